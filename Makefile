@@ -1,0 +1,41 @@
+.DEFAULT_GOAL := help
+VENV := .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+demo: $(READY) ## train 1,000 models, plant drift in 30, find it, and write a report
+	$(BIN)/argosy demo
+
+test: $(READY) ## run every test but the slow ones, and every doctest
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"
+
+test-slow: $(READY) ## run the fault and scale suites
+	$(BIN)/python -m pytest -m slow
+
+bench: $(READY) ## measure every claim, one script each
+	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+check: $(READY) ## formatting, lint, types, direction of imports, contents of the wheel
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python tests/wheel_contents.py
+
+format: $(READY) ## rewrite the code as the formatter wants it
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+wheel: $(READY) ## build the wheel into dist/
+	$(BIN)/python -m hatchling build --target wheel
+
+.PHONY: help demo test test-slow bench check format wheel
