@@ -1,0 +1,46 @@
+"""Run thousands of machine-learning models as if they were one table.
+
+For users: `open` a fleet; `Fleet`, `Selection` and `Run` are what it gives you.
+
+For plugin authors: `hookimpl` marks a hook, :mod:`argosy.hookspecs` lists the hooks and
+:mod:`argosy.types` the values they exchange; :mod:`argosy.errors` is the tree of errors.
+
+For maintainers: :mod:`argosy.store` keeps the tables, :mod:`argosy.registry` the rules of what
+may be written, :mod:`argosy.jobs` runs work over a selection, :mod:`argosy.evaluation` and
+:mod:`argosy.drift` are that work, :mod:`argosy.cli` turns arguments into calls.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+
+from argosy.errors import ArgosyError
+
+if TYPE_CHECKING:
+    from argosy.fleet import Fleet, open  # noqa: A004
+    from argosy.jobs.run import Run
+    from argosy.registry.selection import Selection
+
+__all__ = ["ArgosyError", "Fleet", "Run", "Selection", "__version__", "hookimpl", "open"]
+
+__version__ = "0.1.0"
+
+hookimpl = pluggy.HookimplMarker("argosy")
+"""Marks a function of a plugin as the implementation of a hook."""
+
+_LATE = {
+    "Fleet": "argosy.fleet",
+    "open": "argosy.fleet",
+    "Run": "argosy.jobs.run",
+    "Selection": "argosy.registry.selection",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401
+    # Plugins import this package at start-up; polars and deltalake wait until a fleet is opened.
+    if name in _LATE:
+        return getattr(import_module(_LATE[name]), name)
+    raise AttributeError(f"module 'argosy' has no attribute {name!r}")

@@ -1,0 +1,173 @@
+"""Commands that read the fleet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+import polars as pl
+
+from argosy.errors import UnknownName
+
+if TYPE_CHECKING:
+    from argosy.cli.session import Session
+    from argosy.fleet import Fleet
+
+_limit = click.option("--limit", default=50, show_default=True, help="Most rows shown; 0: all.")
+
+
+@click.command()
+@click.option("--where", metavar="SQL", help="Which models, such as \"team = 'risk'\".")
+@_limit
+@click.pass_obj
+def models(session: Session, where: str | None, limit: int) -> None:
+    """List models with their newest version, tags, aliases and latest results."""
+    from argosy.registry.selection import Selection
+
+    frame = Selection(session.open(), where).frame()
+    shown = [
+        name
+        for name in (
+            "model",
+            "version",
+            "team",
+            "owner",
+            "tier",
+            "template",
+            "tags",
+            "aliases",
+            "drifted",
+        )
+        if name in frame.columns
+    ]
+    session.emit(frame, shown, limit=limit or None)
+
+
+@click.command()
+@click.argument("model")
+@click.pass_obj
+def show(session: Session, model: str) -> None:
+    """Show all that is known of MODEL, or of the version that MODEL@ALIAS points at."""
+    fleet = session.open()
+    name, _, alias = model.partition("@")
+    told = _told(fleet, name, alias or None)
+    if session.json:
+        session.emit(told)
+        return
+    plain = {key: value for key, value in told.items() if not isinstance(value, list)}
+    session.emit({key: value for key, value in plain.items() if value is not None})
+    for section in ("versions", "evaluations", "drift"):
+        rows = pl.DataFrame(told[section], infer_schema_length=None)
+        if rows.height:
+            columns = [column for column in _SECTIONS[section] if column in rows.columns]
+            session.say("")
+            session.emit(rows, columns, title=section)
+
+
+@click.command()
+@click.argument("model", required=False)
+@_limit
+@click.pass_obj
+def history(session: Session, model: str | None, limit: int) -> None:
+    """List what changed, newest first: of one MODEL, or of the whole fleet."""
+    fleet = session.open()
+    events = fleet.events()
+    if model is not None:
+        _require_model(fleet, model)
+        events = events.filter(model=model)
+    frame = events.reverse().collect()
+    columns = ["seq", "at", "actor", "op", "kind", "model", "version", "alias", "reason"]
+    session.emit(frame, columns, limit=limit or None)
+
+
+@click.command()
+@click.argument("query")
+@_limit
+@click.pass_obj
+def sql(session: Session, query: str, limit: int) -> None:
+    """Answer a SQL QUERY over all tables.
+
+    They are models, versions, aliases, bindings, runs, events, evaluations, drift,
+    distributions, triage, and fleet: one row per model with all it has.
+    """
+    session.emit(session.open().sql(query), limit=limit or None)
+
+
+@click.command()
+@_limit
+@click.pass_obj
+def triage(session: Session, limit: int) -> None:
+    """List the models that need a person, worst first, each with one reason."""
+    frame = session.open().triage()
+    if frame.is_empty():
+        session.say("no model needs a person")
+        if not session.json:
+            return
+    columns = ["model", "team", "owner", "tier", "severity", "reason"]
+    session.emit(frame, columns, limit=limit or None)
+
+
+@click.command()
+@_limit
+@click.pass_obj
+def runs(session: Session, limit: int) -> None:
+    """List the jobs that were carried out, newest first."""
+    columns = [
+        "run_id",
+        "kind",
+        "status",
+        "started",
+        "seconds",
+        "models",
+        "ok",
+        "failed",
+        "drifted",
+        "executor",
+        "by",
+    ]
+    session.emit(session.open().runs().collect(), columns, limit=limit or None)
+
+
+_SECTIONS = {
+    "versions": ["version", "task", "format", "digest", "registered", "registered_by"],
+    "evaluations": ["dataset", "metric", "value", "n", "status", "reason"],
+    "drift": ["column", "detector", "effect", "p_value", "q_column", "status", "n_ref", "n_cur"],
+}
+
+
+def _require_model(fleet: Fleet, model: str) -> dict[str, Any]:
+    known = fleet.models().collect()
+    found = known.filter(model=model)
+    if found.is_empty():
+        raise UnknownName.among("model", model, known["model"])
+    return found.row(0, named=True)
+
+
+def _told(fleet: Fleet, model: str, alias: str | None) -> dict[str, Any]:
+    entity = _require_model(fleet, model)
+    aliases = fleet.aliases().filter(model=model).collect()
+    version = entity["newest_version"]
+    if alias is not None:
+        pointed = dict(aliases.select("alias", "version").rows())
+        if alias not in pointed:
+            raise UnknownName.among(f"alias of {model}", alias, pointed)
+        version = pointed[alias]
+    judged = fleet.verdicts().filter(model=model, version=version)
+    verdict = judged.row(0, named=True) if judged.height else {"reason": "never checked"}
+    mine = pl.col("model") == model
+    this = mine & (pl.col("version") == version)
+    return {
+        **entity,
+        "version": version,
+        "aliases": {row["alias"]: row["version"] for row in aliases.to_dicts()},
+        "drifted": verdict.get("drifted"),
+        "verdict": verdict["reason"],
+        "versions": fleet.versions().filter(mine).collect().to_dicts(),
+        "evaluations": _last(fleet.evaluations().filter(this), ["dataset", "metric"]),
+        "drift": _last(fleet.drift().filter(this), ["column", "detector"]),
+    }
+
+
+def _last(rows: pl.LazyFrame, order: list[str]) -> list[dict[str, Any]]:
+    """Keep the rows of the last run that touched them."""
+    return rows.filter(pl.col("at") == pl.col("at").max()).sort(order).collect().to_dicts()

@@ -1,0 +1,160 @@
+"""The `argosy` command: find the subcommand, hand it a session, turn errors into exit codes.
+
+Exit codes: 0 fine, 1 the work failed, 2 wrong usage, 3 drift with `--fail-on-drift`,
+130 stopped by the user.
+"""
+
+from __future__ import annotations
+
+import json
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from argosy import __version__
+from argosy.cli.session import Session
+from argosy.errors import ArgosyError, RowsRefused, UnknownName
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FAILED, WRONG_USAGE, DRIFTED, STOPPED = 1, 2, 3, 130
+
+_CORE = {
+    "init": ("registering", "Create an empty fleet."),
+    "register": ("registering", "Register model versions from a table."),
+    "bind": ("registering", "Bind data to models by role, from a table."),
+    "alias": ("registering", "Point an alias of many models at their newest version."),
+    "models": ("looking", "List models."),
+    "show": ("looking", "Show all that is known of one model."),
+    "history": ("looking", "List what changed, when and by whom."),
+    "sql": ("looking", "Answer a SQL query over all tables."),
+    "triage": ("looking", "List the models that need a person, worst first."),
+    "runs": ("looking", "List the jobs that were carried out."),
+    "evaluate": ("working", "Evaluate models on data with ground truth."),
+    "drift": ("working", "Check models for drift."),
+    "plugins": ("extending", "List plugins, or show one."),
+    "cases": ("extending", "List case studies."),
+    "case": ("extending", "Run a case study."),
+}
+"""Every core command: the module that holds it and its line of help."""
+
+
+class Commands(click.Group):
+    """Core and plugin commands, each imported only when it is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name every command, the core's first."""
+        return [*_CORE, *(name for name in _plugin_commands() if name not in _CORE)]
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """Import one command, and let it take the global options too."""
+        if name in _CORE:
+            module = import_module(f"argosy.cli.{_CORE[name][0]}")
+            return _with_globals(getattr(module, name))
+        offered = _plugin_commands().get(name)
+        return _with_globals(offered.load()) if offered else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List every command without importing it."""
+        lines = [(name, summary) for name, (_, summary) in _CORE.items()]
+        extra = [(name, command.summary) for name, command in _plugin_commands().items()]
+        with formatter.section("Commands"):
+            formatter.write_dl(lines)
+        if extra:
+            with formatter.section("Commands of plugins"):
+                formatter.write_dl(extra)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code."""
+    session = Session()
+    try:
+        code = argosy.main(list(arguments), "argosy", standalone_mode=False, obj=session)
+    except click.ClickException as error:
+        _complain(session, "usage", error.format_message())
+        if isinstance(error, click.UsageError) and error.ctx is not None:
+            click.echo(f"Try '{error.ctx.command_path} --help'.", err=True)
+        return WRONG_USAGE
+    except UnknownName as error:
+        _complain(session, "UnknownName", str(error))
+        return WRONG_USAGE
+    except ArgosyError as error:
+        _complain(session, type(error).__name__, str(error), error)
+        return FAILED
+    except (KeyboardInterrupt, click.Abort):
+        _complain(session, "stopped", "stopped; nothing of the unfinished work was committed")
+        return STOPPED
+    return code if isinstance(code, int) else 0
+
+
+def _global_options() -> list[click.Option]:
+    return [
+        click.Option(
+            ["--fleet"],
+            metavar="URL",
+            envvar="ARGOSY_FLEET",
+            callback=_keep,
+            expose_value=False,
+            help="The fleet's folder or URL (or ARGOSY_FLEET).",
+        ),
+        click.Option(
+            ["--json"],
+            is_flag=True,
+            default=None,
+            callback=_keep,
+            expose_value=False,
+            help="Print one JSON document.",
+        ),
+        click.Option(
+            ["--actor"],
+            metavar="NAME",
+            envvar="ARGOSY_ACTOR",
+            callback=_keep,
+            expose_value=False,
+            help="Who makes the changes (or ARGOSY_ACTOR).",
+        ),
+    ]
+
+
+def _keep(ctx: click.Context, option: click.Parameter, value: Any) -> None:  # noqa: ANN401
+    session = ctx.find_object(Session)
+    if session is not None and value is not None:
+        setattr(session, {"fleet": "fleet_url"}.get(option.name or "", option.name or ""), value)
+
+
+def _with_globals(command: click.Command) -> click.Command:
+    """Accept `--fleet`, `--json` and `--actor` after the subcommand as well as before it."""
+    taken = {option for param in command.params for option in param.opts}
+    command.params += [option for option in _global_options() if option.opts[0] not in taken]
+    if isinstance(command, click.Group):
+        for child in command.commands.values():
+            _with_globals(child)
+    return command
+
+
+def _plugin_commands() -> Any:  # noqa: ANN401
+    from argosy.plugins import installed
+
+    return installed().commands
+
+
+def _complain(session: Session, kind: str, message: str, error: ArgosyError | None = None) -> None:
+    click.echo(f"error: {message}", err=True)
+    if session.json:
+        told: dict[str, Any] = {"type": kind, "message": message}
+        if isinstance(error, RowsRefused):
+            told["outcomes"] = error.outcomes.to_dicts()
+        click.echo(json.dumps({"error": told}, default=str, indent=2, ensure_ascii=False))
+
+
+@click.group(
+    cls=Commands,
+    params=_global_options(),
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 fine, 1 the work failed, 2 wrong usage, 3 drift with --fail-on-drift.",
+)
+@click.version_option(__version__, prog_name="argosy")
+def argosy() -> None:
+    """Run thousands of machine-learning models as if they were one table."""

@@ -1,0 +1,146 @@
+"""What every command is handed: which fleet, how to print, how to show progress."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    import polars as pl
+
+    from argosy.fleet import Fleet
+
+_SHOWN = 50
+_WIDTH_OF_A_PIPE = 140
+
+
+@dataclass
+class Session:
+    """One invocation of the command line."""
+
+    fleet_url: str | None = None
+    json: bool = False
+    actor: str | None = None
+    _held: list[str] = field(default_factory=list)
+
+    def open(self, create: bool = False) -> Fleet:
+        """Open the fleet that `--fleet` or `ARGOSY_FLEET` names.
+
+        Raises:
+            click.UsageError: if neither does.
+        """
+        if not self.fleet_url:
+            raise click.UsageError("name a fleet with --fleet URL or ARGOSY_FLEET")
+        from argosy.fleet import open as open_fleet
+
+        return open_fleet(self.fleet_url, create=create, actor=self.actor)
+
+    def say(self, text: str) -> None:
+        """Print a line for a person; scripts that asked for JSON do not get it."""
+        if not self.json:
+            click.echo(text)
+
+    def emit(
+        self,
+        answer: pl.DataFrame | dict[str, Any],
+        columns: Sequence[str] | None = None,
+        title: str | None = None,
+        limit: int | None = _SHOWN,
+    ) -> None:
+        """Print the answer: one JSON document, or a table that a person can read.
+
+        Args:
+            answer: a table, or an object.
+            columns: what the person sees of a table; the JSON has every column.
+            title: stands above the person's table.
+            limit: the most rows that a person sees.
+        """
+        if self.json:
+            rows = answer if isinstance(answer, dict) else answer.to_dicts()
+            click.echo(json.dumps(_plain(rows), indent=2, ensure_ascii=False))
+        elif isinstance(answer, dict):
+            width = max(map(len, answer), default=0)
+            for name, value in answer.items():
+                click.echo(f"{name:<{width}}  {_cell(value)}")
+        else:
+            self._table(answer, columns or answer.columns, title, limit)
+
+    @contextmanager
+    def progress(self, title: str) -> Iterator[Callable[[int, int], None]]:
+        """Show a progress bar on standard error; yields what `progress=` of a job takes."""
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeElapsedColumn,
+            TimeRemainingColumn,
+        )
+
+        look = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("models"),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+        )
+        with Progress(*look, console=Console(stderr=True), transient=False) as bar:
+            task = bar.add_task(title, total=None)
+            yield lambda done, total: bar.update(task, completed=done, total=total)
+
+    def _table(
+        self, frame: pl.DataFrame, columns: Sequence[str], title: str | None, limit: int | None
+    ) -> None:
+        from rich.box import SIMPLE_HEAD
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text
+
+        console = Console(width=None if sys.stdout.isatty() else _WIDTH_OF_A_PIPE, highlight=False)
+        table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+        for name in columns:
+            numeric = frame.schema[name].is_numeric()
+            table.add_column(name, justify="right" if numeric else "left", overflow="fold")
+        for row in frame.select(columns).head(limit or frame.height).rows():
+            table.add_row(*[Text(_cell(value)) for value in row])
+        console.print(table)
+        if limit is not None and frame.height > limit:
+            click.echo(f"… and {frame.height - limit} more; --limit 0 or --json shows all")
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, dict):
+        return {str(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None  # JSON has no NaN
+    if value is None or isinstance(value, (str, int, float, bool)):
+        return value
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _cell(value: Any) -> str:  # noqa: ANN401
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if hasattr(value, "strftime"):
+        return str(value.strftime("%Y-%m-%d %H:%M:%S"))
+    if isinstance(value, dict):
+        return ", ".join(f"{name}={item}" for name, item in value.items() if item is not None)
+    # names and reasons come from strangers: keep them from steering the terminal
+    return "".join(letter if letter.isprintable() else "�" for letter in str(value))

@@ -1,0 +1,94 @@
+"""The work of one chunk of a drift check: gather both sides, then measure all columns at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from argosy.drift import distributions
+from argosy.drift.samples import Samples, features, paired, side
+from argosy.jobs.datasets import read
+from argosy.plugins import installed
+from argosy.tables import DRIFT
+
+if TYPE_CHECKING:
+    from argosy.types import Chunk, Detector, Tables
+
+_WORTH_A_PICTURE = 0.05
+_KEYS = ("model", "version", "column", "n_ref", "n_cur", "null_ref", "null_cur")
+_ANSWER = ("statistic", "effect", "p_value", "p_method", "reason")
+
+
+def perform(chunk: Chunk) -> Tables:
+    """Measure drift of the chunk's models; one that cannot be compared is a row with its reason."""
+    names: Any = chunk.options["detectors"]
+    least: Any = chunk.options["min_rows"]
+    detectors = [installed().detector(name) for name in names]
+    models = pl.DataFrame(chunk.models)
+    before = list(read(models.rename({"reference": "binding"})))
+    after = list(read(models.rename({"current": "binding"})))
+    wanted = features(before)
+    samples = paired(
+        side(before, wanted, "reference"),
+        side(after, wanted, "current"),
+        models.select("model", "version"),
+    )
+    parts = [_trouble(samples.trouble, models)]
+    for detector in detectors:
+        parts += [
+            _measured(detector, getattr(samples, kind), least) for kind in sorted(detector.kinds)
+        ]
+    empty = pl.DataFrame(DRIFT.empty_table()).drop("run_id", "at")
+    results = pl.concat([empty, *parts], how="diagonal_relaxed")
+    return {
+        "drift": results.to_arrow(),
+        "distributions": _pictures(samples, results).to_arrow(),
+    }
+
+
+def _measured(detector: Detector, samples: pl.DataFrame, least: int) -> pl.DataFrame:
+    keys = samples.select(_KEYS).with_columns(detector=pl.lit(detector.name))
+    try:
+        answer = pl.DataFrame(detector.measure(samples.to_arrow())).select(_ANSWER)
+        if answer.height != samples.height:
+            raise ValueError(f"it answered {answer.height} rows for {samples.height}")
+    except Exception as error:  # a stranger's detector may raise anything
+        reason = f"the detector {detector.name!r} failed: {type(error).__name__}: {error}"
+        return keys.with_columns(status=pl.lit("failed"), reason=pl.lit(reason))
+    few = pl.min_horizontal("n_ref", "n_cur") < least
+    return keys.hstack(answer).with_columns(
+        reason=pl.when(few)
+        .then(
+            pl.format(
+                "only {} reference and {} current rows; {} are needed",
+                "n_ref",
+                "n_cur",
+                pl.lit(least),
+            )
+        )
+        .otherwise("reason"),
+        status=pl.when(few | pl.col("reason").is_not_null())
+        .then(pl.lit("insufficient"))
+        .otherwise(pl.lit("ok")),
+    )
+
+
+def _trouble(trouble: pl.DataFrame, models: pl.DataFrame) -> pl.DataFrame:
+    return (
+        trouble.unique(maintain_order=True)
+        .join(models.select("model", "version"), on="model", how="inner", maintain_order="left")
+        .with_columns(status=pl.lit("failed"))
+    )
+
+
+def _pictures(samples: Samples, results: pl.DataFrame) -> pl.DataFrame:
+    worth = results.filter(pl.col("p_value") < _WORTH_A_PICTURE).select("model", "column").unique()
+    pair = ["model", "column"]
+    return pl.concat(
+        [
+            distributions.numeric(samples.numeric.join(worth, on=pair, how="semi")),
+            distributions.categorical(samples.categorical.join(worth, on=pair, how="semi")),
+        ],
+        how="diagonal_relaxed",
+    )

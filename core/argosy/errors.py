@@ -1,0 +1,82 @@
+"""The errors argosy raises.
+
+    ArgosyError
+    ├── UnknownName       a model, alias, role, executor, detector ... that does not exist
+    ├── BadInput          a table, a value or an expression that cannot be used
+    │   └── RowsRefused   rows of a table were refused; nothing was written
+    ├── StoreError        the fleet's store cannot be read or written
+    │   ├── FleetNotFound
+    │   └── NewerStore    written by a later argosy
+    ├── ArtifactError     an artifact is missing, changed or not readable
+    └── PluginError       a plugin is missing, broken or blocked
+
+Every message names the thing, the reason and the way out.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import polars as pl
+
+_LISTED = 20
+
+
+class ArgosyError(Exception):
+    """Anything argosy refuses to do, or failed to do."""
+
+
+class UnknownName(ArgosyError, LookupError):
+    """A thing was asked for by a name that does not exist."""
+
+    @classmethod
+    def among(cls, what: str, name: str, known: Iterable[str], hint: str = "") -> Self:
+        """Say which names exist, the closest first.
+
+        >>> print(UnknownName.among("detector", "kss", ["psi", "ks"]))
+        no detector is called 'kss'; did you mean 'ks'? Known: ks, psi
+        """
+        names = sorted(set(known))
+        close = get_close_matches(name, names, n=1)
+        guess = f"; did you mean {close[0]!r}?" if close else "."
+        listed = ", ".join(names[:_LISTED]) or "none"
+        more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+        tail = f". {hint}" if hint else ""
+        return cls(f"no {what} is called {name!r}{guess} Known: {listed}{more}{tail}")
+
+
+class BadInput(ArgosyError, ValueError):
+    """A table, a value or an expression cannot be used as it is."""
+
+
+class RowsRefused(BadInput):
+    """Some rows of a table were refused, so nothing of it was written."""
+
+    def __init__(self, message: str, outcomes: pl.DataFrame) -> None:
+        super().__init__(message)
+        self.outcomes = outcomes
+        """One row per input row: its key, its `outcome` and the `reason`."""
+
+
+class StoreError(ArgosyError, OSError):
+    """The fleet's store cannot be read or written."""
+
+
+class FleetNotFound(StoreError):
+    """There is no fleet at the URL."""
+
+
+class NewerStore(StoreError):
+    """The store was written by a later argosy than this one."""
+
+
+class ArtifactError(ArgosyError):
+    """An artifact is missing, changed, or not readable as its format."""
+
+
+class PluginError(ArgosyError):
+    """A plugin is missing, broken or blocked."""

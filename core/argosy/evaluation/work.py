@@ -1,0 +1,122 @@
+"""The work of one chunk of an evaluation: score each model, then measure all of them at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from argosy.errors import ArgosyError
+from argosy.evaluation.scoring import load, logged, scored
+from argosy.jobs.datasets import MODEL, Dataset, read
+from argosy.plugins import installed
+from argosy.registry.registration import EXTERNAL
+from argosy.tables import EVALUATIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from argosy.types import Chunk, Metric, Tables, Task
+
+_ROW = ("model", "version")
+
+
+def perform(chunk: Chunk) -> Tables:
+    """Evaluate the chunk's models; a model that fails is one row with its reason."""
+    names: Any = chunk.options["metrics"]
+    metrics = [installed().metric(name) for name in names]
+    predictions: dict[Task, list[pl.DataFrame]] = {}
+    failures: list[dict[str, str]] = []
+    for dataset in read(pl.DataFrame(chunk.models)):
+        for unit, outcome in _outcomes(dataset):
+            if isinstance(outcome, str):
+                failures.append({name: unit[name] for name in _ROW} | {"reason": outcome})
+                continue
+            task, frame = outcome
+            labelled = frame.select(*[pl.lit(unit[name]).alias(name) for name in _ROW], pl.all())
+            predictions.setdefault(task, []).append(labelled)
+    measured = [measure(pl.concat(frames), task, metrics) for task, frames in predictions.items()]
+    rows = pl.concat(
+        [
+            *measured,
+            failed(pl.DataFrame(failures, schema=dict.fromkeys((*_ROW, "reason"), pl.String))),
+        ],
+        how="diagonal_relaxed",
+    )
+    return {"evaluations": rows.to_arrow()}
+
+
+def measure(predictions: pl.DataFrame, task: Task, metrics: list[Metric]) -> pl.DataFrame:
+    """Measure every model of one task: one row per model and metric that applies to it."""
+    fitting = [metric for metric in metrics if task in metric.tasks]
+    if not fitting:
+        asked = ", ".join(metric.name for metric in metrics)
+        reason = f"none of the metrics {asked} applies to a {task} model"
+        return failed(
+            predictions.select(_ROW).unique(maintain_order=True).with_columns(reason=pl.lit(reason))
+        )
+    wide = predictions.group_by(_ROW, maintain_order=True).agg(
+        pl.len().cast(pl.Int64).alias("n"),
+        *[
+            pl.struct(
+                metric.value.cast(pl.Float64).alias("value"),
+                metric.undefined.cast(pl.String).alias("reason"),
+            ).alias(metric.name)
+            for metric in fitting
+        ],
+    )
+    long = wide.unpivot(index=[*_ROW, "n"], variable_name="metric", value_name="found")
+    told = pl.col("found").struct.field("reason")
+    return long.select(
+        *_ROW,
+        pl.lit(task).alias("task"),
+        "metric",
+        pl.when(told.is_null()).then(pl.col("found").struct.field("value")).alias("value"),
+        "n",
+        pl.when(told.is_null()).then(pl.lit("ok")).otherwise(pl.lit("undefined")).alias("status"),
+        told.alias("reason"),
+    )
+
+
+def failed(models: pl.DataFrame) -> pl.DataFrame:
+    """Return the row of each model that could not be evaluated (`model`, `version`, `reason`)."""
+    empty = pl.DataFrame(EVALUATIONS.empty_table()).drop("run_id", "at", "dataset", "slice")
+    rows = models.select(*_ROW, "reason").with_columns(
+        status=pl.lit("failed"), n=pl.lit(0, pl.Int64)
+    )
+    return pl.concat([empty, rows], how="diagonal_relaxed")
+
+
+def _outcomes(
+    dataset: Dataset,
+) -> Iterator[tuple[dict[str, Any], str | tuple[Task, pl.DataFrame]]]:
+    """Give each model's predictions, or the reason why there are none."""
+    by_model = dataset.rows.partition_by(MODEL, as_dict=True, include_key=False)
+    for unit in dataset.models.iter_rows(named=True):
+        rows = by_model.get((unit["model"],))
+        if dataset.reason is not None:
+            yield unit, dataset.reason
+        elif rows is None:
+            yield unit, f"there is no row of the model at {dataset.binding['url']}"
+        else:
+            yield unit, _predictions(unit, rows, dataset)
+
+
+def _predictions(
+    unit: dict[str, Any], rows: pl.DataFrame, dataset: Dataset
+) -> str | tuple[Task, pl.DataFrame]:
+    try:
+        if unit["format"] == EXTERNAL:
+            return logged(rows, dataset.binding, unit["task"])
+        declared = unit["features"]
+        features = (
+            [feature["name"] for feature in declared or () if feature["role"] in {None, "feature"}]
+            if declared is not None
+            else dataset.features
+        )
+        return scored(load(unit), rows, features, dataset.binding)
+    except ArgosyError as error:
+        return str(error)
+    except Exception as error:  # a stranger's model may raise anything
+        text = str(error).strip().splitlines()
+        return f"the model failed: {type(error).__name__}: {text[0] if text else ''}"

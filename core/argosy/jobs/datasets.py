@@ -1,0 +1,101 @@
+"""Read the rows that a chunk's models are bound to, each dataset once for all models that share it.
+
+Every row carries its model in the column `argosy_model`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from argosy.plugins import installed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MODEL = "argosy_model"
+
+_SOURCE = ("url", "format", "key", "where")
+_NAMING = ("key", "id", "timestamp", "prediction", "score", "truth", "weight")
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """Rows of the models that share one binding, or the reason why there are none."""
+
+    models: pl.DataFrame
+    """The chunk's rows of these models, with their `binding`."""
+    binding: dict[str, Any]
+    rows: pl.DataFrame
+    reason: str | None = None
+
+    @property
+    def named(self) -> set[str]:
+        """Columns that the binding names, and which are therefore no features."""
+        return {self.binding[name] for name in _NAMING if self.binding[name]} | set(
+            self.binding["segments"] or ()
+        )
+
+    @property
+    def features(self) -> list[str]:
+        """Columns that are features where a model declares none."""
+        return [name for name in self.rows.columns if name not in {MODEL, *self.named}]
+
+
+def read(models: pl.DataFrame) -> Iterator[Dataset]:
+    """Read every dataset that the models' `binding`s name, only the columns that are needed."""
+    source = [pl.col("binding").struct.field(name).alias(f"argosy_{name}") for name in _SOURCE]
+    shared = models.with_columns(source)
+    for part in shared.partition_by(
+        [f"argosy_{name}" for name in _SOURCE], include_key=False, maintain_order=True
+    ):
+        binding = part["binding"][0]
+        try:
+            yield Dataset(part, binding, _rows(part, binding))
+        except Exception as error:  # a stranger's data and sources may raise anything
+            reason = f"cannot read {binding['url']}: {_first_line(error)}"
+            yield Dataset(part, binding, pl.DataFrame(schema={MODEL: pl.String}), reason)
+
+
+def _rows(models: pl.DataFrame, binding: dict[str, Any]) -> pl.DataFrame:
+    scan = installed().source(binding["format"]).scan(binding["url"], {})
+    if binding["where"]:
+        scan = scan.filter(pl.sql_expr(binding["where"]))
+    names = scan.collect_schema().names()
+    wanted = _wanted(models, binding, names)
+    key = binding["key"]
+    if key is None:
+        rows = scan.select(wanted).collect()
+        owners = models.select(pl.col("model").alias(MODEL))
+        return owners.join(rows, how="cross")
+    owners = models.select(
+        pl.coalesce(pl.col("binding").struct.field("key_value"), "model").alias("argosy_key"),
+        pl.col("model").alias(MODEL),
+    )
+    text = pl.col(key).cast(pl.String)
+    return (
+        scan.filter(text.is_in(owners["argosy_key"].implode()))
+        .select(text.alias("argosy_key"), *wanted)
+        .collect()
+        .join(owners, on="argosy_key", how="inner", maintain_order="left")
+        .drop("argosy_key")
+    )
+
+
+def _wanted(models: pl.DataFrame, binding: dict[str, Any], names: list[str]) -> list[str]:
+    if models["features"].null_count():
+        return names
+    features = models["features"].explode().struct.field("name").unique().to_list()
+    asked = {
+        *features,
+        *(binding[name] for name in _NAMING if name != "key"),
+        *(binding["segments"] or ()),
+    }
+    return [name for name in names if name in asked]
+
+
+def _first_line(error: Exception) -> str:
+    text = str(error).strip()
+    return text.splitlines()[0] if text else type(error).__name__

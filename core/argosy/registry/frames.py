@@ -1,0 +1,185 @@
+"""Turn what a user hands over into a frame of known columns and types, or say what is wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pyarrow as pa
+
+from argosy.errors import BadInput, RowsRefused, UnknownName
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_BAD_NAME = r"^$|[\p{Cc}\u202a-\u202e\u2066-\u2069/\\@]|^\s|\s$|^\.{1,2}$"
+_LONGEST_NAME = 200
+_SHOWN = 5
+
+
+def as_frame(table: object, what: str) -> pl.DataFrame:
+    """Return an Arrow table, a polars frame or rows as a polars frame.
+
+    Raises:
+        BadInput: if it is none of these.
+    """
+    if isinstance(table, pl.LazyFrame):
+        return table.collect()
+    if isinstance(table, pl.DataFrame):
+        return table
+    try:
+        if isinstance(table, (pa.Table, pa.RecordBatch)) or hasattr(table, "__arrow_c_stream__"):
+            return pl.DataFrame(table)
+        if isinstance(table, (list, dict)):
+            return pl.DataFrame(table)
+    except (TypeError, ValueError, pl.exceptions.PolarsError) as error:
+        raise BadInput(f"cannot read the table to {what}: {error}") from error
+    raise BadInput(
+        f"cannot {what} from a {type(table).__name__}; hand over a polars frame or an Arrow table"
+    )
+
+
+def shaped(
+    frame: pl.DataFrame, schema: pa.Schema, required: Iterable[str], what: str
+) -> pl.DataFrame:
+    """Return the frame with exactly the schema's columns and types, missing ones null.
+
+    Raises:
+        UnknownName: for a column the schema does not have.
+        BadInput: for a missing required column or a value that does not fit its type.
+    """
+    empty = pl.DataFrame(schema.empty_table())
+    for name in frame.columns:
+        if name not in empty.columns:
+            raise UnknownName.among(f"column of a {what}", name, empty.columns)
+    lacking = [name for name in required if name not in frame.columns]
+    if lacking:
+        raise BadInput(
+            f"to {what} you need the column {', '.join(map(repr, lacking))};"
+            f" the table has {', '.join(frame.columns) or 'no columns'}"
+        )
+    columns = []
+    for name, dtype in empty.schema.items():
+        if name not in frame.columns:
+            columns.append(pl.Series(name, [None], dtype=dtype).new_from_index(0, frame.height))
+            continue
+        try:
+            columns.append(_cast(frame[name], dtype))
+        except (TypeError, ValueError, pl.exceptions.PolarsError) as error:
+            first = str(error).splitlines()[0]
+            raise BadInput(
+                f"the column {name!r} is {frame.schema[name]} and cannot be {dtype}: {first}"
+            ) from error
+    return pl.DataFrame(columns)
+
+
+def bad_names(column: str) -> pl.Expr:
+    """Say why a name cannot be used, or null: Unicode is fine, paths and control characters not."""
+    text = pl.col(column)
+    return (
+        pl.when(text.is_null())
+        .then(pl.format("{} is missing", pl.lit(column)))
+        .when(text.str.contains(_BAD_NAME))
+        .then(
+            pl.format(
+                "{} '{}' is empty, ends in space, or holds one of / \\ @ or a control character",
+                pl.lit(column),
+                text.str.replace_all(r"\p{Cc}", "�"),
+            )
+        )
+        .when(text.str.len_bytes() > _LONGEST_NAME)
+        .then(
+            pl.format(
+                "{} '{}…' is longer than {} bytes",
+                pl.lit(column),
+                text.str.head(30),
+                pl.lit(_LONGEST_NAME),
+            )
+        )
+    )
+
+
+def refuse_bad_rows(outcomes: pl.DataFrame, what: str, hint: str = "") -> None:
+    """Raise if any row has a reason, listing the first few.
+
+    Raises:
+        RowsRefused: with all outcomes attached.
+    """
+    bad = outcomes.with_row_index("row").filter(pl.col("reason").is_not_null())
+    if bad.is_empty():
+        return
+    lines = [f"  row {row['row']}: {row['reason']}" for row in bad.head(_SHOWN).to_dicts()]
+    if bad.height > _SHOWN:
+        lines.append(f"  and {bad.height - _SHOWN} more")
+    tail = f"\n{hint}" if hint else ""
+    raise RowsRefused(
+        f"{bad.height} of {outcomes.height} rows cannot {what}, so nothing was written:\n"
+        + "\n".join(lines)
+        + tail,
+        outcomes.with_columns(
+            outcome=pl.when(pl.col("reason").is_null())
+            .then(pl.lit("held back"))
+            .otherwise(pl.lit("refused"))
+        ),
+    )
+
+
+def _cast(column: pl.Series, dtype: pl.DataType) -> pl.Series:
+    if column.dtype == dtype:
+        return column
+    if isinstance(dtype, pl.Map):
+        return _as_map(column, dtype)
+    if dtype == pl.String and column.dtype.is_nested():
+        raise TypeError("a nested value is no text")
+    if dtype == pl.String and column.dtype.is_float():
+        raise TypeError("a number with a fraction is no name; write it as text")
+    if isinstance(dtype, pl.List) and isinstance(dtype.inner, pl.Struct):
+        return _as_structs(column, dtype)
+    return column.cast(dtype)
+
+
+def _as_map(column: pl.Series, dtype: pl.DataType) -> pl.Series:
+    if isinstance(column.dtype, pl.Map) or column.dtype == pl.Null:
+        return column.cast(dtype)
+    if isinstance(column.dtype, pl.List):
+        return column.cast(dtype)
+    if not isinstance(column.dtype, pl.Struct):
+        raise TypeError("a map is written as a struct, a dictionary or a list of key and value")
+    text = dtype.value == pl.String  # type: ignore[attr-defined]
+    rows = [_entries(row, text) for row in column.to_list()]
+    return pl.Series(column.name, rows, dtype=dtype)
+
+
+def _entries(row: Mapping[str, Any] | None, text: bool) -> dict[str, Any] | None:
+    if row is None:
+        return None
+    kept = {name: value for name, value in row.items() if value is not None}
+    return {name: str(value) for name, value in kept.items()} if text else kept
+
+
+def _as_structs(column: pl.Series, dtype: pl.List) -> pl.Series:
+    inner = dtype.inner
+    assert isinstance(inner, pl.Struct)  # noqa: S101  (told to the type checker)
+    if column.dtype == pl.List(pl.String):  # plain names
+        named = pl.struct(
+            pl.element().alias("name"),
+            *[pl.lit(None, pl.String).alias(field.name) for field in inner.fields[1:]],
+        )
+        return (
+            column.to_frame().select(pl.col(column.name).list.eval(named)).to_series().cast(dtype)
+        )
+    if isinstance(column.dtype, pl.List) and isinstance(column.dtype.inner, pl.Struct):
+        have = {field.name for field in column.dtype.inner.fields}
+        fields = [
+            pl.element().struct.field(field.name)
+            if field.name in have
+            else pl.lit(None, pl.String).alias(field.name)
+            for field in inner.fields
+        ]
+        return (
+            column.to_frame()
+            .select(pl.col(column.name).list.eval(pl.struct(fields)))
+            .to_series()
+            .cast(dtype)
+        )
+    return column.cast(dtype)

@@ -1,0 +1,64 @@
+"""SQL over all tables of a fleet."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from argosy.errors import BadInput, UnknownName
+from argosy.registry.selection import as_struct
+
+if TYPE_CHECKING:
+    from argosy.fleet import Fleet
+
+TABLES = (
+    "models",
+    "versions",
+    "aliases",
+    "bindings",
+    "runs",
+    "events",
+    "evaluations",
+    "drift",
+    "distributions",
+)
+"""What a query can name, besides `fleet` and `triage`."""
+
+_READS = re.compile(r"^\s*(select|with|show|explain)\b", re.IGNORECASE)
+_MISSING_TABLE = re.compile(r"relation '?([^' ]+)'? was not found")
+
+
+def query(fleet: Fleet, text: str) -> pl.DataFrame:
+    """Answer a query; only the tables that it names are read.
+
+    Raises:
+        UnknownName: for a table or column that does not exist.
+        BadInput: for a query that is no SQL, or would change something.
+    """
+    if not _READS.match(text):
+        raise BadInput(
+            f"cannot run {text!r}: a query starts with SELECT or WITH; tables change through verbs"
+        )
+    words = set(re.findall(r"\w+", text.lower()))
+    frames: dict[str, pl.LazyFrame] = {
+        name: getattr(fleet, name)() for name in TABLES if name in words
+    }
+    if "models" in frames:
+        frames["models"] = as_struct(frames["models"].collect(), "tags").lazy()
+    if "fleet" in words:
+        frames["fleet"] = fleet.overview().lazy()
+    if "triage" in words:
+        frames["triage"] = fleet.triage().lazy()
+    try:
+        return pl.SQLContext(frames).execute(text, eager=True)
+    except pl.exceptions.ColumnNotFoundError as error:
+        known = [name for frame in frames.values() for name in frame.collect_schema().names()]
+        raise UnknownName.among("column", str(error).splitlines()[0].strip('"'), known) from error
+    except pl.exceptions.PolarsError as error:
+        first = str(error).splitlines()[0]
+        missing = _MISSING_TABLE.search(first)
+        if missing:
+            raise UnknownName.among("table", missing[1], [*TABLES, "fleet", "triage"]) from error
+        raise BadInput(f"cannot answer {text!r}: {first}") from error

@@ -1,0 +1,199 @@
+"""Register model versions: what a row must be before it may enter the fleet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import polars as pl
+import pyarrow as pa
+
+from argosy.artifacts import digests
+from argosy.errors import BadInput, UnknownName
+from argosy.plugins import installed
+from argosy.registry.frames import as_frame, bad_names, refuse_bad_rows, shaped
+from argosy.store.ledger import Change
+from argosy.store.location import absolute
+from argosy.tables import MODEL, VERSION
+
+if TYPE_CHECKING:
+    from argosy.store.ledger import Ledger, State
+
+EXTERNAL = "external"
+"""The format of models that are scored elsewhere and only log their predictions."""
+
+_CODE = {"pickle", "joblib", "cloudpickle", "dill"}
+_TASKS = {"binary", "multiclass", "regression"}
+_DIGEST = r"^sha256:[0-9a-f]{64}$"
+_INPUT = pa.schema([*VERSION, *[field for field in MODEL if field.name != "model"]])
+
+
+def register(
+    ledger: Ledger, table: object, existing: Literal["refuse", "skip"], reason: str | None
+) -> pl.DataFrame:
+    """Write every row of the table as a new version in one commit, or none of them.
+
+    Returns:
+        One row per input row: `model`, `version`, `outcome` (`registered` or `skipped`), `reason`.
+
+    Raises:
+        BadInput: for missing or mistyped columns.
+        RowsRefused: for rows that cannot enter; the outcomes are attached to it.
+    """
+    if existing not in {"refuse", "skip"}:
+        raise UnknownName.among("way to treat existing versions", existing, ["refuse", "skip"])
+    rows = shaped(as_frame(table, "register"), _INPUT, ("model", "version"), "registration")
+    rows = _with_artifacts(rows)
+    problems = _problems(rows)
+    outcome = pl.DataFrame()
+
+    def decide(state: State) -> list[Change]:
+        nonlocal outcome
+        taken = rows.join(
+            state["version"].select("model", "version", taken=True),
+            on=["model", "version"],
+            how="left",
+            maintain_order="left",
+        )["taken"]
+        found = problems
+        if existing == "refuse":
+            found = found.with_columns(
+                reason=pl.coalesce(
+                    "reason",
+                    pl.when(taken.is_not_null()).then(
+                        pl.format(
+                            "{} {} is registered already and a version never changes",
+                            "model",
+                            "version",
+                        )
+                    ),
+                )
+            )
+        refuse_bad_rows(
+            found,
+            "be registered",
+            "Give new versions new names, or skip those that exist (existing='skip',"
+            " --skip-existing)."
+            if taken.is_not_null().any()
+            else "",
+        )
+        outcome = found.with_columns(
+            outcome=pl.when(taken.is_null()).then(pl.lit("registered")).otherwise(pl.lit("skipped"))
+        ).select("model", "version", "outcome", "reason")
+        fresh = rows.filter(taken.is_null())
+        return [Change("version", _versions(fresh)), Change("model", _models(fresh, state))]
+
+    ledger.commit("register", decide, reason)
+    return outcome
+
+
+def _with_artifacts(rows: pl.DataFrame) -> pl.DataFrame:
+    artifact = rows["artifact"]
+    rows = rows.with_columns(
+        pl.col("format").fill_null(EXTERNAL) if artifact.null_count() == rows.height else "format",
+        artifact.map_elements(absolute, pl.String) if artifact.len() else artifact,
+    )
+    lacking = rows.filter(pl.col("artifact").is_not_null() & pl.col("digest").is_null())
+    if lacking.is_empty():
+        return rows
+    known = digests(lacking["artifact"].unique().to_list())
+    return rows.with_columns(
+        digest=pl.coalesce("digest", pl.col("artifact").replace_strict(known, default=None))
+    )
+
+
+def _problems(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return model, version and why each row cannot be registered, null where it can."""
+    formats = sorted({*installed().loaders, EXTERNAL})
+    wants_artifact = pl.col("format") != EXTERNAL
+    return rows.select(
+        "model",
+        "version",
+        reason=pl.coalesce(
+            bad_names("model"),
+            bad_names("version"),
+            pl.when(pl.struct("model", "version").is_duplicated()).then(
+                pl.format("{} {} stands twice in the table", "model", "version")
+            ),
+            pl.when(pl.col("format").is_null()).then(
+                pl.lit(f"the format is missing; known: {', '.join(formats)}")
+            ),
+            pl.when(pl.col("format").is_in(_CODE)).then(
+                pl.format(
+                    "the format '{}' runs code when it is opened and is refused;"
+                    " save the model as skops",
+                    "format",
+                )
+            ),
+            pl.when(~pl.col("format").is_in(formats)).then(
+                pl.format(
+                    "no model format is called '{}'; known: {}",
+                    "format",
+                    pl.lit(", ".join(formats)),
+                )
+            ),
+            pl.when(wants_artifact & pl.col("artifact").is_null()).then(
+                pl.format("the format '{}' needs an artifact", "format")
+            ),
+            pl.when(wants_artifact & pl.col("digest").is_null()).then(
+                pl.format("there is no artifact at {}", "artifact")
+            ),
+            pl.when(~pl.col("digest").str.contains(_DIGEST)).then(
+                pl.format(
+                    "the digest '{}' is not sha256: and 64 hexadecimal digits",
+                    pl.col("digest").str.head(30),
+                )
+            ),
+            pl.when(~pl.col("task").is_in(_TASKS)).then(
+                pl.format("no task is called '{}'; known: {}", "task", pl.lit(", ".join(_TASKS)))
+            ),
+            pl.when(~pl.col("tier").is_between(1, 4)).then(
+                pl.format("the tier {} is not 1 (highest risk) to 4", "tier")
+            ),
+        ),
+    )
+
+
+def _versions(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.select(
+        pl.concat_str("model", "version", separator="@").alias("key"), *VERSION.names
+    )
+
+
+def _models(rows: pl.DataFrame, state: State) -> pl.DataFrame:
+    """Return the models that the rows create or describe anew: their newest word on each field."""
+    fields = [name for name in MODEL.names if name != "model"]
+    told = rows.group_by("model", maintain_order=True).agg(pl.col(fields).drop_nulls().last())
+    held = state["model"].select(*MODEL.names)
+    merged = told.join(
+        held.with_columns(held=True), on="model", how="left", suffix="_held", maintain_order="left"
+    ).select(
+        "model",
+        "held",
+        *[pl.coalesce(name, f"{name}_held").alias(name) for name in fields],
+        changed=pl.any_horizontal(pl.col(name).is_not_null() for name in fields),
+    )
+    news = merged.filter(pl.col("held").is_null() | pl.col("changed"))
+    return news.select(pl.col("model").alias("key"), *MODEL.names)
+
+
+def read_table(path: str) -> pl.DataFrame:
+    """Read a table of registrations or bindings from a CSV, Parquet, JSON or Arrow file.
+
+    Raises:
+        BadInput: if the file is missing, of another kind or not readable.
+    """
+    url = absolute(path)
+    sources = installed().sources
+    suffixes = {suffix: source for source in sources.values() for suffix in source.suffixes}
+    source = next((suffixes[end] for end in suffixes if url.lower().endswith(end)), None)
+    if source is None:
+        raise BadInput(
+            f"cannot tell the format of {path!r}; name a file ending in one of"
+            f" {', '.join(sorted(suffixes))}"
+        )
+    try:
+        return source.scan(url, {}).collect()
+    except FileNotFoundError as error:
+        raise BadInput(f"there is no file {path!r}") from error
+    except Exception as error:
+        raise BadInput(f"cannot read {path!r} as {source.format}: {error}") from error

@@ -1,0 +1,86 @@
+"""The tables that users see: folds of the ledger, and the latest facts of each model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from argosy.tables import ALIAS, BINDING, COMMIT, MODEL, RUN, VERSION
+
+if TYPE_CHECKING:
+    from argosy.store.facts import Facts
+    from argosy.store.ledger import State
+
+
+def versions(state: State) -> pl.DataFrame:
+    """Every version, oldest first; `version_number` is null where the name is no number."""
+    return (
+        state["version"]
+        .sort("seq", "ord")
+        .select(
+            *VERSION.names,
+            version_number=pl.col("version").cast(pl.Int64, strict=False),
+            registered="at",
+            registered_by="actor",
+        )
+    )
+
+
+def newest(state: State) -> pl.DataFrame:
+    """Return the version registered last of each model."""
+    return state["version"].sort("seq", "ord").unique("model", keep="last", maintain_order=True)
+
+
+def models(state: State) -> pl.DataFrame:
+    """Every model with its newest version, ordered by name."""
+    ordered = state["version"].sort("seq", "ord")
+    counted = ordered.group_by("model").agg(
+        newest_version=pl.col("version").last(),
+        versions=pl.len().cast(pl.Int64),
+        created=pl.col("at").first(),
+    )
+    return (
+        state["model"]
+        .select(*MODEL.names, updated="at")
+        .join(counted, on="model", how="left")
+        .sort("model")
+    )
+
+
+def aliases(state: State) -> pl.DataFrame:
+    """Where each alias of each model points."""
+    return state["alias"].select(*ALIAS.names, since="at", moved_by="actor").sort("alias", "model")
+
+
+def bindings(state: State) -> pl.DataFrame:
+    """Say what data is bound to which models, by role."""
+    chosen = state["binding"].drop("key").rename({"key_column": "key"})
+    names = ["key" if name == "key_column" else name for name in BINDING.names]
+    return chosen.select(*names, bound="at", bound_by="actor").sort("role", "template", "model")
+
+
+def runs(state: State) -> pl.DataFrame:
+    """Every job, newest first."""
+    chosen = state["run"].sort("seq", descending=True)
+    return chosen.select(*RUN.names, by="actor", seq="seq").rename({"job": "kind"})
+
+
+def events(changes: pl.LazyFrame) -> pl.LazyFrame:
+    """Every change of every entity, in the order in which it happened."""
+    shown = ["model", "version", "alias", "role", "template", "url", "run_id"]
+    return changes.sort("seq", "ord").select(*COMMIT.names, *shown)
+
+
+def facts(name: str, state: State, facts: Facts) -> pl.LazyFrame:
+    """One fact table, without the rows of runs that never finished."""
+    finished = state["run"].select("run_id").lazy()
+    return facts.scan(name).join(finished, on="run_id", how="semi")
+
+
+def latest(name: str, state: State, store: Facts, by: tuple[str, ...] = ("model",)) -> pl.LazyFrame:
+    """Of one fact table, the rows of the last run of each model (or of each `by`)."""
+    rank = state["run"].select("run_id", run_seq="seq").lazy()
+    joined = store.scan(name).join(rank, on="run_id", how="inner")
+    last = joined.group_by(by).agg(run_seq=pl.col("run_seq").max())
+    return joined.join(last, on=[*by, "run_seq"], how="semi").drop("run_seq")

@@ -1,0 +1,30 @@
+"""The facts of a fleet: tables that runs append to, visible once their run is on the ledger."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from argosy.store.delta import Table
+from argosy.tables import FACTS
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from argosy.store.location import Location
+    from argosy.types import Tables
+
+
+class Facts:
+    """Evaluations, drift results and distributions."""
+
+    def __init__(self, location: Location) -> None:
+        self._tables = {name: Table(location, name, schema) for name, schema in FACTS.items()}
+
+    def append(self, tables: Tables, run: str, wave: int) -> None:
+        """Append one wave of a run's results, once however often it is tried."""
+        for name, rows in tables.items():
+            self._tables[name].append_once(rows.select(FACTS[name].names), run, wave)
+
+    def scan(self, name: str) -> pl.LazyFrame:
+        """Return one table, lazily, runs that never finished included."""
+        return self._tables[name].scan()

@@ -1,0 +1,141 @@
+"""One URL and one set of storage options, in fsspec's words, for everything under a fleet."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fsspec.core import url_to_fs
+
+from argosy.errors import BadInput, FleetNotFound, NewerStore, StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import fsspec
+
+FORMAT = 1
+"""The store format this argosy writes, and the newest it reads."""
+
+_MARKER = "argosy.json"
+_SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")
+
+
+def absolute(url: str) -> str:
+    """Return a URL unchanged and a path as an absolute path; refuse what could escape.
+
+    Raises:
+        BadInput: for an empty URL, control characters, chained protocols or credentials.
+
+    >>> absolute("s3://bucket/fleet")
+    's3://bucket/fleet'
+    >>> absolute("simplecache::s3://bucket/fleet")
+    Traceback (most recent call last):
+    argosy.errors.BadInput: the URL 'simplecache::s3://bucket/fleet' chains protocols; \
+name the data itself
+    """
+    if not url.strip() or any(ord(letter) < 32 for letter in url):
+        raise BadInput(f"the URL {url!r} is empty or holds control characters; give a path or URL")
+    if "%" in url:
+        raise BadInput(f"the URL {url!r} holds a '%', which the store cannot keep; rename it")
+    if "::" in url:
+        raise BadInput(f"the URL {url!r} chains protocols; name the data itself")
+    if _SCHEME.match(url):
+        authority = url.split("://", 1)[1].split("/", 1)[0]
+        if "@" in authority and not url.startswith(("abfs", "az", "adl")):
+            hidden = url.replace(authority, "…")
+            raise BadInput(f"the URL {hidden!r} holds credentials; pass them as storage options")
+        return url.removeprefix("file://") if url.startswith("file:///") else url
+    return str(Path(url).expanduser().absolute())
+
+
+@dataclass(frozen=True)
+class Location:
+    """A folder or bucket prefix that holds one fleet."""
+
+    url: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def child(self, *names: str) -> str:
+        """Return the URL of something below."""
+        return posixpath.join(self.url, *names)
+
+    def storage_options(self) -> dict[str, str]:
+        """Return the options in the words of the table engine."""
+        return {name: str(value) for name, value in self.options.items()}
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the fleet is a folder of this machine."""
+        return not _SCHEME.match(self.url)
+
+    def marker(self) -> dict[str, Any] | None:
+        """Read what kind of store this is; None where there is none.
+
+        Raises:
+            StoreError: if the URL cannot be read.
+            NewerStore: if a later argosy wrote it.
+        """
+        filesystem, root = self._filesystem()
+        try:
+            content = filesystem.cat_file(posixpath.join(root, _MARKER))
+        except FileNotFoundError:
+            return None
+        except Exception as error:
+            raise StoreError(
+                f"cannot read {self.url}: {error}; check the URL and rights"
+            ) from error
+        try:
+            marker: dict[str, Any] = json.loads(content)
+            written = int(marker["format"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise StoreError(
+                f"{self.child(_MARKER)} is damaged ({error}); restore it from a backup"
+            ) from error
+        if written > FORMAT:
+            raise NewerStore(
+                f"{self.url} has store format {written}, this argosy reads up to {FORMAT}; upgrade"
+            )
+        return marker
+
+    def require(self) -> None:
+        """Make sure that a fleet is here.
+
+        Raises:
+            FleetNotFound: if there is none.
+        """
+        if self.marker() is None:
+            raise FleetNotFound(
+                f"there is no fleet at {self.url}; create one with `argosy --fleet {self.url} init`"
+                " or argosy.open(url, create=True)"
+            )
+
+    def create(self) -> None:
+        """Mark the folder as a fleet; the first of several creators wins."""
+        filesystem, root = self._filesystem()
+        content = json.dumps({"format": FORMAT, "fleet": uuid.uuid4().hex}).encode()
+        try:
+            filesystem.makedirs(root, exist_ok=True)
+            filesystem.pipe_file(posixpath.join(root, _MARKER), content, mode="create")
+        except FileExistsError:
+            if not filesystem.isdir(root):
+                raise StoreError(f"{self.url} is a file; a fleet needs a folder") from None
+        except Exception as error:
+            raise StoreError(
+                f"cannot create a fleet at {self.url}: {error}; check the URL and your rights"
+            ) from error
+
+    def _filesystem(self) -> tuple[fsspec.AbstractFileSystem, str]:
+        try:
+            filesystem, root = url_to_fs(self.url, **self.options)
+        except (ValueError, ImportError) as error:
+            raise StoreError(
+                f"cannot open {self.url}: {error}; use a path, or a URL whose filesystem is"
+                " installed"
+            ) from error
+        return filesystem, root
