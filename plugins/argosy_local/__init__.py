@@ -1,0 +1,25 @@
+"""Run chunks on this machine: table work in this process, artifacts in processes of their own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from argosy import hookimpl
+from argosy.types import Executor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from argosy.types import Chunk, Finished, Tables
+
+
+@hookimpl
+def argosy_executors() -> Iterator[Executor]:
+    """Offer the executor `local`."""
+
+    def run(chunks: Sequence[Chunk], perform: Callable[[Chunk], Tables]) -> Iterator[Finished]:
+        from argosy_local.executor import run
+
+        return run(chunks, perform)
+
+    yield Executor("local", run)

@@ -1,0 +1,25 @@
+"""Run chunks on Ray: a cluster by address, or a local Ray started on demand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from argosy import hookimpl
+from argosy.types import Executor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from argosy.types import Chunk, Finished, Tables
+
+
+@hookimpl
+def argosy_executors() -> Iterator[Executor]:
+    """Offer the executor `ray`."""
+
+    def run(chunks: Sequence[Chunk], perform: Callable[[Chunk], Tables]) -> Iterator[Finished]:
+        from argosy_ray.executor import run  # importing Ray is slow, so only on use
+
+        return run(chunks, perform)
+
+    yield Executor("ray", run)

@@ -1,0 +1,7 @@
+"""The local executor."""
+
+from argosy.testing.executors import ExecutorSuite
+
+
+class TestLocal(ExecutorSuite):
+    name = "local"
