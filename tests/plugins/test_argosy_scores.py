@@ -1,0 +1,367 @@
+"""Scores equal scikit-learn's wherever they exist, and say why where they do not."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import warnings
+from math import inf, nan
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn import metrics as sk
+
+import argosy_scores
+from argosy_scores import argosy_metrics
+
+METRICS = {metric.name: metric for metric in argosy_metrics()}
+BINARY = sorted(name for name, metric in METRICS.items() if "binary" in metric.tasks)
+MULTICLASS = sorted(name for name, metric in METRICS.items() if "multiclass" in metric.tasks)
+REGRESSION = sorted(name for name, metric in METRICS.items() if "regression" in metric.tasks)
+
+# scikit-learn's answer to truth t, prediction p, score s (one column per class where there are
+# more than two) and weight w.
+SKLEARN = {
+    "accuracy": lambda t, p, s, w: sk.accuracy_score(t, p, sample_weight=w),
+    "balanced_accuracy": lambda t, p, s, w: sk.balanced_accuracy_score(t, p, sample_weight=w),
+    "f1_macro": lambda t, p, s, w: sk.f1_score(t, p, average="macro", sample_weight=w),
+    "log_loss": lambda t, p, s, w: sk.log_loss(
+        t, s, sample_weight=w, labels=np.arange(2 if s.ndim == 1 else s.shape[1])
+    ),
+    "auc": lambda t, p, s, w: sk.roc_auc_score(t, s, sample_weight=w),
+    "average_precision": lambda t, p, s, w: sk.average_precision_score(t, s, sample_weight=w),
+    "brier": lambda t, p, s, w: sk.brier_score_loss(t, s, sample_weight=w, pos_label=1),
+    "precision": lambda t, p, s, w: sk.precision_score(t, p, sample_weight=w),
+    "recall": lambda t, p, s, w: sk.recall_score(t, p, sample_weight=w),
+    "specificity": lambda t, p, s, w: sk.recall_score(t, p, sample_weight=w, pos_label=0),
+    "f1": lambda t, p, s, w: sk.f1_score(t, p, sample_weight=w),
+    "mcc": lambda t, p, s, w: sk.matthews_corrcoef(t, p, sample_weight=w),
+    "mae": lambda t, p, s, w: sk.mean_absolute_error(t, p, sample_weight=w),
+    "mse": lambda t, p, s, w: sk.mean_squared_error(t, p, sample_weight=w),
+    "rmse": lambda t, p, s, w: sk.root_mean_squared_error(t, p, sample_weight=w),
+    "r2": lambda t, p, s, w: sk.r2_score(t, p, sample_weight=w),
+    "bias": lambda t, p, s, w: np.average(p - t, weights=w),
+    "mape": lambda t, p, s, w: sk.mean_absolute_percentage_error(t, p, sample_weight=w),
+    "median_absolute_error": lambda t, p, s, w: sk.median_absolute_error(t, p, sample_weight=w),
+    "max_error": lambda t, p, s, w: sk.max_error(t, p),
+}
+
+
+def table(truth, prediction=None, score=None, truth_score=None, weight=None):
+    """Build rows as the engine hands them over: five columns of float64."""
+    given = {
+        "truth": truth,
+        "prediction": truth if prediction is None else prediction,
+        "score": [None] * len(truth) if score is None else score,
+        "truth_score": [None] * len(truth) if truth_score is None else truth_score,
+        "weight": [1.0] * len(truth) if weight is None else weight,
+    }
+    return pl.DataFrame(given, schema=dict.fromkeys(given, pl.Float64), strict=False)
+
+
+def binary(truth, score, weight=None):
+    """Build the rows of a binary classifier that calls a score of a half or more."""
+    truth, score = np.asarray(truth, float), np.asarray(score, float)
+    return table(truth, score >= 0.5, score, np.where(truth == 1, score, 1 - score), weight)
+
+
+def suited_to(name, rows):
+    """Move the truth off zero for a regression, which may divide by it."""
+    return rows.with_columns(pl.col("truth") + 1) if name in REGRESSION else rows
+
+
+def agg(names):
+    values = [METRICS[name].value.alias(name) for name in names]
+    return values + [METRICS[name].undefined.alias(f"{name}?") for name in names]
+
+
+def measured(name, rows):
+    """Return the value, or the reason why there is none."""
+    value, reason = rows.select(agg([name])).row(0)
+    return value if reason is None else reason
+
+
+def expected(name, rows, probabilities=None):
+    """Ask scikit-learn, without the rows of weight zero: it lets their classes count."""
+    counts = rows["weight"].to_numpy() > 0
+    truth, prediction, score, _, weight = (column.to_numpy()[counts] for column in rows)
+    scores = score if probabilities is None else probabilities[counts]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns of classes missing on one side
+        return SKLEARN[name](truth, prediction, scores, weight)
+
+
+def some_weights(rng, n):
+    """Draw weights of every sort: all alike, zeros among whole numbers, real."""
+    return [np.ones(n), rng.integers(0, 3, n), rng.gamma(0.5, size=n)][rng.integers(3)]
+
+
+def close(value):
+    return pytest.approx(value, rel=1e-12, abs=1e-12)
+
+
+def assert_a_fleet_equals_sklearn(models, names, engine, probabilities=None):
+    """Score all models in one query, their rows mixed up and in several pieces."""
+    fleet = pl.concat([rows.with_columns(model=pl.lit(name)) for name, rows in models.items()])
+    mixed = fleet.sample(fraction=1.0, shuffle=True, seed=5)
+    pieces = pl.concat([mixed[::2], mixed[1::2]], rechunk=False)
+    scored = pieces.lazy().group_by("model").agg(agg(names)).collect(engine=engine)
+    assert len(scored) == len(models)
+    defined = 0
+
+    for row in scored.iter_rows(named=True):
+        rows = models[row["model"]]
+        for name in names:
+            if row[f"{name}?"] is None:
+                theirs = expected(name, rows, (probabilities or {}).get(row["model"]))
+                assert (name, row[name]) == (name, close(theirs))
+                defined += 1
+    assert defined > 0.8 * len(models) * len(names)
+
+
+@pytest.mark.parametrize("engine", ["in-memory", "streaming"])
+def test_binary_classifiers_of_a_fleet_score_as_in_sklearn(engine):
+    """One query over models of many sizes must give what a loop over the models gives."""
+    rng = np.random.default_rng(1)
+    models = {}
+    for number, n in enumerate(rng.integers(1, 200, 60)):
+        truth = rng.random(n) < rng.uniform(0.1, 0.9)
+        score = np.clip(rng.normal(0.4 + 0.2 * truth, 0.3), 0, 1)
+        ties = rng.integers(0, 4)
+        score = np.round(score, ties) if ties else score
+        models[f"m{number}"] = binary(truth, score, some_weights(rng, n))
+
+    assert_a_fleet_equals_sklearn(models, BINARY, engine)
+
+
+@pytest.mark.parametrize("engine", ["in-memory", "streaming"])
+def test_multiclass_classifiers_of_a_fleet_score_as_in_sklearn(engine):
+    """The number of classes differs from model to model, and some are never predicted."""
+    rng = np.random.default_rng(2)
+    models, probabilities = {}, {}
+    for number, n in enumerate(rng.integers(1, 200, 60)):
+        classes = int(rng.integers(3, 9))
+        truth = rng.integers(0, classes, n)
+        p = rng.dirichlet(np.ones(classes), n) + 0.5 * np.eye(classes)[truth]
+        p /= p.sum(axis=1, keepdims=True)
+        probabilities[f"m{number}"] = p
+        models[f"m{number}"] = table(
+            truth,
+            p.argmax(axis=1),
+            truth_score=p[np.arange(n), truth],
+            weight=some_weights(rng, n),
+        )
+
+    assert_a_fleet_equals_sklearn(models, MULTICLASS, engine, probabilities)
+
+
+@pytest.mark.parametrize("engine", ["in-memory", "streaming"])
+def test_regressions_of_a_fleet_score_as_in_sklearn(engine):
+    """Scales differ between models by orders of magnitude."""
+    rng = np.random.default_rng(3)
+    models = {}
+    for number, n in enumerate(rng.integers(2, 200, 60)):
+        truth = rng.normal(rng.normal(0, 3), 1, n) * 10.0 ** rng.integers(-3, 4)
+        prediction = truth * rng.normal(1, 0.3, n)
+        models[f"m{number}"] = table(truth, prediction, weight=some_weights(rng, n))
+
+    assert_a_fleet_equals_sklearn(models, REGRESSION, engine)
+
+
+@pytest.mark.parametrize("name", BINARY)
+def test_a_million_rows_of_a_classifier_score_as_in_sklearn(name):
+    """Sums must not lose digits with the number of rows."""
+    rng = np.random.default_rng(4)
+    truth = rng.random(1_000_000) < 0.3
+    score = np.clip(rng.normal(0.4 + 0.2 * truth, 0.2), 0, 1)
+    rows = binary(truth, score, rng.random(len(truth)))
+
+    assert measured(name, rows) == close(expected(name, rows))
+
+
+@pytest.mark.parametrize("name", REGRESSION)
+def test_a_million_rows_of_a_regression_score_as_in_sklearn(name):
+    """Sums must not lose digits with the number of rows."""
+    rng = np.random.default_rng(5)
+    truth = rng.normal(3, 1, 1_000_000)
+    rows = table(truth, truth + rng.normal(0.1, 0.5, len(truth)), weight=rng.random(len(truth)))
+
+    assert measured(name, rows) == close(expected(name, rows))
+
+
+def test_a_rare_class_among_many_rows_keeps_its_digits():
+    """One row of a class weighs as much in the average as a million rows of another."""
+    rng = np.random.default_rng(6)
+    truth = np.append(np.zeros(1_000_000), [1, 2, 2])
+    prediction = np.append(np.zeros(1_000_000), [1, 2, 0])
+    rows = table(truth, prediction, weight=rng.random(len(truth)))
+
+    assert measured("f1_macro", rows) == close(expected("f1_macro", rows))
+    assert measured("balanced_accuracy", rows) == close(expected("balanced_accuracy", rows))
+
+
+a_weight = st.sampled_from([0.0, 0.25, 1.0, 1.0, 3.0]) | st.floats(0.01, 100)
+a_binary_row = st.tuples(
+    st.booleans(), st.sampled_from([0.0, -0.0, 0.25, 0.5, 1.0]) | st.floats(0, 1), a_weight
+)
+any_float = st.floats() | st.sampled_from([0.0, 1.0, -2.0, 5e-324, 1e308, -1e308])
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.lists(a_binary_row, min_size=1, max_size=12))
+def test_a_binary_score_equals_sklearn_or_has_a_reason(rows):
+    """Ties, negative zeros, one class, one row, weights of zero: all must be right."""
+    frame = binary(*map(list, zip(*rows, strict=True)))
+
+    row = frame.select(agg(BINARY)).row(0, named=True)
+    for name in BINARY:
+        if row[f"{name}?"] is None:
+            assert (name, row[name]) == (name, close(expected(name, frame)))
+            low, high = METRICS[name].bounds
+            assert low <= row[name] <= high
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.lists(st.tuples(any_float, any_float, a_weight), min_size=1, max_size=6))
+def test_a_regression_score_is_a_number_within_bounds_or_has_a_reason(rows):
+    """No infinity and no NaN may reach a table of results."""
+    truth, prediction, weight = map(list, zip(*rows, strict=True))
+    row = table(truth, prediction, weight=weight).select(agg(REGRESSION)).row(0, named=True)
+
+    for name in REGRESSION:
+        if row[f"{name}?"] is None:
+            assert np.isfinite(row[name]), name
+            low, high = METRICS[name].bounds
+            assert low <= row[name] <= high
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(st.tuples(st.booleans(), st.none() | any_float), min_size=1, max_size=6))
+def test_a_score_from_odd_scores_is_a_number_within_bounds_or_has_a_reason(rows):
+    """Scores that another system logged can be anything."""
+    truth, score = map(list, zip(*rows, strict=True))
+    row = table(truth, truth, score, score).select(agg(BINARY)).row(0, named=True)
+
+    for name in BINARY:
+        if row[f"{name}?"] is None:
+            low, high = METRICS[name].bounds
+            assert low <= row[name] <= high, name
+
+
+@pytest.mark.parametrize("name", sorted(METRICS))
+def test_a_weight_of_two_counts_like_two_rows(name):
+    """This is what a weight means, whatever scikit-learn makes of it."""
+    rng = np.random.default_rng(7)
+    truth, score = rng.integers(0, 2, 50), rng.random(50).round(1)
+    weighted = suited_to(name, binary(truth, score, rng.integers(0, 4, 50)))
+    repeated = weighted.select(pl.all().repeat_by(pl.col("weight").cast(pl.UInt32)).explode())
+    repeated = repeated.drop_nulls("truth").with_columns(weight=pl.lit(1.0))
+
+    assert measured(name, weighted) == close(measured(name, repeated))
+
+
+@pytest.mark.parametrize("name", sorted(METRICS))
+@pytest.mark.parametrize("junk", [nan, inf, -inf, 7.0, 0.0])
+def test_a_row_of_weight_zero_counts_as_absent(name, junk):
+    """Weight zero is how a user leaves a row out, so nothing in it may matter."""
+    rows = binary([1, 0, 1, 0, 1], [0.9, 0.5, 0.4, 0.1, 0.4], [1, 2, 0.5, 1, 1])
+    rows = suited_to(name, rows)
+    out = table([junk, junk], [junk, 3.0], [junk, None], [None, junk], [0.0, 0.0])
+
+    assert measured(name, pl.concat([out[:1], rows, out[1:]])) == close(measured(name, rows))
+
+
+NO_POSITIVES = binary([0, 0], [0.1, 0.9])
+NO_NEGATIVES = binary([1, 1], [0.1, 0.9])
+UNSEEN_POSITIVES = binary([1, 0], [0.1, 0.9], [0, 1])
+NO_CALLS = binary([0, 1], [0.1, 0.2])
+ALL_CALLS = binary([0, 1], [0.8, 0.7])
+QUIET = binary([0, 0], [0.1, 0.2])
+
+
+@pytest.mark.parametrize(
+    ("reason", "name", "rows"),
+    [
+        *(("all weights are zero", name, binary([0, 1], [0.1, 0.9], [0, 0])) for name in METRICS),
+        ("only one class in the truth", "auc", NO_POSITIVES),
+        ("only one class in the truth", "auc", NO_NEGATIVES),
+        ("only one class in the truth", "auc", UNSEEN_POSITIVES),
+        ("only one class in the truth", "mcc", NO_POSITIVES),
+        ("only one class in the truth", "mcc", UNSEEN_POSITIVES),
+        ("only one class in the predictions", "mcc", NO_CALLS),
+        ("only one class in the predictions", "mcc", ALL_CALLS),
+        ("no positive truths", "average_precision", NO_POSITIVES),
+        ("no positive truths", "recall", NO_POSITIVES),
+        ("no positive truths", "recall", UNSEEN_POSITIVES),
+        ("no negative truths", "specificity", NO_NEGATIVES),
+        ("no positive predictions", "precision", NO_CALLS),
+        ("no positive truths and no positive predictions", "f1", QUIET),
+        *(
+            ("the model gives no scores", name, table([0, 1]))
+            for name in ("auc", "average_precision", "brier", "log_loss")
+        ),
+        *(
+            ("some rows have no score", name, table([0, 1], None, [0.1, None], [None, 0.9]))
+            for name in ("auc", "average_precision", "brier", "log_loss")
+        ),
+        *(
+            ("some scores are not numbers", name, binary([0, 1], [0.1, nan]))
+            for name in ("auc", "average_precision")
+        ),
+        *(
+            ("some scores are not probabilities", name, binary([0, 1], [0.1, odd]))
+            for name in ("brier", "log_loss")
+            for odd in (nan, inf, -0.5, 1.5)
+        ),
+        ("all truths are equal", "r2", table([0.1] * 3, [1, 2, 3], weight=[0.1, 0.2, 0.7])),
+        ("all truths are equal", "r2", table([1, 2], [1, 2], weight=[1, 0])),
+        ("all truths are equal", "r2", table([1], [1])),
+        ("a truth is zero", "mape", table([0, 1], [1, 1])),
+        *(
+            ("some errors are not finite", name, table([1, 2, odd], [1, 2, 3]))
+            for name in REGRESSION
+            for odd in (nan, inf)
+        ),
+        ("the errors are too large for a 64-bit number", "mse", table([1, 2], [1, 1e200])),
+    ],
+)
+def test_a_score_that_does_not_exist_says_why(reason, name, rows):
+    """A zero or a NaN in its place would pass for a bad model."""
+    assert reason == measured(name, rows)
+
+
+def test_a_classifier_that_finds_nothing_has_an_f1_of_zero():
+    """There was something to find, so this zero is earned."""
+    assert measured("f1", NO_CALLS) == 0
+
+
+def test_probabilities_in_single_precision_may_overshoot():
+    """A softmax in float32 gives 1.0000001; that is no reason to refuse a score."""
+    rows = table([1, 0], [1, 0], [1.0000001, -1e-7], [1.0000001, 1.0])
+
+    assert measured("brier", rows) == 0
+    assert measured("log_loss", rows) == close(0)
+
+
+def test_every_metric_is_in_the_guide():
+    """A metric nobody can read about does not exist."""
+    guide = (Path(argosy_scores.__file__).parent / "README.md").read_text(encoding="utf-8")
+
+    assert sorted(METRICS) == sorted(re.findall(r"^\| `(\w+)`", guide, flags=re.MULTILINE))
+
+
+def test_the_doorway_imports_nothing_heavy():
+    """Every command imports every plugin, so the import must cost nothing."""
+    probe = (
+        "import sys, argosy; before = set(sys.modules); import argosy_scores;"
+        "print({'numpy', 'polars', 'sklearn'} & (set(sys.modules) - before))"
+    )
+    command = [sys.executable, "-W", "error", "-c", probe]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert (found.stdout, found.stderr) == ("set()\n", "")
