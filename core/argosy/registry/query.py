@@ -27,6 +27,7 @@ TABLES = (
 """What a query can name, besides `fleet` and `triage`."""
 
 _READS = re.compile(r"^\s*(select|with|show|explain)\b", re.IGNORECASE)
+_MISSING_COLUMN = re.compile(r'column "([^"]+)"')
 _MISSING_TABLE = re.compile(r"relation '?([^' ]+)'? was not found")
 
 
@@ -55,7 +56,9 @@ def query(fleet: Fleet, text: str) -> pl.DataFrame:
         return pl.SQLContext(frames).execute(text, eager=True)
     except pl.exceptions.ColumnNotFoundError as error:
         known = [name for frame in frames.values() for name in frame.collect_schema().names()]
-        raise UnknownName.among("column", str(error).splitlines()[0].strip('"'), known) from error
+        named = _MISSING_COLUMN.search(str(error))
+        column = named[1] if named else str(error).splitlines()[0]
+        raise UnknownName.among("column", column, known) from error
     except pl.exceptions.PolarsError as error:
         first = str(error).splitlines()[0]
         missing = _MISSING_TABLE.search(first)

@@ -1,0 +1,41 @@
+"""What every test may rely on: no plugin blocked, no fleet named by the surroundings."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ["POLARS_FMT_MAX_ROWS"] = "20"
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(autouse=True)
+def _no_surroundings(monkeypatch):
+    for name in ("ARGOSY_FLEET", "ARGOSY_ACTOR", "ARGOSY_BLOCK_PLUGINS"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def data():
+    """The folder of real data, or a visible skip."""
+    folder = Path(os.environ.get("ARGOSY_DATA") or ROOT.parent / "shared" / "data")
+    if not folder.is_dir():
+        pytest.skip(f"no real data at {folder}: name the folder in ARGOSY_DATA")
+    return folder
+
+
+@pytest.fixture
+def fleet(tmp_path):
+    """Six models that log their predictions; m2 drifts."""
+    from argosy.testing.fleets import logged_fleet
+
+    return logged_fleet(tmp_path, drifting={"m2"})
+
+
+@pytest.fixture
+def empty(tmp_path):
+    """A fleet without models."""
+    import argosy
+
+    return argosy.open(str(tmp_path / "fleet"), create=True, actor="tests")

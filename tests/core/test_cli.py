@@ -1,0 +1,261 @@
+"""The command line: answers, exit codes, and errors that say what to do."""
+
+import json
+
+import polars as pl
+import pytest
+
+from argosy.cli.main import run
+
+
+@pytest.fixture
+def cli(capsys):
+    """Run a command line; give its exit code, standard output and standard error."""
+
+    def call(*arguments):
+        code = run(list(arguments))
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return call
+
+
+@pytest.fixture
+def on(cli, fleet):
+    """The same, on a fleet of six models."""
+    return lambda *arguments: cli("--fleet", fleet.url, *arguments)
+
+
+def test_version_and_help_answer(cli):
+    assert cli("--version")[1].startswith("argosy, version ")
+    code, out, _ = cli("--help")
+    assert code == 0
+    for command in ("register", "evaluate", "drift", "triage", "demo", "report"):
+        assert f"\n  {command} " in out
+
+
+def test_every_command_has_help(cli):
+    from argosy.cli.main import argosy
+
+    for name in argosy.list_commands(None):
+        code, out, _ = cli(name, "--help")
+        assert code == 0, name
+        assert "--json" in out, name
+
+
+def test_init_creates_a_fleet_once(cli, tmp_path):
+    url = str(tmp_path / "new")
+
+    assert cli("--fleet", url, "init")[0] == 0
+    assert json.loads(cli("--fleet", url, "init", "--json")[1]) == {"fleet": url, "models": 0}
+
+
+def test_register_and_bind_read_files(cli, tmp_path):
+    url = str(tmp_path / "new")
+    cli("--fleet", url, "init")
+    pl.DataFrame({"model": ["a", "b"], "version": [1, 1]}).write_csv(tmp_path / "models.csv")
+    pl.DataFrame({"x": [1.0]}).write_parquet(tmp_path / "rows.parquet")
+    pl.DataFrame({"role": ["current"], "url": [str(tmp_path / "rows.parquet")]}).write_ndjson(
+        tmp_path / "bind.jsonl"
+    )
+
+    assert cli("--fleet", url, "register", str(tmp_path / "models.csv"))[1] == "2 registered\n"
+    assert cli("--fleet", url, "bind", str(tmp_path / "bind.jsonl"))[1] == "1 bound\n"
+    again = cli("--fleet", url, "register", str(tmp_path / "models.csv"), "--skip-existing")
+    assert again[1] == "0 registered, 2 left as they were\n"
+
+
+def test_a_duplicate_registration_exits_with_1_and_tells_json_readers_which(cli, tmp_path):
+    url = str(tmp_path / "new")
+    cli("--fleet", url, "init")
+    pl.DataFrame({"model": ["a", "a"], "version": ["1", "1"]}).write_csv(tmp_path / "models.csv")
+    code, out, err = cli("--fleet", url, "--json", "register", str(tmp_path / "models.csv"))
+
+    assert code == 1
+    assert "a 1 stands twice in the table" in err
+    assert [row["outcome"] for row in json.loads(out)["error"]["outcomes"]] == ["refused"] * 2
+
+
+def test_models_answer_json_to_a_condition(on):
+    code, out, _ = on("models", "--where", "team = 'risk'", "--json")
+
+    assert code == 0
+    assert [row["model"] for row in json.loads(out)] == ["m1", "m3", "m5"]
+
+
+def test_a_table_is_readable_and_says_what_it_left_out(on):
+    out = on("models", "--limit", "2")[1]
+
+    assert "m0" in out
+    assert "m5" not in out
+    assert "4 more" in out
+
+
+def test_global_options_may_follow_the_command(cli, fleet):
+    code, out, _ = cli("models", "--fleet", fleet.url, "--json")
+
+    assert (code, len(json.loads(out))) == (0, 6)
+
+
+def test_the_fleet_may_come_from_the_environment(cli, fleet, monkeypatch):
+    monkeypatch.setenv("ARGOSY_FLEET", fleet.url)
+
+    assert cli("models")[0] == 0
+
+
+def test_evaluate_and_drift_print_a_run(on):
+    run_told = json.loads(on("evaluate", "--json")[1])
+    assert {"run_id", "models", "ok", "failed", "drifted", "seconds"} <= set(run_told)
+    assert (run_told["models"], run_told["ok"]) == (6, 6)
+
+    told = json.loads(on("drift", "--json")[1])
+    assert told["drifted"] == 1
+
+
+def test_drift_can_give_one_verdict_per_model(on):
+    rows = json.loads(on("drift", "--models", "--json")[1])
+
+    assert [row["model"] for row in rows if row["drifted"]] == ["m2"]
+    assert set(rows[0]) >= {"model", "drifted", "q_model", "worst_column", "reason"}
+
+
+def test_drift_exits_with_3_for_schedulers(on):
+    assert on("drift", "--fail-on-drift")[0] == 3
+    assert on("drift", "--fail-on-drift", "--where", "model = 'm0'")[0] == 0
+    assert on("drift")[0] == 0
+
+
+def test_triage_names_the_worst_with_a_reason(on):
+    on("drift")
+    rows = json.loads(on("triage", "--json")[1])
+
+    assert [row["model"] for row in rows] == ["m2"]
+    assert rows[0]["reason"].startswith("drift in 'size'")
+    assert "drift in 'size'" in on("triage")[1]
+
+
+def test_triage_of_a_fleet_that_needs_nobody_says_so(on):
+    assert on("triage")[1] == "no model needs a person\n"
+    assert json.loads(on("triage", "--json")[1]) == []
+
+
+def test_show_tells_all_of_one_model(on):
+    on("evaluate")
+    on("drift")
+    on("alias", "champion", "--where", "model = 'm2'")
+    told = json.loads(on("show", "m2@champion", "--json")[1])
+
+    assert (told["model"], told["version"], told["drifted"]) == ("m2", "1", True)
+    assert told["aliases"] == {"champion": "1"}
+    assert {row["metric"] for row in told["evaluations"]} >= {"auc", "accuracy"}
+    out = on("show", "m2")[1]
+    assert "evaluations" in out
+    assert "drift in 'size'" in out
+
+
+def test_sql_answers(on):
+    code, out, _ = on(
+        "sql", "SELECT team, COUNT(*) AS n FROM models GROUP BY team ORDER BY team", "--json"
+    )
+
+    assert json.loads(out) == [{"team": "risk", "n": 3}, {"team": "web", "n": 3}]
+
+
+def test_history_and_runs_tell_what_happened(on):
+    on("drift", "--actor", "night-shift")
+
+    assert "drift" in on("history")[1]
+    assert json.loads(on("runs", "--json")[1])[0]["by"] == "night-shift"
+    assert {row["model"] for row in json.loads(on("history", "m2", "--json")[1])} == {"m2"}
+
+
+def test_plugins_are_listed_and_shown(cli):
+    rows = json.loads(cli("plugins", "--json")[1])
+    assert {row["state"] for row in rows} == {"loaded"}
+    assert "distribution" in cli("plugins", "show", "local")[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["show", "m9"], "no model is called 'm9'"),
+        (["show", "m2@champ"], "no alias of m2 is called 'champ'"),
+        (["evaluate", "--executor", "clowd"], "no executor is called 'clowd'. Known: local, ray"),
+        (["drift", "--detector", "kss"], "no detector is called 'kss'; did you mean 'ks'"),
+        (["evaluate", "--data", "holdoot"], "no role is called 'holdoot'; did you mean 'holdout'"),
+        (["evaluate", "--metric", "acc"], "no metric is called 'acc'"),
+        (["models", "--where", "teem = 'x'"], "no column is called 'teem'; did you mean 'team'"),
+        (["plugins", "show", "nosuch"], "no plugin is called 'nosuch'"),
+        (["case", "run", "nosuch"], "no case is called 'nosuch'"),
+        (["modles"], "No such command 'modles'"),
+        (["drift", "--nosuch"], "No such option"),
+    ],
+)
+def test_wrong_usage_exits_with_2_and_lists_what_there_is(on, arguments, told):
+    code, _, err = on(*arguments)
+
+    assert code == 2
+    assert told in err
+
+
+def test_no_fleet_named_is_wrong_usage(cli):
+    code, _, err = cli("models")
+
+    assert code == 2
+    assert "name a fleet with --fleet URL or ARGOSY_FLEET" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--fleet", "/nonexistent/x", "models"], "there is no fleet at /nonexistent/x"),
+        (["--fleet", "nosuch://x", "models"], "cannot open nosuch://x"),
+    ],
+)
+def test_a_fleet_that_cannot_be_opened_exits_with_1(cli, arguments, told):
+    code, _, err = cli(*arguments)
+
+    assert code == 1
+    assert told in err
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("gone.csv", None, "there is no file"),
+        ("models.xlsx", "x", "cannot tell the format"),
+        ("models.parquet", "x", "cannot read"),
+        ("models.csv", "model,onwer\na,x\n", "did you mean 'owner'"),
+        ("models.csv", "model\na\n", "you need the column 'version'"),
+    ],
+)
+def test_a_file_that_cannot_be_registered_says_why_and_writes_nothing(
+    on, fleet, tmp_path, name, content, told
+):
+    before = fleet.events().collect().height
+    if content is not None:
+        (tmp_path / name).write_text(content)
+    code, _, err = on("register", str(tmp_path / name))
+
+    assert code in {1, 2}
+    assert told in err
+    assert fleet.events().collect().height == before
+
+
+def test_every_model_failing_exits_with_1(on, tmp_path):
+    (tmp_path / "holdout.parquet").unlink()
+    code, out, _ = on("evaluate")
+
+    assert code == 1
+    assert "0 of 6 models evaluated" in out
+
+
+def test_names_cannot_steer_the_terminal(cli, tmp_path):
+    """A tag may hold anything; what is printed may not hold escape sequences."""
+    from argosy import open as open_fleet
+
+    fleet = open_fleet(str(tmp_path / "odd"), create=True)
+    fleet.register({"model": ["a"], "version": ["1"], "team": ["\x1b[31mred"]})
+    out = cli("--fleet", fleet.url, "models")[1]
+
+    assert "\x1b" not in out

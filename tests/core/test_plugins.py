@@ -1,0 +1,92 @@
+"""Loading plugins one by one: a broken one is named, skipped and visible."""
+
+import sys
+import types
+from importlib.metadata import EntryPoint, entry_points
+
+import pytest
+
+import argosy
+from argosy.errors import PluginError, UnknownName
+from argosy.plugins import Installed, installed
+from argosy.types import Detector
+
+
+def plugin(name, monkeypatch, **hooks):
+    """Put a module in place as an entry point would find it."""
+    module = types.ModuleType(f"fixture_{name}")
+    for hook, function in hooks.items():
+        setattr(module, hook, argosy.hookimpl(function))
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    return EntryPoint(name, module.__name__, "argosy")
+
+
+def offers(name):
+    def argosy_detectors():
+        yield Detector(name, frozenset({"numeric"}), lambda table: table, 0.1, "nothing")
+
+    return argosy_detectors
+
+
+def test_every_built_in_loads():
+    states = {one.name: (one.state, one.reason) for one in installed().plugins}
+
+    assert {state for state, _ in states.values()} == {"loaded"}, states
+    assert {"local", "ray", "sklearn", "scores", "detectors", "files", "report"} <= set(states)
+
+
+def test_a_strangers_detector_is_found_by_name(monkeypatch):
+    found = Installed([plugin("energy", monkeypatch, argosy_detectors=offers("energy"))])
+
+    assert found.detector("energy").name == "energy"
+
+
+def test_a_plugin_that_fails_to_import_is_named_and_skipped(monkeypatch):
+    good = plugin("good", monkeypatch, argosy_detectors=offers("fine"))
+    found = Installed([EntryPoint("broken", "no_such_module_anywhere", "argosy"), good])
+
+    states = {one.name: one.state for one in found.plugins}
+    assert states == {"broken": "failed", "good": "loaded"}
+    assert list(found.detectors) == ["fine"]
+
+
+def test_asking_for_what_a_failed_plugin_might_offer_names_it(monkeypatch):
+    found = Installed([EntryPoint("broken", "no_such_module_anywhere", "argosy")])
+
+    with pytest.raises(UnknownName, match="plugin 'broken' .* failed: ModuleNotFoundError"):
+        found.detector("lost")
+
+
+def test_a_blocked_plugin_is_not_loaded(monkeypatch):
+    one = plugin("one", monkeypatch, argosy_detectors=offers("x"))
+    found = Installed([one], frozenset({"one"}))
+
+    assert found.plugins[0].state == "blocked"
+    assert not found.detectors
+
+
+def test_two_plugins_offering_one_name_is_an_error_naming_both(monkeypatch):
+    found = Installed(
+        [plugin(name, monkeypatch, argosy_detectors=offers("same")) for name in ("one", "two")]
+    )
+
+    with pytest.raises(PluginError, match="'same': 'one' and 'two'"):
+        found.detectors  # noqa: B018
+
+
+def test_a_hook_that_raises_is_attributed(monkeypatch):
+    def argosy_detectors():
+        raise RuntimeError("boom")
+
+    found = Installed([plugin("wild", monkeypatch, argosy_detectors=argosy_detectors)])
+
+    with pytest.raises(
+        PluginError, match="plugin 'wild' failed in its hook argosy_detectors.*boom"
+    ):
+        found.detectors  # noqa: B018
+
+
+def test_every_plugin_is_registered_as_a_strangers_would_be():
+    names = {entry.value for entry in entry_points(group="argosy")}
+
+    assert {"argosy_local", "argosy_ray", "argosy_detectors"} <= names

@@ -1,0 +1,69 @@
+"""Data formats: the same rows from each, through the same binding."""
+
+import polars as pl
+import pytest
+
+ROWS = pl.DataFrame({"score": [0.2, 0.8, 0.6], "was": [0, 1, 1]})
+
+
+@pytest.mark.parametrize(
+    ("name", "write"),
+    [
+        ("log.parquet", pl.DataFrame.write_parquet),
+        ("log.csv", pl.DataFrame.write_csv),
+        ("log.jsonl", pl.DataFrame.write_ndjson),
+        ("log.arrow", pl.DataFrame.write_ipc),
+    ],
+)
+def test_each_format_is_read_by_its_ending(empty, tmp_path, name, write):
+    write(ROWS, tmp_path / name)
+    empty.register({"model": ["m"], "version": ["1"]})
+    empty.bind([{"role": "holdout", "url": str(tmp_path / name), "score": "score", "truth": "was"}])
+
+    assert empty.evaluate(metrics=["auc"]).results()["value"].item() == 1.0
+
+
+def test_a_delta_table_is_read_when_it_is_named_so(empty, tmp_path):
+    ROWS.write_delta(tmp_path / "log")
+    empty.register({"model": ["m"], "version": ["1"]})
+    empty.bind(
+        [
+            {
+                "role": "holdout",
+                "url": str(tmp_path / "log"),
+                "format": "delta",
+                "score": "score",
+                "truth": "was",
+            }
+        ]
+    )
+
+    assert empty.evaluate(metrics=["auc"]).results()["n"].item() == 3
+
+
+def test_a_glob_is_one_dataset(empty, tmp_path):
+    for day in range(3):
+        ROWS.write_parquet(tmp_path / f"day{day}.parquet")
+    empty.register({"model": ["m"], "version": ["1"]})
+    url = str(tmp_path / "day*.parquet")
+    empty.bind([{"role": "holdout", "url": url, "score": "score", "truth": "was"}])
+
+    assert empty.evaluate(metrics=["auc"]).results()["n"].item() == 9
+
+
+def test_a_condition_keeps_some_rows(empty, tmp_path):
+    ROWS.write_parquet(tmp_path / "log.parquet")
+    empty.register({"model": ["m"], "version": ["1"]})
+    empty.bind(
+        [
+            {
+                "role": "holdout",
+                "url": str(tmp_path / "log.parquet"),
+                "where": "score > 0.5",
+                "score": "score",
+                "truth": "was",
+            }
+        ]
+    )
+
+    assert empty.evaluate(metrics=["accuracy"]).results()["n"].item() == 2

@@ -1,0 +1,62 @@
+"""Everything is where a stranger would look: entry points, twins, marks, contracts."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PLUGINS = sorted(
+    path.parent
+    for folder in ("plugins", "case_studies")
+    for path in (ROOT / folder).glob("*/__init__.py")
+)
+CORE = sorted(
+    path.name.removesuffix(".py")
+    for path in (ROOT / "core/argosy").iterdir()
+    if not path.name.startswith("_") and path.suffix in {"", ".py"} and path.name != "py.typed"
+)
+
+
+@pytest.mark.parametrize("plugin", PLUGINS, ids=lambda path: path.name)
+def test_a_plugin_is_registered_typed_tested_and_under_contract(plugin):
+    entries = SETTINGS["project"]["entry-points"]["argosy"].values()
+    linter = SETTINGS["tool"]["importlinter"]
+
+    assert plugin.name in entries
+    assert plugin.name in linter["root_packages"]
+    assert plugin.name in linter["contracts"][0]["layers"][0].split(" | ")
+    assert plugin.name in SETTINGS["tool"]["mypy"]["packages"]
+    assert (plugin / "py.typed").exists()
+    assert (ROOT / "tests" / plugin.parent.name / f"test_{plugin.name}.py").exists()
+
+
+@pytest.mark.parametrize("plugin", PLUGINS, ids=lambda path: path.name)
+def test_a_plugins_front_is_a_doorway(plugin):
+    """Hooks only: the work is next door."""
+    lines = (plugin / "__init__.py").read_text().splitlines()
+
+    assert len(lines) <= 60
+
+
+@pytest.mark.parametrize("root", ["core", "plugins", "case_studies"])
+def test_import_roots_are_no_packages(root):
+    assert not (ROOT / root / "__init__.py").exists()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for root in ("core", "plugins", "case_studies") for path in (ROOT / root).rglob("*.py")],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_no_module_outgrows_a_reader(path):
+    assert len(path.read_text().splitlines()) <= 400
+    assert path.name != "utils.py"
+
+
+def test_pinned_versions_name_no_host():
+    for line in (ROOT / "constraints.txt").read_text().splitlines():
+        name, _, version = line.partition("==")
+        assert name, line
+        assert version.replace(".", "").replace("post", "").isalnum(), line
