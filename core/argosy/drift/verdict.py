@@ -52,7 +52,13 @@ def verdicts(rows: pl.DataFrame) -> pl.DataFrame:
         reason=pl.when(pl.col("drifted"))
         .then(
             pl.concat_str(
-                pl.format("drift in '{}': {} {}", "worst_column", label, _short("effect", 2)),
+                pl.format(
+                    "drift in '{}': {} {}, alerts from {}",
+                    "worst_column",
+                    label,
+                    pl.col("effect").round(2).cast(pl.String),
+                    floor.cast(pl.String),
+                ),
                 pl.when(others > 0)
                 .then(
                     pl.format(
@@ -70,7 +76,3 @@ def verdicts(rows: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("too few rows to judge drift"))
         .otherwise(pl.lit("no drift")),
     )
-
-
-def _short(name: str, digits: int) -> pl.Expr:
-    return pl.col(name).round(digits).cast(pl.String)
