@@ -1,0 +1,79 @@
+"""`argosy report PATH`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import click
+
+from argosy.errors import BadInput, PluginError
+
+if TYPE_CHECKING:
+    from argosy.cli.session import Session
+
+
+@click.command("report")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.pass_obj
+def report(session: Session, path: Path) -> None:
+    """Write the fleet's health as one HTML file at PATH.
+
+    The file needs no other file, no script and no network. An older report at PATH is replaced;
+    a file that does not end in .html never is.
+    """
+    refuse(path)
+    try:
+        from argosy_report.page import render
+    except ModuleNotFoundError as error:
+        raise PluginError(f"a report needs {error.name}; install argosy[report]") from error
+    from argosy_report.facts import collect
+
+    facts = collect(session.open())
+    size = write(path, render(facts))
+    models = facts.models.height
+    if session.json:
+        session.emit({"report": str(path), "models": models, "bytes": size})
+    session.say(f"{path}: {models:,} models, {max(1, size // 1000):,} kB")
+
+
+def refuse(path: Path) -> None:
+    """Refuse a path that no report can be written to.
+
+    Raises:
+        BadInput: if the path does not end in `.html`, is a folder, or its folder does not exist.
+
+    >>> refuse(Path("setup.py"))
+    Traceback (most recent call last):
+    argosy.errors.BadInput: a report is an HTML file; give a path that ends in .html, not setup.py
+    """
+    if path.suffix.lower() != ".html":
+        raise BadInput(f"a report is an HTML file; give a path that ends in .html, not {path}")
+    if path.is_dir():
+        raise BadInput(f"{path} is a folder; give the path of a file in it")
+    if not path.parent.is_dir():
+        raise BadInput(f"the folder {path.parent} does not exist; create it, or give another path")
+
+
+def write(path: Path, page: str) -> int:
+    """Put a page at a path in one step, so that a reader never sees half of it.
+
+    Returns:
+        The size of the file in bytes.
+
+    Raises:
+        BadInput: if the folder cannot be written to.
+    """
+    content = page.encode()
+    beside = path.with_name(f".{uuid4().hex}.html")
+    try:
+        try:
+            with beside.open("xb") as file:
+                file.write(content)
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
+    except OSError as error:
+        raise BadInput(f"the report cannot be written to {path}: {error.strerror}") from error
+    return len(content)
