@@ -55,10 +55,8 @@ def test_a_plan_holds_every_model_once(models, isolate):
     units = pl.DataFrame({"model": [str(number) for number in range(models)]})
     planned = chunks(units, {}, isolate)
 
-    assert (
-        sum((chunk.models["model"].to_pylist() for chunk in planned), [])
-        == units["model"].to_list()
-    )
+    held = [model for chunk in planned for model in chunk.models["model"].to_pylist()]
+    assert held == units["model"].to_list()
     assert len({chunk.id for chunk in planned}) == len(planned)
 
 
