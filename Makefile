@@ -16,7 +16,7 @@ demo: $(READY) ## train 1,000 models, plant drift in 30, find it, and write a re
 	$(BIN)/argosy demo
 
 test: $(READY) ## run every test but the slow ones, and every doctest
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
 
 test-slow: $(READY) ## run the fault and scale suites
 	$(BIN)/python -m pytest -m slow

@@ -111,7 +111,7 @@ class Detector:
     floor: float
     """The smallest effect worth an alert: below it, significance alone is not drift."""
     effect: str
-    """What the effect is and its unit, in a few words."""
+    """What the effect is, in a word or two: it stands before the value in a sentence."""
 
 
 Tables = dict[str, "pa.Table"]
