@@ -19,7 +19,7 @@ def digest_of(content: bytes) -> str:
     """Return the digest of content as it is written in a registration.
 
     >>> digest_of(b"ship")[:20]
-    'sha256:5bdf4ea7c35e7'
+    'sha256:e5d5b971139ee'
     """
     return f"sha256:{hashlib.sha256(content).hexdigest()}"
 

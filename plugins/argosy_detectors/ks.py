@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 FLOOR = 0.1
 METHODS = ["limit", "exact", "asymptotic"]
 LIMIT, EXACT, ASYMPTOTIC = range(3)
-# The limit overstates small p-values: a tinier one needs no second opinion, a larger one
-# decides nothing.
-DOUBTFUL = (1e-12, 0.2)
+# The limit overstates small p-values. A tinier one alerts among fifty million columns anyway, a
+# larger one among none.
+DOUBTFUL = (1e-9, 0.2)
 # Some megabytes of keys at a time: the sort stays near the processor's cache.
 BLOCK = 1 << 18
 

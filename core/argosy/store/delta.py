@@ -61,7 +61,10 @@ class Table:
                 },
             )
         except (DeltaError, OSError) as error:
-            raise StoreError(f"cannot create the table {self.url}: {error}") from error
+            handle = self.open()
+            if handle is None:
+                raise StoreError(f"cannot create the table {self.url}: {error}") from error
+            return handle  # somebody else created it in the same moment
 
     def append_at(self, handle: DeltaTable, rows: pa.Table) -> None:
         """Commit rows as the version right after the handle's, or not at all.

@@ -50,9 +50,8 @@ class ExecutorSuite:
         found = self.outcomes([1, 2], [3], [4, 5, 6])
 
         answers = [found[str(place)].tables for place in range(3)]
-        assert [[2, 4], [6], [8, 10, 12]] == [
-            answer["doubled"]["number"].to_pylist() for answer in answers if answer
-        ]
+        doubled = [answer["doubled"]["number"].to_pylist() for answer in answers if answer]
+        assert doubled == [[2, 4], [6], [8, 10, 12]]
 
     def test_an_exception_is_the_chunks_own(self) -> None:
         """Its message is kept, and the other chunks finish."""
