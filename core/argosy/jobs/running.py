@@ -1,4 +1,8 @@
-"""Run chunks on an executor; a chunk that is lost is split until the culprit stands alone."""
+"""Run chunks on an executor; a chunk that is lost is split until the culprit stands alone.
+
+A process that dies may take neighbours with it, so a single model that was in hand when its
+process died is run once more, by itself: only if it is lost again was it the culprit.
+"""
 
 from __future__ import annotations
 
@@ -15,28 +19,47 @@ if TYPE_CHECKING:
     Progress = Callable[[int, int], None]
     """Called with the models done and the models in all."""
 
+    Ended = tuple[Chunk, Finished]
+
 
 def run(
     executor: Executor,
     chunks: Sequence[Chunk],
     perform: Callable[[Chunk], Tables],
     progress: Progress | None = None,
-) -> Iterator[tuple[Chunk, Finished]]:
+) -> Iterator[Ended]:
     """Yield every chunk with how it ended; a chunk of several models never ends in failure."""
     total = sum(chunk.models.num_rows for chunk in chunks)
     done = 0
-    waiting = list(chunks)
+    for chunk, finished in _ended(executor, list(chunks), perform):
+        done += chunk.models.num_rows
+        if progress is not None:
+            progress(done, total)
+        yield chunk, finished
+
+
+def _ended(
+    executor: Executor, waiting: list[Chunk], perform: Callable[[Chunk], Tables]
+) -> Iterator[Ended]:
+    suspects: list[Chunk] = []
     while waiting:
-        by_id = {chunk.id: chunk for chunk in waiting}
         split: list[Chunk] = []
-        with closing(executor.run(waiting, perform)) as results:  # type: ignore[type-var]
-            for finished in results:
-                chunk = by_id.pop(finished.chunk)
-                if finished.tables is None and chunk.models.num_rows > 1:
-                    split += halves(chunk)
-                    continue
-                done += chunk.models.num_rows
-                if progress is not None:
-                    progress(done, total)
+        for chunk, finished in _once(executor, waiting, perform):
+            if finished.tables is None and chunk.models.num_rows > 1:
+                split += halves(chunk)
+            elif finished.died:
+                suspects.append(chunk)
+            else:
                 yield chunk, finished
         waiting = split
+    for suspect in suspects:
+        yield from _once(executor, [suspect], perform)
+
+
+def _once(
+    executor: Executor, chunks: list[Chunk], perform: Callable[[Chunk], Tables]
+) -> Iterator[Ended]:
+    by_id = {chunk.id: chunk for chunk in chunks}
+    with closing(executor.run(chunks, perform)) as results:  # type: ignore[type-var]
+        for finished in results:
+            yield by_id[finished.chunk], finished
