@@ -6,7 +6,8 @@
     │   └── RowsRefused   rows of a table were refused; nothing was written
     ├── StoreError        the fleet's store cannot be read or written
     │   ├── FleetNotFound
-    │   └── NewerStore    written by a later argosy
+    │   ├── NewerStore    written by a later argosy
+    │   └── ReadOnly      the fleet as it stood, or a store that takes no writes
     ├── ArtifactError     an artifact is missing, changed or not readable
     └── PluginError       a plugin is missing, broken or blocked
 
@@ -72,6 +73,10 @@ class FleetNotFound(StoreError):
 
 class NewerStore(StoreError):
     """The store was written by a later argosy than this one."""
+
+
+class ReadOnly(StoreError):
+    """The fleet cannot be changed through this handle."""
 
 
 class ArtifactError(ArgosyError):

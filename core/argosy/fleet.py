@@ -1,4 +1,4 @@
-"""The fleet: open it, write to it, select from it, run jobs over it, and see what it says."""
+"""The fleet to change: open it, write to it in whole tables, run jobs over it."""
 
 from __future__ import annotations
 
@@ -7,26 +7,30 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
-from argosy import triage as _triage
 from argosy.drift.job import check_drift
-from argosy.drift.verdict import verdicts
-from argosy.errors import BadInput, UnknownName
+from argosy.errors import BadInput, ReadOnly, UnknownName
 from argosy.evaluation.job import evaluate
 from argosy.jobs.job import refuse_empty
 from argosy.jobs.run import Run
-from argosy.registry import aliasing, binding, registration, views
-from argosy.registry.query import query
-from argosy.registry.selection import Selection, as_struct
+from argosy.reading import Reading
+from argosy.registry import aliasing, binding, changing, registration, views
+from argosy.registry.frames import as_frame
+from argosy.registry.rollback import rollback
+from argosy.registry.selection import Selection
+from argosy.store.chain import Verification, walk
 from argosy.store.facts import Facts
 from argosy.store.ledger import Ledger
 from argosy.store.location import Location, absolute
+from argosy.store.past import Past
+from argosy.store.upkeep import KEEP_HOURS, maintain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from argosy.jobs.running import Progress
 
-_VERSION_COLUMNS = ("model", "version", "task", "format", "artifact", "digest", "features")
+_UNIT = ("model", "version", "task", "format", "artifact", "digest", "features")
 
 
 def open(  # noqa: A001
@@ -40,7 +44,7 @@ def open(  # noqa: A001
     Args:
         url: a folder or a URL such as `s3://bucket/fleet`.
         create: make an empty fleet where there is none.
-        storage_options: what the store needs to be reached.
+        storage_options: what the store needs to be reached, in fsspec's words.
         actor: who is said to make the changes; the user's name unless given.
 
     Raises:
@@ -59,157 +63,205 @@ def open(  # noqa: A001
     if create and location.marker() is None:
         location.create()
     location.require()
-    return Fleet(location, actor or _user())
+    return Fleet(location, Ledger(location, actor or _user()))
 
 
-class Fleet:
-    """Thousands of models as a handful of tables; get one with `argosy.open`."""
+class Fleet(Reading):
+    """Thousands of models as a handful of tables; get one with `argosy.open`.
 
-    def __init__(self, location: Location, actor: str) -> None:
-        self.url = location.url
-        self._ledger = Ledger(location, actor)
-        self._facts = Facts(location)
+    Every verb takes a whole table or a selection, writes all of it in one change or none of it,
+    and returns one outcome row per input row. With `dry_run=True` it writes nothing and returns
+    the difference that it would make: `kind`, `key`, `column`, `old`, `new`.
+    """
 
-    # Tables, each a LazyFrame
+    def __init__(self, location: Location, ledger: Ledger | Past) -> None:
+        super().__init__(location.url, ledger, Facts(location))
+        self._location = location
 
-    def models(self) -> pl.LazyFrame:
-        """Every model with its newest version, ordered by name."""
-        return views.models(self._ledger.state()).lazy()
-
-    def versions(self) -> pl.LazyFrame:
-        """Every version, oldest first."""
-        return views.versions(self._ledger.state()).lazy()
-
-    def aliases(self) -> pl.LazyFrame:
-        """Where each alias of each model points."""
-        return views.aliases(self._ledger.state()).lazy()
-
-    def bindings(self) -> pl.LazyFrame:
-        """Say what data is bound to which models, by role."""
-        return views.bindings(self._ledger.state()).lazy()
-
-    def runs(self) -> pl.LazyFrame:
-        """Every job that was carried out, newest first."""
-        return views.runs(self._ledger.state()).drop("seq").lazy()
-
-    def events(self) -> pl.LazyFrame:
-        """Every change, in the order in which it happened."""
-        return views.events(self._ledger.scan())
-
-    def evaluations(self) -> pl.LazyFrame:
-        """Every evaluation of every run: one row per model, dataset, slice and metric."""
-        return views.facts("evaluations", self._ledger.state(), self._facts)
-
-    def drift(self) -> pl.LazyFrame:
-        """Every drift result of every run: one row per model, column and detector."""
-        return views.facts("drift", self._ledger.state(), self._facts)
-
-    def distributions(self) -> pl.LazyFrame:
-        """Bin counts, reference and current, of the columns that drifted."""
-        return views.facts("distributions", self._ledger.state(), self._facts)
-
-    def verdicts(self) -> pl.DataFrame:
-        """Return one row per model from its last drift check: whether it drifted, and why."""
-        return verdicts(views.latest("drift", self._ledger.state(), self._facts).collect())
-
-    def triage(self) -> pl.DataFrame:
-        """Return the models that need a person, worst first, each with one reason."""
-        state = self._ledger.state()
-        last = views.latest("evaluations", state, self._facts)
-        broken = last.filter(pl.col("metric").is_null()).collect()
-        return _triage.triage(views.models(state), self.verdicts(), broken)
-
-    def sql(self, text: str) -> pl.DataFrame:
-        """Answer a SQL query over all tables, and `fleet`: one row per model with all it has.
-
-        Raises:
-            UnknownName: for a table or column that does not exist.
-            BadInput: for a query that is no SQL, or would change something.
-        """
-        return query(self, text)
-
-    def overview(self, wanted: set[str] | None = None) -> pl.DataFrame:
-        """Return one row per model: its newest version, tags, aliases and latest results.
+    def as_of(self, point: int | str | datetime) -> Fleet:
+        """Return the whole fleet as it stood after a change or at a time, read-only.
 
         Args:
-            wanted: the columns that will be looked at; the costly ones are left out unless named.
+            point: the number of a change; or a time such as `2026-11-01T12:00:00Z`, in UTC
+                unless it says otherwise, where a bare date means its end.
+
+        Raises:
+            BadInput: for a change that has not happened, or what is no time.
         """
-        state = self._ledger.state()
-        newest = views.newest(state).select(_VERSION_COLUMNS)
-        frame = views.models(state).drop("newest_version").join(newest, on="model", how="left")
-        frame = as_struct(frame, "tags")
-        if (wanted is None or "aliases" in wanted) and state["alias"].height:
-            pointed = state["alias"].pivot("alias", index="model", values="version")
-            names = [name for name in pointed.columns if name != "model"]
-            frame = frame.join(
-                pointed.select("model", aliases=pl.struct(names)), on="model", how="left"
-            )
-        if wanted is None or "metrics" in wanted:
-            frame = self._with_metrics(frame)
-        if wanted is None or wanted & {"drifted", "q_model", "worst_column"}:
-            judged = self.verdicts().select("model", "drifted", "q_model", "worst_column")
-            frame = frame.join(judged, on="model", how="left")
-        return frame.sort("model")
-
-    # Selecting and changing
-
-    def where(self, expression: str) -> Selection:
-        """Select models by a SQL expression, such as `team = 'risk' AND tags.region = 'eu'`."""
-        return Selection(self, expression)
+        return Fleet(self._location, Past(self._writable(), point))
 
     def register(
         self,
         table: object,
         existing: Literal["refuse", "skip"] = "refuse",
         reason: str | None = None,
+        dry_run: bool = False,
     ) -> pl.DataFrame:
-        """Register model versions in one commit, or none; one outcome row per input row.
+        """Register model versions.
 
         Args:
             table: columns `model` and `version`, and any of those in `argosy.tables`.
             existing: what to do with a (model, version) that is registered already.
             reason: kept with the change.
+            dry_run: write nothing, return the difference.
 
         Raises:
             RowsRefused: if any row cannot be registered; nothing is written.
             BadInput: for unknown, missing or mistyped columns.
         """
-        return registration.register(self._ledger, table, existing, reason)
+        return registration.register(self._writable(), table, existing, reason, dry_run)
 
-    def bind(self, table: object, check: bool = True, reason: str | None = None) -> pl.DataFrame:
-        """Bind data to models by role in one commit, or none; one outcome row per input row.
+    def bind(
+        self,
+        table: object,
+        check: bool = True,
+        reason: str | None = None,
+        dry_run: bool = False,
+    ) -> pl.DataFrame:
+        """Bind data to models by role.
 
         Args:
             table: columns `role` and `url`, and `model` or `template` (neither: every model).
             check: refuse data that is not there yet.
             reason: kept with the change.
+            dry_run: write nothing, return the difference.
 
         Raises:
             RowsRefused: if any row cannot be bound; nothing is written.
             BadInput: for unknown, missing or mistyped columns.
         """
-        return binding.bind(self._ledger, table, check, reason)
+        return binding.bind(self._writable(), table, check, reason, dry_run)
 
     def set_alias(
-        self, versions: Selection | object, alias: str, reason: str | None = None
+        self,
+        versions: Selection | object,
+        alias: str,
+        if_version: str | None = None,
+        reason: str | None = None,
+        dry_run: bool = False,
     ) -> pl.DataFrame:
-        """Point an alias of many models at a version, in one commit; one outcome row per model.
+        """Point an alias of many models at a version.
 
         Args:
-            versions: a selection (each model's newest version), or a table of `model`, `version`.
+            versions: a selection (each model's newest version), or a table of `model`, `version`
+                and, where each row expects its own old version, `if_version`.
             alias: such as `champion`.
+            if_version: refuse where the alias does not point at this version now.
             reason: kept with the change.
+            dry_run: write nothing, return the difference.
 
         Raises:
-            RowsRefused: for versions that do not exist; nothing is written.
+            RowsRefused: for versions that do not exist, or an alias that moved meanwhile.
         """
-        if isinstance(versions, Selection):
-            chosen = versions.frame().select("model", "version")
-            refuse_empty(chosen, versions.expression)
-            return aliasing.set_alias(self._ledger, chosen, alias, reason)
-        return aliasing.set_alias(self._ledger, versions, alias, reason)
+        table = self._chosen(versions, "model", "version")
+        return aliasing.set_alias(self._writable(), table, alias, if_version, reason, dry_run)
 
-    # Jobs
+    def clear_alias(
+        self,
+        models: Selection | object,
+        alias: str,
+        reason: str | None = None,
+        dry_run: bool = False,
+    ) -> pl.DataFrame:
+        """Take an alias from models: a selection, or a table of `model`."""
+        table = self._chosen(models, "model")
+        return aliasing.clear_alias(self._writable(), table, alias, reason, dry_run)
+
+    def tag(
+        self,
+        models: Selection | object,
+        tags: Mapping[str, str] | None = None,
+        reason: str | None = None,
+        dry_run: bool = False,
+    ) -> pl.DataFrame:
+        """Add tags: the same for a selection, or a table of `model` and `tags`."""
+        table = as_frame(self._chosen(models, "model"), "tag")
+        if tags is not None:
+            told = pl.Series("tags", [dict(tags)], dtype=pl.Map(pl.String, pl.String))
+            table = table.with_columns(told.new_from_index(0, table.height))
+        return changing.tag(self._writable(), table, reason, dry_run)
+
+    def untag(
+        self,
+        models: Selection | object,
+        keys: Sequence[str],
+        reason: str | None = None,
+        dry_run: bool = False,
+    ) -> pl.DataFrame:
+        """Take tags away from models: a selection, or a table of `model`."""
+        table = self._chosen(models, "model")
+        return changing.untag(self._writable(), table, keys, reason, dry_run)
+
+    def set_owner(
+        self,
+        models: Selection | object,
+        owner: str | None = None,
+        reason: str | None = None,
+        dry_run: bool = False,
+    ) -> pl.DataFrame:
+        """Give models an owner: one for a selection, or a table of `model` and `owner`."""
+        table = as_frame(self._chosen(models, "model"), "set the owner")
+        if owner is not None:
+            table = table.with_columns(owner=pl.lit(owner))
+        return changing.set_owner(self._writable(), table, reason, dry_run)
+
+    def retire(
+        self, models: Selection | object, reason: str | None = None, dry_run: bool = False
+    ) -> pl.DataFrame:
+        """Take models out of every job; `restore` puts them back."""
+        table = self._chosen(models, "model")
+        return changing.retire(self._writable(), table, True, reason, dry_run)
+
+    def restore(
+        self, models: Selection | object, reason: str | None = None, dry_run: bool = False
+    ) -> pl.DataFrame:
+        """Put retired models back, or bring deleted ones back within their retention.
+
+        Raises:
+            RowsRefused: for a model that is neither, or whose retention has passed.
+        """
+        table = as_frame(self._chosen(models, "model"), "restore")
+        ledger = self._writable()
+        live = ledger.state()["model"].select("model")
+        if table.join(live, on="model", how="semi").height:
+            return changing.retire(ledger, table, False, reason, dry_run)
+        return changing.undelete(ledger, table, reason, dry_run)
+
+    def delete(
+        self,
+        models: Selection | object,
+        keep_days: float = 30,
+        reason: str | None = None,
+        dry_run: bool = False,
+    ) -> pl.DataFrame:
+        """Delete models with their versions, aliases and bindings; history keeps them.
+
+        Args:
+            models: a selection, or a table of `model`.
+            keep_days: for how long `restore` can bring them back. After that, `maintain` removes
+                their artifacts if these lie in the folder `artifacts` of the fleet.
+            reason: kept with the change.
+            dry_run: write nothing, return the difference.
+        """
+        table = self._chosen(models, "model")
+        return changing.delete(self._writable(), table, keep_days, reason, dry_run)
+
+    def rollback(self, seq: int, reason: str | None = None, dry_run: bool = False) -> pl.DataFrame:
+        """Undo the change `seq`: all that it touched is put back to how it stood before.
+
+        Raises:
+            UnknownName: if there is no such change.
+            RowsRefused: if a later change touched any of it; roll that back first.
+        """
+        return rollback(self._writable(), seq, reason, dry_run)
+
+    def verify(self) -> Verification:
+        """Walk the hash chain of the ledger: it breaks where a change was edited or removed."""
+        return walk(self._ledger.scan().collect())
+
+    def maintain(self, keep_hours: int = KEEP_HOURS) -> dict[str, int]:
+        """Do all upkeep now, which else runs by itself when it pays."""
+        return maintain(self._writable(), self._facts, self._location, keep_hours)
 
     def evaluate(
         self,
@@ -222,7 +274,7 @@ class Fleet:
         """Evaluate the newest version of each selected model; a failing model is a row.
 
         Args:
-            selection: which models; all unless given.
+            selection: which models; all that are not retired unless given.
             data: the role of the data, which must have ground truth.
             metrics: names; all that apply unless given.
             executor: where the work runs.
@@ -232,12 +284,11 @@ class Fleet:
             UnknownName: for a role, metric or executor that does not exist.
             BadInput: if no model is selected.
         """
-        units = self._units(selection)
-        state = self._ledger.state()
-        return Run(
-            self,
-            evaluate(self._ledger, self._facts, state, units, data, metrics, executor, progress),
+        ledger, units = self._writable(), self._units(selection)
+        summary = evaluate(
+            ledger, self._facts, ledger.state(), units, data, metrics, executor, progress
         )
+        return Run(self, summary)
 
     def check_drift(
         self,
@@ -251,7 +302,7 @@ class Fleet:
         """Compare two roles' data for each selected model, with fleet-wide false-alarm control.
 
         Args:
-            selection: which models; all unless given.
+            selection: which models; all that are not retired unless given.
             reference: the role of the rows that the model knows.
             current: the role of the rows that it meets now.
             detectors: names; all unless given.
@@ -262,18 +313,10 @@ class Fleet:
             UnknownName: for a role, detector or executor that does not exist.
             BadInput: if no model is selected.
         """
-        units = self._units(selection)
-        state = self._ledger.state()
+        ledger, units = self._writable(), self._units(selection)
+        roles = (reference, current)
         summary = check_drift(
-            self._ledger,
-            self._facts,
-            state,
-            units,
-            reference,
-            current,
-            detectors,
-            executor,
-            progress,
+            ledger, self._facts, ledger.state(), units, *roles, detectors, executor, progress
         )
         return Run(self, summary)
 
@@ -290,28 +333,33 @@ class Fleet:
         names = ("run_id", "kind", "models", "ok", "failed", "drifted", "seconds")
         return Run(self, found.select(names).row(0, named=True))
 
+    def _writable(self) -> Ledger:
+        if isinstance(self._ledger, Past):
+            raise ReadOnly(
+                f"this is the fleet as it stood after change {self._ledger.state().seq}, which is"
+                " read-only; open it without as_of to change it"
+            )
+        return self._ledger
+
+    def _chosen(self, chosen: Selection | object, *columns: str) -> object:
+        if not isinstance(chosen, Selection):
+            return chosen
+        frame = chosen.frame().select(columns)
+        refuse_empty(frame, chosen.expression)
+        return frame
+
     def _units(self, selection: Selection | str | None) -> pl.DataFrame:
         if isinstance(selection, str):
             selection = self.where(selection)
         if selection is not None and not isinstance(selection, Selection):
             raise BadInput("a selection is what fleet.where returns, or a SQL expression")
         state = self._ledger.state()
-        templates = state["model"].select("model", "template")
-        units = views.newest(state).select(_VERSION_COLUMNS).join(templates, on="model", how="left")
+        live = state["model"].filter(pl.col("retired").ne_missing(True)).select("model", "template")
+        units = views.newest(state).select(_UNIT).join(live, on="model", how="inner")
         if selection is not None:
             units = units.join(selection.frame().select("model"), on="model", how="semi")
         refuse_empty(units, selection.expression if selection is not None else None)
         return units
-
-    def _with_metrics(self, frame: pl.DataFrame) -> pl.DataFrame:
-        last = views.latest("evaluations", self._ledger.state(), self._facts)
-        values = last.filter(pl.col("metric").is_not_null()).select("model", "metric", "value")
-        measured = values.collect()
-        if measured.is_empty():
-            return frame
-        wide = measured.pivot("metric", index="model", values="value", aggregate_function="first")
-        names = [name for name in wide.columns if name != "model"]
-        return frame.join(wide.select("model", metrics=pl.struct(names)), on="model", how="left")
 
 
 def _user() -> str:

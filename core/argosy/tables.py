@@ -27,6 +27,7 @@ COMMIT = pa.schema(
         ("reason", pa.string()),
         ("txn_id", pa.string()),
         ("deleted", pa.bool_()),
+        ("chain", pa.string()),
     ]
 )
 
@@ -39,6 +40,8 @@ MODEL = pa.schema(
         ("template", pa.string()),
         ("tier", pa.int64()),
         ("tags", TAGS),
+        ("retired", pa.bool_()),
+        ("keep_until", TIME),  # of a deleted model: until then it can be restored
     ]
 )
 
@@ -145,6 +148,17 @@ DRIFT = pa.schema(
     ]
 )
 
+VERDICTS = pa.schema(
+    [
+        *_FACT,
+        ("drifted", pa.bool_()),
+        ("q_model", pa.float64()),
+        ("worst_column", pa.string()),
+        ("severity", pa.float64()),
+        ("reason", pa.string()),
+    ]
+)
+
 DISTRIBUTIONS = pa.schema(
     [
         *_FACT,
@@ -159,5 +173,10 @@ DISTRIBUTIONS = pa.schema(
     ]
 )
 
-FACTS = {"evaluations": EVALUATIONS, "drift": DRIFT, "distributions": DISTRIBUTIONS}
+FACTS = {
+    "evaluations": EVALUATIONS,
+    "drift": DRIFT,
+    "verdicts": VERDICTS,
+    "distributions": DISTRIBUTIONS,
+}
 """What runs append."""

@@ -324,11 +324,11 @@ def test_results_carry_their_run(fleet):
 def test_facts_of_a_run_that_never_finished_are_not_seen(fleet, monkeypatch):
     """Facts are written first and the run last: a crash between them leaves nothing visible."""
 
-    def crash(*_):
+    def crash(*_, **__):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(fleet._ledger, "commit", crash)
+        patched.setattr(fleet._ledger, "apply", crash)
         with pytest.raises(KeyboardInterrupt):
             fleet.evaluate()
 

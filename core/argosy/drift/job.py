@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from argosy.drift.correction import decide
+from argosy.drift.verdict import verdicts
 from argosy.drift.work import perform
 from argosy.errors import PluginError
 from argosy.jobs.job import Job
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
     from argosy.jobs.running import Progress
     from argosy.store.facts import Facts
-    from argosy.store.ledger import Ledger, State
+    from argosy.store.ledger import Ledger
+    from argosy.store.state import State
 
 MIN_ROWS = 20
 """Fewer rows on either side give the status `insufficient`, never a verdict."""
@@ -79,4 +81,5 @@ def check_drift(
         "failed": units.height - ok,
         "drifted": alerts["model"].n_unique(),
     }
-    return job.commit(ledger, facts, {"drift": judged, **pictures}, counts)
+    tables = {"drift": judged, "verdicts": verdicts(judged), **pictures}
+    return job.commit(ledger, facts, tables, counts)

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from argosy.jobs.running import Progress
     from argosy.store.facts import Facts
-    from argosy.store.ledger import Ledger, State
+    from argosy.store.ledger import Ledger
+    from argosy.store.state import State
 
 UNIT = ("model", "version", "task", "format", "artifact", "digest", "features", "binding")
 

@@ -20,7 +20,7 @@ from argosy.errors import BadInput
 from argosy.jobs.planning import chunks
 from argosy.jobs.running import run
 from argosy.plugins import installed
-from argosy.store.ledger import Change
+from argosy.store.state import Change, Decision
 from argosy.tables import FACTS, RUN
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class Job:
             "options": json.dumps(dict(self.options), sort_keys=True),
         }
         kept = pl.DataFrame([row]).select("key", *RUN.names)
-        ledger.commit(self.kind, lambda _: [Change("run", kept)])
+        ledger.apply(self.kind, lambda _: Decision(kept, [Change("run", kept)]))
         return summary
 
 

@@ -1,4 +1,8 @@
-"""Point an alias of many models at one of their versions, in one commit."""
+"""Point an alias of many models at one of their versions, or take it away, in one change.
+
+Two people who promote at once must not overwrite each other silently: give the version that you
+expect the alias to point at, and the change is refused where it points elsewhere by now.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +13,34 @@ import pyarrow as pa
 
 from argosy.errors import BadInput
 from argosy.registry.frames import as_frame, bad_names, refuse_bad_rows, shaped
-from argosy.store.ledger import Change
+from argosy.store.state import Change, Decision
 from argosy.tables import ALIAS
 
 if TYPE_CHECKING:
-    from argosy.store.ledger import Ledger, State
+    from argosy.store.ledger import Ledger
+    from argosy.store.state import State
 
-_INPUT = pa.schema([("model", pa.string()), ("version", pa.string())])
+_INPUT = pa.schema([("model", pa.string()), ("version", pa.string()), ("if_version", pa.string())])
 
 
-def set_alias(ledger: Ledger, table: object, alias: str, reason: str | None) -> pl.DataFrame:
+def set_alias(
+    ledger: Ledger,
+    table: object,
+    alias: str,
+    if_version: str | None = None,
+    reason: str | None = None,
+    dry_run: bool = False,
+) -> pl.DataFrame:
     """Move an alias of every model in the table (`model`, `version`), or of none.
+
+    Args:
+        ledger: where the change goes.
+        table: `model`, `version`, and `if_version` where each row expects its own old version;
+            a null in that column expects the alias to be unset.
+        alias: such as `champion`.
+        if_version: the old version that all rows expect.
+        reason: kept with the change.
+        dry_run: write nothing, return the difference.
 
     Returns:
         One row per input row: `model`, `version`, `previous`, `outcome` (`set` or `unchanged`),
@@ -27,28 +48,24 @@ def set_alias(ledger: Ledger, table: object, alias: str, reason: str | None) -> 
 
     Raises:
         BadInput: for an alias or a table that cannot be used.
-        RowsRefused: for versions that do not exist; the outcomes are attached to it.
+        RowsRefused: for versions that do not exist, or an alias that moved meanwhile.
     """
-    fault = pl.DataFrame({"alias": [alias]}).select(bad_names("alias")).item()
-    if fault:
-        raise BadInput(fault)
-    rows = shaped(as_frame(table, "set an alias"), _INPUT, ("model", "version"), "alias table")
-    outcome = pl.DataFrame()
+    _refuse_bad_alias(alias)
+    given = as_frame(table, "set an alias")
+    rows = shaped(given, _INPUT, ("model", "version"), "alias table")
+    expects = "if_version" in given.columns or if_version is not None
+    if if_version is not None:
+        rows = rows.with_columns(if_version=pl.lit(if_version))
 
-    def decide(state: State) -> list[Change]:
-        nonlocal outcome
-        joined = rows.join(
-            state["version"].select("model", "version", known=True),
-            on=["model", "version"],
-            how="left",
-            maintain_order="left",
-        ).join(
-            state["alias"].filter(alias=alias).select("model", previous="version"),
-            on="model",
-            how="left",
-            maintain_order="left",
+    def decide(state: State) -> Decision:
+        keys = rows.select(pl.concat_str("model", "version", separator="@")).to_series()
+        found = state.lookup("version", keys).filter(~pl.col("deleted"))
+        known = found.select("model", "version", known=True)
+        joined = _with_previous(rows, alias, state).join(
+            known, on=["model", "version"], how="left", maintain_order="left"
         )
-        outcome = joined.select(
+        moved = pl.lit(expects) & pl.col("previous").ne_missing(pl.col("if_version"))
+        outcomes = joined.select(
             "model",
             "version",
             "previous",
@@ -58,24 +75,93 @@ def set_alias(ledger: Ledger, table: object, alias: str, reason: str | None) -> 
             reason=pl.coalesce(
                 pl.when(pl.col("known").is_null()).then(
                     pl.format(
-                        "there is no version '{}' of the model '{}'",
-                        pl.col("version").fill_null(""),
-                        pl.col("model").fill_null(""),
+                        "there is no version {} of the model {}", _said("version"), _said("model")
                     )
                 ),
-                pl.when(pl.col("model").is_duplicated()).then(
-                    pl.format("the model '{}' stands twice in the table", "model")
+                pl.when(moved).then(
+                    pl.format(
+                        "{} of {} points at {}, not at {} as expected",
+                        pl.lit(alias),
+                        _said("model"),
+                        _said("previous"),
+                        _said("if_version"),
+                    )
                 ),
+                _twice(),
             ),
         )
-        refuse_bad_rows(outcome, f"become {alias}")
-        moved = outcome.filter(outcome="set").select(
-            pl.format("{}/{}", pl.lit(alias), pl.col("model")).alias("key"),
-            pl.lit(alias).alias("alias"),
-            "model",
-            "version",
-        )
-        return [Change("alias", moved.select("key", *ALIAS.names))]
+        refuse_bad_rows(outcomes, f"become {alias}")
+        return Decision(outcomes, [_change(outcomes.filter(outcome="set"), alias)])
 
-    ledger.commit("set_alias", decide, reason)
-    return outcome
+    return ledger.apply("set_alias", decide, reason, dry_run)
+
+
+def clear_alias(
+    ledger: Ledger,
+    table: object,
+    alias: str,
+    reason: str | None = None,
+    dry_run: bool = False,
+) -> pl.DataFrame:
+    """Take an alias from every model in the table (`model`).
+
+    Returns:
+        One row per input row: `model`, `previous`, `outcome` (`cleared` or `unchanged`),
+        `reason`.
+
+    Raises:
+        BadInput: for an alias or a table that cannot be used.
+        RowsRefused: for a model that stands twice in the table.
+    """
+    _refuse_bad_alias(alias)
+    given = as_frame(table, "clear an alias")
+    rows = shaped(given, pa.schema([("model", pa.string())]), ("model",), "alias table")
+
+    def decide(state: State) -> Decision:
+        joined = _with_previous(rows, alias, state)
+        outcomes = joined.select(
+            "model",
+            "previous",
+            outcome=pl.when(pl.col("previous").is_null())
+            .then(pl.lit("unchanged"))
+            .otherwise(pl.lit("cleared")),
+            reason=_twice(),
+        )
+        refuse_bad_rows(outcomes, f"lose {alias}")
+        gone = outcomes.filter(outcome="cleared").rename({"previous": "version"})
+        change = _change(gone, alias)
+        return Decision(outcomes, [Change("alias", change.rows.with_columns(deleted=pl.lit(True)))])
+
+    return ledger.apply("clear_alias", decide, reason, dry_run)
+
+
+def _refuse_bad_alias(alias: str) -> None:
+    fault = pl.DataFrame({"alias": [alias]}).select(bad_names("alias")).item()
+    if fault:
+        raise BadInput(fault)
+
+
+def _with_previous(rows: pl.DataFrame, alias: str, state: State) -> pl.DataFrame:
+    keys = rows.select(pl.format("{}/{}", pl.lit(alias), "model")).to_series()
+    held = state.lookup("alias", keys).filter(~pl.col("deleted"))
+    held = held.select("model", previous="version")
+    return rows.join(held, on="model", how="left", maintain_order="left")
+
+
+def _change(rows: pl.DataFrame, alias: str) -> Change:
+    named = rows.with_columns(alias=pl.lit(alias)).select(*ALIAS.names)
+    return Change("alias", named.with_columns(key=pl.format("{}/{}", "alias", "model")))
+
+
+def _twice() -> pl.Expr:
+    return pl.when(pl.col("model").is_duplicated()).then(
+        pl.format("the model {} stands twice in the table", _said("model"))
+    )
+
+
+def _said(name: str) -> pl.Expr:
+    return (
+        pl.when(pl.col(name).is_null())
+        .then(pl.lit("nothing"))
+        .otherwise(pl.format("'{}'", pl.col(name)))
+    )

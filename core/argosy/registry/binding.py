@@ -15,12 +15,13 @@ from fsspec.core import url_to_fs
 from argosy.errors import UnknownName
 from argosy.plugins import installed
 from argosy.registry.frames import as_frame, bad_names, refuse_bad_rows, shaped
-from argosy.store.ledger import Change
 from argosy.store.location import absolute
+from argosy.store.state import Change, Decision
 from argosy.tables import BINDING
 
 if TYPE_CHECKING:
-    from argosy.store.ledger import Ledger, State
+    from argosy.store.ledger import Ledger
+    from argosy.store.state import State
 
 _INPUT = pa.schema(
     [field.with_name("key") if field.name == "key_column" else field for field in BINDING]
@@ -31,7 +32,9 @@ COLUMN_FIELDS = ("key", "id", "timestamp", "prediction", "score", "truth", "weig
 _CHECKED_SCHEMAS = 64
 
 
-def bind(ledger: Ledger, table: object, check: bool, reason: str | None) -> pl.DataFrame:
+def bind(
+    ledger: Ledger, table: object, check: bool, reason: str | None, dry_run: bool = False
+) -> pl.DataFrame:
     """Write every row of the table as a binding in one commit, or none of them.
 
     Returns:
@@ -51,10 +54,8 @@ def bind(ledger: Ledger, table: object, check: bool, reason: str | None) -> pl.D
                 "reason", _data_problems(rows.filter(problems["reason"].is_null()), rows)
             )
         )
-    outcome = pl.DataFrame()
 
-    def decide(state: State) -> list[Change]:
-        nonlocal outcome
+    def decide(state: State) -> Decision:
         known = state["model"].select("model", known=True)
         unknown = (
             rows.join(known, on="model", how="left", maintain_order="left")
@@ -67,13 +68,13 @@ def bind(ledger: Ledger, table: object, check: bool, reason: str | None) -> pl.D
         )
         found = problems.with_columns(reason=pl.coalesce("reason", unknown))
         refuse_bad_rows(found, "be bound")
-        outcome = found.with_columns(outcome=pl.lit("bound")).select(
+        outcomes = found.with_columns(outcome=pl.lit("bound")).select(
             "role", "model", "template", "url", "outcome", "reason"
         )
-        return [Change("binding", rows.rename({"key": "key_column"}).with_columns(key=_key()))]
+        bound = rows.rename({"key": "key_column"}).with_columns(key=_key())
+        return Decision(outcomes, [Change("binding", bound)])
 
-    ledger.commit("bind", decide, reason)
-    return outcome
+    return ledger.apply("bind", decide, reason, dry_run)
 
 
 def bound(state: State, models: pl.DataFrame, role: str) -> pl.DataFrame:

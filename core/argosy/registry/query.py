@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from argosy.errors import BadInput, UnknownName
-from argosy.registry.selection import as_struct
 
 if TYPE_CHECKING:
-    from argosy.fleet import Fleet
+    from argosy.reading import Reading
 
 TABLES = (
     "models",
@@ -31,7 +30,7 @@ _MISSING_COLUMN = re.compile(r'column "([^"]+)"')
 _MISSING_TABLE = re.compile(r"relation '?([^' ]+)'? was not found")
 
 
-def query(fleet: Fleet, text: str) -> pl.DataFrame:
+def query(fleet: Reading, text: str) -> pl.DataFrame:
     """Answer a query; only the tables that it names are read.
 
     Raises:
@@ -43,11 +42,7 @@ def query(fleet: Fleet, text: str) -> pl.DataFrame:
             f"cannot run {text!r}: a query starts with SELECT or WITH; tables change through verbs"
         )
     words = set(re.findall(r"\w+", text.lower()))
-    frames: dict[str, pl.LazyFrame] = {
-        name: getattr(fleet, name)() for name in TABLES if name in words
-    }
-    if "models" in frames:
-        frames["models"] = as_struct(frames["models"].collect(), "tags").lazy()
+    frames = {name: fleet.with_fields(name) for name in TABLES if name in words}
     if "fleet" in words:
         frames["fleet"] = fleet.overview().lazy()
     if "triage" in words:

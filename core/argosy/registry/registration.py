@@ -11,24 +11,33 @@ from argosy.artifacts import digests
 from argosy.errors import BadInput, UnknownName
 from argosy.plugins import installed
 from argosy.registry.frames import as_frame, bad_names, refuse_bad_rows, shaped
-from argosy.store.ledger import Change
 from argosy.store.location import absolute
+from argosy.store.state import Change, Decision
 from argosy.tables import MODEL, VERSION
 
 if TYPE_CHECKING:
-    from argosy.store.ledger import Ledger, State
+    from argosy.store.ledger import Ledger
+    from argosy.store.state import State
 
 EXTERNAL = "external"
 """The format of models that are scored elsewhere and only log their predictions."""
 
+_WAY_OUT = (
+    "Give new versions new names, or skip those that exist (existing='skip', --skip-existing)."
+)
 _CODE = {"pickle", "joblib", "cloudpickle", "dill"}
 _TASKS = {"binary", "multiclass", "regression"}
 _DIGEST = r"^sha256:[0-9a-f]{64}$"
-_INPUT = pa.schema([*VERSION, *[field for field in MODEL if field.name != "model"]])
+_NOT_GIVEN = {"model", "retired", "keep_until"}
+_INPUT = pa.schema([*VERSION, *[field for field in MODEL if field.name not in _NOT_GIVEN]])
 
 
 def register(
-    ledger: Ledger, table: object, existing: Literal["refuse", "skip"], reason: str | None
+    ledger: Ledger,
+    table: object,
+    existing: Literal["refuse", "skip"],
+    reason: str | None,
+    dry_run: bool = False,
 ) -> pl.DataFrame:
     """Write every row of the table as a new version in one commit, or none of them.
 
@@ -44,46 +53,42 @@ def register(
     rows = shaped(as_frame(table, "register"), _INPUT, ("model", "version"), "registration")
     rows = _with_artifacts(rows)
     problems = _problems(rows)
-    outcome = pl.DataFrame()
+    keys = rows.select(_key()).to_series()
 
-    def decide(state: State) -> list[Change]:
-        nonlocal outcome
-        taken = rows.join(
-            state["version"].select("model", "version", taken=True),
-            on=["model", "version"],
-            how="left",
-            maintain_order="left",
-        )["taken"]
-        found = problems
-        if existing == "refuse":
-            found = found.with_columns(
-                reason=pl.coalesce(
-                    "reason",
-                    pl.when(taken.is_not_null()).then(
-                        pl.format(
-                            "{} {} is registered already and a version never changes",
-                            "model",
-                            "version",
-                        )
-                    ),
-                )
-            )
-        refuse_bad_rows(
-            found,
-            "be registered",
-            "Give new versions new names, or skip those that exist (existing='skip',"
-            " --skip-existing)."
-            if taken.is_not_null().any()
-            else "",
+    def decide(state: State) -> Decision:
+        held = state.lookup("version", keys).select("model", "version", gone="deleted")
+        gone = rows.join(held, on=["model", "version"], how="left", maintain_order="left")["gone"]
+        refused = gone if existing == "skip" else gone.is_not_null()
+        found = problems.with_columns(
+            reason=pl.coalesce("reason", pl.when(refused).then(_taken(gone)))
         )
-        outcome = found.with_columns(
-            outcome=pl.when(taken.is_null()).then(pl.lit("registered")).otherwise(pl.lit("skipped"))
+        refuse_bad_rows(found, "be registered", _WAY_OUT if gone.is_not_null().any() else "")
+        skipped = gone.is_not_null()
+        outcomes = found.with_columns(
+            outcome=pl.when(skipped).then(pl.lit("skipped")).otherwise(pl.lit("registered"))
         ).select("model", "version", "outcome", "reason")
-        fresh = rows.filter(taken.is_null())
-        return [Change("version", _versions(fresh)), Change("model", _models(fresh, state))]
+        fresh = rows.filter(~skipped)
+        return Decision(
+            outcomes, [Change("version", _versions(fresh)), Change("model", _models(fresh, state))]
+        )
 
-    ledger.commit("register", decide, reason)
-    return outcome
+    return ledger.apply("register", decide, reason, dry_run)
+
+
+def _taken(gone: pl.Series) -> pl.Expr:
+    return (
+        pl.when(gone)
+        .then(
+            pl.format(
+                "{} {} was deleted, and the name of a version is never used again",
+                "model",
+                "version",
+            )
+        )
+        .otherwise(
+            pl.format("{} {} is registered already and a version never changes", "model", "version")
+        )
+    )
 
 
 def _with_artifacts(rows: pl.DataFrame) -> pl.DataFrame:
@@ -154,26 +159,28 @@ def _problems(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _versions(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.select(
-        pl.concat_str("model", "version", separator="@").alias("key"), *VERSION.names
-    )
+    return rows.select(_key(), *VERSION.names)
+
+
+def _key() -> pl.Expr:
+    return pl.concat_str("model", "version", separator="@").alias("key")
 
 
 def _models(rows: pl.DataFrame, state: State) -> pl.DataFrame:
     """Return the models that the rows create or describe anew: their newest word on each field."""
-    fields = [name for name in MODEL.names if name != "model"]
+    fields = [name for name in MODEL.names if name not in _NOT_GIVEN]
     told = rows.group_by("model", maintain_order=True).agg(pl.col(fields).drop_nulls().last())
-    held = state["model"].select(*MODEL.names)
-    merged = told.join(
-        held.with_columns(held=True), on="model", how="left", suffix="_held", maintain_order="left"
-    ).select(
+    held = state.lookup("model", told["model"]).filter(~pl.col("deleted"))
+    held = held.select(*MODEL.names, held=True)
+    merged = told.join(held, on="model", how="left", suffix="_held", maintain_order="left")
+    changed = pl.any_horizontal(pl.col(name).is_not_null() for name in fields)
+    news = merged.filter(pl.col("held").is_null() | changed)
+    return news.select(
+        pl.col("model").alias("key"),
         "model",
-        "held",
         *[pl.coalesce(name, f"{name}_held").alias(name) for name in fields],
-        changed=pl.any_horizontal(pl.col(name).is_not_null() for name in fields),
+        *[name for name in MODEL.names if name in _NOT_GIVEN and name != "model"],
     )
-    news = merged.filter(pl.col("held").is_null() | pl.col("changed"))
-    return news.select(pl.col("model").alias("key"), *MODEL.names)
 
 
 def read_table(path: str) -> pl.DataFrame:

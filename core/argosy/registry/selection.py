@@ -17,14 +17,14 @@ from argosy.errors import BadInput, UnknownName
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from argosy.fleet import Fleet
+    from argosy.reading import Reading
 
 
 @dataclass(frozen=True)
 class Selection:
     """Models chosen from a fleet; it is looked up anew each time it is used."""
 
-    fleet: Fleet
+    fleet: Reading
     expression: str | None = None
 
     def where(self, expression: str) -> Selection:

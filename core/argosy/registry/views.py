@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from argosy.tables import ALIAS, BINDING, COMMIT, MODEL, RUN, VERSION
+from argosy.tables import ALIAS, BINDING, COMMIT, KINDS, MODEL, RUN, VERSION
 
 if TYPE_CHECKING:
     from argosy.store.facts import Facts
-    from argosy.store.ledger import State
+    from argosy.store.state import State
 
 
 def versions(state: State) -> pl.DataFrame:
@@ -63,13 +63,26 @@ def bindings(state: State) -> pl.DataFrame:
 def runs(state: State) -> pl.DataFrame:
     """Every job, newest first."""
     chosen = state["run"].sort("seq", descending=True)
-    return chosen.select(*RUN.names, by="actor", seq="seq").rename({"job": "kind"})
+    return chosen.select(*RUN.names, by="actor").rename({"job": "kind"})
 
 
 def events(changes: pl.LazyFrame) -> pl.LazyFrame:
-    """Every change of every entity, in the order in which it happened."""
-    shown = ["model", "version", "alias", "role", "template", "url", "run_id"]
-    return changes.sort("seq", "ord").select(*COMMIT.names, *shown)
+    """Return every change of every entity in order, with its `old` and `new` value as JSON.
+
+    `old` is null where the entity appeared, `new` where it was deleted.
+    """
+    ordered = changes.sort("seq", "ord")
+    values = pl.coalesce(
+        pl.when(pl.col("kind") == kind).then(pl.struct(schema.names).struct.json_encode())
+        for kind, schema in KINDS.items()
+    )
+    live = ordered.with_columns(new=pl.when(~pl.col("deleted")).then(values))
+    return live.select(
+        *[name for name in COMMIT.names if name != "chain"],
+        *("model", "version", "alias", "role", "template", "run_id"),
+        pl.col("new").shift(1).over("kind", "key", order_by=["seq", "ord"]).alias("old"),
+        "new",
+    )
 
 
 def facts(name: str, state: State, facts: Facts) -> pl.LazyFrame:

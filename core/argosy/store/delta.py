@@ -7,10 +7,17 @@ letter (pola-rs/polars#20944), so such tables are read through Arrow's dataset.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Literal
 
 import polars as pl
-from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
+from deltalake import (
+    CommitProperties,
+    DeltaTable,
+    Transaction,
+    WriterProperties,
+    write_deltalake,
+)
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 
 from argosy.errors import StoreError
@@ -22,6 +29,7 @@ if TYPE_CHECKING:
 
 _PLAIN = re.compile(r"^[A-Za-z0-9_./:=~+,@-]*$")
 _BLIND_RETRIES = 100
+_PARQUET = WriterProperties(compression="ZSTD", compression_level=1, max_row_group_size=65_536)
 
 
 class Contended(Exception):
@@ -45,17 +53,16 @@ class Table:
         except (DeltaError, OSError) as error:
             raise StoreError(f"cannot read the table {self.url}: {error}") from error
 
-    def create(self, partition_by: list[str] | None = None) -> DeltaTable:
+    def create(self, append_only: bool = True) -> DeltaTable:
         """Create it unless it exists, and return a handle."""
         try:
             return DeltaTable.create(
                 self.url,
                 schema=self._schema,
                 mode="ignore",
-                partition_by=partition_by,
                 storage_options=self._options,
                 configuration={
-                    "delta.appendOnly": "true",
+                    "delta.appendOnly": str(append_only).lower(),
                     "delta.checkpointInterval": "20",
                     "delta.enableExpiredLogCleanup": "false",
                 },
@@ -66,30 +73,59 @@ class Table:
                 raise StoreError(f"cannot create the table {self.url}: {error}") from error
             return handle  # somebody else created it in the same moment
 
-    def append_at(self, handle: DeltaTable, rows: pa.Table) -> None:
-        """Commit rows as the version right after the handle's, or not at all.
+    def append_at(self, handle: DeltaTable, rows: pa.Table, seq: int) -> None:
+        """Commit rows, up to the change `seq`, as the version after the handle's, or not at all.
 
         Raises:
             Contended: if somebody else took that version.
             StoreError: if the store cannot be written.
         """
-        marker = Transaction("ledger", handle.version() + 1)
-        self._append(
-            handle, rows, CommitProperties(max_commit_retries=0, app_transactions=[marker])
-        )
+        marker = Transaction("ledger", seq)
+        properties = CommitProperties(max_commit_retries=0, app_transactions=[marker])
+        self._write(handle, rows, properties)
 
     def append_once(self, rows: pa.Table, run: str, wave: int) -> None:
         """Commit rows whenever there is room, but only once per run and wave."""
         handle = self.open() or self.create()
         if (handle.transaction_version(run) or 0) >= wave:
             return
-        self._append(
-            handle,
-            rows,
-            CommitProperties(
-                max_commit_retries=_BLIND_RETRIES, app_transactions=[Transaction(run, wave)]
-            ),
+        marker = Transaction(run, wave)
+        properties = CommitProperties(max_commit_retries=_BLIND_RETRIES, app_transactions=[marker])
+        self._write(handle, rows, properties)
+
+    def replace(self, rows: pa.Table, mark: str, number: int) -> None:
+        """Put rows in place of all there are, unless a higher number is there already."""
+        handle = self.open() or self.create(append_only=False)
+        if (handle.transaction_version(mark) or -1) >= number:
+            return
+        properties = CommitProperties(
+            max_commit_retries=0, app_transactions=[Transaction(mark, number)]
         )
+        with suppress(Contended):  # somebody else has just saved theirs
+            self._write(handle, rows, properties, mode="overwrite")
+
+    def compact(self) -> None:
+        """Gather small files into large ones; readers and writers go on meanwhile."""
+        handle = self.open()
+        if handle is None:
+            return
+        with suppress(CommitFailedError):  # a writer was faster: the next time will do
+            handle.optimize.compact(commit_properties=CommitProperties(max_commit_retries=5))
+
+    def files(self) -> int:
+        """Count the files that the table is made of."""
+        handle = self.open()
+        return len(handle.file_uris()) if handle is not None else 0
+
+    def clean(self, keep_hours: int) -> int:
+        """Remove files that no version of the last hours names; return how many."""
+        handle = self.open()
+        if handle is None:
+            return 0
+        gone = handle.vacuum(
+            keep_hours, dry_run=False, enforce_retention_duration=keep_hours >= 168
+        )
+        return len(gone)
 
     def scan(self, handle: DeltaTable | None = None) -> pl.LazyFrame:
         """Return the table as it stands, lazily; empty where it does not exist yet."""
@@ -100,10 +136,20 @@ class Table:
             return pl.scan_delta(table)
         return pl.scan_pyarrow_dataset(table.to_pyarrow_dataset())
 
-    def _append(self, handle: DeltaTable, rows: pa.Table, properties: CommitProperties) -> None:
+    def _write(
+        self,
+        handle: DeltaTable,
+        rows: pa.Table,
+        properties: CommitProperties,
+        mode: Literal["append", "overwrite"] = "append",
+    ) -> None:
         try:
             write_deltalake(
-                handle, rows.cast(self._schema), mode="append", commit_properties=properties
+                handle,
+                rows.cast(self._schema),
+                mode=mode,
+                commit_properties=properties,
+                writer_properties=_PARQUET,
             )
         except CommitFailedError as error:
             raise Contended from error

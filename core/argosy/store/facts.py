@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from argosy.types import Tables
 
 
+_MANY_FILES = 64
+
+
 class Facts:
     """Evaluations, drift results and distributions."""
 
@@ -24,6 +27,14 @@ class Facts:
         """Append one wave of a run's results, once however often it is tried."""
         for name, rows in tables.items():
             self._tables[name].append_once(rows.select(FACTS[name].names), run, wave)
+            if self._tables[name].files() > _MANY_FILES:
+                self._tables[name].compact()
+
+    def maintain(self, keep_hours: int) -> int:
+        """Gather small files and remove unused ones; return how many were removed."""
+        for table in self._tables.values():
+            table.compact()
+        return sum(table.clean(keep_hours) for table in self._tables.values())
 
     def scan(self, name: str) -> pl.LazyFrame:
         """Return one table, lazily, runs that never finished included."""

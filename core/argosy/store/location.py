@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from fsspec.core import url_to_fs
 
 from argosy.errors import BadInput, FleetNotFound, NewerStore, StoreError
+from argosy.store.options import for_tables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,7 +68,7 @@ class Location:
 
     def storage_options(self) -> dict[str, str]:
         """Return the options in the words of the table engine."""
-        return {name: str(value) for name, value in self.options.items()}
+        return for_tables(self.url, self.options)
 
     @property
     def is_local(self) -> bool:

@@ -1,0 +1,194 @@
+"""The fleet to read: its tables, its queries, what it says of its models, now or as it stood."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from argosy import triage as _triage
+from argosy.errors import UnknownName
+from argosy.registry import views
+from argosy.registry.query import query
+from argosy.registry.selection import Selection, as_struct
+from argosy.tables import MODEL, VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from argosy.store.facts import Facts
+    from argosy.store.ledger import Ledger
+    from argosy.store.past import Past
+    from argosy.store.state import State
+
+_VERSION_COLUMNS = ("model", "version", "task", "format", "artifact", "digest", "features")
+
+
+class Reading:
+    """Everything that can be asked of a fleet."""
+
+    def __init__(self, url: str, ledger: Ledger | Past, facts: Facts) -> None:
+        self.url = url
+        self._ledger = ledger
+        self._facts = facts
+        self._seen: tuple[State | None, dict[str, pl.DataFrame]] = (None, {})
+
+    # Tables, each a LazyFrame
+
+    def models(self) -> pl.LazyFrame:
+        """Every model with its newest version, ordered by name."""
+        return self._view("models", views.models).lazy()
+
+    def versions(self) -> pl.LazyFrame:
+        """Every version, oldest first."""
+        return self._view("versions", views.versions).lazy()
+
+    def aliases(self) -> pl.LazyFrame:
+        """Where each alias of each model points."""
+        return self._view("aliases", views.aliases).lazy()
+
+    def bindings(self) -> pl.LazyFrame:
+        """Say what data is bound to which models, by role."""
+        return self._view("bindings", views.bindings).lazy()
+
+    def runs(self) -> pl.LazyFrame:
+        """Every job that was carried out, newest first."""
+        return self._view("runs", views.runs).lazy()
+
+    def events(self) -> pl.LazyFrame:
+        """Every change, in the order in which it happened, with old and new value."""
+        return views.events(self._ledger.scan())
+
+    def evaluations(self) -> pl.LazyFrame:
+        """Every evaluation of every run: one row per model, dataset, slice and metric."""
+        return self._fact("evaluations")
+
+    def drift(self) -> pl.LazyFrame:
+        """Every drift result of every run: one row per model, column and detector."""
+        return self._fact("drift")
+
+    def distributions(self) -> pl.LazyFrame:
+        """Bin counts, reference and current, of the columns that drifted."""
+        return self._fact("distributions")
+
+    # Answers
+
+    def where(self, expression: str) -> Selection:
+        """Select models by a SQL expression, such as `team = 'risk' AND tags.region = 'eu'`."""
+        return Selection(self, expression)
+
+    def get(
+        self, model: str, alias: str | None = None, version: str | None = None
+    ) -> dict[str, Any]:
+        """Return one model with one version: that of an alias, or a given one, or the newest.
+
+        Raises:
+            UnknownName: if there is no such model, alias or version.
+        """
+        state = self._ledger.state()
+        mine = pl.col("model") == model
+        entity = state.lookup("model", pl.Series([model])).filter(~pl.col("deleted"))
+        if entity.is_empty():
+            raise UnknownName.among("model", model, state["model"]["model"])
+        if alias is not None:
+            pointed = dict(state["alias"].filter(mine).select("alias", "version").rows())
+            if alias not in pointed:
+                raise UnknownName.among(f"alias of {model}", alias, pointed)
+            version = pointed[alias]
+        known = state["version"].filter(mine).sort("seq", "ord")
+        chosen = known.tail(1) if version is None else known.filter(version=version)
+        if chosen.is_empty():
+            raise UnknownName.among(f"version of {model}", str(version), known["version"])
+        return {
+            **entity.select(MODEL.names).row(0, named=True),
+            **chosen.select(VERSION.names).row(0, named=True),
+        }
+
+    def verdicts(self) -> pl.DataFrame:
+        """Return one row per model from its last drift check: whether it drifted, and why."""
+        last = views.latest("verdicts", self._ledger.state(), self._facts)
+        return last.drop("run_id", "at").collect()
+
+    def triage(self) -> pl.DataFrame:
+        """Return the models that need a person, worst first, each with one reason."""
+        state = self._ledger.state()
+        last = views.latest("evaluations", state, self._facts)
+        broken = last.filter(pl.col("metric").is_null()).collect()
+        live = self.models().filter(pl.col("retired").ne_missing(True)).collect()
+        return _triage.triage(live, self.verdicts(), broken)
+
+    def sql(self, text: str) -> pl.DataFrame:
+        """Answer a SQL query over all tables, and `fleet`: one row per model with all it has.
+
+        Maps are read by name: `tags.region`, `versions.metrics.auc`.
+
+        Raises:
+            UnknownName: for a table or column that does not exist.
+            BadInput: for a query that is no SQL, or would change something.
+        """
+        return query(self, text)
+
+    def overview(self, wanted: set[str] | None = None) -> pl.DataFrame:
+        """Return one row per model: its newest version, tags, aliases and latest results.
+
+        Args:
+            wanted: the columns that will be looked at; the costly ones are left out unless named.
+        """
+        frame = self._view("overview", self._registered)
+        if wanted is None or "metrics" in wanted:
+            frame = self._with_metrics(frame)
+        if wanted is None or wanted & {"drifted", "q_model", "worst_column"}:
+            judged = self.verdicts().select("model", "drifted", "q_model", "worst_column")
+            frame = frame.join(judged, on="model", how="left", maintain_order="left")
+        return frame
+
+    def with_fields(self, table: str) -> pl.LazyFrame:
+        """Return a table with its maps as structs, so that SQL can name their keys."""
+        frame: pl.LazyFrame = getattr(self, table)()
+        maps = [name for name, kind in frame.collect_schema().items() if isinstance(kind, pl.Map)]
+        if not maps:
+            return frame
+
+        def structured(_: State) -> pl.DataFrame:
+            whole = frame.collect()
+            for name in maps:
+                whole = as_struct(whole, name)
+            return whole
+
+        return self._view(f"{table} with fields", structured).lazy()
+
+    def _registered(self, state: State) -> pl.DataFrame:
+        newest = views.newest(state).select(_VERSION_COLUMNS)
+        frame = self._view("models", views.models).drop("newest_version")
+        frame = frame.join(newest, on="model", how="left", maintain_order="left")
+        if state["alias"].height:
+            pointed = state["alias"].pivot("alias", index="model", values="version")
+            names = [name for name in pointed.columns if name != "model"]
+            aliases = pointed.select("model", aliases=pl.struct(names))
+            frame = frame.join(aliases, on="model", how="left", maintain_order="left")
+        return as_struct(frame, "tags")
+
+    def _with_metrics(self, frame: pl.DataFrame) -> pl.DataFrame:
+        last = views.latest("evaluations", self._ledger.state(), self._facts)
+        values = last.filter(pl.col("metric").is_not_null()).select("model", "metric", "value")
+        measured = values.collect()
+        if measured.is_empty():
+            return frame
+        wide = measured.pivot("metric", index="model", values="value", aggregate_function="first")
+        names = [name for name in wide.columns if name != "model"]
+        metrics = wide.select("model", metrics=pl.struct(names))
+        return frame.join(metrics, on="model", how="left", maintain_order="left")
+
+    def _fact(self, name: str) -> pl.LazyFrame:
+        return views.facts(name, self._ledger.state(), self._facts)
+
+    def _view(self, name: str, make: Callable[[State], pl.DataFrame]) -> pl.DataFrame:
+        """Make a table once per state: a query on an unchanged fleet costs only itself."""
+        state = self._ledger.state()
+        held, frames = self._seen
+        if held is not state:
+            frames = {}
+            self._seen = (state, frames)
+        if name not in frames:
+            frames[name] = make(state)
+        return frames[name]

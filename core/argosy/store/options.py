@@ -1,0 +1,105 @@
+"""Storage options in fsspec's words, as users have them, and in the table engine's.
+
+fsspec carries artifacts and data, the table engine (object_store, below deltalake and polars)
+the tables. Without options both find the surroundings' credentials by themselves.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from argosy.errors import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_WORDS = {
+    "s3": {
+        "key": "aws_access_key_id",
+        "secret": "aws_secret_access_key",
+        "token": "aws_session_token",
+        "endpoint_url": "aws_endpoint_url",
+        "region": "aws_region",
+        "region_name": "aws_region",
+        "anon": "aws_skip_signature",
+    },
+    "gs": {
+        "token": "google_service_account",
+        "endpoint_url": "google_base_url",
+        "anon": "google_skip_signature",
+    },
+    "az": {
+        "account_name": "azure_storage_account_name",
+        "account_key": "azure_storage_account_key",
+        "sas_token": "azure_storage_sas_token",
+        "tenant_id": "azure_storage_tenant_id",
+        "client_id": "azure_storage_client_id",
+        "client_secret": "azure_storage_client_secret",
+        "anon": "azure_skip_signature",
+    },
+}
+_FAMILIES = {
+    "s3": "s3",
+    "s3a": "s3",
+    "gs": "gs",
+    "gcs": "gs",
+    "az": "az",
+    "abfs": "az",
+    "abfss": "az",
+}
+_IGNORED = {"client_kwargs", "config_kwargs", "use_ssl", "project", "asynchronous", "cache_regions"}
+_UNSAFE = "allow_unsafe_rename"
+
+
+def for_tables(url: str, options: Mapping[str, Any]) -> dict[str, str]:
+    """Translate fsspec's options for the store at a URL into the table engine's.
+
+    Options that are the table engine's already are passed on. A commit to S3 is always made by
+    conditional put: what would let two writers overwrite each other is refused.
+
+    Raises:
+        BadInput: for an option that has no translation, or would make commits unsafe.
+
+    >>> for_tables("s3://bucket/fleet", {"key": "k", "secret": "s", "endpoint_url": "http://h:1"})
+    {'aws_access_key_id': 'k', 'aws_secret_access_key': 's', 'aws_endpoint_url': 'http://h:1', \
+'aws_allow_http': 'true', 'aws_conditional_put': 'etag'}
+    """
+    family = _FAMILIES.get(url.split("://", 1)[0].lower()) if "://" in url else None
+    if family is None:
+        return {}
+    flat = dict(options)
+    flat |= {
+        name: value
+        for name, value in dict(flat.get("client_kwargs") or {}).items()
+        if name in _WORDS[family]
+    }
+    told: dict[str, str] = {}
+    for name, value in flat.items():
+        if _UNSAFE in name.lower():
+            raise BadInput(
+                f"the storage option {name!r} lets writers overwrite each other; leave it out"
+            )
+        word = _WORDS[family].get(name, name.lower() if _is_engines(name, family) else None)
+        if word is None and name not in _IGNORED:
+            known = ", ".join(sorted(_WORDS[family]))
+            raise BadInput(f"the storage option {name!r} is not known for {family}; known: {known}")
+        if word is not None and value is not None and value is not False:
+            told[word] = _text(value)
+    if family == "s3":
+        if told.get("aws_endpoint_url", "").startswith("http://"):
+            told["aws_allow_http"] = "true"
+        told["aws_conditional_put"] = "etag"
+    if isinstance(flat.get("token"), dict):
+        told["google_service_account_key"] = json.dumps(flat["token"])
+        told.pop("google_service_account", None)
+    return told
+
+
+def _is_engines(name: str, family: str) -> bool:
+    prefix = {"s3": "aws_", "gs": "google_", "az": "azure_"}[family]
+    return name.lower().startswith(prefix)
+
+
+def _text(value: Any) -> str:  # noqa: ANN401
+    return str(value).lower() if isinstance(value, bool) else str(value)

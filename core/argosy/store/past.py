@@ -1,0 +1,67 @@
+"""The fleet as it stood: the ledger up to a change, read-only.
+
+It is folded from the ledger itself, never from old versions of the store's files, so that
+cleaning up files cannot destroy it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from argosy.errors import BadInput
+from argosy.store.state import NOTHING
+
+if TYPE_CHECKING:
+    from argosy.store.ledger import Ledger
+    from argosy.store.state import State
+
+
+class Past:
+    """A ledger that ends at an earlier change."""
+
+    def __init__(self, ledger: Ledger, point: int | str | datetime) -> None:
+        now = ledger.state()
+        upto = _upto(point, now.seq)
+        rows = ledger.scan().filter(upto).collect()
+        self._rows = rows
+        self._state = NOTHING.after(rows)
+
+    def scan(self) -> pl.LazyFrame:
+        """Return every change up to that point, lazily."""
+        return self._rows.lazy()
+
+    def state(self) -> State:
+        """Return the state after the last change up to that point."""
+        return self._state
+
+
+def _upto(point: int | str | datetime, newest: int) -> pl.Expr:
+    if isinstance(point, str) and point.strip().isdigit():
+        point = int(point)
+    if isinstance(point, int):
+        if not 0 <= point <= newest:
+            raise BadInput(f"there is no change {point}; the fleet stands at {newest}")
+        return pl.col("seq") <= point
+    return pl.col("at") <= pl.lit(_moment(point), pl.Datetime("us", "UTC"))
+
+
+def _moment(point: str | datetime) -> datetime:
+    """Read a time; without an offset it is UTC, and a bare date means its end."""
+    if isinstance(point, datetime):
+        moment = point
+    else:
+        try:
+            day = date.fromisoformat(point)
+            moment = datetime(day.year, day.month, day.day, 23, 59, 59, 999_999, UTC)
+        except ValueError:
+            try:
+                moment = datetime.fromisoformat(point)
+            except ValueError:
+                raise BadInput(
+                    f"cannot read {point!r} as a time; write 2026-11-01T12:00:00Z, 2026-11-01,"
+                    " or the number of a change"
+                ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,153 @@
+"""The fleet as it stands after a commit, and how a change moves it on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from argosy.tables import COMMIT, KINDS, LEDGER
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+EMPTY_LEDGER = pl.DataFrame(LEDGER.empty_table())
+
+_SETTLE = 2_000
+"""So many rows may lie over the settled ones before they are folded in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """New after-images of entities of one kind."""
+
+    kind: str
+    rows: pl.DataFrame
+    """`key`, the kind's columns, and optionally `deleted`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a verb wants to write, and what it tells its caller."""
+
+    outcomes: pl.DataFrame
+    """One row per input row."""
+    changes: Sequence[Change]
+
+
+class State:
+    """The newest row of every entity, by kind; deleted entities are kept with their mark.
+
+    It never changes. The many rows of a kind are shared between states, and the few that later
+    changes touched lie over them, so that a change of one row costs little however large the
+    fleet is.
+    """
+
+    def __init__(
+        self,
+        seq: int,
+        at: datetime,
+        chain: str,
+        settled: Mapping[str, pl.DataFrame],
+        recent: Mapping[str, pl.DataFrame],
+    ) -> None:
+        self.seq = seq
+        """The last change that it holds."""
+        self.at = at
+        self.chain = chain
+        """The hash of every change up to here."""
+        self._settled = settled
+        self._recent = recent
+        self._whole: dict[str, pl.DataFrame] = {}
+
+    def __getitem__(self, kind: str) -> pl.DataFrame:
+        """Return the live entities of one kind, in no particular order."""
+        whole = self.whole(kind)
+        return whole.filter(~pl.col("deleted")) if whole["deleted"].any() else whole
+
+    def whole(self, kind: str) -> pl.DataFrame:
+        """Return the entities of one kind, the deleted ones too, in no particular order."""
+        if kind not in self._whole:
+            self._whole[kind] = _over(self._settled[kind], self._recent.get(kind))
+        return self._whole[kind]
+
+    def lookup(self, kind: str, keys: pl.Series) -> pl.DataFrame:
+        """Return the entities with one of the keys, the deleted ones too."""
+        recent = self._recent.get(kind)
+        wanted = pl.col("key").is_in(keys.implode())
+        if recent is None:
+            return self._settled[kind].filter(wanted)
+        return _over(self._settled[kind].filter(wanted), recent.filter(wanted))
+
+    def after(self, rows: pl.DataFrame) -> State:
+        """Fold later ledger rows in."""
+        if rows.is_empty():
+            return self
+        rows = rows.sort("seq", "ord")
+        settled, recent = dict(self._settled), dict(self._recent)
+        for (kind,), part in rows.partition_by("kind", as_dict=True).items():
+            name = str(kind)
+            columns = settled[name].columns
+            newest = part.select(columns).unique("key", keep="last", maintain_order=True)
+            recent[name] = _over(recent.get(name, newest.clear()), newest)
+            if recent[name].height > _SETTLE:
+                settled[name] = _over(settled[name], recent.pop(name))
+        last = rows.tail(1).row(0, named=True)
+        return State(last["seq"], last["at"], last["chain"], settled, recent)
+
+
+def _over(below: pl.DataFrame, above: pl.DataFrame | None) -> pl.DataFrame:
+    """Lay rows over others: those above win."""
+    if above is None or above.is_empty():
+        return below
+    kept = below.join(above.select("key"), on="key", how="anti", maintain_order="left")
+    return pl.concat([kept, above])
+
+
+NOTHING = State(
+    0,
+    datetime.min.replace(tzinfo=UTC),
+    "",
+    {kind: EMPTY_LEDGER.select(*COMMIT.names, *schema.names) for kind, schema in KINDS.items()},
+    {},
+)
+"""The state of a fleet before its first commit."""
+
+
+def difference(state: State, changes: Sequence[Change]) -> pl.DataFrame:
+    """Say what changes would do to a state: `kind`, `key`, `column`, `old` and `new`, as text.
+
+    An entity that appears has null for every `old`, one that goes has null for every `new`.
+    """
+    schema = dict.fromkeys(("kind", "key", "column", "old", "new"), pl.String)
+    parts = [pl.DataFrame(schema=schema)]
+    for change in changes:
+        columns = [name for name in change.rows.columns if name not in {"key", "deleted"}]
+        gone = pl.col("deleted") if "deleted" in change.rows.columns else pl.lit(False)
+        new = change.rows.select(
+            "key", *[pl.when(~gone).then(_text(change.rows, name)).alias(name) for name in columns]
+        )
+        old = state.lookup(change.kind, change.rows["key"]).filter(~pl.col("deleted"))
+        old = old.select("key", *[_text(old, name) for name in columns])
+        both = new.unpivot(index="key", variable_name="column", value_name="new").join(
+            old.unpivot(index="key", variable_name="column", value_name="old"),
+            on=["key", "column"],
+            how="left",
+            maintain_order="left",
+        )
+        parts.append(
+            both.filter(pl.col("old").ne_missing(pl.col("new"))).select(
+                pl.lit(change.kind).alias("kind"), "key", "column", "old", "new"
+            )
+        )
+    return pl.concat(parts)
+
+
+def _text(frame: pl.DataFrame, name: str) -> pl.Expr:
+    column = pl.col(name)
+    if not frame.schema[name].is_nested():
+        return column.cast(pl.String)
+    inside = pl.struct(column).struct.json_encode().str.strip_prefix(f'{{"{name}":')
+    return pl.when(column.is_not_null()).then(inside.str.strip_suffix("}")).alias(name)
