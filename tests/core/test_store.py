@@ -147,7 +147,7 @@ def test_times_never_run_backwards(empty, monkeypatch):
     from argosy.store import ledger
 
     class Clock(datetime):
-        hours = iter((12, 3, 7))
+        hours = iter((12, 12, 3, 7))
 
         @classmethod
         def now(cls, tz=None):

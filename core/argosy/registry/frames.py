@@ -105,9 +105,9 @@ def refuse_bad_rows(outcomes: pl.DataFrame, what: str, hint: str = "") -> None:
     Raises:
         RowsRefused: with all outcomes attached.
     """
-    bad = outcomes.with_row_index("row").filter(pl.col("reason").is_not_null())
-    if bad.is_empty():
+    if outcomes["reason"].null_count() == outcomes.height:
         return
+    bad = outcomes.with_row_index("row").filter(pl.col("reason").is_not_null())
     lines = [f"  row {row['row']}: {row['reason']}" for row in bad.head(_SHOWN).to_dicts()]
     if bad.height > _SHOWN:
         lines.append(f"  and {bad.height - _SHOWN} more")

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 from argosy.tables import COMMIT, KINDS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import polars as pl
 
 _HASHED = [name for name in COMMIT.names if name != "chain"]
@@ -33,14 +35,12 @@ class Verification:
     """The first change whose hash or number does not fit, if any."""
 
 
-def link(before: str, rows: pl.DataFrame) -> str:
-    """Return the hash of one change's ledger rows, given the hash of the change before."""
+def link(before: str, images: Sequence[pl.DataFrame]) -> str:
+    """Return the hash of one change's rows, a frame per kind, given the hash before it."""
     digest = hashlib.sha256(before.encode())
-    for kind in sorted(KINDS):
-        part = rows.filter(kind=kind)
-        if part.height:
-            text = part.select(*_HASHED, *KINDS[kind].names).sort("ord").write_ndjson()
-            digest.update(text.encode())
+    for rows in images:
+        text = rows.select(*_HASHED, *KINDS[rows["kind"][0]].names).write_ndjson()
+        digest.update(text.encode())
     return digest.hexdigest()
 
 
@@ -50,7 +50,7 @@ def walk(rows: pl.DataFrame) -> Verification:
     changes = rows.sort("seq", "ord").partition_by("seq", maintain_order=True)
     for change in changes:
         seq = change["seq"][0]
-        found = link(before, change)
+        found = link(before, change.partition_by("kind", maintain_order=True))
         if seq != expected or change["chain"].unique().to_list() != [found]:
             return Verification(len(changes), f"{expected - 1}:{before}", expected)
         before, expected = found, expected + 1

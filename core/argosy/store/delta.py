@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _PLAIN = re.compile(r"^[A-Za-z0-9_./:=~+,@-]*$")
 _BLIND_RETRIES = 100
+_TARGET_BYTES = 4 * 2**20
 _PARQUET = WriterProperties(compression="ZSTD", compression_level=1, max_row_group_size=65_536)
 
 
@@ -109,8 +110,15 @@ class Table:
         handle = self.open()
         if handle is None:
             return
-        with suppress(CommitFailedError):  # a writer was faster: the next time will do
-            handle.optimize.compact(commit_properties=CommitProperties(max_commit_retries=5))
+        try:
+            handle.optimize.compact(
+                target_size=_TARGET_BYTES,
+                commit_properties=CommitProperties(max_commit_retries=5),
+            )
+        except CommitFailedError:
+            return  # a writer was faster: the next time will do
+        except (DeltaError, OSError) as error:
+            raise StoreError(f"cannot compact {self.url}: {error}") from error
 
     def files(self) -> int:
         """Count the files that the table is made of."""

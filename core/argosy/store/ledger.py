@@ -16,6 +16,7 @@ import threading
 import time
 import uuid
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -27,7 +28,7 @@ from argosy.store.chain import link
 from argosy.store.delta import Contended, Table
 from argosy.store.snapshot import Snapshot
 from argosy.store.state import EMPTY_LEDGER, NOTHING, Decision, State, difference
-from argosy.tables import LEDGER
+from argosy.tables import COMMIT, KINDS, LEDGER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,10 +36,20 @@ if TYPE_CHECKING:
     from deltalake import DeltaTable
 
     from argosy.store.location import Location
+    from argosy.store.state import Change
 
 _PATIENCE = 60.0
 _REOPEN_AFTER = 20
-_FOLD_AFTER = 200
+_COMPACT_EVERY = 200
+_FOLD_AFTER = 10_000
+_FOLD_SHARE = 4
+
+
+_COMMIT_TYPES = {name: EMPTY_LEDGER.schema[name] for name in COMMIT.names}
+_TYPES = {
+    kind: {name: EMPTY_LEDGER.schema[name] for name in schema.names}
+    for kind, schema in KINDS.items()
+}
 
 
 @dataclass
@@ -63,7 +74,8 @@ class Ledger:
         self._state = NOTHING
         self._handle: DeltaTable | None = None
         self._opened_at = 0
-        self._folded_at = -1
+        self._read_at = -1
+        self._unsaved = 0
         self._waiting: deque[_Request] = deque()
         self._turn = threading.RLock()
 
@@ -76,12 +88,13 @@ class Ledger:
         """Return the state after the latest change."""
         with self._turn:
             handle = self._refresh()
-            if self._folded_at < 0:
+            if self._read_at < 0:
                 self._state = self.snapshot.read() or NOTHING
-            if handle is not None and handle.version() > self._folded_at:
+            if handle is not None and handle.version() > self._read_at:
                 tail = self.table.scan(handle).filter(pl.col("seq") > self._state.seq).collect()
                 self._state = self._state.after(tail)
-                self._folded_at = handle.version()
+                self._unsaved += tail.height
+                self._read_at = handle.version()
             return self._state
 
     def apply(
@@ -124,19 +137,24 @@ class Ledger:
         deadline = time.monotonic() + _PATIENCE
         while True:
             state = self.state()
-            after = state
-            parts = []
+            after, images = state, [EMPTY_LEDGER]
             for request in requests:
-                rows = self._decided(request, after)
-                if rows.height:
-                    parts.append(rows)
-                    after = after.after(rows)
-            if not parts:
+                after = self._decided(request, after, images)
+            if after is state:
                 return
-            self._handle = handle = self._handle or self.table.create()
+            handle = self._handle
+            if handle is None:
+                # somebody else may have created it, and committed, since the decision
+                self._handle = self.table.create()
+                continue
             try:
-                self.table.append_at(handle, pl.concat(parts).to_arrow(), after.seq)
-            except Contended:
+                rows = pl.concat(images, how="diagonal")
+                self.table.append_at(handle, rows.to_arrow(), after.seq)
+            except (Contended, StoreError) as error:
+                if self._landed(requests, state.seq):
+                    return
+                if isinstance(error, StoreError):
+                    raise
                 if time.monotonic() > deadline:
                     raise StoreError(
                         f"others kept committing to {self.table.url} for {_PATIENCE:.0f} s;"
@@ -145,54 +163,66 @@ class Ledger:
                 time.sleep(random.uniform(0.005, 0.05))  # noqa: S311
                 continue
             self._state = after
-            self._folded_at = handle.version()
-            if after.seq // _FOLD_AFTER > state.seq // _FOLD_AFTER:
-                self.fold()
+            self._read_at = handle.version()
+            self._unsaved += sum(part.height for part in images)
+            self._upkeep(handle.version())
             return
 
-    def fold(self) -> None:
-        """Save the state and gather the ledger's small files, so that the next opening is quick."""
-        self.snapshot.write(self.state())
-        self.table.compact()
+    def _landed(self, requests: list[_Request], before: int) -> bool:
+        """Say whether a commit that was answered with an error is there all the same.
 
-    def _decided(self, request: _Request, state: State) -> pl.DataFrame:
+        A store may take a commit and lose the answer, and a client that asks again is then told
+        that somebody else was first.
+        """
+        ours = [request.txn_id for request in requests]
+        try:
+            later = self.table.scan().filter(pl.col("seq") > before, pl.col("txn_id").is_in(ours))
+            return later.head(1).collect().height > 0
+        except StoreError:
+            return False
+
+    def fold(self) -> None:
+        """Save the state, so that the next opening reads little of the ledger."""
+        state = self.state()
+        self.snapshot.write(state)
+        self._unsaved = 0
+
+    def _upkeep(self, version: int) -> None:
+        """Do what pays: it costs a fraction of the work since it was done last."""
+        with suppress(StoreError):  # the change is committed, whatever becomes of this
+            if version % _COMPACT_EVERY == 0:
+                self.table.compact()
+            if self._unsaved > max(_FOLD_AFTER, self._state.rows // _FOLD_SHARE):
+                self.fold()
+
+    def _decided(self, request: _Request, state: State, images: list[pl.DataFrame]) -> State:
+        """Decide one request on a state, add its rows, and return the state that it leaves."""
         request.decision = request.error = None
         try:
             request.decision = request.decide(state)
         except Exception as error:
             request.error = error
-            return EMPTY_LEDGER
-        return self._rows(request, request.decision, state)
-
-    def _rows(self, request: _Request, decision: Decision, state: State) -> pl.DataFrame:
-        changes = [change for change in decision.changes if not change.rows.is_empty()]
+            return state
+        changes = [change for change in request.decision.changes if change.rows.height]
         if not changes:
-            return EMPTY_LEDGER
-        at = max(datetime.now(UTC), state.at + timedelta(microseconds=1))
-        parts = [
-            change.rows.join(
-                state.lookup(change.kind, change.rows["key"]).select("key", held=pl.col("rev")),
-                on="key",
-                how="left",
-                maintain_order="left",
-            ).with_columns(
-                kind=pl.lit(change.kind),
-                rev=pl.col("held").fill_null(0) + 1,
-                deleted=pl.col("deleted") if "deleted" in change.rows.columns else pl.lit(False),
-            )
-            for change in changes
-        ]
-        rows = pl.concat(parts, how="diagonal_relaxed").with_columns(
-            seq=pl.lit(state.seq + 1, pl.Int64),
-            ord=pl.int_range(pl.len(), dtype=pl.Int64),
-            at=pl.lit(at, pl.Datetime("us", "UTC")),
-            actor=pl.lit(self._actor),
-            op=pl.lit(request.op),
-            reason=pl.lit(request.reason, pl.String),
-            txn_id=pl.lit(request.txn_id),
-        )
-        rows = pl.concat([EMPTY_LEDGER, rows.drop("held")], how="diagonal_relaxed")
-        return rows.with_columns(chain=pl.lit(link(state.chain, rows)))
+            return state
+        seq, at = state.seq + 1, max(datetime.now(UTC), state.at + timedelta(microseconds=1))
+        commit = {
+            "seq": pl.lit(seq, pl.Int64),
+            "at": pl.lit(at, pl.Datetime("us", "UTC")),
+            "actor": pl.lit(self._actor),
+            "op": pl.lit(request.op),
+            "reason": pl.lit(request.reason, pl.String),
+            "txn_id": pl.lit(request.txn_id),
+        }
+        own, start = [], 0
+        for change in changes:
+            own.append(_images(change, state, commit, start))
+            start += change.rows.height
+        chain = link(state.chain, own)
+        own = [rows.with_columns(chain=pl.lit(chain)) for rows in own]
+        images += own
+        return state.moved(seq, at, chain, own)
 
     def _refresh(self) -> DeltaTable | None:
         handle = self._handle
@@ -203,3 +233,25 @@ class Ledger:
         else:
             handle.update_incremental()
         return handle
+
+
+def _images(change: Change, state: State, commit: dict[str, pl.Expr], start: int) -> pl.DataFrame:
+    """Lay one kind's after-images out as rows of the ledger."""
+    held = state.lookup(change.kind, change.rows["key"]).select("key", "rev")
+    rows = change.rows
+    rev = pl.lit(1, pl.Int64)
+    if held.height:
+        rows = rows.join(held, on="key", how="left", maintain_order="left")
+        rev = pl.col("rev").fill_null(0) + 1
+    given = {
+        **commit,
+        "ord": pl.int_range(start, start + rows.height, dtype=pl.Int64),
+        "kind": pl.lit(change.kind),
+        "rev": rev,
+        "deleted": pl.col("deleted") if "deleted" in rows.columns else pl.lit(False),
+        "chain": pl.lit(None, pl.String),
+    }
+    types = {**_COMMIT_TYPES, **_TYPES[change.kind]}
+    return rows.select(
+        given.get(name, pl.col(name).cast(kind)).alias(name) for name, kind in types.items()
+    )

@@ -62,6 +62,11 @@ class State:
         self._recent = recent
         self._whole: dict[str, pl.DataFrame] = {}
 
+    @property
+    def rows(self) -> int:
+        """How many entities it holds, roughly."""
+        return sum(frame.height for frame in self._settled.values())
+
     def __getitem__(self, kind: str) -> pl.DataFrame:
         """Return the live entities of one kind, in no particular order."""
         whole = self.whole(kind)
@@ -86,16 +91,23 @@ class State:
         if rows.is_empty():
             return self
         rows = rows.sort("seq", "ord")
+        last = rows.tail(1).row(0, named=True)
+        images = [
+            part.unique("key", keep="last", maintain_order=True)
+            for part in rows.partition_by("kind")
+        ]
+        return self.moved(last["seq"], last["at"], last["chain"], images)
+
+    def moved(self, seq: int, at: datetime, chain: str, images: Sequence[pl.DataFrame]) -> State:
+        """Lay new after-images, a frame per kind with each key once, over what there is."""
         settled, recent = dict(self._settled), dict(self._recent)
-        for (kind,), part in rows.partition_by("kind", as_dict=True).items():
-            name = str(kind)
-            columns = settled[name].columns
-            newest = part.select(columns).unique("key", keep="last", maintain_order=True)
-            recent[name] = _over(recent.get(name, newest.clear()), newest)
+        for part in images:
+            name = part["kind"][0]
+            newest = part.select(settled[name].columns)
+            recent[name] = _over(recent[name], newest) if name in recent else newest
             if recent[name].height > _SETTLE:
                 settled[name] = _over(settled[name], recent.pop(name))
-        last = rows.tail(1).row(0, named=True)
-        return State(last["seq"], last["at"], last["chain"], settled, recent)
+        return State(seq, at, chain, settled, recent)
 
 
 def _over(below: pl.DataFrame, above: pl.DataFrame | None) -> pl.DataFrame:

@@ -33,6 +33,7 @@ def maintain(
         folder `artifacts` are ever removed.
     """
     ledger.fold()
+    ledger.table.compact()
     removed = facts.maintain(keep_hours)
     removed += ledger.table.clean(keep_hours) + ledger.snapshot.clean(keep_hours)
     return {
