@@ -12,6 +12,8 @@ from argosy.errors import ArtifactError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from argosy.store.location import Location
+
 _SHORT = 15
 
 
@@ -24,7 +26,7 @@ def digest_of(content: bytes) -> str:
     return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
-def digests(urls: Sequence[str]) -> dict[str, str | None]:
+def digests(urls: Sequence[str], location: Location) -> dict[str, str | None]:
     """Return the digest of each artifact, None where there is no such file.
 
     Raises:
@@ -33,7 +35,7 @@ def digests(urls: Sequence[str]) -> dict[str, str | None]:
     found: dict[str, str | None] = {}
     for url in urls:
         try:
-            found[url] = digest_of(_read(url))
+            found[url] = digest_of(_read(url, location))
         except FileNotFoundError:
             found[url] = None
         except Exception as error:
@@ -41,14 +43,14 @@ def digests(urls: Sequence[str]) -> dict[str, str | None]:
     return found
 
 
-def fetch(url: str, digest: str) -> bytes:
+def fetch(url: str, digest: str, location: Location) -> bytes:
     """Return an artifact's content, digest verified.
 
     Raises:
         ArtifactError: if it is missing, not readable, or not what was registered.
     """
     try:
-        content = _read(url)
+        content = _read(url, location)
     except FileNotFoundError:
         raise ArtifactError(
             f"the artifact {url} is missing; restore it, or register a new version"
@@ -64,7 +66,7 @@ def fetch(url: str, digest: str) -> bytes:
     return content
 
 
-def _read(url: str) -> bytes:
-    filesystem, path = url_to_fs(url)
+def _read(url: str, location: Location) -> bytes:
+    filesystem, path = url_to_fs(url, **location.file_options(url))
     content: bytes = filesystem.cat_file(path)
     return content

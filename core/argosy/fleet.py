@@ -255,9 +255,13 @@ class Fleet(Reading):
         """
         return rollback(self._writable(), seq, reason, dry_run)
 
-    def verify(self) -> Verification:
-        """Walk the hash chain of the ledger: it breaks where a change was edited or removed."""
-        return walk(self._ledger.scan().collect())
+    def verify(self, head: str | None = None) -> Verification:
+        """Walk the hash chain of the ledger: it breaks where a change was edited or removed.
+
+        Args:
+            head: a head that an earlier verification told; the chain must still hold it.
+        """
+        return walk(self._ledger.scan().collect(), head)
 
     def maintain(self, keep_hours: int = KEEP_HOURS) -> dict[str, int]:
         """Do all upkeep now, which else runs by itself when it pays."""

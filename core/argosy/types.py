@@ -33,7 +33,7 @@ class Source:
     suffixes: tuple[str, ...]
     """File endings that mean this format when a binding names none, with the dot."""
     scan: Callable[[str, Mapping[str, str]], pl.LazyFrame]
-    """Open a URL (a file, a glob, a folder) lazily, with storage options in fsspec's words."""
+    """Open a URL (a file, a glob, a folder) lazily, with what polars calls its storage options."""
 
 
 class Predictor(Protocol):

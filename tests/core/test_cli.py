@@ -62,7 +62,7 @@ def test_register_and_bind_read_files(cli, tmp_path):
     assert cli("--fleet", url, "register", str(tmp_path / "models.csv"))[1] == "2 registered\n"
     assert cli("--fleet", url, "bind", str(tmp_path / "bind.jsonl"))[1] == "1 bound\n"
     again = cli("--fleet", url, "register", str(tmp_path / "models.csv"), "--skip-existing")
-    assert again[1] == "0 registered, 2 left as they were\n"
+    assert again[1] == "2 skipped\n"
 
 
 def test_a_duplicate_registration_exits_with_1_and_tells_json_readers_which(cli, tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ class Session:
     fleet_url: str | None = None
     json: bool = False
     actor: str | None = None
+    as_of: str | None = None
     _held: list[str] = field(default_factory=list)
 
     def open(self, create: bool = False) -> Fleet:
@@ -41,7 +43,9 @@ class Session:
             raise click.UsageError("name a fleet with --fleet URL or ARGOSY_FLEET")
         from argosy.fleet import open as open_fleet
 
-        return open_fleet(self.fleet_url, create=create, actor=self.actor)
+        options = json.loads(os.environ.get("ARGOSY_STORAGE_OPTIONS") or "{}")
+        fleet = open_fleet(self.fleet_url, create, options, self.actor)
+        return fleet if self.as_of is None else fleet.as_of(self.as_of)
 
     def say(self, text: str) -> None:
         """Print a line for a person; scripts that asked for JSON do not get it."""

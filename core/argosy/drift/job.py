@@ -62,7 +62,9 @@ def check_drift(
         .then(pl.lit(f"no data is bound to its role {reference!r}"))
         .otherwise(pl.lit(f"no data is bound to its role {current!r}")),
     )
-    found, lost = job.carry_out(placed.filter(whole).select(_UNIT), perform, False, progress)
+    found, lost = job.carry_out(
+        ledger.location, placed.filter(whole).select(_UNIT), perform, False, progress
+    )
     failed = pl.concat([lost, homeless]).with_columns(status=pl.lit("failed"))
     empty = pl.DataFrame(DRIFT.empty_table()).drop("run_id", "at")
     rows = pl.concat([empty, found.get("drift", empty), failed], how="diagonal_relaxed")

@@ -24,10 +24,11 @@ def perform(chunk: Chunk) -> Tables:
     """Measure drift of the chunk's models; one that cannot be compared is a row with its reason."""
     names: Any = chunk.options["detectors"]
     least: Any = chunk.options["min_rows"]
+    location: Any = chunk.options["location"]
     detectors = [installed().detector(name) for name in names]
     models = pl.DataFrame(chunk.models)
-    before = list(read(models.rename({"reference": "binding"})))
-    after = list(read(models.rename({"current": "binding"})))
+    before = list(read(models.rename({"reference": "binding"}), location))
+    after = list(read(models.rename({"current": "binding"}), location))
     wanted = features(before)
     samples = paired(
         side(before, wanted, "reference"),

@@ -48,7 +48,7 @@ def evaluate(
         reason=pl.lit(f"no data is bound to its role {data!r}")
     )
     isolate = bool((ready["format"] != EXTERNAL).any())
-    found, lost = job.carry_out(ready, perform, isolate, progress)
+    found, lost = job.carry_out(ledger.location, ready, perform, isolate, progress)
     rows = pl.concat(
         [
             found.get("evaluations", failed(lost.clear())),

@@ -15,19 +15,20 @@ from argosy.errors import ArtifactError, BadInput
 from argosy.plugins import installed
 
 if TYPE_CHECKING:
+    from argosy.store.location import Location
     from argosy.types import Predictor, Task
 
 COLUMNS = ("truth", "prediction", "score", "truth_score", "weight")
 
 
-def load(unit: dict[str, Any]) -> Predictor:
+def load(unit: dict[str, Any], location: Location) -> Predictor:
     """Fetch, verify and parse one artifact.
 
     Raises:
         ArtifactError: if it is missing, changed, or not readable as its format.
     """
     loader = installed().loader(unit["format"])
-    content = fetch(unit["artifact"], unit["digest"])
+    content = fetch(unit["artifact"], unit["digest"], location)
     try:
         return loader.load(content)
     except ArtifactError:

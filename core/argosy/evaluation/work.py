@@ -16,6 +16,7 @@ from argosy.tables import EVALUATIONS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from argosy.store.location import Location
     from argosy.types import Chunk, Metric, Tables, Task
 
 _ROW = ("model", "version")
@@ -24,11 +25,12 @@ _ROW = ("model", "version")
 def perform(chunk: Chunk) -> Tables:
     """Evaluate the chunk's models; a model that fails is one row with its reason."""
     names: Any = chunk.options["metrics"]
+    location: Any = chunk.options["location"]
     metrics = [installed().metric(name) for name in names]
     predictions: dict[Task, list[pl.DataFrame]] = {}
     failures: list[dict[str, str]] = []
-    for dataset in read(pl.DataFrame(chunk.models)):
-        for unit, outcome in _outcomes(dataset):
+    for dataset in read(pl.DataFrame(chunk.models), location):
+        for unit, outcome in _outcomes(dataset, location):
             if isinstance(outcome, str):
                 failures.append({name: unit[name] for name in _ROW} | {"reason": outcome})
                 continue
@@ -88,7 +90,7 @@ def failed(models: pl.DataFrame) -> pl.DataFrame:
 
 
 def _outcomes(
-    dataset: Dataset,
+    dataset: Dataset, location: Location
 ) -> Iterator[tuple[dict[str, Any], str | tuple[Task, pl.DataFrame]]]:
     """Give each model's predictions, or the reason why there are none."""
     by_model = dataset.rows.partition_by(MODEL, as_dict=True, include_key=False)
@@ -99,11 +101,11 @@ def _outcomes(
         elif rows is None:
             yield unit, f"there is no row of the model at {dataset.binding['url']}"
         else:
-            yield unit, _predictions(unit, rows, dataset)
+            yield unit, _predictions(unit, rows, dataset, location)
 
 
 def _predictions(
-    unit: dict[str, Any], rows: pl.DataFrame, dataset: Dataset
+    unit: dict[str, Any], rows: pl.DataFrame, dataset: Dataset, location: Location
 ) -> str | tuple[Task, pl.DataFrame]:
     try:
         if unit["format"] == EXTERNAL:
@@ -114,7 +116,7 @@ def _predictions(
             if declared is not None
             else dataset.features
         )
-        return scored(load(unit), rows, features, dataset.binding)
+        return scored(load(unit, location), rows, features, dataset.binding)
     except ArgosyError as error:
         return str(error)
     except Exception as error:  # a stranger's model may raise anything

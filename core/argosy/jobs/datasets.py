@@ -15,6 +15,8 @@ from argosy.plugins import installed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from argosy.store.location import Location
+
 MODEL = "argosy_model"
 
 _SOURCE = ("url", "format", "key", "where")
@@ -44,7 +46,7 @@ class Dataset:
         return [name for name in self.rows.columns if name not in {MODEL, *self.named}]
 
 
-def read(models: pl.DataFrame) -> Iterator[Dataset]:
+def read(models: pl.DataFrame, location: Location) -> Iterator[Dataset]:
     """Read every dataset that the models' `binding`s name, only the columns that are needed."""
     source = [pl.col("binding").struct.field(name).alias(f"argosy_{name}") for name in _SOURCE]
     shared = models.with_columns(source)
@@ -53,14 +55,15 @@ def read(models: pl.DataFrame) -> Iterator[Dataset]:
     ):
         binding = part["binding"][0]
         try:
-            yield Dataset(part, binding, _rows(part, binding))
+            yield Dataset(part, binding, _rows(part, binding, location))
         except Exception as error:  # a stranger's data and sources may raise anything
             reason = f"cannot read {binding['url']}: {_first_line(error)}"
             yield Dataset(part, binding, pl.DataFrame(schema={MODEL: pl.String}), reason)
 
 
-def _rows(models: pl.DataFrame, binding: dict[str, Any]) -> pl.DataFrame:
-    scan = installed().source(binding["format"]).scan(binding["url"], {})
+def _rows(models: pl.DataFrame, binding: dict[str, Any], location: Location) -> pl.DataFrame:
+    url = binding["url"]
+    scan = installed().source(binding["format"]).scan(url, location.table_options(url))
     if binding["where"]:
         scan = scan.filter(pl.sql_expr(binding["where"]))
     names = scan.collect_schema().names()

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from argosy.jobs.running import Progress
     from argosy.store.facts import Facts
     from argosy.store.ledger import Ledger
+    from argosy.store.location import Location
     from argosy.types import Chunk, Tables
 
 
@@ -39,12 +40,14 @@ class Job:
     kind: str
     executor: str
     options: Mapping[str, Any]
+    """What is kept with the run; where the data lies goes to the workers only."""
     run_id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     clock: float = field(default_factory=time.perf_counter)
 
     def carry_out(
         self,
+        location: Location,
         units: pl.DataFrame,
         perform: Callable[[Chunk], Tables],
         isolate: bool,
@@ -58,9 +61,8 @@ class Job:
         executor = installed().executor(self.executor)
         gathered: dict[str, list[pa.Table]] = {}
         lost: list[pl.DataFrame] = []
-        for chunk, finished in run(
-            executor, chunks(units, self.options, isolate), perform, progress
-        ):
+        planned = chunks(units, {**self.options, "location": location}, isolate)
+        for chunk, finished in run(executor, planned, perform, progress):
             if finished.tables is None:
                 models = pl.DataFrame(chunk.models).select("model", "version")
                 lost.append(models.with_columns(reason=pl.lit(finished.error)))

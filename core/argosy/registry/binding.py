@@ -21,6 +21,7 @@ from argosy.tables import BINDING
 
 if TYPE_CHECKING:
     from argosy.store.ledger import Ledger
+    from argosy.store.location import Location
     from argosy.store.state import State
 
 _INPUT = pa.schema(
@@ -51,7 +52,8 @@ def bind(
     if check:
         problems = problems.with_columns(
             reason=pl.coalesce(
-                "reason", _data_problems(rows.filter(problems["reason"].is_null()), rows)
+                "reason",
+                _data_problems(rows.filter(problems["reason"].is_null()), rows, ledger.location),
             )
         )
 
@@ -166,16 +168,16 @@ def _problems(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _data_problems(sound: pl.DataFrame, rows: pl.DataFrame) -> pl.Series:
+def _data_problems(sound: pl.DataFrame, rows: pl.DataFrame, location: Location) -> pl.Series:
     """Say which rows name data that is not there, or columns that the data does not have."""
     urls = sound.select("url", "format").unique(maintain_order=True).rows()
-    missing = {url: f"there is nothing at {url}" for url, _ in urls if not _exists(url)}
+    missing = {url: f"there is nothing at {url}" for url, _ in urls if not _exists(url, location)}
     schemas: dict[str, list[str]] = {}
     for url, form in urls[:_CHECKED_SCHEMAS]:
         if url in missing:
             continue
         try:
-            schemas[url] = installed().source(form).scan(url, {}).collect_schema().names()
+            schemas[url] = _columns(url, form, location)
         except Exception as error:
             missing[url] = f"cannot read {url} as {form}: {str(error).splitlines()[0]}"
     reasons = []
@@ -192,9 +194,14 @@ def _data_problems(sound: pl.DataFrame, rows: pl.DataFrame) -> pl.Series:
     return pl.Series("reason", reasons, dtype=pl.String)
 
 
-def _exists(url: str) -> bool:
+def _columns(url: str, form: str, location: Location) -> list[str]:
+    scan = installed().source(form).scan(url, location.table_options(url))
+    return scan.collect_schema().names()
+
+
+def _exists(url: str, location: Location) -> bool:
     try:
-        filesystem, path = url_to_fs(url)
+        filesystem, path = url_to_fs(url, **location.file_options(url))
         if any(letter in path for letter in "*?["):
             return bool(filesystem.glob(path))
         return bool(filesystem.exists(posixpath.normpath(path)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 import pyarrow as pa
@@ -10,7 +10,7 @@ import pyarrow as pa
 from argosy.errors import BadInput, RowsRefused, UnknownName
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
 _BAD_NAME = r"^$|[\p{Cc}\u202a-\u202e\u2066-\u2069/\\@]|^\s|\s$|^\.{1,2}$"
 _LONGEST_NAME = 200
@@ -145,16 +145,28 @@ def _as_map(column: pl.Series, dtype: pl.DataType) -> pl.Series:
         return column.cast(dtype)
     if not isinstance(column.dtype, pl.Struct):
         raise TypeError("a map is written as a struct, a dictionary or a list of key and value")
-    text = dtype.value == pl.String  # type: ignore[attr-defined]
-    rows = [_entries(row, text) for row in column.to_list()]
-    return pl.Series(column.name, rows, dtype=dtype)
+    value = dtype.value  # type: ignore[attr-defined]
+    fields = [_values(column.struct.field(field.name), value) for field in column.dtype.fields]
+    entries = [
+        pl.when(field.is_not_null()).then(pl.struct(key=pl.lit(field.name), value=field))
+        for field in fields
+    ]
+    if not entries:
+        return pl.Series(column.name, column.to_list(), dtype=dtype)
+    kept = pl.concat_list(entries).list.drop_nulls().cast(dtype)
+    return pl.select(pl.when(column.is_not_null()).then(kept).alias(column.name)).to_series()
 
 
-def _entries(row: Mapping[str, Any] | None, text: bool) -> dict[str, Any] | None:
-    if row is None:
-        return None
-    kept = {name: value for name, value in row.items() if value is not None}
-    return {name: str(value) for name, value in kept.items()} if text else kept
+def _values(field: pl.Series, dtype: pl.DataType) -> pl.Series:
+    """Return one field of a struct as the values of a map: text as Python writes it."""
+    if dtype != pl.String:
+        if field.dtype == pl.String:
+            raise TypeError("a text is no number")
+        return field.cast(dtype)
+    if field.dtype == pl.String or field.dtype.is_integer():
+        return field.cast(dtype)
+    told = [None if value is None else str(value) for value in field.to_list()]
+    return pl.Series(field.name, told, dtype=dtype)
 
 
 def _as_structs(column: pl.Series, dtype: pl.List) -> pl.Series:

@@ -17,6 +17,7 @@ from argosy.tables import MODEL, VERSION
 
 if TYPE_CHECKING:
     from argosy.store.ledger import Ledger
+    from argosy.store.location import Location
     from argosy.store.state import State
 
 EXTERNAL = "external"
@@ -51,7 +52,7 @@ def register(
     if existing not in {"refuse", "skip"}:
         raise UnknownName.among("way to treat existing versions", existing, ["refuse", "skip"])
     rows = shaped(as_frame(table, "register"), _INPUT, ("model", "version"), "registration")
-    rows = _with_artifacts(rows)
+    rows = _with_artifacts(rows, ledger.location)
     problems = _problems(rows)
     keys = rows.select(_key()).to_series()
 
@@ -91,7 +92,7 @@ def _taken(gone: pl.Series) -> pl.Expr:
     )
 
 
-def _with_artifacts(rows: pl.DataFrame) -> pl.DataFrame:
+def _with_artifacts(rows: pl.DataFrame, location: Location) -> pl.DataFrame:
     artifact = rows["artifact"]
     rows = rows.with_columns(
         pl.col("format").fill_null(EXTERNAL) if artifact.null_count() == rows.height else "format",
@@ -100,7 +101,7 @@ def _with_artifacts(rows: pl.DataFrame) -> pl.DataFrame:
     lacking = rows.filter(pl.col("artifact").is_not_null() & pl.col("digest").is_null())
     if lacking.is_empty():
         return rows
-    known = digests(lacking["artifact"].unique().to_list())
+    known = digests(lacking["artifact"].unique().to_list(), location)
     return rows.with_columns(
         digest=pl.coalesce("digest", pl.col("artifact").replace_strict(known, default=None))
     )

@@ -13,6 +13,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from argosy.errors import BadInput
 from argosy.tables import COMMIT, KINDS
 
 if TYPE_CHECKING:
@@ -44,14 +45,25 @@ def link(before: str, images: Sequence[pl.DataFrame]) -> str:
     return digest.hexdigest()
 
 
-def walk(rows: pl.DataFrame) -> Verification:
-    """Compute every hash anew."""
-    before, expected = "", 1
+def walk(rows: pl.DataFrame, head: str | None = None) -> Verification:
+    """Compute every hash anew, and compare it with a `head` that was noted down.
+
+    Raises:
+        BadInput: for a head that is not `seq:hash`.
+    """
+    noted, _, noted_hash = (head or "0:").partition(":")
+    if not noted.isdigit() or (head is not None and not noted_hash):
+        raise BadInput(f"{head!r} is no head; write SEQ:HASH as `argosy verify` prints it")
+    before, expected, broken = "", 1, None
     changes = rows.sort("seq", "ord").partition_by("seq", maintain_order=True)
     for change in changes:
-        seq = change["seq"][0]
-        found = link(before, change.partition_by("kind", maintain_order=True))
-        if seq != expected or change["chain"].unique().to_list() != [found]:
-            return Verification(len(changes), f"{expected - 1}:{before}", expected)
+        images = change.partition_by("kind", maintain_order=True)
+        found = link(before, images)
+        fits = change["seq"][0] == expected and change["chain"].unique().to_list() == [found]
+        if not fits or (expected == int(noted) and found != noted_hash):
+            broken = expected
+            break
         before, expected = found, expected + 1
-    return Verification(len(changes), f"{expected - 1}:{before}", None)
+    if broken is None and expected <= int(noted):
+        broken = expected  # the tail, up to the head that was noted down, is gone
+    return Verification(len(changes), f"{expected - 1}:{before}", broken)

@@ -68,6 +68,7 @@ class Ledger:
     """The fleet's one table of changes."""
 
     def __init__(self, location: Location, actor: str) -> None:
+        self.location = location
         self.table = Table(location, "ledger", LEDGER)
         self.snapshot = Snapshot(location)
         self._actor = actor

@@ -55,6 +55,10 @@ name the data itself
     return str(Path(url).expanduser().absolute())
 
 
+def _scheme(url: str) -> str:
+    return url.split("://", 1)[0] if _SCHEME.match(url) else ""
+
+
 @dataclass(frozen=True)
 class Location:
     """A folder or bucket prefix that holds one fleet."""
@@ -70,10 +74,13 @@ class Location:
         """Return the options in the words of the table engine."""
         return for_tables(self.url, self.options)
 
-    @property
-    def is_local(self) -> bool:
-        """Whether the fleet is a folder of this machine."""
-        return not _SCHEME.match(self.url)
+    def file_options(self, url: str) -> dict[str, Any]:
+        """Return these options if a file's URL is of the same kind of store, else none."""
+        return dict(self.options) if _scheme(url) == _scheme(self.url) else {}
+
+    def table_options(self, url: str) -> dict[str, str]:
+        """Return the same in the words of the table engine."""
+        return for_tables(url, self.file_options(url))
 
     def marker(self) -> dict[str, Any] | None:
         """Read what kind of store this is; None where there is none.
