@@ -11,6 +11,7 @@ from argosy.errors import UnknownName
 from argosy.registry import views
 from argosy.registry.query import query
 from argosy.registry.selection import Selection, as_struct
+from argosy.store.delta import collect
 from argosy.tables import MODEL, VERSION
 
 if TYPE_CHECKING:
@@ -107,13 +108,13 @@ class Reading:
     def verdicts(self) -> pl.DataFrame:
         """Return one row per model from its last drift check: whether it drifted, and why."""
         last = views.latest("verdicts", self._ledger.state(), self._facts)
-        return last.drop("run_id", "at").collect()
+        return collect(last.drop("run_id", "at"), self.url)
 
     def triage(self) -> pl.DataFrame:
         """Return the models that need a person, worst first, each with one reason."""
         state = self._ledger.state()
         last = views.latest("evaluations", state, self._facts)
-        broken = last.filter(pl.col("metric").is_null()).collect()
+        broken = collect(last.filter(pl.col("metric").is_null()), self.url)
         live = self.models().filter(pl.col("retired").ne_missing(True)).collect()
         return _triage.triage(live, self.verdicts(), broken)
 
@@ -171,7 +172,7 @@ class Reading:
     def _with_metrics(self, frame: pl.DataFrame) -> pl.DataFrame:
         last = views.latest("evaluations", self._ledger.state(), self._facts)
         values = last.filter(pl.col("metric").is_not_null()).select("model", "metric", "value")
-        measured = values.collect()
+        measured = collect(values, self.url)
         if measured.is_empty():
             return frame
         wide = measured.pivot("metric", index="model", values="value", aggregate_function="first")

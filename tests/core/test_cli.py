@@ -153,6 +153,77 @@ def test_show_tells_all_of_one_model(on):
     assert "drift in 'size'" in out
 
 
+def test_verbs_change_a_selection(on):
+    assert on("tag", "wave=1", "note=a=b", "--where", "team = 'risk'")[1] == "3 changed\n"
+    told = json.loads(on("show", "m1", "--json")[1])
+    assert told["tags"] == {"region": "eu", "wave": "1", "note": "a=b"}
+    assert on("tag", "wave", "--remove", "--where", "team = 'risk'")[1] == "3 changed\n"
+    assert on("owner", "night", "--where", "model = 'm1'")[1] == "1 changed\n"
+    assert on("owner", "night", "--where", "model IN ('m1', 'm3')")[1] == "1 changed, 1 unchanged\n"
+    assert on("retire", "--where", "model = 'm1'")[1] == "1 changed\n"
+    assert on("restore", "m1")[1] == "1 changed\n"
+    assert on("delete", "--where", "model = 'm1'")[1] == "1 deleted\n"
+    assert on("restore", "m1")[1] == "1 restored\n"
+    assert on("alias", "champion", "--where", "team = 'risk'")[1] == "3 set\n"
+    assert on("alias", "champion", "--where", "model = 'm1'", "--clear")[1] == "1 cleared\n"
+
+
+def test_a_tag_without_a_value_is_wrong_usage(on):
+    code, _, err = on("tag", "wave", "--where", "team = 'risk'")
+
+    assert code == 2
+    assert "'wave' is no tag; write KEY=VALUE" in err
+
+
+def test_a_dry_run_shows_the_difference(on):
+    rows = json.loads(on("alias", "champion", "--where", "model = 'm1'", "--dry-run", "--json")[1])
+
+    assert {
+        "kind": "alias",
+        "key": "champion/m1",
+        "column": "version",
+        "old": None,
+        "new": "1",
+    } in rows
+    assert "nothing was written" in on("retire", "--where", "model = 'm1'", "--dry-run")[1]
+    assert json.loads(on("sql", "SELECT * FROM aliases", "--json")[1]) == []
+
+
+def test_a_change_is_rolled_back_by_its_number(on, fleet):
+    on("alias", "champion", "--where", "team = 'risk'")
+    seq = str(fleet.events().collect()["seq"].max())
+
+    assert on("rollback", seq)[1] == "3 removed\n"
+    assert on("rollback", "999")[0] == 2
+
+
+def test_the_fleet_is_shown_as_it_stood(on):
+    on("retire", "--where", "model = 'm1'")
+    on("delete", "--where", "model = 'm2'")
+
+    assert len(json.loads(on("models", "--json")[1])) == 5
+    assert len(json.loads(on("models", "--as-of", "2", "--json")[1])) == 6
+    assert len(json.loads(on("--as-of", "0", "models", "--json")[1])) == 0
+    code, _, err = on("retire", "--where", "model = 'm1'", "--as-of", "2")
+    assert code == 1
+    assert "read-only" in err
+    assert on("models", "--as-of", "someday")[0] == 1
+
+
+def test_verify_tells_a_head_to_note_down(on):
+    told = json.loads(on("verify", "--json")[1])
+
+    assert told["broken_at"] is None
+    assert on("verify", "--head", told["head"])[0] == 0
+    code, out, _ = on("verify", "--head", "1:" + "0" * 64)
+    assert code == 1
+    assert "altered at change 1" in out
+
+
+def test_maintain_tells_what_it_did(on):
+    assert json.loads(on("maintain", "--json")[1])["changes"] == 2
+
+
 def test_sql_answers(on):
     code, out, _ = on(
         "sql", "SELECT team, COUNT(*) AS n FROM models GROUP BY team ORDER BY team", "--json"

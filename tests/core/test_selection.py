@@ -20,6 +20,8 @@ def chosen(fleet, expression):
         ("model IN ('m1', 'm4')", ["m1", "m4"]),
         ("model LIKE 'm%' AND owner IS NULL", ["m0", "m1", "m2", "m3", "m4", "m5"]),
         ("version = '2'", []),
+        ("created > '2026-01-01' AND created > DATE '2026-01-01'", [f"m{n}" for n in range(6)]),
+        ("created > '2126-01-01'", []),
     ],
 )
 def test_any_sql_condition_selects(fleet, expression, models):

@@ -35,6 +35,8 @@ def tell(session: Session, outcomes: pl.DataFrame, dry_run: bool) -> None:
         session.say(f"{outcomes.height} fields would change; nothing was written")
         session.emit(outcomes)
     else:
-        counted = dict(outcomes["outcome"].value_counts(sort=True).rows())
-        told = [f"{count:,} {outcome}" for outcome, count in counted.items()]
+        counted = (
+            outcomes["outcome"].value_counts().sort("count", "outcome", descending=[True, False])
+        )
+        told = [f"{count:,} {outcome}" for outcome, count in counted.rows()]
         session.say(", ".join(told) or "nothing to do")

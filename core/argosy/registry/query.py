@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from argosy.errors import BadInput, UnknownName
+from argosy.registry.times import in_utc, without_zone
 
 if TYPE_CHECKING:
     from argosy.reading import Reading
@@ -42,13 +43,13 @@ def query(fleet: Reading, text: str) -> pl.DataFrame:
             f"cannot run {text!r}: a query starts with SELECT or WITH; tables change through verbs"
         )
     words = set(re.findall(r"\w+", text.lower()))
-    frames = {name: fleet.with_fields(name) for name in TABLES if name in words}
+    frames = {name: without_zone(fleet.with_fields(name)) for name in TABLES if name in words}
     if "fleet" in words:
-        frames["fleet"] = fleet.overview().lazy()
+        frames["fleet"] = without_zone(fleet.overview()).lazy()
     if "triage" in words:
         frames["triage"] = fleet.triage().lazy()
     try:
-        return pl.SQLContext(frames).execute(text, eager=True)
+        return in_utc(pl.SQLContext(frames).execute(text, eager=True))
     except pl.exceptions.ColumnNotFoundError as error:
         known = [name for frame in frames.values() for name in frame.collect_schema().names()]
         named = _MISSING_COLUMN.search(str(error))

@@ -8,6 +8,7 @@ import polars as pl
 
 from argosy.errors import UnknownName
 from argosy.registry.frames import refuse_bad_rows
+from argosy.store.delta import collect
 from argosy.store.state import NOTHING, Change, Decision
 from argosy.tables import COMMIT, KINDS
 
@@ -28,14 +29,16 @@ def rollback(
         UnknownName: if there is no such change.
         RowsRefused: if a later change touched one of the entities; roll that back first.
     """
-    touched = ledger.scan().filter(pl.col("seq") == seq).select("kind", "key").collect()
+    own = ledger.scan().filter(pl.col("seq") == seq).select("kind", "key")
+    touched = collect(own, ledger.table.url)
     if touched.is_empty():
         raise UnknownName(
             f"there is no change {seq}; the fleet stands at {ledger.state().seq},"
             " and `argosy history` lists its changes"
         )
     # the history of these entities only: what they were, and who touched them since
-    history = ledger.scan().join(touched.lazy(), on=["kind", "key"], how="semi").collect()
+    theirs = ledger.scan().join(touched.lazy(), on=["kind", "key"], how="semi")
+    history = collect(theirs, ledger.table.url)
     before = NOTHING.after(history.filter(pl.col("seq") < seq))
     at = NOTHING.after(history.filter(pl.col("seq") <= seq))
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from argosy.errors import BadInput, UnknownName
+from argosy.registry.times import in_utc, without_zone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,7 +64,8 @@ def filtered(frame: pl.DataFrame, expression: str) -> pl.DataFrame:
         if name not in frame.columns:
             raise UnknownName.among("column", name, frame.columns)
     try:
-        return frame.filter(condition)
+        chosen = without_zone(frame).sql(f"SELECT * FROM self WHERE {expression}")  # noqa: S608
+        return in_utc(chosen)
     except pl.exceptions.StructFieldNotFoundError as error:
         structs = {
             name: [field.name for field in dtype.fields]

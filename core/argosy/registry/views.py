@@ -43,6 +43,7 @@ def models(state: State) -> pl.DataFrame:
     return (
         state["model"]
         .select(*MODEL.names, updated="at")
+        .with_columns(pl.col("retired").fill_null(False))  # so that NOT retired finds them
         .join(counted, on="model", how="left")
         .sort("model")
     )

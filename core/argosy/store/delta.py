@@ -37,6 +37,18 @@ class Contended(Exception):
     """Somebody else committed first; read again and decide again."""
 
 
+def collect(rows: pl.LazyFrame, url: str) -> pl.DataFrame:
+    """Read a scan of the tables at a URL.
+
+    Raises:
+        StoreError: if a file is missing or damaged; a damaged one can make polars panic.
+    """
+    try:
+        return rows.collect()
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, DeltaError, OSError) as error:
+        raise StoreError(f"cannot read {url}: {_brief(error)}; restore it from a backup") from error
+
+
 class Table:
     """One append-only Delta table below a fleet."""
 
@@ -52,7 +64,14 @@ class Table:
         except TableNotFoundError:
             return None
         except (DeltaError, OSError) as error:
-            raise StoreError(f"cannot read the table {self.url}: {error}") from error
+            raise StoreError(f"cannot read the table {self.url}: {_brief(error)}") from error
+
+    def refresh(self, handle: DeltaTable) -> None:
+        """Move a handle on to the newest version."""
+        try:
+            handle.update_incremental()
+        except (DeltaError, OSError) as error:
+            raise StoreError(f"cannot read the table {self.url}: {_brief(error)}") from error
 
     def create(self, append_only: bool = True) -> DeltaTable:
         """Create it unless it exists, and return a handle."""
@@ -71,7 +90,7 @@ class Table:
         except (DeltaError, OSError) as error:
             handle = self.open()
             if handle is None:
-                raise StoreError(f"cannot create the table {self.url}: {error}") from error
+                raise StoreError(f"cannot create the table {self.url}: {_brief(error)}") from error
             return handle  # somebody else created it in the same moment
 
     def append_at(self, handle: DeltaTable, rows: pa.Table, seq: int) -> None:
@@ -86,13 +105,25 @@ class Table:
         self._write(handle, rows, properties)
 
     def append_once(self, rows: pa.Table, run: str, wave: int) -> None:
-        """Commit rows whenever there is room, but only once per run and wave."""
+        """Commit rows whenever there is room, but only once per run and wave.
+
+        Raises:
+            StoreError: if the store cannot be written.
+        """
         handle = self.open() or self.create()
         if (handle.transaction_version(run) or 0) >= wave:
             return
         marker = Transaction(run, wave)
         properties = CommitProperties(max_commit_retries=_BLIND_RETRIES, app_transactions=[marker])
-        self._write(handle, rows, properties)
+        try:
+            self._write(handle, rows, properties)
+        except (Contended, StoreError) as error:
+            now = self.open()  # the commit may be there, and only its answer lost
+            if now is not None and (now.transaction_version(run) or 0) >= wave:
+                return
+            if isinstance(error, StoreError):
+                raise
+            raise StoreError(f"others kept committing to {self.url}; try again") from error
 
     def replace(self, rows: pa.Table, mark: str, number: int) -> None:
         """Put rows in place of all there are, unless a higher number is there already."""
@@ -118,7 +149,7 @@ class Table:
         except CommitFailedError:
             return  # a writer was faster: the next time will do
         except (DeltaError, OSError) as error:
-            raise StoreError(f"cannot compact {self.url}: {error}") from error
+            raise StoreError(f"cannot compact {self.url}: {_brief(error)}") from error
 
     def files(self) -> int:
         """Count the files that the table is made of."""
@@ -130,9 +161,12 @@ class Table:
         handle = self.open()
         if handle is None:
             return 0
-        gone = handle.vacuum(
-            keep_hours, dry_run=False, enforce_retention_duration=keep_hours >= 168
-        )
+        try:
+            gone = handle.vacuum(
+                keep_hours, dry_run=False, enforce_retention_duration=keep_hours >= 168
+            )
+        except (DeltaError, OSError) as error:
+            raise StoreError(f"cannot clean {self.url}: {_brief(error)}") from error
         return len(gone)
 
     def scan(self, handle: DeltaTable | None = None) -> pl.LazyFrame:
@@ -163,5 +197,10 @@ class Table:
             raise Contended from error
         except (DeltaError, OSError) as error:
             raise StoreError(
-                f"cannot write {self.url}: {error}; nothing of this commit was kept"
+                f"cannot write {self.url}: {_brief(error)}; nothing of this commit was kept"
             ) from error
+
+
+def _brief(error: BaseException) -> str:
+    """Return an error's first line: the engines may put a whole backtrace below it."""
+    return next(iter(str(error).splitlines()), type(error).__name__)

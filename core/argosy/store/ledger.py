@@ -25,7 +25,7 @@ import polars as pl
 
 from argosy.errors import StoreError
 from argosy.store.chain import link
-from argosy.store.delta import Contended, Table
+from argosy.store.delta import Contended, Table, collect
 from argosy.store.snapshot import Snapshot
 from argosy.store.state import EMPTY_LEDGER, NOTHING, Decision, State, difference
 from argosy.tables import COMMIT, KINDS, LEDGER
@@ -92,7 +92,8 @@ class Ledger:
             if self._read_at < 0:
                 self._state = self.snapshot.read() or NOTHING
             if handle is not None and handle.version() > self._read_at:
-                tail = self.table.scan(handle).filter(pl.col("seq") > self._state.seq).collect()
+                newer = self.table.scan(handle).filter(pl.col("seq") > self._state.seq)
+                tail = collect(newer, self.table.url)
                 self._state = self._state.after(tail)
                 self._unsaved += tail.height
                 self._read_at = handle.version()
@@ -178,9 +179,12 @@ class Ledger:
         ours = [request.txn_id for request in requests]
         try:
             later = self.table.scan().filter(pl.col("seq") > before, pl.col("txn_id").is_in(ours))
-            return later.head(1).collect().height > 0
-        except StoreError:
-            return False
+            return collect(later.head(1), self.table.url).height > 0
+        except StoreError as error:
+            raise StoreError(
+                f"the store stopped answering while a change was written ({error});"
+                " look at `argosy history` to see whether it was kept"
+            ) from error
 
     def fold(self) -> None:
         """Save the state, so that the next opening reads little of the ledger."""
@@ -232,7 +236,7 @@ class Ledger:
             self._handle = handle = self.table.open()
             self._opened_at = handle.version() if handle is not None else 0
         else:
-            handle.update_incremental()
+            self.table.refresh(handle)
         return handle
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from argosy.errors import BadInput
+from argosy.store.delta import collect
 from argosy.store.state import NOTHING
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class Past:
     def __init__(self, ledger: Ledger, point: int | str | datetime) -> None:
         now = ledger.state()
         upto = _upto(point, now.seq)
-        rows = ledger.scan().filter(upto).collect()
+        rows = collect(ledger.scan().filter(upto), ledger.table.url)
         self._rows = rows
         self._state = NOTHING.after(rows)
 

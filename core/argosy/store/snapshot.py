@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from argosy.store.delta import Table
+from argosy.store.delta import Table, collect
 from argosy.store.state import EMPTY_LEDGER, NOTHING, State
 from argosy.tables import KINDS, LEDGER
 
@@ -30,7 +30,7 @@ class Snapshot:
         handle = self._table.open()
         if handle is None or handle.transaction_version(_MARK) is None:
             return None
-        return NOTHING.after(self._table.scan(handle).collect())
+        return NOTHING.after(collect(self._table.scan(handle), self._table.url))
 
     def clean(self, keep_hours: int) -> int:
         """Remove the files of earlier snapshots; return how many."""

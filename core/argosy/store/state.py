@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from argosy.errors import StoreError
 from argosy.tables import COMMIT, KINDS, LEDGER
 
 if TYPE_CHECKING:
@@ -87,16 +88,32 @@ class State:
         return _over(self._settled[kind].filter(wanted), recent.filter(wanted))
 
     def after(self, rows: pl.DataFrame) -> State:
-        """Fold later ledger rows in."""
+        """Fold later ledger rows in.
+
+        Raises:
+            StoreError: for rows of a kind that does not exist.
+        """
         if rows.is_empty():
             return self
         rows = rows.sort("seq", "ord")
+        unknown = rows.filter(~pl.col("kind").is_in(list(KINDS), nulls_equal=True))
+        if unknown.height:
+            raise StoreError(
+                f"change {unknown['seq'][0]} is of the unknown kind {unknown['kind'][0]!r}:"
+                " the ledger is damaged, or a later argosy wrote it"
+            )
         last = rows.tail(1).row(0, named=True)
         images = [
             part.unique("key", keep="last", maintain_order=True)
             for part in rows.partition_by("kind")
         ]
         return self.moved(last["seq"], last["at"], last["chain"], images)
+
+    def equals(self, other: State) -> bool:
+        """Say whether two states hold the same entities."""
+        return all(
+            self.whole(kind).sort("key").equals(other.whole(kind).sort("key")) for kind in KINDS
+        )
 
     def moved(self, seq: int, at: datetime, chain: str, images: Sequence[pl.DataFrame]) -> State:
         """Lay new after-images, a frame per kind with each key once, over what there is."""
