@@ -24,6 +24,10 @@ test-slow: $(READY) ## run the fault and scale suites
 bench: $(READY) ## measure every claim, one script each
 	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
+peers: ## set up what the benchmarks compare with, in an environment of its own
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --requirement benchmarks/peers.txt
+
 check: $(READY) ## formatting, lint, types, direction of imports, contents of the wheel
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
@@ -38,4 +42,4 @@ format: $(READY) ## rewrite the code as the formatter wants it
 wheel: $(READY) ## build the wheel into dist/
 	$(BIN)/python -m hatchling build --target wheel
 
-.PHONY: help demo test test-slow bench check format wheel
+.PHONY: help demo test test-slow bench peers check format wheel

@@ -69,14 +69,19 @@ def show(session: Session, model: str) -> None:
 @_limit
 @click.pass_obj
 def history(session: Session, model: str | None, limit: int) -> None:
-    """List what changed, newest first: of one MODEL, or of the whole fleet."""
+    """List the changes of the fleet, newest first, or all that happened to one MODEL."""
     fleet = session.open()
     events = fleet.events()
-    if model is not None:
-        _require_model(fleet, model)
-        events = events.filter(model=model)
-    frame = events.reverse().collect()
-    columns = ["seq", "at", "actor", "op", "kind", "model", "version", "alias", "reason"]
+    if model is None:
+        changes = events.group_by("seq").agg(
+            pl.col("at", "actor", "op", "reason").first(), entities=pl.len()
+        )
+        frame = changes.sort("seq", descending=True).collect()
+        columns = ["seq", "at", "actor", "op", "entities", "reason"]
+    else:
+        fleet.get(model)
+        frame = events.filter(model=model).reverse().collect()
+        columns = ["seq", "at", "actor", "op", "kind", "version", "alias", "reason"]
     session.emit(frame, columns, limit=limit or None)
 
 

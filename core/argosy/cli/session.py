@@ -99,9 +99,17 @@ class Session:
             TextColumn("left"),
             TimeRemainingColumn(),
         )
-        with Progress(*look, console=Console(stderr=True), transient=False) as bar:
-            task = bar.add_task(title, total=None)
-            yield lambda done, total: bar.update(task, completed=done, total=total)
+        bar = Progress(*look, console=Console(stderr=True))
+        task = bar.add_task(title, total=None)
+
+        def show(done: int, total: int) -> None:
+            bar.start()  # only now: a job that is refused shows no bar
+            bar.update(task, completed=done, total=total)
+
+        try:
+            yield show
+        finally:
+            bar.stop()
 
     def _table(
         self, frame: pl.DataFrame, columns: Sequence[str], title: str | None, limit: int | None
