@@ -39,10 +39,15 @@ class Source:
 class Predictor(Protocol):
     """A loaded model, ready to predict."""
 
-    task: Task
-    """What it predicts."""
-    classes: tuple[object, ...]
-    """Class labels in the order of its probabilities; empty for a regression."""
+    @property
+    def task(self) -> Task:
+        """What it predicts."""
+        ...
+
+    @property
+    def classes(self) -> tuple[object, ...]:
+        """Class labels in the order of its probabilities; empty for a regression."""
+        ...
 
     def predict(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Predict every row, in order.

@@ -16,6 +16,7 @@ from scipy import stats
 from scipy.special import chdtrc, kolmogorov
 
 import argosy_detectors
+from argosy.testing.detectors import DetectorSuite
 from argosy_detectors import chi_squared, ks, nulls, psi
 from argosy_detectors.buckets import Buckets, heads, levels, pooled_levels
 from argosy_detectors.fisher import fisher
@@ -679,3 +680,23 @@ def test_nulls_is_undefined_without_rows():
 
     assert ["no reference rows", "no current rows", None] == found["reason"].to_pylist()
     assert [None, None, 1.0] == found["effect"].to_pylist()
+
+
+# The suite that every detector must pass
+
+
+class TestKs(DetectorSuite):
+    name = "ks"
+
+
+class TestPsi(DetectorSuite):
+    name = "psi"
+
+
+class TestChiSquared(DetectorSuite):
+    name = "chi_squared"
+
+
+class TestNulls(DetectorSuite):
+    name = "nulls"
+    sees = "missing"

@@ -3,6 +3,8 @@
 import polars as pl
 import pytest
 
+from argosy.testing.sources import SourceSuite
+
 ROWS = pl.DataFrame({"score": [0.2, 0.8, 0.6], "was": [0, 1, 1]})
 
 
@@ -67,3 +69,41 @@ def test_a_condition_keeps_some_rows(empty, tmp_path):
     )
 
     assert empty.evaluate(metrics=["accuracy"]).results()["n"].item() == 2
+
+
+class TestParquet(SourceSuite):
+    name, suffix = "parquet", ".parquet"
+
+    def write(self, frame, path):
+        frame.write_parquet(path)
+
+
+class TestCsv(SourceSuite):
+    name, suffix = "csv", ".csv"
+    keeps_types = False
+
+    def write(self, frame, path):
+        frame.write_csv(path)
+
+
+class TestJsonLines(SourceSuite):
+    name, suffix = "jsonl", ".jsonl"
+    keeps_types = False
+    empty_keeps_columns = False
+
+    def write(self, frame, path):
+        frame.write_ndjson(path)
+
+
+class TestArrow(SourceSuite):
+    name, suffix = "arrow", ".arrow"
+
+    def write(self, frame, path):
+        frame.write_ipc(path)
+
+
+class TestDelta(SourceSuite):
+    name, suffix = "delta", ""
+
+    def write(self, frame, path):
+        frame.write_delta(path)

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from sklearn import metrics as sk
 
 import argosy_scores
+from argosy.testing.metrics import MetricSuite
 from argosy_scores import argosy_metrics
 
 METRICS = {metric.name: metric for metric in argosy_metrics()}
@@ -365,3 +366,14 @@ def test_the_doorway_imports_nothing_heavy():
     found = subprocess.run(command, capture_output=True, text=True, check=False)
 
     assert (found.stdout, found.stderr) == ("set()\n", "")
+
+
+@pytest.mark.filterwarnings("ignore")  # scikit-learn warns of classes missing on one side
+class TestEveryMetric(MetricSuite):
+    @pytest.fixture(autouse=True, params=sorted(SKLEARN))
+    def _of_its_own(self, request):
+        self.name = request.param
+        self.ordered = self.name != "bias"  # its best value is zero
+
+    def reference(self, truth, prediction, score, weight):
+        return SKLEARN[self.name](truth, prediction, score, weight)

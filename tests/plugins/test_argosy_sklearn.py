@@ -6,6 +6,7 @@ import pytest
 
 from argosy.errors import ArtifactError
 from argosy.plugins import installed
+from argosy.testing.loaders import Artifact, LoaderSuite
 
 pytest.importorskip("skops", reason="skops is not installed: the extra `sklearn` brings it")
 
@@ -88,3 +89,18 @@ def test_what_predicts_nothing_is_refused():
 def test_what_is_no_skops_file_is_refused(content):
     with pytest.raises(ArtifactError, match="it is no skops file"):
         installed().loader("skops").load(content)
+
+
+class TestSkops(LoaderSuite):
+    name = "skops"
+
+    def artifacts(self):
+        """A binary and a multiclass classifier, one without probabilities, and a regression."""
+        for model, truth in (
+            (LogisticRegression(max_iter=500), IRIS.target == 1),
+            (RandomForestClassifier(5, random_state=1), IRIS.target_names[IRIS.target]),
+            (LinearSVC(), IRIS.target),
+            (Ridge(), IRIS.data[:, 0] * 2),
+        ):
+            model.fit(ROWS, truth)
+            yield Artifact(sio.dumps(model), ROWS, model.predict(ROWS).tolist())

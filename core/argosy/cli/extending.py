@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 import polars as pl
 
+from argosy.cli.scaffold import KINDS, create
 from argosy.cli.session import Session
 from argosy.errors import BadInput, UnknownName
 from argosy.plugins import installed
@@ -40,6 +41,27 @@ def show_plugin(session: Session, name: str) -> None:
     if name not in by_name:
         raise UnknownName.among("plugin", name, by_name)
     session.emit(asdict(by_name[name]) | {"hooks": list(by_name[name].hooks)} | _offers(found))
+
+
+@plugins.command("new")
+@click.argument("name")
+@click.option("--kind", required=True, help="What it offers: " + ", ".join(KINDS) + ".")
+@click.option(
+    "--to",
+    "parent",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=".",
+    help="Where the project's folder goes; here unless given.",
+)
+@click.pass_obj
+def new_plugin(session: Session, name: str, kind: str, parent: Path) -> None:
+    """Write a complete project for the plugin NAME, with tests that pass, into a new folder."""
+    written = [str(path) for path in create(name, kind, parent)]
+    if session.json:
+        session.emit({"project": str(parent / name), "kind": kind, "files": written})
+    session.say("\n".join(written))
+    session.say(f"now: cd {parent / name} && pip install '.[dev]' && pytest")
 
 
 @click.command()

@@ -42,7 +42,7 @@ _CORE = {
     "drift": ("working", "Check models for drift."),
     "verify": ("keeping", "Check that no change was edited or removed."),
     "maintain": ("keeping", "Do all upkeep now."),
-    "plugins": ("extending", "List plugins, or show one."),
+    "plugins": ("extending", "List plugins, show one, or start a new one."),
     "cases": ("extending", "List case studies."),
     "case": ("extending", "Run a case study."),
 }

@@ -1,0 +1,134 @@
+"""Write the project of a new plugin: it is installed, tested and used as it stands.
+
+The texts are in `templates`: a folder per kind with the doorway, the work and the tests, and
+beside them what every project has.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from importlib.resources import files
+from string import Template
+from typing import TYPE_CHECKING
+
+from argosy import __version__
+from argosy.errors import BadInput, UnknownName
+from argosy.plugins import installed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_NAME = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
+_LONGEST = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What can be scaffolded."""
+
+    hook: str
+    """The hook that the doorway answers."""
+    summary: str
+    """What the project does as it stands; `$name` stands for its name."""
+    use: str
+    """The command that uses it."""
+
+
+KINDS = {
+    "source": Kind(
+        "argosy_sources",
+        "Read tables whose columns are separated by tabs.",
+        "argosy bind bindings.csv",
+    ),
+    "loader": Kind(
+        "argosy_loaders", "Load linear regressions saved as JSON.", "argosy register models.csv"
+    ),
+    "executor": Kind(
+        "argosy_executors", "Run chunks one at a time.", "argosy drift --executor $name"
+    ),
+    "metric": Kind(
+        "argosy_metrics",
+        "Measure the share of predictions within a tenth of the truth.",
+        "argosy evaluate --metric $name",
+    ),
+    "detector": Kind(
+        "argosy_detectors",
+        "Detect drift of a numeric column's mean.",
+        "argosy drift --detector $name",
+    ),
+    "command": Kind("argosy_commands", "Count each team's models: `argosy $name`.", "argosy $name"),
+    "case": Kind(
+        "argosy_cases",
+        "Two churn models, one of them right.",
+        "argosy case run $name --data .",
+    ),
+}
+"""Every kind, in the order of the hooks."""
+
+
+def create(name: str, kind: str, parent: Path) -> list[Path]:
+    """Write the project `name` into a new folder of that name.
+
+    Args:
+        name: lowercase letters and digits in words joined by hyphens or underscores; the
+            distribution is `argosy-<name>`, the package `argosy_<name>`.
+        kind: one of `KINDS`.
+        parent: the folder that the project's folder is put into; created if need be.
+
+    Returns:
+        The files that were written.
+
+    Raises:
+        UnknownName: if there is no such kind.
+        BadInput: if the name cannot be used or is taken, or the folder exists.
+    """
+    if kind not in KINDS:
+        raise UnknownName.among("kind of plugin", kind, KINDS)
+    _refuse(name, kind)
+    folder = parent / name
+    if folder.exists():
+        raise BadInput(f"{folder} exists; give another name, or another folder with --to")
+    package = f"argosy_{name.replace('-', '_')}"
+    chosen = KINDS[kind]
+    words = {"name": name, "package": package, "kind": kind, "hook": chosen.hook}
+    words |= {"version": __version__, "use": Template(chosen.use).substitute(name=name)}
+    words |= {"summary": Template(chosen.summary).substitute(name=name)}
+    return [
+        _write(folder / path, template, words)
+        for path, template in {
+            "pyproject.toml": "pyproject.toml.in",
+            "README.md": "README.in",
+            f"src/{package}/__init__.py": f"{kind}/doorway.in",
+            f"src/{package}/{kind}.py": f"{kind}/work.in",
+            f"src/{package}/py.typed": None,
+            f"tests/test_{package}.py": f"{kind}/test.in",
+        }.items()
+    ]
+
+
+def _refuse(name: str, kind: str) -> None:
+    """Refuse a name that is none, or that would clash with what is there."""
+    if not _NAME.fullmatch(name) or len(name) > _LONGEST:
+        raise BadInput(
+            f"{name!r} cannot name a plugin; use up to {_LONGEST} lowercase letters and digits,"
+            " in words joined by - or _, as in mean-shift"
+        )
+    if name.startswith("argosy"):
+        raise BadInput(f"leave argosy out of {name!r}: the package becomes argosy_<name>")
+    found = installed()
+    for plugin in found.plugins:
+        if plugin.name == name:
+            raise BadInput(f"the {plugin.origin} has that name; choose another")
+    if name in getattr(found, f"{kind}s"):
+        raise BadInput(f"an installed plugin offers the {kind} {name!r}; choose another name")
+
+
+def _write(path: Path, template: str | None, words: dict[str, str]) -> Path:
+    text = ""
+    if template is not None:
+        source = files("argosy.cli").joinpath("templates").joinpath(*template.split("/"))
+        text = Template(source.read_text(encoding="utf-8")).substitute(words)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path

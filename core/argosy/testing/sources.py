@@ -1,0 +1,136 @@
+"""What every data source must do."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import polars as pl
+from polars.testing import assert_frame_equal
+
+from argosy.plugins import installed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from argosy.types import Source
+
+ROWS = pl.DataFrame(
+    {
+        "number": [1, 2, 3, 4, 5],
+        "amount": [0.5, -1e-7, None, 3.0, 1e300],
+        "known": [True, None, False, True, True],
+        "word": ["plain", "comma, quote \" and 'quote'", "é 字 🚢", None, " blank at the ends "],
+    }
+)
+"""What any format of tables can hold."""
+
+TYPED = ROWS.with_columns(
+    day=pl.Series([date(2026, 1, day) for day in range(1, 6)]),
+    small=pl.col("number").cast(pl.Float32),
+    text=pl.Series(["", "2", "3.0", "true", None]),
+)
+"""What only a format that keeps types can hold."""
+
+
+class SourceSuite:
+    """Inherit this, set `name` and `suffix`, define `write`, and your source reads it back."""
+
+    name: str
+    """The data format under test."""
+
+    suffix: str
+    """The ending of its files, with the dot; empty where none means this format."""
+
+    keeps_types: bool = True
+    """Whether a column comes back with the type it had; False for text, such as CSV."""
+
+    empty_keeps_columns: bool = True
+    """Whether a table without rows still has columns; False where each row names them."""
+
+    @property
+    def source(self) -> Source:
+        """Return the source as the core finds it."""
+        return installed().source(self.name)
+
+    @property
+    def rows(self) -> pl.DataFrame:
+        """The table that is written and read."""
+        return TYPED if self.keeps_types else ROWS
+
+    def write(self, frame: pl.DataFrame, path: Path) -> None:
+        """Write a table in the format; define this."""
+        raise NotImplementedError(f"{type(self).__name__} cannot write")
+
+    def written(self, frame: pl.DataFrame, folder: Path) -> pl.LazyFrame:
+        """Write a table and open it."""
+        path = folder / f"table{self.suffix}"
+        self.write(frame, path)
+        return self.source.scan(str(path), {})
+
+    def test_its_name_and_endings_are_what_users_type(self) -> None:
+        """A binding without a format goes by the ending."""
+        assert self.source.format == self.name.lower()
+        assert all(suffix.startswith(".") for suffix in self.source.suffixes)
+        assert not self.suffix or self.suffix in self.source.suffixes
+
+    def test_the_rows_come_back(self, tmp_path: Path) -> None:
+        """Every value, missing ones too, whatever the order of the rows."""
+        found = self.written(self.rows, tmp_path).collect()
+
+        assert_frame_equal(self.rows, found.sort("number"), check_exact=True)
+
+    def test_a_table_is_opened_lazily_and_knows_its_columns(self, tmp_path: Path) -> None:
+        """Only the columns that a job needs are read."""
+        scan = self.written(self.rows, tmp_path)
+
+        assert isinstance(scan, pl.LazyFrame)
+        assert self.rows.columns == scan.collect_schema().names()
+
+    def test_columns_can_be_chosen(self, tmp_path: Path) -> None:
+        """In any order."""
+        chosen = self.written(self.rows, tmp_path).select("word", "number").collect()
+
+        assert_frame_equal(self.rows.select("word", "number"), chosen.sort("number"))
+
+    def test_rows_can_be_chosen(self, tmp_path: Path) -> None:
+        """By a condition, which may keep none, and by columns that are not asked for."""
+        scan = self.written(self.rows, tmp_path)
+        some = scan.filter(pl.sql_expr("number > 2 AND word IS NOT NULL")).select("amount")
+        none = scan.filter(pl.col("number") > 99).collect()
+
+        assert_frame_equal(pl.DataFrame({"amount": [None, 1e300]}), some.collect().sort("amount"))
+        assert none.columns == self.rows.columns
+        assert none.height == 0
+
+    def test_a_table_can_be_read_again(self, tmp_path: Path) -> None:
+        """Opening and reading leave no trace in the data."""
+        self.written(self.rows, tmp_path)
+        files = sorted(path for path in tmp_path.rglob("*") if path.is_file())
+        before = [path.read_bytes() for path in files]
+        scan = self.source.scan(str(tmp_path / f"table{self.suffix}"), {})
+        first, second = scan.collect().sort("number"), scan.collect().sort("number")
+
+        assert first.equals(second)
+        assert files == sorted(path for path in tmp_path.rglob("*") if path.is_file())
+        assert before == [path.read_bytes() for path in files]
+
+    def test_what_is_missing_raises(self, tmp_path: Path) -> None:
+        """A wrong URL must not pass for an empty table."""
+        try:
+            found = self.source.scan(str(tmp_path / f"absent{self.suffix}"), {}).collect()
+        except Exception:
+            return
+        raise AssertionError(f"it gave {found.height} rows of a table that does not exist")
+
+    def test_a_table_without_rows_has_none(self, tmp_path: Path) -> None:
+        """And still has its columns, where the format can say so."""
+        try:
+            found = self.written(self.rows.clear(), tmp_path).collect()
+        except Exception:
+            if self.empty_keeps_columns:
+                raise
+            return
+
+        assert found.height == 0
+        assert not self.empty_keeps_columns or found.columns == self.rows.columns

@@ -1,0 +1,261 @@
+"""The conformance suites notice what they are for: each fault fails the test that names it."""
+
+import ctypes
+import inspect
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+import pytest
+
+from argosy.plugins import installed
+from argosy.testing.detectors import DetectorSuite
+from argosy.testing.loaders import Artifact, LoaderSuite, hostile
+from argosy.testing.metrics import MetricSuite
+from argosy.testing.sources import SourceSuite
+from argosy.types import Detector, Loader, Metric, Source
+
+NUMBERS = dict.fromkeys(("statistic", "effect", "p_value"), pl.Float64)
+
+
+def failed(suite, tmp_path):
+    """The tests of a suite that fail."""
+    found = set()
+    for name in dir(suite):
+        if name.startswith("test_"):
+            test = getattr(suite(), name)
+            folder = tmp_path / name
+            folder.mkdir()
+            try:
+                test(**({"tmp_path": folder} if inspect.signature(test).parameters else {}))
+            except Exception:
+                found.add(name.removeprefix("test_"))
+    return found
+
+
+# Detectors
+
+
+def means(table):
+    """A sound detector, as far as it goes: the difference of means, compared with a constant."""
+    rows = pl.DataFrame(table)
+    gap = (pl.col("reference").list.mean() - pl.col("current").list.mean()).abs()
+    return rows.select(
+        statistic=gap,
+        effect=gap,
+        p_value=(-(gap**2) * 30).exp(),
+        p_method=pl.lit("made up"),
+        reason=pl.when(~gap.is_finite() | gap.is_null()).then(pl.lit("there is no difference")),
+    ).with_columns(pl.when(pl.col("reason").is_null()).then(pl.col(name)) for name in NUMBERS)
+
+
+def changed(**columns):
+    return lambda table: means(table).with_columns(**columns).to_arrow()
+
+
+def random_p(table):
+    drawn = np.random.default_rng().random(table.num_rows)
+    return means(table).with_columns(p_value=pl.Series(drawn)).to_arrow()
+
+
+def by_the_mean_of_all(table):
+    found = means(table)
+    return found.with_columns(effect=found["effect"] - found["effect"].min()).to_arrow()
+
+
+@pytest.mark.parametrize(
+    ("measure", "noticed"),
+    [
+        (changed(p_value=pl.col("p_value") + 1), "every_row_has_a_sound_answer"),
+        (changed(p_value=pl.lit(float("nan"))), "every_row_has_a_sound_answer"),
+        (changed(effect=-pl.col("effect")), "every_row_has_a_sound_answer"),
+        (changed(reason=pl.lit(None, pl.String)), "a_side_without_rows_is_undefined_and_says_so"),
+        (changed(effect=pl.col("effect").fill_null(0)), "odd_columns_have_sound_answers"),
+        (changed(effect=pl.col("effect").cast(pl.Float32)), "an_empty_table_has_an_empty_answer"),
+        (changed(effect=pl.col("effect") / 1000), "a_strong_drift_is_seen"),
+        (changed(p_value=pl.col("p_value") / 3), "identical_samples_show_no_drift"),
+        (
+            changed(p_value=pl.col("p_value") ** 200),
+            "false_alarms_are_as_rare_as_the_p_value_says",
+        ),
+        (random_p, "the_same_table_has_the_same_answer"),
+        (by_the_mean_of_all, "the_order_and_the_company_of_rows_change_nothing"),
+        (lambda table: means(table).head(1).to_arrow(), "every_row_has_a_sound_answer"),
+        (lambda table: means(table.take([0])).to_arrow(), "an_empty_table_has_an_empty_answer"),
+        (lambda table: means(table).reverse().to_arrow(), "the_order_and_the_company_of_rows"),
+    ],
+)
+def test_a_faulty_detector_is_noticed(measure, noticed, tmp_path):
+    class Suite(DetectorSuite):
+        name = "means"
+        detector = Detector("means", frozenset({"numeric"}), measure, 0.5, "difference")
+
+    assert any(name.startswith(noticed) for name in failed(Suite, tmp_path))
+
+
+def test_a_sound_detector_passes(tmp_path):
+    class Suite(DetectorSuite):
+        name = "means"
+        detector = Detector("means", frozenset({"numeric"}), changed(), 0.5, "difference")
+
+    assert set() == failed(Suite, tmp_path)
+
+
+def test_a_detector_that_writes_into_its_input_is_noticed(tmp_path):
+    def measure(table):
+        if table.num_rows:
+            shared = table["n_ref"].chunk(0)
+            address = shared.buffers()[1].address + 8 * shared.offset
+            ctypes.c_int64.from_address(address).value = -1
+        return means(table).to_arrow()
+
+    class Suite(DetectorSuite):
+        name = "means"
+        detector = Detector("means", frozenset({"numeric"}), measure, 0.5, "difference")
+
+    assert {"the_table_it_is_given_stays_as_it_was"} <= failed(Suite, tmp_path)
+
+
+# Metrics
+
+
+@pytest.mark.parametrize(
+    ("changes", "noticed"),
+    [
+        ({"value": pl.col("truth").mean()}, "a_fleet_is_scored_as_the_reference"),
+        ({"undefined": pl.lit(None, pl.String)}, "what_is_undefined_has_a_reason"),
+        ({"bounds": (0, 1)}, "values_are_finite_and_within_bounds"),
+        ({"higher_is_better": True}, "better_predictions_have_the_better_value"),
+        (
+            {"value": (pl.col("truth") - pl.col("prediction")).abs().mean()},
+            "a_weight_of_two_counts_like_two_rows",
+        ),
+        (
+            {"value": (pl.col("truth") - pl.col("prediction")).abs().max()},
+            "a_row_of_weight_zero_counts_as_absent",
+        ),
+    ],
+)
+def test_a_faulty_metric_is_noticed(changes, noticed, tmp_path):
+    class Suite(MetricSuite):
+        name = "mae"
+        metric: Metric = replace(installed().metric("mae"), **changes)
+
+        def reference(self, truth, prediction, score, weight):
+            return np.average(np.abs(truth - prediction), weights=weight)
+
+    assert any(name.startswith(noticed) for name in failed(Suite, tmp_path))
+
+
+# Loaders
+
+
+class Threshold:
+    """Calls a row when its number is positive."""
+
+    task, classes = "binary", (False, True)
+
+    def predict(self, rows):
+        chance = pl.col("x").clip(0, 1)
+        return rows.select(prediction=chance > 0, probabilities=pl.concat_list(1 - chance, chance))
+
+
+def strict(content):
+    if content != b"threshold":
+        raise ValueError("it is no threshold")
+    return Threshold()
+
+
+def model(predict):
+    return type("Odd", (Threshold,), {"predict": lambda self, rows: predict(rows)})()
+
+
+def runs_it(content):
+    if content != b"threshold":
+        exec(content)  # noqa: S102
+        raise ValueError("it is no threshold")
+    return Threshold()
+
+
+@pytest.mark.parametrize(
+    ("load", "noticed"),
+    [
+        (lambda content: Threshold(), "damaged_content_is_refused"),
+        (runs_it, "content_that_would_run_code_is_refused_unrun"),
+        (
+            lambda content: model(lambda rows: Threshold().predict(rows.head(1))),
+            "the_answer_has_the_columns_and_rows",
+        ),
+        (
+            lambda content: model(lambda rows: Threshold().predict(rows.sort("x"))),
+            "models_predict_what_they_are_known_to",
+        ),
+        (
+            lambda content: model(
+                lambda rows: rows.select(prediction="x", probabilities=pl.concat_list("x", "x"))
+            ),
+            "probabilities_are_shares_of_one",
+        ),
+        (
+            lambda content: model(
+                lambda rows: rows.select(prediction=pl.lit("neither").repeat_by(1).explode())
+            ),
+            "models_say_what_they_predict",
+        ),
+    ],
+)
+def test_a_faulty_loader_is_noticed(load, noticed, tmp_path):
+    assert any(name.startswith(noticed) for name in failed(loading(load), tmp_path))
+
+
+def test_a_sound_loader_passes(tmp_path):
+    assert set() == failed(loading(strict), tmp_path)
+
+
+def loading(load):
+    class Suite(LoaderSuite):
+        name = "threshold"
+        loader = Loader("threshold", load)
+
+        def artifacts(self):
+            rows = pl.DataFrame({"x": [0.5, -1.0, 0.25, 1.0]})
+            yield Artifact(b"threshold", rows, [True, False, True, True])
+
+    return Suite
+
+
+def test_hostile_content_does_run_where_it_is_trusted(tmp_path):
+    """Else the suite would prove nothing."""
+    import pickle  # noqa: TID251  (our own bytes, to show that they work)
+
+    pickle.loads(hostile(f"open({str(tmp_path / 'trace')!r}, 'w').close()")[0])
+
+    assert (tmp_path / "trace").exists()
+
+
+# Sources
+
+
+@pytest.mark.parametrize(
+    ("scan", "noticed"),
+    [
+        (lambda url, options: pl.read_parquet(url), "a_table_is_opened_lazily"),
+        (lambda url, options: pl.scan_parquet(url).tail(-1), "the_rows_come_back"),
+        (lambda url, options: pl.scan_parquet(url).fill_null(0), "the_rows_come_back"),
+        (
+            lambda url, options: (
+                pl.scan_parquet(url) if url.endswith("table.parquet") else pl.LazyFrame()
+            ),
+            "what_is_missing_raises",
+        ),
+    ],
+)
+def test_a_faulty_source_is_noticed(scan, noticed, tmp_path):
+    class Suite(SourceSuite):
+        name, suffix = "own", ".parquet"
+        source = Source("own", (".parquet",), scan)
+
+        def write(self, frame, path):
+            frame.write_parquet(path)
+
+    assert any(name.startswith(noticed) for name in failed(Suite, tmp_path))
