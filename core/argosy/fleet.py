@@ -18,6 +18,7 @@ from argosy.registry.frames import as_frame
 from argosy.registry.rollback import rollback
 from argosy.registry.selection import Selection
 from argosy.store.chain import Verification, walk
+from argosy.store.delta import collect
 from argosy.store.facts import Facts
 from argosy.store.ledger import Ledger
 from argosy.store.location import Location, absolute
@@ -260,8 +261,15 @@ class Fleet(Reading):
 
         Args:
             head: a head that an earlier verification told; the chain must still hold it.
+
+        Raises:
+            StoreError: if what whoever opens the fleet now would be told is not what the
+                changes add up to.
         """
-        return walk(self._ledger.scan().collect(), head)
+        found = walk(collect(self._ledger.scan(), self.url), head)
+        if found.broken_at is None and isinstance(self._ledger, Ledger):
+            self._ledger.compare()
+        return found
 
     def maintain(self, keep_hours: int = KEEP_HOURS) -> dict[str, int]:
         """Do all upkeep now, which else runs by itself when it pays."""

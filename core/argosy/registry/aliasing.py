@@ -6,6 +6,7 @@ expect the alias to point at, and the change is refused where it points elsewher
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -135,6 +136,7 @@ def clear_alias(
     return ledger.apply("clear_alias", decide, reason, dry_run)
 
 
+@lru_cache
 def _refuse_bad_alias(alias: str) -> None:
     fault = pl.DataFrame({"alias": [alias]}).select(bad_names("alias")).item()
     if fault:

@@ -30,8 +30,10 @@ def as_frame(table: object, what: str) -> pl.DataFrame:
     try:
         if isinstance(table, (pa.Table, pa.RecordBatch)) or hasattr(table, "__arrow_c_stream__"):
             return pl.DataFrame(table)
-        if isinstance(table, (list, dict)):
-            return pl.DataFrame(table)
+        if isinstance(table, list):
+            return pl.DataFrame(table, infer_schema_length=None)
+        if isinstance(table, dict):
+            return pl.DataFrame({name: _column(values) for name, values in table.items()})
     except (TypeError, ValueError, pl.exceptions.PolarsError) as error:
         raise BadInput(f"cannot read the table to {what}: {error}") from error
     raise BadInput(
@@ -122,6 +124,13 @@ def refuse_bad_rows(outcomes: pl.DataFrame, what: str, hint: str = "") -> None:
             .otherwise(pl.lit("refused"))
         ),
     )
+
+
+def _column(values: object) -> object:
+    """Read dictionaries to the last before their keys are settled: polars looks at the first."""
+    if not isinstance(values, list) or not any(isinstance(value, dict) for value in values):
+        return values
+    return pl.DataFrame([{"": value} for value in values], infer_schema_length=None).to_series()
 
 
 def _cast(column: pl.Series, dtype: pl.DataType) -> pl.Series:

@@ -29,12 +29,14 @@ def versions(state: State) -> pl.DataFrame:
 
 def newest(state: State) -> pl.DataFrame:
     """Return the version registered last of each model."""
-    return state["version"].sort("seq", "ord").unique("model", keep="last", maintain_order=True)
+    versions = state["version"]
+    order = versions.select("model", "seq", "ord").with_row_index("row").sort("seq", "ord")
+    return versions[order.unique("model", keep="last", maintain_order=True)["row"]]
 
 
 def models(state: State) -> pl.DataFrame:
     """Every model with its newest version, ordered by name."""
-    ordered = state["version"].sort("seq", "ord")
+    ordered = state["version"].select("model", "version", "seq", "ord", "at").sort("seq", "ord")
     counted = ordered.group_by("model").agg(
         newest_version=pl.col("version").last(),
         versions=pl.len().cast(pl.Int64),

@@ -13,13 +13,13 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from argosy.errors import BadInput
 from argosy.tables import COMMIT, KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import polars as pl
 
 _HASHED = [name for name in COMMIT.names if name != "chain"]
 
@@ -55,10 +55,14 @@ def walk(rows: pl.DataFrame, head: str | None = None) -> Verification:
     if not noted.isdigit() or (head is not None and not noted_hash):
         raise BadInput(f"{head!r} is no head; write SEQ:HASH as `argosy verify` prints it")
     before, expected, broken = "", 1, None
-    changes = rows.sort("seq", "ord").partition_by("seq", maintain_order=True)
+    changes = (
+        rows.with_columns(known=_known())
+        .sort("seq", "ord")
+        .partition_by("seq", maintain_order=True)
+    )
     for change in changes:
         images = change.partition_by("kind", maintain_order=True)
-        found = link(before, images)
+        found = link(before, images) if change["known"].all() else ""
         fits = change["seq"][0] == expected and change["chain"].unique().to_list() == [found]
         if not fits or (expected == int(noted) and found != noted_hash):
             broken = expected
@@ -67,3 +71,18 @@ def walk(rows: pl.DataFrame, head: str | None = None) -> Verification:
     if broken is None and expected <= int(noted):
         broken = expected  # the tail, up to the head that was noted down, is gone
     return Verification(len(changes), f"{expected - 1}:{before}", broken)
+
+
+def _known() -> pl.Expr:
+    """Whether a row is of a known kind and leaves empty what that kind has no hash of."""
+    foreign = [
+        pl.col(name).is_not_null() & ~pl.col("kind").is_in(kinds)
+        for name, kinds in _owners().items()
+    ]
+    known = pl.col("kind").is_in(list(KINDS)) & ~pl.any_horizontal(foreign)
+    return known.fill_null(False)
+
+
+def _owners() -> dict[str, list[str]]:
+    names = dict.fromkeys(name for schema in KINDS.values() for name in schema.names)
+    return {name: [kind for kind in KINDS if name in KINDS[kind].names] for name in names}

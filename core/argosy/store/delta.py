@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from argosy.store.location import Location
 
 _PLAIN = re.compile(r"^[A-Za-z0-9_./:=~+,@-]*$")
+_BACKTRACE = re.compile(r"\n\s*(?:stack backtrace:|0: )")
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _BLIND_RETRIES = 100
 _TARGET_BYTES = 4 * 2**20
 _PARQUET = WriterProperties(compression="ZSTD", compression_level=1, max_row_group_size=65_536)
@@ -58,13 +60,25 @@ class Table:
         self._schema = schema
 
     def open(self) -> DeltaTable | None:
-        """Return a fresh handle, or None where the table does not exist yet."""
+        """Return a fresh handle, or None where the table does not exist yet.
+
+        Raises:
+            StoreError: if its log cannot be read, or describes another table.
+        """
         try:
-            return DeltaTable(self.url, storage_options=self._options)
+            handle = DeltaTable(self.url, storage_options=self._options)
+            held = {field.name for field in handle.schema().fields}
         except TableNotFoundError:
             return None
         except (DeltaError, OSError) as error:
             raise StoreError(f"cannot read the table {self.url}: {_brief(error)}") from error
+        lacking = [name for name in self._schema.names if name not in held]
+        if lacking:
+            raise StoreError(
+                f"the table {self.url} has no column {lacking[0]!r}: its log is damaged, or an"
+                " argosy with other tables wrote it"
+            )
+        return handle
 
     def refresh(self, handle: DeltaTable) -> None:
         """Move a handle on to the newest version."""
@@ -202,5 +216,6 @@ class Table:
 
 
 def _brief(error: BaseException) -> str:
-    """Return an error's first line: the engines may put a whole backtrace below it."""
-    return next(iter(str(error).splitlines()), type(error).__name__)
+    """Return an error in one line, without the colours and the backtrace that engines add."""
+    told = _COLOUR.sub("", _BACKTRACE.split(str(error))[0])
+    return " ".join(told.split()) or type(error).__name__

@@ -19,7 +19,7 @@ from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -45,11 +45,7 @@ _FOLD_AFTER = 10_000
 _FOLD_SHARE = 4
 
 
-_COMMIT_TYPES = {name: EMPTY_LEDGER.schema[name] for name in COMMIT.names}
-_TYPES = {
-    kind: {name: EMPTY_LEDGER.schema[name] for name in schema.names}
-    for kind, schema in KINDS.items()
-}
+_TYPES = EMPTY_LEDGER.schema
 
 
 @dataclass
@@ -192,6 +188,20 @@ class Ledger:
         self.snapshot.write(state)
         self._unsaved = 0
 
+    def compare(self) -> None:
+        """Compare what a new opening reads, by way of the saved state, with the changes' fold.
+
+        Raises:
+            StoreError: if they differ.
+        """
+        told = Ledger(self.location, self._actor).state()
+        rows = collect(self.scan().filter(pl.col("seq") <= told.seq), self.table.url)
+        if not told.equals(NOTHING.after(rows)):
+            raise StoreError(
+                f"{self.snapshot.url} is not what the changes add up to; remove that folder,"
+                " which is made anew, and verify again"
+            )
+
     def _upkeep(self, version: int) -> None:
         """Do what pays: it costs a fraction of the work since it was done last."""
         with suppress(StoreError):  # the change is committed, whatever becomes of this
@@ -213,19 +223,22 @@ class Ledger:
             return state
         seq, at = state.seq + 1, max(datetime.now(UTC), state.at + timedelta(microseconds=1))
         commit = {
-            "seq": pl.lit(seq, pl.Int64),
-            "at": pl.lit(at, pl.Datetime("us", "UTC")),
-            "actor": pl.lit(self._actor),
-            "op": pl.lit(request.op),
-            "reason": pl.lit(request.reason, pl.String),
-            "txn_id": pl.lit(request.txn_id),
+            "seq": seq,
+            "at": at,
+            "actor": self._actor,
+            "op": request.op,
+            "reason": request.reason,
+            "txn_id": request.txn_id,
         }
         own, start = [], 0
         for change in changes:
             own.append(_images(change, state, commit, start))
             start += change.rows.height
         chain = link(state.chain, own)
-        own = [rows.with_columns(chain=pl.lit(chain)) for rows in own]
+        for rows in own:
+            rows.replace_column(
+                rows.get_column_index("chain"), _constant("chain", chain, rows.height)
+            )
         images += own
         return state.moved(seq, at, chain, own)
 
@@ -240,23 +253,34 @@ class Ledger:
         return handle
 
 
-def _images(change: Change, state: State, commit: dict[str, pl.Expr], start: int) -> pl.DataFrame:
-    """Lay one kind's after-images out as rows of the ledger."""
-    held = state.lookup(change.kind, change.rows["key"]).select("key", "rev")
+def _images(change: Change, state: State, commit: dict[str, Any], start: int) -> pl.DataFrame:
+    """Lay one kind's after-images out as rows of the ledger.
+
+    Built column by column: a single row is the common case, and each query of the engine costs
+    more than the row.
+    """
     rows = change.rows
-    rev = pl.lit(1, pl.Int64)
+    held = state.lookup(change.kind, rows["key"])
+    rev = _constant("rev", 1, rows.height)
     if held.height:
-        rows = rows.join(held, on="key", how="left", maintain_order="left")
-        rev = pl.col("rev").fill_null(0) + 1
+        known = rows.select("key").join(
+            held.select("key", "rev"), on="key", how="left", maintain_order="left"
+        )
+        rev = (known["rev"].fill_null(0) + 1).alias("rev")
     given = {
-        **commit,
-        "ord": pl.int_range(start, start + rows.height, dtype=pl.Int64),
-        "kind": pl.lit(change.kind),
+        "ord": pl.int_range(start, start + rows.height, dtype=pl.Int64, eager=True).alias("ord"),
         "rev": rev,
-        "deleted": pl.col("deleted") if "deleted" in rows.columns else pl.lit(False),
-        "chain": pl.lit(None, pl.String),
+        **{
+            name: _constant(name, value, rows.height)
+            for name, value in {**commit, "kind": change.kind, "chain": None}.items()
+        },
     }
-    types = {**_COMMIT_TYPES, **_TYPES[change.kind]}
-    return rows.select(
-        given.get(name, pl.col(name).cast(kind)).alias(name) for name, kind in types.items()
-    )
+    if "deleted" not in rows.columns:
+        given["deleted"] = _constant("deleted", False, rows.height)
+    names = [*COMMIT.names, *KINDS[change.kind].names]
+    columns = [given[name] if name in given else rows[name] for name in names]
+    return pl.DataFrame([column.cast(_TYPES[column.name]) for column in columns])
+
+
+def _constant(name: str, value: object, height: int) -> pl.Series:
+    return pl.Series(name, [value], dtype=_TYPES[name]).new_from_index(0, height)

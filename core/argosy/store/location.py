@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import posixpath
 import re
 import uuid
@@ -53,6 +54,16 @@ name the data itself
             raise BadInput(f"the URL {hidden!r} holds credentials; pass them as storage options")
         return url.removeprefix("file://") if url.startswith("file:///") else url
     return str(Path(url).expanduser().absolute())
+
+
+def _link(path: str, content: bytes) -> None:
+    """Make a file of this machine whole or not at all, which writing in place would not."""
+    unfinished = Path(f"{path}.{uuid.uuid4().hex}")
+    try:
+        unfinished.write_bytes(content)
+        os.link(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def _scheme(url: str) -> str:
@@ -129,7 +140,11 @@ class Location:
         content = json.dumps({"format": FORMAT, "fleet": uuid.uuid4().hex}).encode()
         try:
             filesystem.makedirs(root, exist_ok=True)
-            filesystem.pipe_file(posixpath.join(root, _MARKER), content, mode="create")
+            path = posixpath.join(root, _MARKER)
+            if _scheme(self.url):
+                filesystem.pipe_file(path, content, mode="create")
+            else:
+                _link(path, content)
         except FileExistsError:
             if not filesystem.isdir(root):
                 raise StoreError(f"{self.url} is a file; a fleet needs a folder") from None

@@ -49,6 +49,7 @@ _FAMILIES = {
     "abfss": "az",
 }
 _IGNORED = {"client_kwargs", "config_kwargs", "use_ssl", "project", "asynchronous", "cache_regions"}
+_SURROUNDINGS = {"google_default", "cloud", "cache", "browser"}
 _UNSAFE = "allow_unsafe_rename"
 
 
@@ -90,10 +91,20 @@ def for_tables(url: str, options: Mapping[str, Any]) -> dict[str, str]:
         if told.get("aws_endpoint_url", "").startswith("http://"):
             told["aws_allow_http"] = "true"
         told["aws_conditional_put"] = "etag"
-    if isinstance(flat.get("token"), dict):
-        told["google_service_account_key"] = json.dumps(flat["token"])
-        told.pop("google_service_account", None)
+    if family == "gs":
+        _translate_token(flat.get("token"), told)
     return told
+
+
+def _translate_token(credentials: Any, told: dict[str, str]) -> None:  # noqa: ANN401
+    """Tell gcsfs's tokens apart: a key, a key's file, nobody, or the surroundings' credentials."""
+    if isinstance(credentials, dict):
+        told["google_service_account_key"] = json.dumps(credentials)
+    elif credentials == "anon":
+        told["google_skip_signature"] = "true"
+    elif credentials not in _SURROUNDINGS:
+        return
+    told.pop("google_service_account", None)
 
 
 def _is_engines(name: str, family: str) -> bool:

@@ -95,18 +95,25 @@ class State:
         """
         if rows.is_empty():
             return self
-        rows = rows.sort("seq", "ord")
         unknown = rows.filter(~pl.col("kind").is_in(list(KINDS), nulls_equal=True))
         if unknown.height:
+            worst = unknown.sort("seq", "ord").row(0, named=True)
             raise StoreError(
-                f"change {unknown['seq'][0]} is of the unknown kind {unknown['kind'][0]!r}:"
+                f"change {worst['seq']} is of the unknown kind {worst['kind']!r}:"
                 " the ledger is damaged, or a later argosy wrote it"
             )
-        last = rows.tail(1).row(0, named=True)
+        last = rows.select("seq", "ord", "at", "chain").sort("seq", "ord").row(-1, named=True)
         images = [
-            part.unique("key", keep="last", maintain_order=True)
-            for part in rows.partition_by("kind")
+            # narrowed before it is sorted: most columns of the ledger are those of other kinds
+            rows.lazy()
+            .filter(pl.col("kind") == kind)
+            .select(frame.columns)
+            .sort("seq", "ord")
+            .unique("key", keep="last", maintain_order=True)
+            .collect()
+            for kind, frame in self._settled.items()
         ]
+        images = [part for part in images if part.height]
         return self.moved(last["seq"], last["at"], last["chain"], images)
 
     def equals(self, other: State) -> bool:
@@ -120,7 +127,7 @@ class State:
         settled, recent = dict(self._settled), dict(self._recent)
         for part in images:
             name = part["kind"][0]
-            newest = part.select(settled[name].columns)
+            newest = part[settled[name].columns]
             recent[name] = _over(recent[name], newest) if name in recent else newest
             if recent[name].height > _SETTLE:
                 settled[name] = _over(settled[name], recent.pop(name))
@@ -131,8 +138,8 @@ def _over(below: pl.DataFrame, above: pl.DataFrame | None) -> pl.DataFrame:
     """Lay rows over others: those above win."""
     if above is None or above.is_empty():
         return below
-    kept = below.join(above.select("key"), on="key", how="anti", maintain_order="left")
-    return pl.concat([kept, above])
+    kept = below.filter(~pl.col("key").is_in(above["key"].implode()))
+    return kept.vstack(above).rechunk()
 
 
 NOTHING = State(

@@ -1,0 +1,233 @@
+"""Object stores: a whole fleet on S3, and the options for each store in each engine's words."""
+
+import json
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+
+import pytest
+
+import argosy
+from argosy.artifacts import digest_of
+from argosy.errors import BadInput, FleetNotFound, RowsRefused
+from argosy.store.options import for_tables
+from argosy.testing.fleets import logged_fleet
+
+SERVER = Path(__file__).with_name("one_at_a_time.py")
+
+
+@pytest.fixture(scope="module")
+def options():
+    """What a user passes to reach the stand-in, in fsspec's words."""
+    pytest.importorskip("moto.server", reason="moto is not installed")
+    s3fs = pytest.importorskip("s3fs")
+    server = subprocess.Popen(
+        [sys.executable, str(SERVER)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        endpoint = f"http://127.0.0.1:{server.stdout.readline().strip()}"
+        told = {
+            "key": "somebody",
+            "secret": "something",
+            "client_kwargs": {"endpoint_url": endpoint, "region_name": "us-east-1"},
+        }
+        s3fs.S3FileSystem(**told).call_s3("create_bucket", Bucket="ships")
+        yield told
+    finally:
+        server.kill()
+        server.communicate()
+
+
+@pytest.fixture
+def url():
+    return f"s3://ships/{uuid.uuid4().hex}/fleet"
+
+
+def test_a_fleet_lives_in_a_bucket(options, url):
+    """Marker, tables, scans and upkeep all find the store with the same options."""
+    with pytest.raises(FleetNotFound):
+        argosy.open(url, storage_options=options)
+    fleet = argosy.open(url, create=True, storage_options=options)
+    fleet.register({"model": ["a", "b"], "version": ["1", "1"], "team": ["web", "risk"]})
+    fleet.set_alias({"model": ["a"], "version": ["1"]}, "champion")
+    fleet.maintain()
+    fleet.tag(fleet.where("team = 'risk'"), {"region": "eu"})
+    again = argosy.open(url, create=True, storage_options=options)
+
+    assert again.get("a", alias="champion")["version"] == "1"
+    assert again.get("b")["tags"] == {"region": "eu"}
+    assert again.as_of(1).aliases().collect().is_empty()
+    assert again.verify().changes == 3
+    assert again.verify().broken_at is None
+    assert again.sql("SELECT count(*) AS n FROM models").item() == 2
+
+
+def test_models_are_judged_on_data_in_the_bucket(options, url, tmp_path):
+    """The data is read, and the results are written, with the fleet's own options."""
+    filesystem = _filesystem(options)
+    local = logged_fleet(tmp_path, drifting={"m2"})
+    fleet = argosy.open(url, create=True, storage_options=options)
+    fleet.register(local.versions().select("model", "version").collect())
+    folder = url.removesuffix("/fleet")
+    for role in ("reference", "holdout", "current"):
+        filesystem.put_file(str(tmp_path / f"{role}.parquet"), f"{folder}/{role}.parquet")
+        table = {"url": f"{folder}/{role}.parquet", "key": "client"}
+        fleet.bind([{**table, "role": role, "truth": "label", "score": "score"}])
+    checked, evaluated = fleet.check_drift(), fleet.evaluate(metrics=["auc"])
+    again = argosy.open(url, storage_options=options)
+
+    assert (evaluated.summary["ok"], checked.summary["drifted"]) == (6, 1)
+    assert again.evaluations().collect()["model"].n_unique() == 6
+    assert again.triage()["model"].to_list()[0] == "m2"
+
+
+def test_an_artifact_in_the_bucket_is_digested(options, url):
+    filesystem = _filesystem(options)
+    artifact = url.replace("/fleet", "/a.skops")
+    filesystem.pipe_file(artifact, b"ship")
+    fleet = argosy.open(url, create=True, storage_options=options)
+    table = {"model": ["a"], "version": ["1"], "format": ["skops"]}
+    fleet.register({**table, "artifact": [artifact]})
+
+    assert fleet.get("a")["digest"] == digest_of(b"ship")
+    with pytest.raises(RowsRefused, match="there is no artifact at s3://ships/none"):
+        fleet.register({**table, "version": ["2"], "artifact": ["s3://ships/none.skops"]})
+
+
+def _filesystem(options):
+    import s3fs
+
+    return s3fs.S3FileSystem(**options)
+
+
+@pytest.mark.parametrize(("workers", "changes"), [(3, 6)])
+def test_writers_on_several_machines_lose_no_update(options, url, workers, changes):
+    """All change one row; the store refuses whoever would overwrite a commit."""
+    fleet = argosy.open(url, create=True, storage_options=options)
+    fleet.register({"model": ["m"], "version": ["1"]})
+    program = (
+        "import argosy, json, sys\n"
+        "url, options, worker, changes = sys.argv[1:]\n"
+        "fleet = argosy.open(url, storage_options=json.loads(options))\n"
+        "for n in range(int(changes)):\n"
+        "    done = fleet.tag({'model': ['m']}, {f'{worker}-{n}': 'x'})\n"
+        "    print(done['outcome'].item())\n"
+    )
+    told = [sys.executable, "-c", program, url, json.dumps(options)]
+    writers = [
+        subprocess.Popen([*told, str(worker), str(changes)], stdout=subprocess.PIPE, text=True)
+        for worker in range(workers)
+    ]
+    answers = [writer.communicate(timeout=120)[0].split() for writer in writers]
+
+    assert answers == [["changed"] * changes] * workers
+    assert len(fleet.get("m")["tags"]) == workers * changes
+    assert fleet.verify().changes == workers * changes + 1
+    assert fleet.verify().broken_at is None
+
+
+def test_two_creators_of_a_bucket_make_one_fleet(options, url):
+    """The second put of the marker is refused, so that both go on with the first."""
+    from argosy.store.location import Location
+
+    location = Location(url, options)
+    location.create()
+    first = location.marker()
+    location.create()
+
+    assert location.marker() == first
+
+
+# Options, translated
+
+
+def test_options_of_s3_are_translated_and_commits_are_conditional():
+    options = {
+        "key": "k",
+        "secret": "s",
+        "token": "t",
+        "client_kwargs": {"endpoint_url": "https://store:9000", "region_name": "eu-west-1"},
+    }
+
+    assert for_tables("s3://bucket/fleet", options) == {
+        "aws_access_key_id": "k",
+        "aws_secret_access_key": "s",
+        "aws_session_token": "t",
+        "aws_endpoint_url": "https://store:9000",
+        "aws_region": "eu-west-1",
+        "aws_conditional_put": "etag",
+    }
+
+
+@pytest.mark.parametrize("scheme", ["gs", "gcs"])
+def test_options_of_google_are_translated(scheme):
+    assert for_tables(f"{scheme}://b/f", {"token": "/key.json", "project": "p"}) == {
+        "google_service_account": "/key.json"
+    }
+    assert for_tables(f"{scheme}://b/f", {"token": {"type": "service_account"}}) == {
+        "google_service_account_key": '{"type": "service_account"}'
+    }
+    assert for_tables(f"{scheme}://b/f", {"token": "anon"}) == {"google_skip_signature": "true"}
+    assert for_tables(f"{scheme}://b/f", {"endpoint_url": "https://h"}) == {
+        "google_base_url": "https://h"
+    }
+
+
+@pytest.mark.parametrize("ambient", ["google_default", "cloud", "cache", "browser"])
+def test_words_of_google_for_surrounding_credentials_are_no_files(ambient):
+    """The table engine finds the surroundings' credentials by itself."""
+    assert for_tables("gs://b/f", {"token": ambient}) == {}
+
+
+@pytest.mark.parametrize("scheme", ["az", "abfs", "abfss"])
+def test_options_of_azure_are_translated(scheme):
+    options = {
+        "account_name": "a",
+        "account_key": "k",
+        "sas_token": "s",
+        "tenant_id": "t",
+        "client_id": "i",
+        "client_secret": "c",
+    }
+
+    assert for_tables(f"{scheme}://container/fleet", options) == {
+        "azure_storage_account_name": "a",
+        "azure_storage_account_key": "k",
+        "azure_storage_sas_token": "s",
+        "azure_storage_tenant_id": "t",
+        "azure_storage_client_id": "i",
+        "azure_storage_client_secret": "c",
+    }
+
+
+def test_the_table_engines_own_words_are_passed_on():
+    told = for_tables("s3://b/f", {"AWS_REGION": "eu-west-1", "anon": False})
+
+    assert told == {"aws_region": "eu-west-1", "aws_conditional_put": "etag"}
+
+
+def test_a_folder_needs_no_options():
+    assert for_tables("/somewhere/fleet", {"auto_mkdir": True}) == {}
+
+
+@pytest.mark.parametrize("scheme", ["s3", "gs", "az"])
+def test_an_unknown_option_is_refused_by_name(scheme):
+    """An option that one engine heeds and the other ignores would be found out late."""
+    with pytest.raises(BadInput, match=f"'colour' is not known for {scheme}; known: "):
+        for_tables(f"{scheme}://b/f", {"colour": "red"})
+
+
+@pytest.mark.parametrize("name", ["AWS_S3_ALLOW_UNSAFE_RENAME", "allow_unsafe_rename"])
+def test_what_lets_writers_overwrite_each_other_is_refused(name):
+    with pytest.raises(BadInput, match="lets writers overwrite each other; leave it out"):
+        for_tables("s3://b/f", {name: "true"})
+
+
+def test_commits_cannot_be_made_unconditional():
+    assert for_tables("s3://b/f", {"aws_conditional_put": "disabled"}) == {
+        "aws_conditional_put": "etag"
+    }
