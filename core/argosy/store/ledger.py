@@ -15,7 +15,6 @@ import random
 import threading
 import time
 import uuid
-from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -58,6 +57,7 @@ class _Request:
     txn_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     decision: Decision | None = None
     error: BaseException | None = None
+    ended: bool = False
 
 
 class Ledger:
@@ -73,7 +73,9 @@ class Ledger:
         self._opened_at = 0
         self._read_at = -1
         self._unsaved = 0
-        self._waiting: deque[_Request] = deque()
+        self._waiting: list[_Request] = []
+        self._writing = False
+        self._queue = threading.Condition()
         self._turn = threading.RLock()
 
     def scan(self) -> pl.LazyFrame:
@@ -114,10 +116,14 @@ class Ledger:
             state = self.state()
             return difference(state, decide(state).changes)
         request = _Request(op, decide, reason)
-        self._waiting.append(request)
-        with self._turn:
-            if request.decision is None and request.error is None:
-                self._write([self._waiting.popleft() for _ in range(len(self._waiting))])
+        with self._queue:
+            self._waiting.append(request)
+            self._queue.wait_for(lambda: request.ended or not self._writing)
+            batch = [] if request.ended else self._waiting
+            if batch:
+                self._waiting, self._writing = [], True
+        if batch:
+            self._write(batch)
         if request.error is not None:
             raise request.error
         assert request.decision is not None  # noqa: S101  (told to the type checker)
@@ -125,11 +131,24 @@ class Ledger:
 
     def _write(self, requests: list[_Request]) -> None:
         try:
-            self._commit(requests)
-        except BaseException as error:
+            with self._turn:
+                self._commit(requests)
+        except Exception as error:
             for request in requests:
                 request.error = error
             raise
+        except BaseException:  # whoever wrote for the others was interrupted, they were not
+            for request in requests:
+                request.error = StoreError(
+                    "the writing was interrupted; `argosy history` tells whether the change is there"
+                )
+            raise
+        finally:
+            with self._queue:
+                for request in requests:
+                    request.ended = True
+                self._writing = False
+                self._queue.notify_all()
 
     def _commit(self, requests: list[_Request]) -> None:
         deadline = time.monotonic() + _PATIENCE
