@@ -140,7 +140,7 @@ class Ledger:
         except BaseException:  # whoever wrote for the others was interrupted, they were not
             for request in requests:
                 request.error = StoreError(
-                    "the writing was interrupted; `argosy history` tells whether the change is there"
+                    "the writing was interrupted; `argosy history` tells whether it is there"
                 )
             raise
         finally:
