@@ -5,6 +5,7 @@ import multiprocessing
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -161,3 +162,22 @@ def test_times_never_run_backwards(empty, monkeypatch):
     assert events["model"].to_list() == ["a", "b", "c"]
     assert events["at"].is_sorted()
     assert events["at"].n_unique() == 3
+
+
+def test_the_log_is_shortened_and_everybody_reads_on(empty, monkeypatch):
+    """Each commit lists the log; a handle from before the cut opens the table anew."""
+    from argosy.store import ledger, log
+
+    early = argosy.open(empty.url)
+    early.register({"model": ["first"], "version": ["1"]})
+    monkeypatch.setattr(ledger, "_COMPACT_EVERY", 10)
+    monkeypatch.setattr(ledger, "shorten", lambda *where: log.shorten(*where, keep=5))
+    for number in range(60):
+        empty.register({"model": [f"m{number}"], "version": ["1"]})
+
+    entries = list(Path(empty.url, "ledger/_delta_log").glob("*.json"))
+    assert len(entries) < 40
+    assert early.models().collect().height == 61
+    assert argosy.open(empty.url).models().collect().height == 61
+    assert argosy.open(empty.url).as_of(3).models().collect().height == 3
+    assert empty.verify().broken_at is None

@@ -25,6 +25,7 @@ import polars as pl
 from argosy.errors import StoreError
 from argosy.store.chain import link
 from argosy.store.delta import Contended, Table, collect
+from argosy.store.log import shorten
 from argosy.store.snapshot import Snapshot
 from argosy.store.state import EMPTY_LEDGER, NOTHING, Decision, State, difference
 from argosy.tables import COMMIT, KINDS, LEDGER
@@ -226,6 +227,7 @@ class Ledger:
         with suppress(StoreError):  # the change is committed, whatever becomes of this
             if version % _COMPACT_EVERY == 0:
                 self.table.compact()
+                shorten(self.location, self.table.url)
             if self._unsaved > max(_FOLD_AFTER, self._state.rows // _FOLD_SHARE):
                 self.fold()
 
@@ -268,7 +270,12 @@ class Ledger:
             self._handle = handle = self.table.open()
             self._opened_at = handle.version() if handle is not None else 0
         else:
-            self.table.refresh(handle)
+            try:
+                self.table.refresh(handle)
+            except StoreError:
+                # too far behind: the log no longer reaches back to this handle
+                self._handle = handle = self.table.open()
+                self._opened_at = handle.version() if handle is not None else 0
         return handle
 
 

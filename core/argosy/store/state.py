@@ -82,7 +82,7 @@ class State:
     def lookup(self, kind: str, keys: pl.Series) -> pl.DataFrame:
         """Return the entities with one of the keys, the deleted ones too."""
         recent = self._recent.get(kind)
-        wanted = pl.col("key").is_in(keys.implode())
+        wanted = _among(keys)
         if recent is None:
             return self._settled[kind].filter(wanted)
         return _over(self._settled[kind].filter(wanted), recent.filter(wanted))
@@ -134,11 +134,17 @@ class State:
         return State(seq, at, chain, settled, recent)
 
 
+def _among(keys: pl.Series) -> pl.Expr:
+    if len(keys) == 1 and keys[0] is not None:
+        return pl.col("key") == keys[0]  # half the cost, and the common case
+    return pl.col("key").is_in(keys.implode())
+
+
 def _over(below: pl.DataFrame, above: pl.DataFrame | None) -> pl.DataFrame:
     """Lay rows over others: those above win."""
     if above is None or above.is_empty():
         return below
-    kept = below.filter(~pl.col("key").is_in(above["key"].implode()))
+    kept = below.filter(~_among(above["key"]))
     return kept.vstack(above).rechunk()
 
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 from fsspec.core import url_to_fs
 
+from argosy.store.log import shorten
+
 if TYPE_CHECKING:
     from argosy.store.facts import Facts
     from argosy.store.ledger import Ledger
@@ -34,6 +36,7 @@ def maintain(
     """
     ledger.fold()
     ledger.table.compact()
+    shorten(location, ledger.table.url)
     removed = facts.maintain(keep_hours)
     removed += ledger.table.clean(keep_hours) + ledger.snapshot.clean(keep_hours)
     return {
