@@ -58,41 +58,30 @@ def set_alias(
     if if_version is not None:
         rows = rows.with_columns(if_version=pl.lit(if_version))
 
+    keyed = rows.with_columns(
+        key=pl.format("{}/{}", pl.lit(alias), "model"),
+        named=pl.concat_str("model", "version", separator="@"),
+    )
+
     def decide(state: State) -> Decision:
-        keys = rows.select(pl.concat_str("model", "version", separator="@")).to_series()
-        found = state.lookup("version", keys).filter(~pl.col("deleted"))
-        known = found.select("model", "version", known=True)
-        joined = _with_previous(rows, alias, state).join(
-            known, on=["model", "version"], how="left", maintain_order="left"
+        live = ~pl.col("deleted")
+        held = state.lookup("alias", keyed["key"]).lazy().filter(live)
+        known = state.lookup("version", keyed["named"]).lazy().filter(live)
+        joined = (
+            keyed.lazy()
+            .join(
+                held.select("key", previous="version"), on="key", how="left", maintain_order="left"
+            )
+            .join(
+                known.select(named="key", known=True), on="named", how="left", maintain_order="left"
+            )
+            .with_columns(_outcome(alias, expects))
+            .collect()
         )
-        moved = pl.lit(expects) & pl.col("previous").ne_missing(pl.col("if_version"))
-        outcomes = joined.select(
-            "model",
-            "version",
-            "previous",
-            outcome=pl.when(pl.col("previous").eq_missing(pl.col("version")))
-            .then(pl.lit("unchanged"))
-            .otherwise(pl.lit("set")),
-            reason=pl.coalesce(
-                pl.when(pl.col("known").is_null()).then(
-                    pl.format(
-                        "there is no version {} of the model {}", _said("version"), _said("model")
-                    )
-                ),
-                pl.when(moved).then(
-                    pl.format(
-                        "{} of {} points at {}, not at {} as expected",
-                        pl.lit(alias),
-                        _said("model"),
-                        _said("previous"),
-                        _said("if_version"),
-                    )
-                ),
-                _twice(),
-            ),
-        )
+        outcomes = joined[["model", "version", "previous", "outcome", "reason"]]
         refuse_bad_rows(outcomes, f"become {alias}")
-        return Decision(outcomes, [_change(outcomes.filter(outcome="set"), alias)])
+        moved = joined.lazy().filter(pl.col("outcome") == "set").with_columns(alias=pl.lit(alias))
+        return Decision(outcomes, [Change("alias", moved.select("key", *ALIAS.names).collect())])
 
     return ledger.apply("set_alias", decide, reason, dry_run)
 
@@ -141,6 +130,35 @@ def _refuse_bad_alias(alias: str) -> None:
     fault = pl.DataFrame({"alias": [alias]}).select(bad_names("alias")).item()
     if fault:
         raise BadInput(fault)
+
+
+@lru_cache(maxsize=64)  # building it costs as much as a single row's change
+def _outcome(alias: str, expects: bool) -> list[pl.Expr]:
+    """Say what becomes of a row of `previous`, `version`, `known` and `if_version`, and why."""
+    moved = pl.lit(expects) & pl.col("previous").ne_missing(pl.col("if_version"))
+    return [
+        pl.when(pl.col("previous").eq_missing(pl.col("version")))
+        .then(pl.lit("unchanged"))
+        .otherwise(pl.lit("set"))
+        .alias("outcome"),
+        pl.coalesce(
+            pl.when(pl.col("known").is_null()).then(
+                pl.format(
+                    "there is no version {} of the model {}", _said("version"), _said("model")
+                )
+            ),
+            pl.when(moved).then(
+                pl.format(
+                    "{} of {} points at {}, not at {} as expected",
+                    pl.lit(alias),
+                    _said("model"),
+                    _said("previous"),
+                    _said("if_version"),
+                )
+            ),
+            _twice(),
+        ).alias("reason"),
+    ]
 
 
 def _with_previous(rows: pl.DataFrame, alias: str, state: State) -> pl.DataFrame:

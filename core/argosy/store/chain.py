@@ -40,7 +40,7 @@ def link(before: str, images: Sequence[pl.DataFrame]) -> str:
     """Return the hash of one change's rows, a frame per kind, given the hash before it."""
     digest = hashlib.sha256(before.encode())
     for rows in images:
-        text = rows.select(*_HASHED, *KINDS[rows["kind"][0]].names).write_ndjson()
+        text = rows[[*_HASHED, *KINDS[rows["kind"][0]].names]].write_ndjson()
         digest.update(text.encode())
     return digest.hexdigest()
 

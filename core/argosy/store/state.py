@@ -83,9 +83,13 @@ class State:
         """Return the entities with one of the keys, the deleted ones too."""
         recent = self._recent.get(kind)
         wanted = _among(keys)
+        settled = self._settled[kind]
         if recent is None:
-            return self._settled[kind].filter(wanted)
-        return _over(self._settled[kind].filter(wanted), recent.filter(wanted))
+            return settled.filter(wanted)
+        above = recent.filter(wanted)
+        if settled.is_empty() or above.height == len(keys):
+            return above
+        return _over(settled.filter(wanted), above)
 
     def after(self, rows: pl.DataFrame) -> State:
         """Fold later ledger rows in.
@@ -136,7 +140,8 @@ class State:
 
 def _among(keys: pl.Series) -> pl.Expr:
     if len(keys) == 1 and keys[0] is not None:
-        return pl.col("key") == keys[0]  # half the cost, and the common case
+        only: pl.Expr = pl.col("key") == keys[0]  # half the cost, and the common case
+        return only
     return pl.col("key").is_in(keys.implode())
 
 
