@@ -18,17 +18,18 @@ import uuid
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from argosy.errors import StoreError
 from argosy.store.chain import link
 from argosy.store.delta import Contended, Table, collect
+from argosy.store.images import constant, images_of
 from argosy.store.log import shorten
 from argosy.store.snapshot import Snapshot
 from argosy.store.state import EMPTY_LEDGER, NOTHING, Decision, State, difference
-from argosy.tables import COMMIT, KINDS, LEDGER
+from argosy.tables import LEDGER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,16 +37,12 @@ if TYPE_CHECKING:
     from deltalake import DeltaTable
 
     from argosy.store.location import Location
-    from argosy.store.state import Change
 
 _PATIENCE = 60.0
 _REOPEN_AFTER = 20
 _COMPACT_EVERY = 200
 _FOLD_AFTER = 10_000
 _FOLD_SHARE = 4
-
-
-_TYPES = EMPTY_LEDGER.schema
 
 
 @dataclass
@@ -253,12 +250,12 @@ class Ledger:
         }
         own, start = [], 0
         for change in changes:
-            own.append(_images(change, state, commit, start))
+            own.append(images_of(change, state, commit, start))
             start += change.rows.height
         chain = link(state.chain, own)
         for rows in own:
             rows.replace_column(
-                rows.get_column_index("chain"), _constant("chain", chain, rows.height)
+                rows.get_column_index("chain"), constant("chain", chain, rows.height)
             )
         images += own
         return state.moved(seq, at, chain, own)
@@ -277,36 +274,3 @@ class Ledger:
                 self._handle = handle = self.table.open()
                 self._opened_at = handle.version() if handle is not None else 0
         return handle
-
-
-def _images(change: Change, state: State, commit: dict[str, Any], start: int) -> pl.DataFrame:
-    """Lay one kind's after-images out as rows of the ledger.
-
-    Built column by column: a single row is the common case, and each query of the engine costs
-    more than the row.
-    """
-    rows = change.rows
-    held = state.lookup(change.kind, rows["key"])
-    rev = _constant("rev", 1, rows.height)
-    if held.height:
-        known = rows.select("key").join(
-            held.select("key", "rev"), on="key", how="left", maintain_order="left"
-        )
-        rev = (known["rev"].fill_null(0) + 1).alias("rev")
-    given = {
-        "ord": pl.int_range(start, start + rows.height, dtype=pl.Int64, eager=True).alias("ord"),
-        "rev": rev,
-        **{
-            name: _constant(name, value, rows.height)
-            for name, value in {**commit, "kind": change.kind, "chain": None}.items()
-        },
-    }
-    if "deleted" not in rows.columns:
-        given["deleted"] = _constant("deleted", False, rows.height)
-    names = [*COMMIT.names, *KINDS[change.kind].names]
-    columns = [given[name] if name in given else rows[name] for name in names]
-    return pl.DataFrame([column.cast(_TYPES[column.name]) for column in columns])
-
-
-def _constant(name: str, value: object, height: int) -> pl.Series:
-    return pl.Series(name, [value], dtype=_TYPES[name]).new_from_index(0, height)
