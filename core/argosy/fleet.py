@@ -12,7 +12,7 @@ from argosy.errors import BadInput, ReadOnly, UnknownName
 from argosy.evaluation.job import evaluate
 from argosy.jobs.job import refuse_empty
 from argosy.jobs.run import Run
-from argosy.reading import Reading
+from argosy.reading import UNIT, Reading
 from argosy.registry import aliasing, binding, changing, registration, views
 from argosy.registry.frames import as_frame
 from argosy.registry.rollback import rollback
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from argosy.jobs.running import Progress
-
-_UNIT = ("model", "version", "task", "format", "artifact", "digest", "features")
 
 
 def open(  # noqa: A001
@@ -367,7 +365,7 @@ class Fleet(Reading):
             raise BadInput("a selection is what fleet.where returns, or a SQL expression")
         state = self._ledger.state()
         live = state["model"].filter(pl.col("retired").ne_missing(True)).select("model", "template")
-        units = views.newest(state).select(_UNIT).join(live, on="model", how="inner")
+        units = views.newest(state).select(UNIT).join(live, on="model", how="inner")
         if selection is not None:
             units = units.join(selection.frame().select("model"), on="model", how="semi")
         refuse_empty(units, selection.expression if selection is not None else None)

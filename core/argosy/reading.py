@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from argosy.store.past import Past
     from argosy.store.state import State
 
-_VERSION_COLUMNS = ("model", "version", "task", "format", "artifact", "digest", "features")
+UNIT = ("model", "version", "task", "format", "artifact", "digest", "features")
+"""What a job and a selection know of each model's newest version."""
 
 
 class Reading:
@@ -159,7 +160,7 @@ class Reading:
         return self._view(f"{table} with fields", structured).lazy()
 
     def _registered(self, state: State) -> pl.DataFrame:
-        newest = views.newest(state).select(_VERSION_COLUMNS)
+        newest = views.newest(state).select(UNIT)
         frame = self._view("models", views.models).drop("newest_version")
         frame = frame.join(newest, on="model", how="left", maintain_order="left")
         if state["alias"].height:

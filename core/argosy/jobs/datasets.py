@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from argosy.plugins import installed
+from argosy.registry.binding import COLUMN_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 MODEL = "argosy_model"
 
 _SOURCE = ("url", "format", "key", "where")
-_NAMING = ("key", "id", "timestamp", "prediction", "score", "truth", "weight")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Dataset:
     @property
     def named(self) -> set[str]:
         """Columns that the binding names, and which are therefore no features."""
-        return {self.binding[name] for name in _NAMING if self.binding[name]} | set(
+        return {self.binding[name] for name in COLUMN_FIELDS if self.binding[name]} | set(
             self.binding["segments"] or ()
         )
 
@@ -93,7 +93,7 @@ def _wanted(models: pl.DataFrame, binding: dict[str, Any], names: list[str]) -> 
     features = models["features"].explode().struct.field("name").unique().to_list()
     asked = {
         *features,
-        *(binding[name] for name in _NAMING if name != "key"),
+        *(binding[name] for name in COLUMN_FIELDS if name != "key"),
         *(binding["segments"] or ()),
     }
     return [name for name in names if name in asked]
