@@ -83,7 +83,7 @@ def _folder(url: str | None) -> Path:
 def _report(session: Session, folder: Path) -> Path:
     """Write the HTML report by its command, whichever plugin offers it."""
     path = folder / "report.html"
-    command = installed().command("report").load()
+    command = installed().commands["report"].load()
     with redirect_stdout(StringIO()):  # one document per invocation, and it is the demo's
         command.main(
             [str(path)], standalone_mode=False, obj=replace(session, fleet_url=str(folder))

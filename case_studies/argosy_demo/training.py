@@ -52,7 +52,7 @@ def train(
         for start in range(0, models.height, CHUNK)
     ]
     done = []
-    for finished in installed().executor(executor).run(chunks, perform):
+    for finished in installed().executors[executor].run(chunks, perform):
         if finished.tables is None:
             raise ArgosyError(f"training stopped at {finished.chunk}: {finished.error}")
         table = finished.tables["trained"]

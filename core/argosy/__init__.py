@@ -24,9 +24,15 @@ if TYPE_CHECKING:
     from argosy.jobs.run import Run
     from argosy.registry.selection import Selection
 
-__all__ = ["ArgosyError", "Fleet", "Run", "Selection", "__version__", "hookimpl", "open"]
+__all__ = ["API", "ArgosyError", "Fleet", "Run", "Selection", "__version__", "hookimpl", "open"]
 
 __version__ = "0.1.0"
+
+API = "1.0"
+"""The version of the hooks and of the values they exchange; plugins state a range of it.
+
+The second number grows when something is added, the first when something changes or goes.
+"""
 
 hookimpl = pluggy.HookimplMarker("argosy")
 """Marks a function of a plugin as the implementation of a hook."""

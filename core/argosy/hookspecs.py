@@ -1,8 +1,8 @@
 """Every hook, in the order in which a run meets them.
 
 Each hook yields values from :mod:`argosy.types`. It is called once, when a fleet first needs a
-value of that kind; import heavy libraries inside the values' functions, not in the hook. Two
-plugins offering one name is an error naming both.
+value of that kind, in the order of the plugins' names; import heavy libraries inside the values'
+functions, not in the hook. Two plugins offering one name is an error naming both.
 """
 
 from __future__ import annotations
@@ -14,9 +14,76 @@ import pluggy
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from argosy.types import Case, Command, Detector, Executor, Loader, Metric, Source
+    import pydantic
+
+    from argosy.types import (
+        Case,
+        Command,
+        Detector,
+        Estimator,
+        Executor,
+        Exporter,
+        Importer,
+        Listener,
+        Loader,
+        Metric,
+        Panel,
+        Policy,
+        Sink,
+        Source,
+    )
 
 hookspec = pluggy.HookspecMarker("argosy")
+
+
+@hookspec
+def argosy_options() -> type[pydantic.BaseModel]:
+    """Declare the options of the plugin.
+
+    They come from `argosy.toml`, the environment and the command line, and
+    `argosy.plugins.options(NAME)` returns them validated, on workers too. Called when they are
+    first asked for; each plugin declares its own.
+
+    Example:
+        >>> import pydantic
+        >>> class Options(pydantic.BaseModel):
+        ...     bandwidth: float = pydantic.Field(1.0, gt=0, description="Width of the kernel.")
+        >>> def argosy_options():
+        ...     return Options
+    """
+
+
+@hookspec
+def argosy_importers() -> Iterable[Importer]:
+    """Offer ways in for models that another system lists: `argosy import NAME URL`.
+
+    Example:
+        >>> from argosy.types import Importer
+        >>> def argosy_importers():
+        ...     def read(url, options):
+        ...         import polars as pl
+        ...         listed = pl.read_json(url).rename({"name": "model"})
+        ...         return listed.select("model", "version", "owner").to_arrow()
+        ...     yield Importer("wiki", "Models as our wiki lists them.", read)
+    """
+
+
+@hookspec
+def argosy_policies() -> Iterable[Policy]:
+    """Offer rules that changes must keep where a fleet requires them.
+
+    Example:
+        >>> from argosy.types import Policy
+        >>> def argosy_policies():
+        ...     def check(happening, options):
+        ...         import polars as pl
+        ...         weekend = pl.lit(f"{happening.verb}: never on a Friday")
+        ...         models = pl.DataFrame(happening.models)
+        ...         return models.select("model", reason=weekend).to_arrow()
+        ...     yield Policy(
+        ...         "no-fridays", "Nothing is promoted.", frozenset({"set_alias"}), check
+        ...     )
+    """
 
 
 @hookspec
@@ -79,6 +146,20 @@ def argosy_metrics() -> Iterable[Metric]:
 
 
 @hookspec
+def argosy_estimators() -> Iterable[Estimator]:
+    """Offer estimators of how well models do before their labels are there.
+
+    Example:
+        >>> from argosy.types import Estimator
+        >>> def argosy_estimators():
+        ...     from my_package.confidence import estimate, fit
+        ...     yield Estimator(
+        ...         "confidence", frozenset({"binary"}), ("accuracy",), fit, estimate
+        ...     )
+    """
+
+
+@hookspec
 def argosy_detectors() -> Iterable[Detector]:
     """Offer drift detectors.
 
@@ -89,6 +170,63 @@ def argosy_detectors() -> Iterable[Detector]:
         ...     yield Detector(
         ...         "energy", frozenset({"numeric"}), measure, floor=0.1, effect="energy distance"
         ...     )
+    """
+
+
+@hookspec
+def argosy_listeners() -> Iterable[Listener]:
+    """Offer listeners to the life of a fleet: register, alias moves, evaluate, drift, retire ...
+
+    Example:
+        >>> from argosy.types import Listener
+        >>> def argosy_listeners():
+        ...     def hear(happening):
+        ...         import polars as pl
+        ...         from argosy.tables import NOTICES
+        ...         print(f"change {happening.seq}: {happening.verb}")
+        ...         return NOTICES.empty_table()
+        ...     yield Listener("echo", frozenset({"retire"}), hear)
+    """
+
+
+@hookspec
+def argosy_sinks() -> Iterable[Sink]:
+    """Offer places that notices are sent to; users choose with the option `core.sinks`.
+
+    Example:
+        >>> from argosy.types import Sink
+        >>> def argosy_sinks():
+        ...     def send(notices):
+        ...         for notice in notices.to_pylist():
+        ...             print(notice["severity"], notice["text"])
+        ...     yield Sink("console", send)
+    """
+
+
+@hookspec
+def argosy_panels() -> Iterable[Panel]:
+    """Offer sections of the report.
+
+    Example:
+        >>> from argosy.types import Panel
+        >>> def argosy_panels():
+        ...     def render(fleet):
+        ...         return f"<p>{fleet.models().collect().height} models</p>"
+        ...     yield Panel("size", "How large is the fleet?", 5, render)
+    """
+
+
+@hookspec
+def argosy_exporters() -> Iterable[Exporter]:
+    """Offer ways out for the fleet's tables: `argosy export NAME URL`.
+
+    Example:
+        >>> from argosy.types import Exporter
+        >>> def argosy_exporters():
+        ...     def write(tables, url, options):
+        ...         import polars as pl
+        ...         pl.DataFrame(tables["models"]).write_ndjson(url)
+        ...     yield Exporter("wiki", "The page of all models.", ("models",), write)
     """
 
 

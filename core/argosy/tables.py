@@ -180,3 +180,21 @@ FACTS = {
     "distributions": DISTRIBUTIONS,
 }
 """What runs append."""
+
+FINDINGS = pa.schema([("model", pa.string()), ("reason", pa.string())])
+"""What a policy answers: the models that it objects to, and why."""
+
+NOTICES = pa.schema(
+    [
+        ("at", TIME),
+        ("fleet", pa.string()),
+        ("verb", pa.string()),
+        ("severity", pa.string()),
+        ("model", pa.string()),
+        ("text", pa.string()),
+    ]
+)
+"""What sinks send: one row per notice.
+
+`severity` is info, warning or critical; `model` is null where a notice is about the fleet.
+"""

@@ -31,7 +31,7 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="module")
 def figures(data: Path, fleet: str) -> pl.DataFrame:
-    return installed().case("wine").run(fleet, data)
+    return installed().cases["wine"].run(fleet, data)
 
 
 def test_every_figure_holds(figures):
@@ -56,7 +56,7 @@ def test_a_figure_that_is_off_does_not_hold():
 
 def test_the_case_can_be_played_again_in_the_same_fleet(figures, fleet, data):
     """A version never changes, so a second play must not register anew."""
-    again = installed().case("wine").run(fleet, data)
+    again = installed().cases["wine"].run(fleet, data)
 
     assert figures.equals(again)
 

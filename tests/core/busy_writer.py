@@ -20,7 +20,7 @@ VERBS = (
 
 def main(url, seed):
     chance = random.Random(seed)
-    installed().metric("auc")  # what is imported late is imported now
+    installed().metrics["auc"]  # what is imported late is imported now
     print("ready", flush=True)
     sys.stdin.readline()
     fleet = argosy.open(url, actor=f"writer {seed}")

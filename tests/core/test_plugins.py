@@ -38,7 +38,7 @@ def test_every_built_in_loads():
 def test_a_strangers_detector_is_found_by_name(monkeypatch):
     found = Installed([plugin("energy", monkeypatch, argosy_detectors=offers("energy"))])
 
-    assert found.detector("energy").name == "energy"
+    assert found.detectors["energy"].name == "energy"
 
 
 def test_a_plugin_that_fails_to_import_is_named_and_skipped(monkeypatch):
@@ -54,7 +54,7 @@ def test_asking_for_what_a_failed_plugin_might_offer_names_it(monkeypatch):
     found = Installed([EntryPoint("broken", "no_such_module_anywhere", "argosy")])
 
     with pytest.raises(UnknownName, match="plugin 'broken' .* failed: ModuleNotFoundError"):
-        found.detector("lost")
+        found.detectors["lost"]
 
 
 def test_a_blocked_plugin_is_not_loaded(monkeypatch):
@@ -78,12 +78,40 @@ def test_a_hook_that_raises_is_attributed(monkeypatch):
     def argosy_detectors():
         raise RuntimeError("boom")
 
-    found = Installed([plugin("wild", monkeypatch, argosy_detectors=argosy_detectors)])
+    good = plugin("good", monkeypatch, argosy_detectors=offers("fine"))
+    found = Installed([plugin("wild", monkeypatch, argosy_detectors=argosy_detectors), good])
 
-    with pytest.raises(
-        PluginError, match="plugin 'wild' failed in its hook argosy_detectors.*boom"
-    ):
-        found.detectors  # noqa: B018
+    assert list(found.detectors) == ["fine"]
+    assert "plugin 'wild' failed in its hook argosy_detectors" in found.detectors.faults[0]
+    with pytest.raises(UnknownName, match="boom"):
+        found.detectors["lost"]
+
+
+def test_a_hook_that_yields_something_else_is_attributed(monkeypatch):
+    found = Installed([plugin("odd", monkeypatch, argosy_detectors=lambda: iter(["ks"]))])
+
+    assert "plugin 'odd' yields a str from its hook argosy_detectors" in found.detectors.faults[0]
+
+
+@pytest.mark.parametrize(("wanted", "state"), [(">=1.0,<2", "loaded"), (">=2", "failed")])
+def test_a_plugin_for_another_api_is_refused(wanted, state, monkeypatch):
+    one = plugin("one", monkeypatch, argosy_detectors=offers("x"))
+    monkeypatch.setattr(sys.modules["fixture_one"], "argosy_api", wanted, raising=False)
+
+    loaded = Installed([one]).plugins[0]
+
+    assert loaded.state == state
+    if state == "failed":
+        assert f"it works with argosy_api {wanted}, and this argosy has {argosy.API}" in (
+            loaded.reason
+        )
+
+
+def test_a_range_that_is_none_is_told(monkeypatch):
+    one = plugin("one", monkeypatch, argosy_detectors=offers("x"))
+    monkeypatch.setattr(sys.modules["fixture_one"], "argosy_api", "new enough", raising=False)
+
+    assert "'new enough' is no range of versions" in Installed([one]).plugins[0].reason
 
 
 def test_every_plugin_is_registered_as_a_strangers_would_be():

@@ -13,7 +13,7 @@ from argosy.types import Chunk
 def outcome(numbers, isolate=True):
     whole = Chunk("0", pa.table({"number": numbers}), {}, isolate)
     found, lost = [], []
-    for chunk, finished in run(installed().executor("local"), [whole], double):
+    for chunk, finished in run(installed().executors["local"], [whole], double):
         if finished.tables is None:
             lost += chunk.models["number"].to_pylist()
         else:
@@ -42,7 +42,7 @@ def test_work_that_raises_is_split_in_process_too():
 def test_progress_counts_models_up_to_the_whole():
     seen = []
     whole = Chunk("0", pa.table({"number": [1, 2, 3]}), {})
-    list(run(installed().executor("local"), [whole], double, lambda *done: seen.append(done)))
+    list(run(installed().executors["local"], [whole], double, lambda *done: seen.append(done)))
 
     assert seen == [(3, 3)]
 

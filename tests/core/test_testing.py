@@ -139,7 +139,7 @@ def test_a_detector_that_writes_into_its_input_is_noticed(tmp_path):
 def test_a_faulty_metric_is_noticed(changes, noticed, tmp_path):
     class Suite(MetricSuite):
         name = "mae"
-        metric: Metric = replace(installed().metric("mae"), **changes)
+        metric: Metric = replace(installed().metrics["mae"], **changes)
 
         def reference(self, truth, prediction, score, weight):
             return np.average(np.abs(truth - prediction), weights=weight)

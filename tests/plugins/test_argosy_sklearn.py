@@ -29,7 +29,7 @@ ROWS = pl.DataFrame(IRIS.data, schema=COLUMNS)
 
 
 def load(model):
-    return installed().loader("skops").load(sio.dumps(model))
+    return installed().loaders["skops"].load(sio.dumps(model))
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_what_predicts_nothing_is_refused():
 @pytest.mark.parametrize("content", [b"", b"\x80\x04.", b"PK\x03\x04" + b"\x00" * 50])
 def test_what_is_no_skops_file_is_refused(content):
     with pytest.raises(ArtifactError, match="it is no skops file"):
-        installed().loader("skops").load(content)
+        installed().loaders["skops"].load(content)
 
 
 class TestSkops(LoaderSuite):

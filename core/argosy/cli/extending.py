@@ -83,7 +83,7 @@ def case() -> None:
 @click.pass_obj
 def run_case(session: Session, name: str, data: str | None) -> int:
     """Play the case NAME in the fleet `NAME-fleet` (or --fleet) and check its figures."""
-    chosen = installed().case(name)
+    chosen = installed().cases[name]
     folder = _data_folder(data)
     url = session.fleet_url or str(Path.cwd() / f"{name}-fleet")
     session.say(f"{chosen.summary}\nfleet {url}, data {folder}")

@@ -44,8 +44,8 @@ def check_drift(
     offered = installed().detectors
     if not offered:
         raise PluginError("no drift detector is installed; `argosy plugins` says what is")
-    names = [installed().detector(name).name for name in detectors or offered]
-    installed().executor(executor)
+    names = [installed().detectors[name].name for name in detectors or offered]
+    installed().executors[executor]
     job = Job(
         "drift",
         executor,

@@ -25,7 +25,7 @@ def perform(chunk: Chunk) -> Tables:
     names: Any = chunk.options["detectors"]
     least: Any = chunk.options["min_rows"]
     location: Any = chunk.options["location"]
-    detectors = [installed().detector(name) for name in names]
+    detectors = [installed().detectors[name] for name in names]
     models = pl.DataFrame(chunk.models)
     before = list(read(models.rename({"reference": "binding"}), location))
     after = list(read(models.rename({"current": "binding"}), location))

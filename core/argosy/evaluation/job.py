@@ -37,8 +37,8 @@ def evaluate(
     """Evaluate model versions on the data bound to a role, commit, and return the summary."""
     if not installed().metrics:
         raise PluginError("no metric is installed; `argosy plugins` says what is")
-    names = [installed().metric(name).name for name in metrics or installed().metrics]
-    installed().executor(executor)
+    names = [installed().metrics[name].name for name in metrics or installed().metrics]
+    installed().executors[executor]
     job = Job("evaluate", executor, {"data": data, "metrics": names})
     placed = bound(state, units, data).sort(
         pl.col("binding").struct.field("url"), "model", nulls_last=True

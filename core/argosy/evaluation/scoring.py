@@ -27,7 +27,7 @@ def load(unit: dict[str, Any], location: Location) -> Predictor:
     Raises:
         ArtifactError: if it is missing, changed, or not readable as its format.
     """
-    loader = installed().loader(unit["format"])
+    loader = installed().loaders[unit["format"]]
     content = fetch(unit["artifact"], unit["digest"], location)
     try:
         return loader.load(content)

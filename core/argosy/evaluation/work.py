@@ -26,7 +26,7 @@ def perform(chunk: Chunk) -> Tables:
     """Evaluate the chunk's models; a model that fails is one row with its reason."""
     names: Any = chunk.options["metrics"]
     location: Any = chunk.options["location"]
-    metrics = [installed().metric(name) for name in names]
+    metrics = [installed().metrics[name] for name in names]
     predictions: dict[Task, list[pl.DataFrame]] = {}
     failures: list[dict[str, str]] = []
     for dataset in read(pl.DataFrame(chunk.models), location):

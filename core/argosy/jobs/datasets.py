@@ -63,7 +63,7 @@ def read(models: pl.DataFrame, location: Location) -> Iterator[Dataset]:
 
 def _rows(models: pl.DataFrame, binding: dict[str, Any], location: Location) -> pl.DataFrame:
     url = binding["url"]
-    scan = installed().source(binding["format"]).scan(url, location.table_options(url))
+    scan = installed().sources[binding["format"]].scan(url, location.table_options(url))
     if binding["where"]:
         scan = scan.filter(pl.sql_expr(binding["where"]))
     names = scan.collect_schema().names()

@@ -58,7 +58,7 @@ class Job:
         Returns:
             The rows by fact table, and `model`, `version`, `reason` of units that were lost.
         """
-        executor = installed().executor(self.executor)
+        executor = installed().executors[self.executor]
         gathered: dict[str, list[pa.Table]] = {}
         lost: list[pl.DataFrame] = []
         planned = chunks(units, {**self.options, "location": location}, isolate)

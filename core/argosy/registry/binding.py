@@ -195,7 +195,7 @@ def _data_problems(sound: pl.DataFrame, rows: pl.DataFrame, location: Location) 
 
 
 def _columns(url: str, form: str, location: Location) -> list[str]:
-    scan = installed().source(form).scan(url, location.table_options(url))
+    scan = installed().sources[form].scan(url, location.table_options(url))
     return scan.collect_schema().names()
 
 

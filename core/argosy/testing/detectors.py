@@ -43,7 +43,7 @@ class DetectorSuite:
     @property
     def detector(self) -> Detector:
         """Return the detector as the core finds it."""
-        return installed().detector(self.name)
+        return installed().detectors[self.name]
 
     @property
     def kinds(self) -> list[Kind]:

@@ -33,7 +33,7 @@ class ExecutorSuite:
     @property
     def executor(self) -> Executor:
         """Return the executor as the core finds it."""
-        return installed().executor(self.name)
+        return installed().executors[self.name]
 
     def outcomes(self, *groups: list[int], isolate: bool = False) -> dict[str, Finished]:
         """Run one chunk per group of numbers."""

@@ -42,7 +42,7 @@ class LoaderSuite:
     @property
     def loader(self) -> Loader:
         """Return the loader as the core finds it."""
-        return installed().loader(self.name)
+        return installed().loaders[self.name]
 
     def artifacts(self) -> Iterable[Artifact]:
         """Give at least one model per task that the format can hold; define this."""

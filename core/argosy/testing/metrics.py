@@ -38,7 +38,7 @@ class MetricSuite:
     @property
     def metric(self) -> Metric:
         """Return the metric as the core finds it."""
-        return installed().metric(self.name)
+        return installed().metrics[self.name]
 
     @property
     def tasks(self) -> list[Task]:

@@ -51,7 +51,7 @@ class SourceSuite:
     @property
     def source(self) -> Source:
         """Return the source as the core finds it."""
-        return installed().source(self.name)
+        return installed().sources[self.name]
 
     @property
     def rows(self) -> pl.DataFrame:

@@ -1,0 +1,102 @@
+"""Load plugins one by one, so that a broken one is named and skipped."""
+
+from __future__ import annotations
+
+import sys
+import time
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from argosy import API
+from argosy.errors import PluginError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+    from types import ModuleType
+
+    import pluggy
+
+BLOCK = "ARGOSY_BLOCK_PLUGINS"
+"""The environment variable that names plugins to leave out, separated by commas."""
+
+_RANGE = "argosy_api"
+
+
+@dataclass(frozen=True, slots=True)
+class Plugin:
+    """One entry point and what became of it."""
+
+    name: str
+    distribution: str
+    version: str
+    state: str
+    """`loaded`, `failed` or `blocked`."""
+    reason: str | None
+    """Why it failed, with the place, or why it was blocked."""
+    hooks: tuple[str, ...]
+    load_ms: float
+
+    @property
+    def origin(self) -> str:
+        """Say where it comes from."""
+        return f"plugin {self.name!r} of {self.distribution} {self.version}"
+
+
+def load(entry: EntryPoint, manager: pluggy.PluginManager, blocked: bool) -> Plugin:
+    """Load one entry point into the manager, or say why not."""
+    distribution = entry.dist.name if entry.dist else "an unknown distribution"
+    version = entry.dist.version if entry.dist else ""
+    state, reason = "loaded", None
+    hooks: tuple[str, ...] = ()
+    started = time.perf_counter()
+    if blocked:
+        state, reason = "blocked", f"named in {BLOCK}"
+    else:
+        try:
+            module = entry.load()
+            _refuse_other_api(module)
+            manager.register(module, name=entry.name)
+            callers = manager.get_hookcallers(module) or ()
+            hooks = tuple(sorted(caller.name for caller in callers))
+        except Exception as error:  # a stranger's import may raise anything
+            state, reason = "failed", f"{type(error).__name__}: {error}{_place(error)}"
+    spent = (time.perf_counter() - started) * 1000
+    return Plugin(entry.name, distribution, version, state, reason, hooks, spent)
+
+
+def _refuse_other_api(module: ModuleType) -> None:
+    """Raise if the plugin says that it was not written for hooks such as these.
+
+    Raises:
+        PluginError: naming both versions, or the range that cannot be read.
+    """
+    wanted = getattr(module, _RANGE, None)
+    if wanted is None:
+        return
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    try:
+        fits = SpecifierSet(wanted).contains(API)
+    except InvalidSpecifier:
+        raise PluginError(
+            f"its {_RANGE} {wanted!r} is no range of versions; write for example '>=1.0,<2'"
+        ) from None
+    if not fits:
+        raise PluginError(
+            f"it works with {_RANGE} {wanted}, and this argosy has {API}; install a version of"
+            " the plugin, or of argosy, that fits the other"
+        )
+
+
+def _place(error: Exception) -> str:
+    """Return where it went wrong: the last line that is not the import system's."""
+    here = Path(__file__).name
+    frames = [
+        frame
+        for frame in traceback.extract_tb(sys.exc_info()[2] or error.__traceback__)
+        if not frame.filename.startswith("<frozen") and Path(frame.filename).name != here
+    ]
+    own = [frame for frame in frames if "importlib" not in frame.filename]
+    return f" ({own[-1].filename}:{own[-1].lineno})" if own else ""

@@ -1,0 +1,155 @@
+"""Options of plugins: from `argosy.toml`, the environment and the command line, validated.
+
+Later ones win: the section `[detectors]` of `argosy.toml` in the current folder (or the file that
+`ARGOSY_CONFIG` names), the variable `ARGOSY_DETECTORS__BANDWIDTH`, and
+`argosy --set detectors.bandwidth=2`. The core's own options are in the section `core`.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_origin
+
+from argosy.errors import BadInput, UnknownName
+from argosy.plugins.offered import installed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import pydantic
+
+    Settings = Mapping[str, Mapping[str, Any]]
+    """Values by section and key, not validated yet."""
+
+CORE = "core"
+CONFIG = "ARGOSY_CONFIG"
+_FILE = "argosy.toml"
+_PREFIX = "ARGOSY_"
+_LISTS = {list, tuple, set, frozenset}
+
+_given: ContextVar[Settings | None] = ContextVar("settings", default=None)
+
+
+def options(plugin: str) -> Any:  # noqa: ANN401
+    """Return the options of a plugin (or of the `core`), an instance of what it declares.
+
+    Raises:
+        UnknownName: if there is no such plugin, or it declares no options.
+        BadInput: naming the key, the value and what is allowed.
+    """
+    return _validated(plugin, settings().get(plugin, {}))
+
+
+def settings() -> Settings:
+    """Return what is set for this process, or by `using`."""
+    given = _given.get()
+    return _merged(_from_file(), _from_environment()) if given is None else given
+
+
+@contextmanager
+def using(given: Settings) -> Iterator[None]:
+    """Take these settings as they are: a worker has neither the file nor the environment."""
+    token = _given.set(given)
+    try:
+        yield
+    finally:
+        _given.reset(token)
+
+
+def with_arguments(arguments: Sequence[str]) -> Settings:
+    """Return the settings with `section.key=value` arguments over them.
+
+    Raises:
+        BadInput: for an argument of another form.
+
+    >>> with_arguments(["core.sinks=jsonl,webhook"])["core"]["sinks"]
+    'jsonl,webhook'
+    """
+    told: dict[str, dict[str, Any]] = {}
+    for argument in arguments:
+        name, equals, value = argument.partition("=")
+        section, dot, key = name.partition(".")
+        if not (equals and dot and section and key):
+            raise BadInput(f"{argument!r} sets nothing; write PLUGIN.KEY=VALUE")
+        told.setdefault(section, {})[key] = value
+    return _merged(settings(), told)
+
+
+def declared() -> dict[str, type[pydantic.BaseModel]]:
+    """Return the options that the core and each plugin declare, by section."""
+    from argosy.plugins.core_options import CoreOptions
+
+    return {CORE: CoreOptions, **installed().option_models()}
+
+
+def check() -> None:
+    """Validate everything that is set, so that a mistake is told before any work.
+
+    Raises:
+        UnknownName: for a section that no plugin declares.
+        BadInput: for a key or a value that a plugin does not take.
+    """
+    for section in settings():
+        options(section)
+
+
+def _from_file() -> Settings:
+    named = os.environ.get(CONFIG)
+    path = Path(named or _FILE)
+    if not path.is_file():
+        if named:
+            raise BadInput(f"{CONFIG} names {named}, and there is no such file")
+        return {}
+    try:
+        held = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadInput(f"cannot read {path}: {error}") from error
+    loose = [name for name, section in held.items() if not isinstance(section, dict)]
+    if loose:
+        raise BadInput(f"{loose[0]!r} in {path} stands in no section; put it under [core]")
+    return held
+
+
+def _from_environment() -> Settings:
+    told: dict[str, dict[str, Any]] = {}
+    for name, value in os.environ.items():
+        section, double, key = name.removeprefix(_PREFIX).partition("__")
+        if name.startswith(_PREFIX) and double and section and key:
+            told.setdefault(section.lower(), {})[key.lower()] = value
+    return told
+
+
+def _merged(below: Settings, above: Settings) -> Settings:
+    return {name: {**below.get(name, {}), **above.get(name, {})} for name in {**below, **above}}
+
+
+def _validated(section: str, values: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    from pydantic import ValidationError
+
+    known = declared()
+    if section not in known:
+        raise UnknownName.among("plugin with options", section, known)
+    model = known[section]
+    unknown = [key for key in values if key not in model.model_fields]
+    if unknown:
+        raise UnknownName.among(f"option of {section}", unknown[0], model.model_fields)
+    try:
+        return model.model_validate({key: _split(model, key, values[key]) for key in values})
+    except ValidationError as error:
+        told = error.errors()[0]
+        key = ".".join(map(str, (section, *told["loc"])))
+        raise BadInput(
+            f"the option {key} cannot be {told['input']!r}: {told['msg']};"
+            f" `argosy plugins show {section}` lists what is allowed"
+        ) from error
+
+
+def _split(model: type[pydantic.BaseModel], key: str, value: Any) -> Any:  # noqa: ANN401
+    """Take a list as the environment and the command line write it: separated by commas."""
+    if isinstance(value, str) and get_origin(model.model_fields[key].annotation) in _LISTS:
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value

@@ -1,0 +1,102 @@
+"""What happens to a fleet, who may refuse it, and who hears of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import pyarrow as pa
+    import pydantic
+
+Verb = Literal[
+    "register",
+    "bind",
+    "tag",
+    "untag",
+    "set_alias",
+    "clear_alias",
+    "set_owner",
+    "retire",
+    "restore",
+    "delete",
+    "rollback",
+    "evaluate",
+    "estimate",
+    "drift",
+]
+"""What can happen to models."""
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One change or one run, whole, as it is about to be committed or as it was."""
+
+    verb: Verb
+    """What happens."""
+    fleet: str
+    """The fleet's URL."""
+    actor: str
+    """Who does it."""
+    reason: str | None
+    """Why, in the actor's words."""
+    models: pa.Table
+    """Every model that it touches, as it will stand afterwards: the columns of `tables.MODEL`."""
+    before: Mapping[str, pa.Table]
+    """The entities that it touches as they stood, by kind (`model`, `version`, `alias` ...)."""
+    after: Mapping[str, pa.Table]
+    """The same entities as they will stand; one that is deleted is left out."""
+    facts: Mapping[str, pa.Table] = field(default_factory=dict)
+    """What a run found, by fact table (`evaluations`, `verdicts` ...); empty before it ran."""
+    seq: int | None = None
+    """The number of the change, once it has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A rule that changes must keep.
+
+    It holds in a fleet once somebody requires it there, with options of its own and perhaps for
+    some models only; from then on every user of the fleet is bound by it.
+    """
+
+    name: str
+    """What users type; lowercase."""
+    summary: str
+    """One line for `argosy policies`."""
+    verbs: frozenset[Verb]
+    """What it checks."""
+    check: Callable[[Happening, Any], pa.Table]
+    """Object to models, as `argosy.tables.FINDINGS`: the change is refused unless it is empty.
+
+    The second argument is an instance of `options`, or None. May be called again where somebody
+    else changed the fleet meanwhile, so it must have no other effect.
+    """
+    options: type[pydantic.BaseModel] | None = None
+    """What can be set where it is required."""
+    after: Callable[[Happening, Any], pa.Table] | None = None
+    """Look again once the change has landed; what it finds becomes a notice, nothing is undone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Something that hears of what happened, and may have something to say of it."""
+
+    name: str
+    """How its failures are attributed; lowercase."""
+    verbs: frozenset[Verb]
+    """What it hears of."""
+    hear: Callable[[Happening], pa.Table]
+    """Called once a change or a run is committed; answers with `argosy.tables.NOTICES`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sink:
+    """Where notices go."""
+
+    name: str
+    """What users type; lowercase."""
+    send: Callable[[pa.Table], None]
+    """Deliver notices, as `argosy.tables.NOTICES`; raise where they could not be delivered."""

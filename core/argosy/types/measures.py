@@ -1,0 +1,98 @@
+"""What is measured: metrics, drift, and performance without labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import polars as pl
+    import pyarrow as pa
+
+    from argosy.types.models import Task
+
+Kind = Literal["numeric", "categorical"]
+"""How a column is compared: by its ordered values, or by the counts of its categories."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One number that says how good predictions are.
+
+    `value` and `undefined` aggregate the rows of one model over the columns `truth`,
+    `prediction`, `score`, `truth_score` and `weight`, all float64. For classifiers `truth` and
+    `prediction` are class codes (0, 1, ...), `score` is the probability of class 1 of a binary
+    model, `truth_score` the probability given to the class that came true.
+    `truth`, `prediction` and `weight` are never null; a score is null where the model gave none.
+    """
+
+    name: str
+    """What users type; lowercase."""
+    tasks: frozenset[Task]
+    """The tasks it applies to."""
+    value: pl.Expr
+    """Aggregates to the number."""
+    undefined: pl.Expr
+    """Aggregates to the reason why the number does not exist, or to null where it does."""
+    higher_is_better: bool
+    """Its direction."""
+    bounds: tuple[float, float]
+    """The least and the greatest value it can take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detector:
+    """One drift detector.
+
+    `measure` is handed one row per (model, column) of a chunk and answers one row for each, in
+    the same order, with the columns `statistic`, `effect`, `p_value` (float64, null where
+    undefined), `p_method` and `reason` (string; the reason is null unless undefined).
+
+    Every row has `model`, `version`, `column`, `n_ref`, `n_cur` (rows, missing ones included),
+    `null_ref`, `null_cur` (missing rows: null and NaN). A numeric row also has `reference` and
+    `current`: lists of float64, sorted, without missing values. A categorical row has
+    `categories` (list of strings, sorted) and `ref_counts`, `cur_counts` (lists of int64).
+    """
+
+    name: str
+    """What users type; lowercase."""
+    kinds: frozenset[Kind]
+    """The kinds of column it can measure; one table of one kind is handed over per call."""
+    measure: Callable[[pa.Table], pa.Table]
+    """Compare reference with current rows."""
+    floor: float
+    """The smallest effect worth an alert: below it, significance alone is not drift."""
+    effect: str
+    """What the effect is, in a word or two: it stands before the value in a sentence."""
+    default: bool = True
+    """Whether it takes part where the user names no detectors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimator:
+    """How well models do before their labels are there, estimated from their predictions.
+
+    `fit` is handed one row per model whose truth is known: `model`, `version`, `task`, and the
+    lists of float64 `truth`, `prediction` and `score` (codes and probabilities as for a
+    `Metric`; `score` null where there is none). It answers one row for each, in order: whatever
+    columns `estimate` needs, and `reason` (null unless it cannot be fitted). What it answers is
+    kept, so it must fit in Arrow columns.
+
+    `estimate` is handed these rows beside the lists `prediction` and `score` of rows without
+    labels, and answers with one row per model and metric: `model`, `version`, `metric`, `value`,
+    `lower`, `upper` (float64; the band that holds the realised value in 95 of 100 samples) and
+    `reason` (null unless undefined).
+    """
+
+    name: str
+    """What users type; lowercase."""
+    tasks: frozenset[Task]
+    """The tasks it applies to."""
+    metrics: tuple[str, ...]
+    """The metrics that it estimates, named as the metrics themselves."""
+    fit: Callable[[pa.Table], pa.Table]
+    """Learn from rows whose truth is known."""
+    estimate: Callable[[pa.Table], pa.Table]
+    """Estimate for rows whose truth is not known yet."""

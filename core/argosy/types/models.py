@@ -1,0 +1,58 @@
+"""Where rows come from, and how an artifact becomes a model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import polars as pl
+
+Task = Literal["binary", "multiclass", "regression"]
+"""What a model predicts: one of two classes, one of many, or a number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where rows come from: one storage format of tables."""
+
+    format: str
+    """What users type in a binding; lowercase."""
+    suffixes: tuple[str, ...]
+    """File endings that mean this format when a binding names none, with the dot."""
+    scan: Callable[[str, Mapping[str, str]], pl.LazyFrame]
+    """Open a URL (a file, a glob, a folder) lazily, with what polars calls its storage options."""
+
+
+class Predictor(Protocol):
+    """A loaded model, ready to predict."""
+
+    @property
+    def task(self) -> Task:
+        """What it predicts."""
+        ...
+
+    @property
+    def classes(self) -> tuple[object, ...]:
+        """Class labels in the order of its probabilities; empty for a regression."""
+        ...
+
+    def predict(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Predict every row, in order.
+
+        Returns one column `prediction` and, for a classifier that has them, one column
+        `probabilities` (a list of floats in the order of `classes`).
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Loader:
+    """How an artifact of one format becomes a model."""
+
+    format: str
+    """What users type in the `format` column of a registration; lowercase."""
+    load: Callable[[bytes], Predictor]
+    """Parse content whose digest has been verified. Must never execute code from it."""

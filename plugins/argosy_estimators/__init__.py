@@ -1,0 +1,1 @@
+"""Estimate how well models do before their labels are there."""

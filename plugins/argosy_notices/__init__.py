@@ -1,0 +1,1 @@
+"""Say what happened to a fleet, and send it where people look."""

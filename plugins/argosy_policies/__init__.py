@@ -1,0 +1,1 @@
+"""Rules that changes must keep where a fleet requires them."""
