@@ -145,7 +145,7 @@ def test_times_never_run_backwards(empty, monkeypatch):
     """Order comes from the sequence, and `at` follows it even if the clock does not."""
     from datetime import UTC, datetime
 
-    from argosy.store import ledger
+    from argosy.store import deciding
 
     class Clock(datetime):
         hours = iter((12, 12, 3, 7))
@@ -154,7 +154,7 @@ def test_times_never_run_backwards(empty, monkeypatch):
         def now(cls, tz=None):
             return datetime(2026, 10, 25, next(cls.hours), tzinfo=UTC)
 
-    monkeypatch.setattr(ledger, "datetime", Clock)
+    monkeypatch.setattr(deciding, "datetime", Clock)
     for name in "abc":
         empty.register({"model": [name], "version": ["1"]})
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 
 from argosy.errors import BadInput
 from argosy.registry.frames import as_frame, bad_names, refuse_bad_rows, shaped
+from argosy.store.deciding import RowWise
 from argosy.store.state import Change, Decision
 from argosy.tables import ALIAS
 
@@ -59,14 +61,14 @@ def set_alias(
         rows = rows.with_columns(if_version=pl.lit(if_version))
 
     keyed = rows.with_columns(
+        alias=pl.lit(alias),
         key=pl.format("{}/{}", pl.lit(alias), "model"),
         named=pl.concat_str("model", "version", separator="@"),
     )
 
-    def decide(state: State) -> Decision:
-        live = ~pl.col("deleted")
-        held = state.lookup("alias", keyed["key"]).lazy().filter(live)
-        known = state.lookup("version", keyed["named"]).lazy().filter(live)
+    def decide(state: State, keyed: pl.DataFrame) -> Decision:
+        held = state.lookup("alias", keyed["key"], live=True).lazy()
+        known = state.lookup("version", keyed["named"], live=True).lazy()
         joined = (
             keyed.lazy()
             .join(
@@ -80,10 +82,11 @@ def set_alias(
         )
         outcomes = joined[["model", "version", "previous", "outcome", "reason"]]
         refuse_bad_rows(outcomes, f"become {alias}")
-        moved = joined.lazy().filter(pl.col("outcome") == "set").with_columns(alias=pl.lit(alias))
-        return Decision(outcomes, [Change("alias", moved.select("key", *ALIAS.names).collect())])
+        moved = joined[np.flatnonzero(joined["outcome"] == "set")]
+        return Decision(outcomes, [Change("alias", moved[["key", *ALIAS.names]])])
 
-    return ledger.apply("set_alias", decide, reason, dry_run)
+    rule = (alias, expects)
+    return ledger.apply("set_alias", RowWise(rule, keyed, decide), reason, dry_run)
 
 
 def clear_alias(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -41,9 +42,20 @@ def images_of(change: Change, state: State, commit: dict[str, Any], start: int) 
         given["deleted"] = constant("deleted", False, rows.height)
     names = [*COMMIT.names, *KINDS[change.kind].names]
     columns = [given[name] if name in given else rows[name] for name in names]
-    return pl.DataFrame([column.cast(_TYPES[column.name]) for column in columns])
+    return pl.DataFrame([_typed(column) for column in columns])
 
 
 def constant(name: str, value: object, height: int) -> pl.Series:
     """Return a column of the ledger that is the same in every row."""
-    return pl.Series(name, [value], dtype=_TYPES[name]).new_from_index(0, height)
+    one = _once(name, value)
+    return one if height == 1 else one.new_from_index(0, height)
+
+
+@lru_cache(maxsize=256)  # most of a change's columns are those of the change before
+def _once(name: str, value: object) -> pl.Series:
+    return pl.Series(name, [value], dtype=_TYPES[name])
+
+
+def _typed(column: pl.Series) -> pl.Series:
+    wanted = _TYPES[column.name]
+    return column if column.dtype == wanted else column.cast(wanted)

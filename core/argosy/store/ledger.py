@@ -14,18 +14,14 @@ from __future__ import annotations
 import random
 import threading
 import time
-import uuid
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from argosy.errors import StoreError
-from argosy.store.chain import link
+from argosy.store.deciding import Request, decided
 from argosy.store.delta import Contended, Table, collect
-from argosy.store.images import constant, images_of
 from argosy.store.log import shorten
 from argosy.store.snapshot import Snapshot
 from argosy.store.state import EMPTY_LEDGER, NOTHING, Decision, State, difference
@@ -39,23 +35,11 @@ if TYPE_CHECKING:
     from argosy.store.location import Location
 
 _PATIENCE = 60.0
+_GATHERING = 0.005
 _REOPEN_AFTER = 20
 _COMPACT_EVERY = 200
 _FOLD_AFTER = 10_000
 _FOLD_SHARE = 4
-
-
-@dataclass
-class _Request:
-    """One caller's change, waiting for its turn."""
-
-    op: str
-    decide: Callable[[State], Decision]
-    reason: str | None
-    txn_id: str = field(default_factory=lambda: uuid.uuid4().hex)
-    decision: Decision | None = None
-    error: BaseException | None = None
-    ended: bool = False
 
 
 class Ledger:
@@ -71,8 +55,9 @@ class Ledger:
         self._opened_at = 0
         self._read_at = -1
         self._unsaved = 0
-        self._waiting: list[_Request] = []
+        self._waiting: list[Request] = []
         self._writing = False
+        self._crowd = 0
         self._queue = threading.Condition()
         self._turn = threading.RLock()
 
@@ -113,10 +98,14 @@ class Ledger:
         if dry_run:
             state = self.state()
             return difference(state, decide(state).changes)
-        request = _Request(op, decide, reason)
+        request = Request(op, decide, reason)
         with self._queue:
             self._waiting.append(request)
+            if len(self._waiting) == self._crowd:
+                self._queue.notify_all()
             self._queue.wait_for(lambda: request.ended or not self._writing)
+            if not request.ended and self._crowd > 1:
+                self._gather()
             batch = [] if request.ended else self._waiting
             if batch:
                 self._waiting, self._writing = [], True
@@ -127,7 +116,15 @@ class Ledger:
         assert request.decision is not None  # noqa: S101  (told to the type checker)
         return request.decision.outcomes
 
-    def _write(self, requests: list[_Request]) -> None:
+    def _gather(self) -> None:
+        """Let those whose changes were just written come back, so that they share this commit."""
+        self._writing = True
+        try:
+            self._queue.wait_for(lambda: len(self._waiting) >= self._crowd, _GATHERING)
+        finally:
+            self._writing = False
+
+    def _write(self, requests: list[Request]) -> None:
         try:
             with self._turn:
                 self._commit(requests)
@@ -146,15 +143,14 @@ class Ledger:
                 for request in requests:
                     request.ended = True
                 self._writing = False
+                self._crowd = len(requests) + len(self._waiting)
                 self._queue.notify_all()
 
-    def _commit(self, requests: list[_Request]) -> None:
+    def _commit(self, requests: list[Request]) -> None:
         deadline = time.monotonic() + _PATIENCE
         while True:
             state = self.state()
-            after, images = state, [EMPTY_LEDGER]
-            for request in requests:
-                after = self._decided(request, after, images)
+            after, images = decided(requests, state, self._actor)
             if after is state:
                 return
             handle = self._handle
@@ -163,7 +159,7 @@ class Ledger:
                 self._handle = self.table.create()
                 continue
             try:
-                rows = pl.concat(images, how="diagonal")
+                rows = pl.concat([EMPTY_LEDGER, *images], how="diagonal")
                 self.table.append_at(handle, rows.to_arrow(), after.seq)
             except (Contended, StoreError) as error:
                 if self._landed(requests, state.seq):
@@ -183,7 +179,7 @@ class Ledger:
             self._upkeep(handle.version())
             return
 
-    def _landed(self, requests: list[_Request], before: int) -> bool:
+    def _landed(self, requests: list[Request], before: int) -> bool:
         """Say whether a commit that was answered with an error is there all the same.
 
         A store may take a commit and lose the answer, and a client that asks again is then told
@@ -227,38 +223,6 @@ class Ledger:
                 shorten(self.location, self.table.url)
             if self._unsaved > max(_FOLD_AFTER, self._state.rows // _FOLD_SHARE):
                 self.fold()
-
-    def _decided(self, request: _Request, state: State, images: list[pl.DataFrame]) -> State:
-        """Decide one request on a state, add its rows, and return the state that it leaves."""
-        request.decision = request.error = None
-        try:
-            request.decision = request.decide(state)
-        except Exception as error:
-            request.error = error
-            return state
-        changes = [change for change in request.decision.changes if change.rows.height]
-        if not changes:
-            return state
-        seq, at = state.seq + 1, max(datetime.now(UTC), state.at + timedelta(microseconds=1))
-        commit = {
-            "seq": seq,
-            "at": at,
-            "actor": self._actor,
-            "op": request.op,
-            "reason": request.reason,
-            "txn_id": request.txn_id,
-        }
-        own, start = [], 0
-        for change in changes:
-            own.append(images_of(change, state, commit, start))
-            start += change.rows.height
-        chain = link(state.chain, own)
-        for rows in own:
-            rows.replace_column(
-                rows.get_column_index("chain"), constant("chain", chain, rows.height)
-            )
-        images += own
-        return state.moved(seq, at, chain, own)
 
     def _refresh(self) -> DeltaTable | None:
         handle = self._handle

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from argosy.errors import StoreError
@@ -13,6 +14,8 @@ from argosy.tables import COMMIT, KINDS, LEDGER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
 
 EMPTY_LEDGER = pl.DataFrame(LEDGER.empty_table())
 
@@ -79,17 +82,20 @@ class State:
             self._whole[kind] = _over(self._settled[kind], self._recent.get(kind))
         return self._whole[kind]
 
-    def lookup(self, kind: str, keys: pl.Series) -> pl.DataFrame:
-        """Return the entities with one of the keys, the deleted ones too."""
+    def lookup(self, kind: str, keys: pl.Series, live: bool = False) -> pl.DataFrame:
+        """Return the entities with one of the keys, the deleted ones too unless `live`."""
+        found = self._found(kind, keys)
+        return found.filter(~pl.col("deleted")) if live and found["deleted"].any() else found
+
+    def _found(self, kind: str, keys: pl.Series) -> pl.DataFrame:
         recent = self._recent.get(kind)
-        wanted = _among(keys)
         settled = self._settled[kind]
         if recent is None:
-            return settled.filter(wanted)
-        above = recent.filter(wanted)
+            return _with_keys(settled, keys)
+        above = _with_keys(recent, keys)
         if settled.is_empty() or above.height == len(keys):
             return above
-        return _over(settled.filter(wanted), above)
+        return _over(_with_keys(settled, keys), above)
 
     def after(self, rows: pl.DataFrame) -> State:
         """Fold later ledger rows in.
@@ -138,18 +144,22 @@ class State:
         return State(seq, at, chain, settled, recent)
 
 
-def _among(keys: pl.Series) -> pl.Expr:
-    if len(keys) == 1 and keys[0] is not None:
-        only: pl.Expr = pl.col("key") == keys[0]  # half the cost, and the common case
-        return only
-    return pl.col("key").is_in(keys.implode())
+def among(values: pl.Series, wanted: pl.Series) -> NDArray[np.bool_]:
+    """Say which values are wanted; for a single wanted one, the common case, without a query."""
+    only = wanted[0] if len(wanted) == 1 else None
+    return (values.is_in(wanted.implode()) if only is None else values == only).to_numpy()
+
+
+def _with_keys(frame: pl.DataFrame, keys: pl.Series) -> pl.DataFrame:
+    return frame[np.flatnonzero(among(frame["key"], keys))]
 
 
 def _over(below: pl.DataFrame, above: pl.DataFrame | None) -> pl.DataFrame:
     """Lay rows over others: those above win."""
     if above is None or above.is_empty():
         return below
-    kept = below.filter(~_among(above["key"]))
+    hidden = among(below["key"], above["key"])
+    kept = below[np.flatnonzero(~hidden)] if hidden.any() else below
     return kept.vstack(above).rechunk()
 
 

@@ -1,0 +1,150 @@
+"""Decide queued changes: one after another, those that are alike at once.
+
+A whole table costs hardly more than one row, so sixteen callers that each move one alias are
+decided as one table of sixteen rows. Each change keeps its own number, reason and hash.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from argosy.store.chain import link
+from argosy.store.images import constant, images_of
+from argosy.store.state import Change, Decision, State, among
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class RowWise:
+    """A decision on each row by itself, so that the rows of several callers can be put together.
+
+    It holds as long as no model stands twice; outcomes are in the order of the rows.
+    """
+
+    rule: Hashable
+    """Equal for callers whose rows may be put together."""
+    rows: pl.DataFrame
+    """One row per model, with the column `model`."""
+    decide: Callable[[State, pl.DataFrame], Decision]
+    """Its changes have the column `model`."""
+
+    def __call__(self, state: State) -> Decision:
+        """Decide on these rows alone."""
+        return self.decide(state, self.rows)
+
+
+@dataclass
+class Request:
+    """One caller's change, waiting for its turn."""
+
+    op: str
+    decide: Callable[[State], Decision]
+    reason: str | None
+    txn_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    decision: Decision | None = None
+    error: BaseException | None = None
+    ended: bool = False
+
+    @property
+    def alike(self) -> Hashable:
+        """Equal for requests that may be decided together."""
+        rule = self.decide.rule if isinstance(self.decide, RowWise) else self.txn_id
+        return self.op, rule
+
+
+def decided(
+    requests: Sequence[Request], state: State, actor: str
+) -> tuple[State, list[pl.DataFrame]]:
+    """Decide every request; return the state that they leave and the rows to write."""
+    images: list[pl.DataFrame] = []
+    for _, group in groupby(requests, key=lambda request: request.alike):
+        alike = list(group)
+        at_once = _at_once(alike, state) if len(alike) > 1 else None
+        if at_once is not None:
+            state = _moved(alike, at_once, state, actor, images)
+            continue
+        for request in alike:
+            state = _moved([request], [_alone(request, state)], state, actor, images)
+    return state, images
+
+
+def _alone(request: Request, state: State) -> Sequence[Change]:
+    request.decision = request.error = None
+    try:
+        request.decision = request.decide(state)
+    except Exception as error:
+        request.error = error
+        return ()
+    return request.decision.changes
+
+
+def _at_once(requests: Sequence[Request], state: State) -> list[list[Change]] | None:
+    """Decide the rows of all requests together; None where they get in each other's way."""
+    asked: Any = [request.decide for request in requests]
+    rows = pl.concat([one.rows for one in asked])
+    if rows["model"].is_duplicated().any():
+        return None
+    try:
+        whole = asked[0].decide(state, rows)
+    except Exception:
+        return None  # one of them is refused, or all: each shall hear its own reason
+    changes: list[list[Change]] = []
+    start = 0
+    for request, one in zip(requests, asked, strict=True):
+        own = [Change(change.kind, _of(change.rows, one.rows["model"])) for change in whole.changes]
+        request.error = None
+        request.decision = Decision(whole.outcomes.slice(start, one.rows.height), own)
+        changes.append(own)
+        start += one.rows.height
+    return changes
+
+
+def _of(rows: pl.DataFrame, models: pl.Series) -> pl.DataFrame:
+    return rows[np.flatnonzero(among(rows["model"], models))]
+
+
+def _moved(
+    requests: Sequence[Request],
+    changes: Sequence[Sequence[Change]],
+    state: State,
+    actor: str,
+    images: list[pl.DataFrame],
+) -> State:
+    """Give changes of different entities their numbers and hashes, and add their rows."""
+    seq, at, chain = state.seq, state.at, state.chain
+    by_kind: dict[str, list[pl.DataFrame]] = {}
+    for request, own in zip(requests, changes, strict=True):
+        touched = [change for change in own if change.rows.height]
+        if not touched:
+            continue
+        seq, at = seq + 1, max(datetime.now(UTC), at + timedelta(microseconds=1))
+        commit = {
+            "seq": seq,
+            "at": at,
+            "actor": actor,
+            "op": request.op,
+            "reason": request.reason,
+            "txn_id": request.txn_id,
+        }
+        rows, start = [], 0
+        for change in touched:
+            rows.append(images_of(change, state, commit, start))
+            start += change.rows.height
+        chain = link(chain, rows)
+        for part, change in zip(rows, touched, strict=True):
+            hashes = constant("chain", chain, part.height)
+            part.replace_column(part.get_column_index("chain"), hashes)
+            by_kind.setdefault(change.kind, []).append(part)
+        images += rows
+    if seq == state.seq:
+        return state
+    return state.moved(seq, at, chain, [pl.concat(parts) for parts in by_kind.values()])
