@@ -4,12 +4,15 @@
     ├── UnknownName       a model, alias, role, executor, detector ... that does not exist
     ├── BadInput          a table, a value or an expression that cannot be used
     │   └── RowsRefused   rows of a table were refused; nothing was written
+    │       └── PolicyRefused   by a policy that the fleet requires
     ├── StoreError        the fleet's store cannot be read or written
     │   ├── FleetNotFound
     │   ├── NewerStore    written by a later argosy
     │   └── ReadOnly      the fleet as it stood, or a store that takes no writes
     ├── ArtifactError     an artifact is missing, changed or not readable
     └── PluginError       a plugin is missing, broken or blocked
+
+    ArgosyWarning         something failed beside work that is done and stays done
 
 Every message names the thing, the reason and the way out.
 """
@@ -63,6 +66,10 @@ class RowsRefused(BadInput):
         """One row per input row: its key, its `outcome` and the `reason`."""
 
 
+class PolicyRefused(RowsRefused):
+    """A policy that the fleet requires objects to a change, so nothing of it was written."""
+
+
 class StoreError(ArgosyError, OSError):
     """The fleet's store cannot be read or written."""
 
@@ -85,3 +92,7 @@ class ArtifactError(ArgosyError):
 
 class PluginError(ArgosyError):
     """A plugin is missing, broken or blocked."""
+
+
+class ArgosyWarning(UserWarning):
+    """Something failed beside work that is done and stays done, such as sending a notice."""

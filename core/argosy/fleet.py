@@ -12,8 +12,9 @@ from argosy.errors import BadInput, ReadOnly, UnknownName
 from argosy.evaluation.job import evaluate
 from argosy.jobs.job import refuse_empty
 from argosy.jobs.run import Run
+from argosy.lifecycle.watch import FleetWatch
 from argosy.reading import UNIT, Reading
-from argosy.registry import aliasing, binding, changing, registration, views
+from argosy.registry import aliasing, binding, changing, registration, requiring, views
 from argosy.registry.frames import as_frame
 from argosy.registry.rollback import rollback
 from argosy.registry.selection import Selection
@@ -62,7 +63,8 @@ def open(  # noqa: A001
     if create and location.marker() is None:
         location.create()
     location.require()
-    return Fleet(location, Ledger(location, actor or _user()))
+    who = actor or _user()
+    return Fleet(location, Ledger(location, who, FleetWatch(location.url, who)))
 
 
 class Fleet(Reading):
@@ -245,6 +247,34 @@ class Fleet(Reading):
         table = self._chosen(models, "model")
         return changing.delete(self._writable(), table, keep_days, reason, dry_run)
 
+    def require(
+        self, policies: object, reason: str | None = None, dry_run: bool = False
+    ) -> pl.DataFrame:
+        """Require policies: from then on every change by anybody must keep them.
+
+        Args:
+            policies: a table of `policy`, and where wanted `where` (a SQL expression over the
+                columns of models: only those that match are bound by it) and `options` (a JSON
+                object as text).
+            reason: kept with the change.
+            dry_run: write nothing, return the difference.
+
+        Raises:
+            UnknownName: for a policy that no plugin offers.
+            BadInput: for options that it does not take, or a `where` that is no condition.
+        """
+        return requiring.require(self._writable(), policies, reason, dry_run)
+
+    def unrequire(
+        self, policies: object, reason: str | None = None, dry_run: bool = False
+    ) -> pl.DataFrame:
+        """Require policies (a table of `policy`) no longer.
+
+        Raises:
+            UnknownName: for a policy that the fleet does not require.
+        """
+        return requiring.unrequire(self._writable(), policies, reason, dry_run)
+
     def rollback(self, seq: int, reason: str | None = None, dry_run: bool = False) -> pl.DataFrame:
         """Undo the change `seq`: all that it touched is put back to how it stood before.
 
@@ -294,7 +324,7 @@ class Fleet(Reading):
             UnknownName: for a role, metric or executor that does not exist.
             BadInput: if no model is selected.
         """
-        ledger, units = self._writable(), self._units(selection)
+        ledger, units = self._writable(), self._units(selection, "evaluate")
         summary = evaluate(
             ledger, self._facts, ledger.state(), units, data, metrics, executor, progress
         )
@@ -323,7 +353,7 @@ class Fleet(Reading):
             UnknownName: for a role, detector or executor that does not exist.
             BadInput: if no model is selected.
         """
-        ledger, units = self._writable(), self._units(selection)
+        ledger, units = self._writable(), self._units(selection, "drift")
         roles = (reference, current)
         summary = check_drift(
             ledger, self._facts, ledger.state(), units, *roles, detectors, executor, progress
@@ -358,7 +388,7 @@ class Fleet(Reading):
         refuse_empty(frame, chosen.expression)
         return frame
 
-    def _units(self, selection: Selection | str | None) -> pl.DataFrame:
+    def _units(self, selection: Selection | str | None, verb: str) -> pl.DataFrame:
         if isinstance(selection, str):
             selection = self.where(selection)
         if selection is not None and not isinstance(selection, Selection):
@@ -369,6 +399,7 @@ class Fleet(Reading):
         if selection is not None:
             units = units.join(selection.frame().select("model"), on="model", how="semi")
         refuse_empty(units, selection.expression if selection is not None else None)
+        self._writable().refuse(verb, units["model"])
         return units
 
 

@@ -35,6 +35,11 @@ class Reading:
         self._facts = facts
         self._seen: tuple[State | None, dict[str, pl.DataFrame]] = (None, {})
 
+    @property
+    def seq(self) -> int:
+        """The number of the last change that it sees; until that grows, its answers stand."""
+        return self._ledger.state().seq
+
     # Tables, each a LazyFrame
 
     def models(self) -> pl.LazyFrame:
@@ -56,6 +61,10 @@ class Reading:
     def runs(self) -> pl.LazyFrame:
         """Every job that was carried out, newest first."""
         return self._view("runs", views.runs).lazy()
+
+    def policies(self) -> pl.LazyFrame:
+        """Return the policies that every change must keep."""
+        return self._view("policies", views.policies).lazy()
 
     def events(self) -> pl.LazyFrame:
         """Every change, in the order in which it happened, with old and new value."""

@@ -103,7 +103,16 @@ RUN = pa.schema(
     ]
 )
 
-KINDS = {"model": MODEL, "version": VERSION, "alias": ALIAS, "binding": BINDING, "run": RUN}
+POLICY = pa.schema([("policy", pa.string()), ("where", pa.string()), ("options", pa.string())])
+
+KINDS = {
+    "model": MODEL,
+    "version": VERSION,
+    "alias": ALIAS,
+    "binding": BINDING,
+    "run": RUN,
+    "policy": POLICY,
+}
 """What the ledger keeps: the columns of each kind of entity."""
 
 

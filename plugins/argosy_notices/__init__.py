@@ -1,1 +1,46 @@
-"""Say what happened to a fleet, and send it where people look."""
+"""Say what happened to a fleet, and send it where people look.
+
+`listener` puts changes and runs into words, `jsonl` appends them to a file, `webhook` posts them to
+a host that was allowed by name, `settings` are the options of all three.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from argosy import hookimpl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydantic import BaseModel
+
+    from argosy.types import Listener, Sink
+
+argosy_api = ">=1.0,<2"
+
+
+@hookimpl
+def argosy_options() -> type[BaseModel]:
+    """Declare where notices go."""
+    from argosy_notices.settings import Options
+
+    return Options
+
+
+@hookimpl
+def argosy_listeners() -> Iterator[Listener]:
+    """Offer the listener, where somebody wants to know."""
+    from argosy_notices import listener
+
+    if listener.wanted():
+        yield listener.LISTENER
+
+
+@hookimpl
+def argosy_sinks() -> Iterator[Sink]:
+    """Offer a file of JSON lines, and a webhook."""
+    from argosy_notices import jsonl, webhook
+
+    yield jsonl.SINK
+    yield webhook.SINK

@@ -1,1 +1,24 @@
-"""Rules that changes must keep where a fleet requires them."""
+"""Rules that changes must keep where a fleet requires them.
+
+One policy per module: `owner` (every model has an owner) and `reason` (a change says why).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from argosy import hookimpl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from argosy.types import Policy
+
+
+@hookimpl
+def argosy_policies() -> Iterator[Policy]:
+    """Offer the policies."""
+    from argosy_policies import owner, reason
+
+    yield owner.POLICY
+    yield reason.POLICY

@@ -7,6 +7,7 @@ Exit codes: 0 fine, 1 the work failed, 2 wrong usage, 3 drift with `--fail-on-dr
 from __future__ import annotations
 
 import json
+import warnings
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,9 @@ _CORE = {
     "retire": ("changing", "Take models out of every job."),
     "delete": ("changing", "Delete models; they can be restored for a while."),
     "restore": ("changing", "Put retired or deleted models back."),
+    "require": ("requiring", "Require a policy: every change must keep it."),
+    "unrequire": ("requiring", "Require a policy no longer."),
+    "policies": ("requiring", "List policies, required and installed."),
     "rollback": ("changing", "Undo one change, such as a wave of promotions."),
     "models": ("looking", "List models."),
     "show": ("looking", "Show all that is known of one model."),
@@ -78,6 +82,12 @@ class Commands(click.Group):
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code."""
     session = Session()
+    with warnings.catch_warnings():
+        warnings.showwarning = _mention
+        return _run(session, arguments)
+
+
+def _run(session: Session, arguments: Sequence[str]) -> int:
     try:
         code = argosy.main(list(arguments), "argosy", standalone_mode=False, obj=session)
     except click.ClickException as error:
@@ -130,6 +140,14 @@ def _global_options() -> list[click.Option]:
             expose_value=False,
             help="Who makes the changes (or ARGOSY_ACTOR).",
         ),
+        click.Option(
+            ["--set"],
+            multiple=True,
+            metavar="PLUGIN.KEY=VALUE",
+            callback=_configure,
+            expose_value=False,
+            help="An option of a plugin, over argosy.toml and the environment.",
+        ),
     ]
 
 
@@ -137,6 +155,18 @@ def _keep(ctx: click.Context, option: click.Parameter, value: Any) -> None:  # n
     session = ctx.find_object(Session)
     if session is not None and value is not None:
         setattr(session, {"fleet": "fleet_url"}.get(option.name or "", option.name or ""), value)
+
+
+def _configure(ctx: click.Context, option: click.Parameter, value: tuple[str, ...]) -> None:
+    if value:
+        from argosy.plugins.settings import check, using, with_arguments
+
+        ctx.with_resource(using(with_arguments(value)))
+        check()
+
+
+def _mention(message: Warning | str, *_: Any, **__: Any) -> None:  # noqa: ANN401
+    click.echo(f"warning: {message}", err=True)
 
 
 def _with_globals(command: click.Command) -> click.Command:

@@ -42,6 +42,9 @@ class Session:
         if not self.fleet_url:
             raise click.UsageError("name a fleet with --fleet URL or ARGOSY_FLEET")
         from argosy.fleet import open as open_fleet
+        from argosy.plugins.settings import check
+
+        check()
 
         options = json.loads(os.environ.get("ARGOSY_STORAGE_OPTIONS") or "{}")
         fleet = open_fleet(self.fleet_url, create, options, self.actor)

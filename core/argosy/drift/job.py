@@ -84,4 +84,4 @@ def check_drift(
         "drifted": alerts["model"].n_unique(),
     }
     tables = {"drift": judged, "verdicts": verdicts(judged), **pictures}
-    return job.commit(ledger, facts, tables, counts)
+    return job.commit(ledger, facts, tables, counts, units["model"])

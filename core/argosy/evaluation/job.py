@@ -58,4 +58,4 @@ def evaluate(
     ).with_columns(dataset=pl.lit(data), slice=pl.lit("all"))
     broken = rows.filter(status="failed")["model"].n_unique()
     counts = {"models": units.height, "ok": units.height - broken, "failed": broken}
-    return job.commit(ledger, facts, {"evaluations": rows}, counts)
+    return job.commit(ledger, facts, {"evaluations": rows}, counts, units["model"])

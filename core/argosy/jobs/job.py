@@ -82,6 +82,7 @@ class Job:
         facts: Facts,
         tables: Mapping[str, pl.DataFrame],
         counts: Mapping[str, int],
+        models: pl.Series,
     ) -> dict[str, Any]:
         """Write facts and run, and return the run's summary."""
         finished = datetime.now(UTC)
@@ -108,7 +109,9 @@ class Job:
             "options": json.dumps(dict(self.options), sort_keys=True),
         }
         kept = pl.DataFrame([row]).select("key", *RUN.names)
-        ledger.apply(self.kind, lambda _: Decision(kept, [Change("run", kept)]))
+        found = {name: pl.DataFrame(rows) for name, rows in stamped.items()}
+        decision = Decision(kept, [Change("run", kept)], found, models)
+        ledger.apply(self.kind, lambda _: decision)
         return summary
 
 

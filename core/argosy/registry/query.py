@@ -19,6 +19,7 @@ TABLES = (
     "aliases",
     "bindings",
     "runs",
+    "policies",
     "events",
     "evaluations",
     "drift",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from argosy.tables import ALIAS, BINDING, COMMIT, KINDS, MODEL, RUN, VERSION
+from argosy.tables import ALIAS, BINDING, COMMIT, KINDS, MODEL, POLICY, RUN, VERSION
 
 if TYPE_CHECKING:
     from argosy.store.facts import Facts
@@ -67,6 +67,11 @@ def runs(state: State) -> pl.DataFrame:
     """Every job, newest first."""
     chosen = state["run"].sort("seq", descending=True)
     return chosen.select(*RUN.names, by="actor").rename({"job": "kind"})
+
+
+def policies(state: State) -> pl.DataFrame:
+    """Every policy that changes must keep."""
+    return state["policy"].select(*POLICY.names, since="at", required_by="actor").sort("policy")
 
 
 def events(changes: pl.LazyFrame) -> pl.LazyFrame:

@@ -7,6 +7,7 @@ decided as one table of sixteen rows. Each change keeps its own number, reason a
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -20,7 +21,7 @@ from argosy.store.images import constant, images_of
 from argosy.store.state import Change, Decision, State, among
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Sequence
+    from collections.abc import Hashable, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,10 @@ class Request:
     reason: str | None
     txn_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     decision: Decision | None = None
+    before: State | None = None
+    """What it was decided on."""
+    seq: int | None = None
+    """Its number, unless it changes nothing."""
     error: BaseException | None = None
     ended: bool = False
 
@@ -58,36 +63,43 @@ class Request:
     def alike(self) -> Hashable:
         """Equal for requests that may be decided together."""
         rule = self.decide.rule if isinstance(self.decide, RowWise) else self.txn_id
-        return self.op, rule
+        return self.op, self.reason, rule
+
+
+Refuse = Callable[[str, str | None, State, Decision], None]
+"""Called with the op, its reason, the state and the decision; raises to refuse it."""
 
 
 def decided(
-    requests: Sequence[Request], state: State, actor: str
+    requests: Sequence[Request], state: State, actor: str, refuse: Refuse
 ) -> tuple[State, list[pl.DataFrame]]:
     """Decide every request; return the state that they leave and the rows to write."""
     images: list[pl.DataFrame] = []
     for _, group in groupby(requests, key=lambda request: request.alike):
         alike = list(group)
-        at_once = _at_once(alike, state) if len(alike) > 1 else None
+        at_once = _at_once(alike, state, refuse) if len(alike) > 1 else None
         if at_once is not None:
             state = _moved(alike, at_once, state, actor, images)
             continue
         for request in alike:
-            state = _moved([request], [_alone(request, state)], state, actor, images)
+            state = _moved([request], [_alone(request, state, refuse)], state, actor, images)
     return state, images
 
 
-def _alone(request: Request, state: State) -> Sequence[Change]:
+def _alone(request: Request, state: State, refuse: Refuse) -> Sequence[Change]:
     request.decision = request.error = None
     try:
         request.decision = request.decide(state)
+        refuse(request.op, request.reason, state, request.decision)
     except Exception as error:
         request.error = error
         return ()
     return request.decision.changes
 
 
-def _at_once(requests: Sequence[Request], state: State) -> list[list[Change]] | None:
+def _at_once(
+    requests: Sequence[Request], state: State, refuse: Refuse
+) -> list[list[Change]] | None:
     """Decide the rows of all requests together; None where they get in each other's way."""
     asked: Any = [request.decide for request in requests]
     rows = pl.concat([one.rows for one in asked])
@@ -95,6 +107,7 @@ def _at_once(requests: Sequence[Request], state: State) -> list[list[Change]] | 
         return None
     try:
         whole = asked[0].decide(state, rows)
+        refuse(requests[0].op, None, state, whole)
     except Exception:
         return None  # one of them is refused, or all: each shall hear its own reason
     changes: list[list[Change]] = []
@@ -124,8 +137,10 @@ def _moved(
     by_kind: dict[str, list[pl.DataFrame]] = {}
     for request, own in zip(requests, changes, strict=True):
         touched = [change for change in own if change.rows.height]
+        request.before, request.seq = state, None
         if not touched:
             continue
+        request.seq = seq + 1
         seq, at = seq + 1, max(datetime.now(UTC), at + timedelta(microseconds=1))
         commit = {
             "seq": seq,

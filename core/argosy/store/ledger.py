@@ -42,11 +42,22 @@ _FOLD_AFTER = 10_000
 _FOLD_SHARE = 4
 
 
+class Watch:
+    """Who may refuse a change before it is written, and who hears of it afterwards: nobody."""
+
+    def refuse(self, op: str, reason: str | None, state: State, decision: Decision) -> None:
+        """Raise to refuse a decision on a state; may be called several times."""
+
+    def tell(self, op: str, reason: str | None, state: State, decision: Decision, seq: int) -> None:
+        """Hear of a decision on a state that is committed as the change `seq`."""
+
+
 class Ledger:
     """The fleet's one table of changes."""
 
-    def __init__(self, location: Location, actor: str) -> None:
+    def __init__(self, location: Location, actor: str, watch: Watch | None = None) -> None:
         self.location = location
+        self._watch = watch or Watch()
         self.table = Table(location, "ledger", LEDGER)
         self.snapshot = Snapshot(location)
         self._actor = actor
@@ -97,7 +108,9 @@ class Ledger:
         """
         if dry_run:
             state = self.state()
-            return difference(state, decide(state).changes)
+            decision = decide(state)
+            self._watch.refuse(op, reason, state, decision)
+            return difference(state, decision.changes)
         request = Request(op, decide, reason)
         with self._queue:
             self._waiting.append(request)
@@ -113,8 +126,14 @@ class Ledger:
             self._write(batch)
         if request.error is not None:
             raise request.error
-        assert request.decision is not None  # noqa: S101  (told to the type checker)
+        assert request.decision and request.before  # noqa: S101, PT018  (told to the type checker)
+        if request.seq is not None:
+            self._watch.tell(op, reason, request.before, request.decision, request.seq)
         return request.decision.outcomes
+
+    def refuse(self, op: str, models: pl.Series) -> None:
+        """Raise if a run over models is not allowed, before it costs anything."""
+        self._watch.refuse(op, None, self.state(), Decision(pl.DataFrame(), (), models=models))
 
     def _gather(self) -> None:
         """Let those whose changes were just written come back, so that they share this commit."""
@@ -150,7 +169,7 @@ class Ledger:
         deadline = time.monotonic() + _PATIENCE
         while True:
             state = self.state()
-            after, images = decided(requests, state, self._actor)
+            after, images = decided(requests, state, self._actor, self._watch.refuse)
             if after is state:
                 return
             handle = self._handle

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -39,6 +39,10 @@ class Decision:
     outcomes: pl.DataFrame
     """One row per input row."""
     changes: Sequence[Change]
+    facts: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    """What a run found, by fact table, for those who hear of it."""
+    models: pl.Series | None = None
+    """The models that a run is about."""
 
 
 class State:

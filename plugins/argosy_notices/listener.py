@@ -1,0 +1,108 @@
+"""Put what happened into words: a line for the whole, and one for each model in trouble."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, get_args
+
+import polars as pl
+
+from argosy.plugins import settings
+from argosy.tables import NOTICES
+from argosy.types import Listener, Verb
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from argosy.types import Happening
+
+RISKIEST = 1
+DID = {
+    "register": "registered",
+    "bind": "bound data to",
+    "set_alias": "moved an alias of",
+    "clear_alias": "took an alias from",
+    "set_owner": "gave an owner to",
+    "rollback": "rolled back a change of",
+    "retire": "retired",
+    "restore": "restored",
+    "delete": "deleted",
+}
+_PARTS = {"drift": "column", "evaluations": "metric", "estimates": "metric"}
+"""Fact tables, and the column that is null in a row about a whole model."""
+VERBS = frozenset(get_args(Verb)) - {"tag", "untag"}
+
+
+def wanted() -> bool:
+    """Say whether anybody listens: putting things into words costs time."""
+    return bool(settings().get("core", {}).get("sinks"))
+
+
+def hear(happening: Happening) -> pa.Table:
+    """Answer with one notice of the whole, and one per model that drifted or failed.
+
+    Models of tier 1 are critical, others are warnings; what went well is info.
+    """
+    troubled = _troubled(happening)
+    severity = "info" if troubled.is_empty() else "warning"
+    summary = pl.DataFrame({"model": [None], "severity": [severity], "text": [_summary(happening)]})
+    rows = pl.concat([summary.cast({"model": pl.String}), troubled])
+    return (
+        rows.select(
+            at=pl.lit(datetime.now(UTC), pl.Datetime("us", "UTC")),
+            fleet=pl.lit(happening.fleet),
+            verb=pl.lit(happening.verb),
+            severity="severity",
+            model="model",
+            text="text",
+        )
+        .to_arrow()
+        .cast(NOTICES)
+    )
+
+
+def _summary(happening: Happening) -> str:
+    count = happening.models.num_rows
+    why = f": {happening.reason}" if happening.reason else ""
+    models = f"{count:,} model{'' if count == 1 else 's'}"
+    if happening.verb in DID:
+        return f"{happening.actor} {DID[happening.verb]} {models}{why} (change {happening.seq})"
+    bad = {name: _named(happening, name)["model"].n_unique() for name in ("drifted", "failed")}
+    told = ", ".join(f"{many:,} {name}" for name, many in bad.items() if many) or "all is well"
+    return f"{happening.verb} of {models}: {told} (change {happening.seq})"
+
+
+def _troubled(happening: Happening) -> pl.DataFrame:
+    found = pl.concat(
+        [
+            _named(happening, "drifted").with_columns(
+                text=pl.format("{} drifted: {}", "model", "reason")
+            ),
+            _named(happening, "failed").with_columns(
+                text=pl.format("{} failed: {}", "model", "reason")
+            ),
+        ]
+    ).unique("model", keep="first", maintain_order=True)
+    tiers = pl.DataFrame(happening.models).select("model", "tier")
+    risky = pl.when(pl.col("tier") == RISKIEST)
+    return found.join(tiers, on="model", how="left", maintain_order="left").select(
+        "model",
+        severity=risky.then(pl.lit("critical")).otherwise(pl.lit("warning")),
+        text="text",
+    )
+
+
+def _named(happening: Happening, what: str) -> pl.DataFrame:
+    """Return `model` and `reason` of those that drifted, or failed as a whole."""
+    empty = pl.DataFrame(schema={"model": pl.String, "reason": pl.String})
+    if what == "drifted" and "verdicts" in happening.facts:
+        verdicts = pl.DataFrame(happening.facts["verdicts"])
+        return verdicts.filter("drifted").select("model", "reason")
+    for name, part in _PARTS.items():
+        if what == "failed" and name in happening.facts:
+            rows = pl.DataFrame(happening.facts[name])
+            return rows.filter(pl.col(part).is_null(), status="failed").select("model", "reason")
+    return empty
+
+
+LISTENER = Listener("notices", VERBS, hear)
