@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, get_args
 
 import polars as pl
 
-from argosy.plugins import settings
+from argosy.plugins import configured
 from argosy.tables import NOTICES
 from argosy.types import Listener, Verb
 
@@ -35,7 +35,7 @@ VERBS = frozenset(get_args(Verb)) - {"tag", "untag"}
 
 def wanted() -> bool:
     """Say whether anybody listens: putting things into words costs time."""
-    return bool(settings().get("core", {}).get("sinks"))
+    return bool(configured().get("core", {}).get("sinks"))
 
 
 def hear(happening: Happening) -> pa.Table:

@@ -16,7 +16,7 @@ import pyarrow as pa
 from argosy.errors import ArgosyError, ArgosyWarning
 from argosy.lifecycle.happening import happening
 from argosy.lifecycle.policies import afterthoughts
-from argosy.plugins import call, installed, options, settings
+from argosy.plugins import call, configured, installed, options
 from argosy.plugins.calling import whole
 from argosy.plugins.settings import CORE
 from argosy.tables import NOTICES
@@ -56,7 +56,7 @@ def tell(
 
 def send(notices: pl.DataFrame) -> None:
     """Send notices that are severe enough to every sink that is chosen."""
-    if not settings().get(CORE, {}).get("sinks"):
+    if not configured().get(CORE, {}).get("sinks"):
         return
     least = _SEVERITIES.index(options(CORE).severity)
     wanted = notices.filter(pl.col("severity").is_in(_SEVERITIES[least:]))

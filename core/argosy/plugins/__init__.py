@@ -1,8 +1,7 @@
 """Find, load and list plugins, call what they offer, and read their options.
 
-For plugin authors: `options` returns the options of a plugin, validated, `settings`
-what was set for whom; `installed` is what the
-plugins of this process offer, by kind and name.
+For plugin authors: `options` returns the options of a plugin, validated, and `configured`
+what was set at all; `installed` is what the plugins of this process offer, by kind and name.
 
 For maintainers: :mod:`argosy.plugins.discovery` loads entry points one by one,
 :mod:`argosy.plugins.offered` gathers what hooks yield, :mod:`argosy.plugins.calling` calls a
@@ -15,6 +14,6 @@ from argosy.plugins.calling import call
 from argosy.plugins.discovery import Plugin
 from argosy.plugins.fragments import unfit
 from argosy.plugins.offered import Installed, Offered, installed
-from argosy.plugins.settings import options, settings
+from argosy.plugins.settings import configured, options
 
-__all__ = ["Installed", "Offered", "Plugin", "call", "installed", "options", "unfit"]
+__all__ = ["Installed", "Offered", "Plugin", "call", "configured", "installed", "options", "unfit"]

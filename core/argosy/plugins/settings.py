@@ -41,10 +41,10 @@ def options(plugin: str) -> Any:  # noqa: ANN401
         UnknownName: if there is no such plugin, or it declares no options.
         BadInput: naming the key, the value and what is allowed.
     """
-    return _validated(plugin, settings().get(plugin, {}))
+    return _validated(plugin, configured().get(plugin, {}))
 
 
-def settings() -> Settings:
+def configured() -> Settings:
     """Return what is set for this process, or by `using`."""
     given = _given.get()
     return _merged(_from_file(), _from_environment()) if given is None else given
@@ -76,7 +76,7 @@ def with_arguments(arguments: Sequence[str]) -> Settings:
         if not (equals and dot and section and key):
             raise BadInput(f"{argument!r} sets nothing; write PLUGIN.KEY=VALUE")
         told.setdefault(section, {})[key] = value
-    return _merged(settings(), told)
+    return _merged(configured(), told)
 
 
 def declared() -> dict[str, type[pydantic.BaseModel]]:
@@ -93,7 +93,7 @@ def check() -> None:
         UnknownName: for a section that no plugin declares.
         BadInput: for a key or a value that a plugin does not take.
     """
-    for section in settings():
+    for section in configured():
         options(section)
 
 
