@@ -1,8 +1,9 @@
 """Write a fleet's health as one HTML file that opens anywhere and asks the network for nothing.
 
-``command`` is what `argosy report PATH` runs, ``facts`` reads the fleet, ``page`` draws.
-Read on in ``groups`` (rows of models), ``heatmap``, ``distributions`` and ``strips`` (geometry
-of the figures) and ``wording`` (numbers and names as text); the HTML is in ``*.j2``.
+``command`` is what `argosy report PATH` runs, ``gathering`` asks every plugin's panels, ``page``
+puts them under one head. Our own panels are in ``panels``, drawn from ``facts``; read on in
+``groups`` (rows of models), ``tally``, ``heatmap``, ``distributions`` and ``strips`` (geometry of
+the figures) and ``wording`` (numbers and names as text); the HTML is in ``templates``.
 """
 
 from __future__ import annotations
@@ -12,11 +13,32 @@ from typing import TYPE_CHECKING
 from argosy import hookimpl
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import click
 
-    from argosy.types import Command
+    from argosy.reading import Reading
+    from argosy.types import Command, Panel
+
+PANELS = {
+    "map": "Fleet map",
+    "triage": "Triage",
+    "inputs": "Inputs",
+    "distributions": "Distributions",
+    "evaluation": "Evaluation",
+    "teams": "Teams",
+    "runs": "Last runs",
+}
+"""Our own panels: the name and the heading of each, in order; their places are 10, 20 ..."""
+
+
+@hookimpl
+def argosy_panels() -> Iterator[Panel]:
+    """Offer the sections of the report."""
+    from argosy.types import Panel
+
+    for number, (name, title) in enumerate(PANELS.items(), 1):
+        yield Panel(name, title, 10 * number, _drawn_as(name))
 
 
 @hookimpl
@@ -25,6 +47,15 @@ def argosy_commands() -> Iterator[Command]:
     from argosy.types import Command
 
     yield Command("report", "Write the fleet's health as one HTML file.", _load)
+
+
+def _drawn_as(name: str) -> Callable[[Reading], str]:
+    def render(fleet: Reading) -> str:
+        from argosy_report import facts, panels
+
+        return panels.draw(name, facts.known(fleet))
+
+    return render
 
 
 def _load() -> click.Command:

@@ -9,33 +9,49 @@ from uuid import uuid4
 import click
 
 from argosy.errors import BadInput, PluginError
+from argosy_report.gathering import chosen, sections, unasked
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from argosy.cli.session import Session
 
 
 @click.command("report")
 @click.argument("path", type=click.Path(path_type=Path))
+@click.option(
+    "--panel",
+    "names",
+    metavar="NAME",
+    multiple=True,
+    help="A section to show, repeatable; all that plugins offer unless given.",
+)
 @click.pass_obj
-def report(session: Session, path: Path) -> None:
+def report(session: Session, path: Path, names: Sequence[str]) -> None:
     """Write the fleet's health as one HTML file at PATH.
 
     The file needs no other file, no script and no network. An older report at PATH is replaced;
-    a file that does not end in .html never is.
+    a file that does not end in .html never is. A panel that fails is a box that says so.
     """
     refuse(path)
+    panels = chosen(names)
     try:
         from argosy_report.page import render
     except ModuleNotFoundError as error:
         raise PluginError(f"a report needs {error.name}; install argosy[report]") from error
-    from argosy_report.facts import collect
+    from argosy_report.facts import known
 
-    facts = collect(session.open())
-    size = write(path, render(facts))
+    fleet = session.open()
+    facts = known(fleet)
+    shown = sections(fleet, panels) + ([] if names else unasked())
+    size = write(path, render(facts, shown))
     models = facts.models.height
     if session.json:
         session.emit({"report": str(path), "models": models, "bytes": size})
     session.say(f"{path}: {models:,} models, {max(1, size // 1000):,} kB")
+    for section in shown:
+        if section.broken:
+            click.echo(f"warning: {section.broken}", err=True)
 
 
 def refuse(path: Path) -> None:

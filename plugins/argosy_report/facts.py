@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import polars as pl
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from argosy import Fleet
+    from argosy.reading import Reading
 
     Schema = Mapping[str, pl.DataType | type[pl.DataType]]
 
@@ -107,7 +108,19 @@ class Facts:
     runs: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=RUNS))
 
 
-def collect(fleet: Fleet) -> Facts:
+_known: WeakKeyDictionary[Reading, tuple[int, Facts]] = WeakKeyDictionary()
+
+
+def known(fleet: Reading) -> Facts:
+    """Return the facts of a fleet, collected once for all panels until the fleet changes."""
+    seq = fleet.seq
+    held = _known.get(fleet)
+    if held is None or held[0] != seq:
+        held = _known[fleet] = (seq, collect(fleet))
+    return held[1]
+
+
+def collect(fleet: Reading) -> Facts:
     """Read the facts of a fleet.
 
     >>> import argosy, tempfile
@@ -135,7 +148,7 @@ def _last(rows: pl.LazyFrame) -> pl.LazyFrame:
     return rows.join(rows.group_by("model").agg(pl.col("at").max()), on=["model", "at"], how="semi")
 
 
-def _drift(fleet: Fleet) -> pl.DataFrame:
+def _drift(fleet: Reading) -> pl.DataFrame:
     from argosy.plugins import installed
 
     floors = {name: detector.floor for name, detector in installed().detectors.items()}
@@ -144,7 +157,7 @@ def _drift(fleet: Fleet) -> pl.DataFrame:
     return rows.select("run_id", *DRIFT).collect()
 
 
-def _scores(fleet: Fleet) -> pl.DataFrame:
+def _scores(fleet: Reading) -> pl.DataFrame:
     from argosy.plugins import installed
 
     better = {
@@ -157,7 +170,7 @@ def _scores(fleet: Fleet) -> pl.DataFrame:
     return rows.select(SCORES.keys()).collect()
 
 
-def _models(fleet: Fleet, drift: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
+def _models(fleet: Reading, drift: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
     """Give each model its state; what triage ranks comes first and in its order."""
     ranked = (
         fleet.triage().select("model", "drifted", "worst_column", "reason").with_row_index("rank")
@@ -190,7 +203,7 @@ def _models(fleet: Fleet, drift: pl.DataFrame, scores: pl.DataFrame) -> pl.DataF
     )
 
 
-def _distributions(fleet: Fleet, drift: pl.DataFrame, models: pl.DataFrame) -> pl.DataFrame:
+def _distributions(fleet: Reading, drift: pl.DataFrame, models: pl.DataFrame) -> pl.DataFrame:
     """Choose the columns to draw: each input of a template once, then the next worst."""
     pair = ["model", "column"]
     worst = (

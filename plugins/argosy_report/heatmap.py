@@ -13,13 +13,11 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from argosy_report.groups import ATTENTION, grouped
+from argosy_report.tally import STATES
 from argosy_report.wording import count, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-STATES = ("failed", "drifted", "unknown", "healthy")
-"""What a model can be, worst first."""
 
 _SQUARES = 6_000  # more are too small to point at, and each costs about 100 bytes
 _ROWS = 40
