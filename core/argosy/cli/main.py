@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import warnings
 from importlib import import_module
+from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -26,6 +27,7 @@ _CORE = {
     "init": ("registering", "Create an empty fleet."),
     "register": ("registering", "Register model versions from a table."),
     "bind": ("registering", "Bind data to models by role, from a table."),
+    "import": ("exchanging", "Register the models that another system lists."),
     "alias": ("changing", "Point an alias of many models at their newest version."),
     "tag": ("changing", "Give models tags, or take them away."),
     "owner": ("changing", "Give models an owner."),
@@ -40,6 +42,7 @@ _CORE = {
     "show": ("looking", "Show all that is known of one model."),
     "history": ("looking", "List what changed, when and by whom."),
     "sql": ("looking", "Answer a SQL query over all tables."),
+    "export": ("exchanging", "Write the fleet's tables for another system."),
     "triage": ("looking", "List the models that need a person, worst first."),
     "runs": ("looking", "List the jobs that were carried out."),
     "evaluate": ("working", "Evaluate models on data with ground truth."),
@@ -64,7 +67,7 @@ class Commands(click.Group):
         """Import one command, and let it take the global options too."""
         if name in _CORE:
             module = import_module(f"argosy.cli.{_CORE[name][0]}")
-            return _with_globals(getattr(module, name))
+            return _with_globals(getattr(module, f"{name}_" if iskeyword(name) else name))
         offered = _plugin_commands().get(name)
         return _with_globals(offered.load()) if offered else None
 
