@@ -76,14 +76,15 @@ class Estimator:
 
     `fit` is handed one row per model whose truth is known: `model`, `version`, `task`, and the
     lists of float64 `truth`, `prediction` and `score` (codes and probabilities as for a
-    `Metric`; `score` null where there is none). It answers one row for each, in order: whatever
-    columns `estimate` needs, and `reason` (null unless it cannot be fitted). What it answers is
-    kept, so it must fit in Arrow columns.
+    `Metric`; a score is null, or the whole list is, where the model gave none). It answers one
+    row for each, in order: whatever columns `estimate` needs, and `reason` (null unless the model
+    cannot be fitted).
 
-    `estimate` is handed these rows beside the lists `prediction` and `score` of rows without
-    labels, and answers with one row per model and metric: `model`, `version`, `metric`, `value`,
-    `lower`, `upper` (float64; the band that holds the realised value in 95 of 100 samples) and
-    `reason` (null unless undefined).
+    `estimate` is handed the rows that have no reason, with `model`, `version`, `task` and the
+    lists `prediction` and `score` of rows without labels beside them. It answers one row for
+    each, in order, with one column per metric: a struct of `value`, `lower`, `upper` (float64)
+    and `reason` (null unless undefined, where the numbers are null). `lower` and `upper` are the
+    band that holds the realised value in 95 of 100 samples.
     """
 
     name: str
@@ -96,3 +97,5 @@ class Estimator:
     """Learn from rows whose truth is known."""
     estimate: Callable[[pa.Table], pa.Table]
     """Estimate for rows whose truth is not known yet."""
+    default: bool = True
+    """Whether it takes part where the user names no estimators."""
