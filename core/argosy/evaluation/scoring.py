@@ -6,13 +6,22 @@ Both ways give the same columns, all float64: `truth`, `prediction`, `score`, `t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import polars as pl
 
 from argosy.artifacts import fetch
-from argosy.errors import ArtifactError, BadInput
-from argosy.plugins import installed
+from argosy.errors import ArtifactError, BadInput, PluginError
+from argosy.evaluation.coding import (
+    answered,
+    as_codes,
+    as_text,
+    checked,
+    class_labels,
+    require,
+    text,
+)
+from argosy.plugins import call, installed
 
 if TYPE_CHECKING:
     from argosy.store.location import Location
@@ -30,13 +39,27 @@ def load(unit: dict[str, Any], location: Location) -> Predictor:
     loader = installed().loaders[unit["format"]]
     content = fetch(unit["artifact"], unit["digest"], location)
     try:
-        return loader.load(content)
-    except ArtifactError:
-        raise
-    except Exception as error:
-        raise ArtifactError(
-            f"the artifact {unit['artifact']} cannot be read as {unit['format']}: {error}"
-        ) from error
+        predictor = call("loaders", loader.format, loader.load, content, answers=object)
+    except PluginError as error:
+        raise ArtifactError(f"cannot read the artifact {unit['artifact']}: {error}") from error
+    return _Guarded(loader.format, cast("Predictor", predictor))
+
+
+class _Guarded:
+    """A model whose predictions are asked for like all that strangers wrote."""
+
+    def __init__(self, format: str, model: Predictor) -> None:  # noqa: A002
+        self._format, self._model = format, model
+        self.task, self.classes = model.task, model.classes
+
+    def predict(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Predict every row.
+
+        Raises:
+            PluginError: if the model fails, hangs, or changes the rows.
+        """
+        predict = self._model.predict
+        return call("loaders", self._format, predict, rows, answers=pl.DataFrame)
 
 
 def scored(
@@ -47,27 +70,21 @@ def scored(
     Raises:
         BadInput: if a feature is missing, no row has a truth, or a prediction is no number.
     """
-    absent = [name for name in features if name not in rows.columns]
-    if absent:
-        raise BadInput(f"the data at {binding['url']} has no column {absent[0]!r}")
-    rows = _with_truth(rows, binding)
-    answer = predictor.predict(rows.select(features))
-    if answer.height != rows.height:
-        raise BadInput(f"the model predicted {answer.height} rows for {rows.height}")
+    require(rows, features, binding)
+    rows = with_truth(rows, binding)
+    answer = answered(predictor, rows, features)
     truth = rows[binding["truth"]]
     weight = _weight(rows, binding)
     if predictor.task == "regression":
         prediction = answer["prediction"].cast(pl.Float64)
-        return "regression", _checked(_frame(truth.cast(pl.Float64), prediction, weight))
-    labels = [_text(label) for label in predictor.classes]
+        return "regression", checked(_frame(truth.cast(pl.Float64), prediction, weight))
+    labels = [text(label) for label in predictor.classes]
     codes = {label: float(code) for code, label in enumerate(labels)}
     unseen = float(len(labels))
     coded = pl.DataFrame(
         {
-            "truth": _as_text(truth).replace_strict(codes, default=unseen, return_dtype=pl.Float64),
-            "prediction": _as_text(answer["prediction"]).replace_strict(
-                codes, default=None, return_dtype=pl.Float64
-            ),
+            "truth": as_text(truth).replace_strict(codes, default=unseen, return_dtype=pl.Float64),
+            "prediction": as_codes(answer["prediction"], codes),
             "weight": weight,
         }
     )
@@ -83,7 +100,7 @@ def scored(
     else:
         nothing = pl.lit(None, pl.Float64)
         coded = coded.with_columns(score=nothing, truth_score=nothing)
-    return predictor.task, _checked(coded.select(COLUMNS))
+    return predictor.task, checked(coded.select(COLUMNS))
 
 
 def logged(
@@ -99,20 +116,16 @@ def logged(
         raise BadInput(
             "the model is scored elsewhere, and its data names neither a prediction nor a score"
         )
-    rows = _with_truth(rows, binding)
+    rows = with_truth(rows, binding)
     truth = rows[binding["truth"]]
     weight = _weight(rows, binding)
     if task == "regression" or (task is None and not binding["score"] and truth.dtype.is_float()):
         prediction = rows[binding["prediction"]].cast(pl.Float64)
-        return "regression", _checked(_frame(truth.cast(pl.Float64), prediction, weight))
+        return "regression", checked(_frame(truth.cast(pl.Float64), prediction, weight))
     score = rows[binding["score"]].cast(pl.Float64) if binding["score"] else None
-    truth_text = _as_text(truth)
-    labels = truth_text.unique().sort().to_list()
+    truth_text = as_text(truth)
     guess = rows[binding["prediction"]] if binding["prediction"] else None
-    if guess is not None:
-        labels = sorted({*labels, *_as_text(guess.drop_nulls()).unique().to_list()})
-    if set(labels) <= {"0", "1"}:
-        labels = ["0", "1"]
+    labels = class_labels(truth_text, guess)
     codes = {label: float(code) for code, label in enumerate(labels)}
     coded = pl.DataFrame(
         {
@@ -122,17 +135,20 @@ def logged(
     )
     coded = coded.with_columns(
         score=score if score is not None else pl.lit(None, pl.Float64),
-        prediction=_as_text(guess).replace_strict(codes, default=None, return_dtype=pl.Float64)
-        if guess is not None
-        else (score >= 0.5).cast(pl.Float64),  # type: ignore[operator, union-attr]
+        prediction=as_codes(guess, codes) if guess is not None else (score >= 0.5).cast(pl.Float64),  # type: ignore[operator, union-attr]
     ).with_columns(
         truth_score=pl.when(pl.col("truth") == 1).then("score").otherwise(1 - pl.col("score"))
     )
     found: Task = task or ("binary" if len(labels) <= 2 else "multiclass")
-    return found, _checked(coded.select(COLUMNS))
+    return found, checked(coded.select(COLUMNS))
 
 
-def _with_truth(rows: pl.DataFrame, binding: dict[str, Any]) -> pl.DataFrame:
+def with_truth(rows: pl.DataFrame, binding: dict[str, Any]) -> pl.DataFrame:
+    """Return the rows that have a truth.
+
+    Raises:
+        BadInput: if there is none.
+    """
     name = binding["truth"]
     if not name:
         raise BadInput(f"the binding of {binding['url']} names no truth column; bind it with one")
@@ -162,32 +178,3 @@ def _frame(truth: pl.Series, prediction: pl.Series, weight: pl.Series) -> pl.Dat
         .with_columns(score=nothing, truth_score=nothing)
         .select(COLUMNS)
     )
-
-
-def _checked(frame: pl.DataFrame) -> pl.DataFrame:
-    for name in ("prediction", "score"):
-        column = frame[name]
-        wrong = frame.height - int((column.is_finite().fill_null(name == "score")).sum())
-        if wrong:
-            raise BadInput(
-                f"{wrong} of {frame.height} values of the {name} are neither a finite number"
-                " nor a known class"
-            )
-    return frame
-
-
-def _text(label: object) -> str:
-    # sklearn keeps labels as NumPy values and data may hold them as bools, ints or floats
-    if isinstance(label, bool):
-        return str(int(label))
-    if isinstance(label, float) and label.is_integer():
-        return str(int(label))
-    return str(label)
-
-
-def _as_text(column: pl.Series) -> pl.Series:
-    if column.dtype == pl.Boolean:
-        column = column.cast(pl.Int8)
-    if column.dtype.is_float() and bool((column.drop_nulls().drop_nans() % 1 == 0).all()):
-        column = column.cast(pl.Int64, strict=False)
-    return column.cast(pl.String)
