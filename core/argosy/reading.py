@@ -74,6 +74,10 @@ class Reading:
         """Every evaluation of every run: one row per model, dataset, slice and metric."""
         return self._fact("evaluations")
 
+    def estimates(self) -> pl.LazyFrame:
+        """Every estimate of every run: one row per model, dataset, estimator and metric."""
+        return self._fact("estimates")
+
     def drift(self) -> pl.LazyFrame:
         """Every drift result of every run: one row per model, column and detector."""
         return self._fact("drift")

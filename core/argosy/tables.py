@@ -137,6 +137,21 @@ EVALUATIONS = pa.schema(
     ]
 )
 
+ESTIMATES = pa.schema(
+    [
+        *_FACT,
+        ("dataset", pa.string()),
+        ("estimator", pa.string()),
+        ("metric", pa.string()),
+        ("value", pa.float64()),
+        ("lower", pa.float64()),
+        ("upper", pa.float64()),
+        ("n", pa.int64()),
+        ("status", pa.string()),
+        ("reason", pa.string()),
+    ]
+)
+
 DRIFT = pa.schema(
     [
         *_FACT,
@@ -184,6 +199,7 @@ DISTRIBUTIONS = pa.schema(
 
 FACTS = {
     "evaluations": EVALUATIONS,
+    "estimates": ESTIMATES,
     "drift": DRIFT,
     "verdicts": VERDICTS,
     "distributions": DISTRIBUTIONS,
@@ -207,3 +223,14 @@ NOTICES = pa.schema(
 
 `severity` is info, warning or critical; `model` is null where a notice is about the fleet.
 """
+
+ANSWERS = pa.schema(
+    [
+        ("statistic", pa.float64()),
+        ("effect", pa.float64()),
+        ("p_value", pa.float64()),
+        ("p_method", pa.string()),
+        ("reason", pa.string()),
+    ]
+)
+"""What a detector answers, in the order of the rows that it is handed."""

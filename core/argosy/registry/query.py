@@ -22,6 +22,7 @@ TABLES = (
     "policies",
     "events",
     "evaluations",
+    "estimates",
     "drift",
     "distributions",
 )

@@ -18,7 +18,7 @@ _MANY_FILES = 64
 
 
 class Facts:
-    """Evaluations, drift results and distributions."""
+    """Evaluations, estimates, drift results and distributions."""
 
     def __init__(self, location: Location) -> None:
         self._tables = {name: Table(location, name, schema) for name, schema in FACTS.items()}
