@@ -151,7 +151,8 @@ def _bins_of(values: Ragged, edges: Ragged) -> NDArray[np.int64]:
     found = np.zeros(len(values.values), np.int64)
     for place in range(1, int(edges.lengths.max(initial=1))):
         has = edges.lengths > place
-        edge = np.full(len(has), np.inf)
+        # Nothing reaches an edge that is not there, infinity neither.
+        edge = np.full(len(has), np.nan)
         edge[has] = edges.values[edges.starts[has] + place]
         found += values.values >= edge[owners]
     return found
