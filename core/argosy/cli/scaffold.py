@@ -52,6 +52,11 @@ KINDS = {
         "Measure the share of predictions within a tenth of the truth.",
         "argosy evaluate --metric $name",
     ),
+    "estimator": Kind(
+        "argosy_estimators",
+        "Estimate accuracy from how often each predicted class was right.",
+        "argosy estimate --estimator $name",
+    ),
     "detector": Kind(
         "argosy_detectors",
         "Detect drift of a numeric column's mean.",
