@@ -155,10 +155,12 @@ def _as_map(column: pl.Series, dtype: pl.DataType) -> pl.Series:
     if not isinstance(column.dtype, pl.Struct):
         raise TypeError("a map is written as a struct, a dictionary or a list of key and value")
     value = dtype.value  # type: ignore[attr-defined]
-    fields = [_values(column.struct.field(field.name), value) for field in column.dtype.fields]
+    fields = {  # a key may be "*" or "^a$", which as names of columns would mean others
+        field.name: _values(field.alias("value"), value) for field in column.struct.unnest()
+    }
     entries = [
-        pl.when(field.is_not_null()).then(pl.struct(key=pl.lit(field.name), value=field))
-        for field in fields
+        pl.when(field.is_not_null()).then(pl.struct(key=pl.lit(name), value=field))
+        for name, field in fields.items()
     ]
     if not entries:
         return pl.Series(column.name, column.to_list(), dtype=dtype)
