@@ -14,12 +14,15 @@ from argosy.registry.query import TABLES
 from argosy.store.location import Location, absolute
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     import polars as pl
 
     from argosy.fleet import Fleet
     from argosy.reading import Reading
+
+KNOWN = (*TABLES, "fleet", "triage")
+"""The tables that an exporter can ask for."""
 
 
 def listed(name: str, url: str, options: Mapping[str, Any] | None = None) -> pa.Table:
@@ -97,22 +100,32 @@ def take(
     """
     exporter, url = installed().exporters[name], absolute(url)
     whose = origin("exporters", name)
-    known = (*TABLES, "fleet", "triage")
-    strange = [table for table in exporter.tables if table not in known]
+    strange = [table for table in exporter.tables if table not in KNOWN]
     if strange:
         raise PluginError(
-            f"{whose} asks for the table {strange[0]!r}; there are {', '.join(known)}"
+            f"{whose} asks for the table {strange[0]!r}; there are {', '.join(KNOWN)}"
         )
     if not overwrite and _taken(url, options or {}):
         raise BadInput(
             f"{url} exists; name another place, or replace it (overwrite=True, --overwrite)"
         )
-    tables = {table: _table(fleet, table) for table in exporter.tables}
-    handed = MappingProxyType(tables)
+    handed = tables(fleet, exporter.tables)
     _asked(
         "exporters", name, exporter.write, handed, url, _options(url, options), answers=type(None)
     )
-    return {table: rows.num_rows for table, rows in tables.items()}
+    return {table: rows.num_rows for table, rows in handed.items()}
+
+
+def tables(fleet: Reading, names: Iterable[str]) -> Mapping[str, pa.Table]:
+    """Return tables of a fleet as exporters get them: those that `argosy sql` knows.
+
+    >>> import argosy, tempfile
+    >>> fleet = argosy.open(tempfile.mkdtemp() + "/fleet", create=True)
+    >>> _ = fleet.register({"model": ["churn"], "version": ["1"]})
+    >>> tables(fleet, ["fleet"])["fleet"]["model"].to_pylist()
+    ['churn']
+    """
+    return MappingProxyType({name: _table(fleet, name) for name in names})
 
 
 def _asked(kind: str, name: str, *called: Any, answers: type[Any]) -> Any:  # noqa: ANN401

@@ -65,7 +65,9 @@ def read(url: str, options: Mapping[str, str]) -> pa.Table:
 def _scanned(url: str, options: Mapping[str, str]) -> pl.LazyFrame:
     storage, lower = dict(options) or None, url.lower()
     if lower.endswith(".csv"):
-        return pl.scan_csv(url, infer_schema=False, storage_options=storage)
+        return pl.scan_csv(
+            url, infer_schema=False, storage_options=storage, with_column_names=_unquoted
+        )
     if lower.endswith((".parquet", ".pq")):
         return pl.scan_parquet(url, storage_options=storage)
     if lower.endswith((".jsonl", ".ndjson")):
@@ -73,6 +75,11 @@ def _scanned(url: str, options: Mapping[str, str]) -> pl.LazyFrame:
     if lower.endswith((".arrow", ".feather", ".ipc")):
         return pl.scan_ipc(url, storage_options=storage)
     raise BadInput(f"cannot tell the format of {url}; name a file that ends in {ENDINGS}")
+
+
+def _unquoted(names: list[str]) -> list[str]:
+    """Mend what polars leaves of quotes in the first line of a CSV, which it mends in others."""
+    return [name.replace('""', '"') for name in names]
 
 
 def _names(scan: pl.LazyFrame, url: str) -> list[str]:

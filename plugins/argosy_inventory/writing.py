@@ -66,9 +66,9 @@ _SINKS = {
 def _flattened(fleet: pl.DataFrame) -> pl.DataFrame:
     """Give every tag and every alias a column of its own; a fleet may have none."""
     spread = [
-        fleet[name].struct.field(part).alias(f"{name}.{part}")
+        part.alias(f"{name}.{part.name}")
         for name in _SPREAD
         if name in fleet.columns
-        for part in fleet[name].struct.fields
+        for part in fleet[name].struct.unnest()  # a tag may be called "*"
     ]
     return fleet.select(*_FLAT, *spread, *_VERDICT)
