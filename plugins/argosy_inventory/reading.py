@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -12,7 +13,7 @@ from argosy.tables import MODEL, VERSION
 from argosy_inventory import ENDINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     import pyarrow as pa
 
@@ -41,8 +42,9 @@ def read(url: str, options: Mapping[str, str]) -> pa.Table:
         UnknownName: for an option that names a column that does not exist.
     """
     set_: Inventory = options_of("inventory")
-    scan = _scanned(url, options)
-    have = _names(scan, url)
+    with _told_of(url):
+        scan = _scanned(url, options)
+        have = scan.collect_schema().names()
     columns = _columns(have, set_, url)
     tags = _tags(have, set_)
     if tags and "tags" in columns:
@@ -53,7 +55,8 @@ def read(url: str, options: Mapping[str, str]) -> pa.Table:
     picked = [pl.col(column).alias(name) for name, column in columns.items()]
     if tags:
         picked.append(_struct(tags))
-    rows = _collected(scan.select(picked), url)
+    with _told_of(url):
+        rows = scan.select(picked).collect()
     if "version" not in rows.columns:
         rows = rows.with_columns(version=pl.lit(set_.version))
     elif set_.version is not None:
@@ -82,24 +85,15 @@ def _unquoted(names: list[str]) -> list[str]:
     return [name.replace('""', '"') for name in names]
 
 
-def _names(scan: pl.LazyFrame, url: str) -> list[str]:
+@contextmanager
+def _told_of(url: str) -> Iterator[None]:
+    """Say of which list it is that it cannot be read."""
     try:
-        return scan.collect_schema().names()
+        yield
+    except FileNotFoundError as error:
+        raise BadInput(f"there is no file {url}") from error
     except (OSError, pl.exceptions.PolarsError) as error:
-        raise _unreadable(url, error) from error
-
-
-def _collected(scan: pl.LazyFrame, url: str) -> pl.DataFrame:
-    try:
-        return scan.collect()
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise _unreadable(url, error) from error
-
-
-def _unreadable(url: str, error: Exception) -> BadInput:
-    if isinstance(error, FileNotFoundError):
-        return BadInput(f"there is no file {url}")
-    return BadInput(f"cannot read {url}: {str(error).splitlines()[0]}")
+        raise BadInput(f"cannot read {url}: {str(error).splitlines()[0]}") from error
 
 
 def _columns(have: list[str], set_: Inventory, url: str) -> dict[str, str]:
