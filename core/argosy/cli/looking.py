@@ -56,7 +56,7 @@ def show(session: Session, model: str) -> None:
         return
     plain = {key: value for key, value in told.items() if not isinstance(value, list)}
     session.emit({key: value for key, value in plain.items() if value is not None})
-    for section in ("versions", "evaluations", "drift"):
+    for section in _SECTIONS:
         rows = pl.DataFrame(told[section], infer_schema_length=None)
         if rows.height:
             columns = [column for column in _SECTIONS[section] if column in rows.columns]
@@ -136,6 +136,7 @@ def runs(session: Session, limit: int) -> None:
 _SECTIONS = {
     "versions": ["version", "task", "format", "digest", "registered", "registered_by"],
     "evaluations": ["dataset", "metric", "value", "n", "status", "reason"],
+    "estimates": ["dataset", "metric", "value", "lower", "upper", "realised", "n", "reason"],
     "drift": ["column", "detector", "effect", "p_value", "q_column", "status", "n_ref", "n_cur"],
 }
 
@@ -169,8 +170,16 @@ def _told(fleet: Fleet, model: str, alias: str | None) -> dict[str, Any]:
         "verdict": verdict["reason"],
         "versions": fleet.versions().filter(mine).collect().to_dicts(),
         "evaluations": _last(fleet.evaluations().filter(this), ["dataset", "metric"]),
+        "estimates": _last(_with_realised(fleet, this), ["dataset", "estimator", "metric"]),
         "drift": _last(fleet.drift().filter(this), ["column", "detector"]),
     }
+
+
+def _with_realised(fleet: Fleet, this: pl.Expr) -> pl.LazyFrame:
+    """Put beside each estimate what was measured last of the same data."""
+    measured = fleet.evaluations().filter(this, slice="all", status="ok").sort("at")
+    last = measured.group_by("dataset", "metric").agg(realised=pl.col("value").last())
+    return fleet.estimates().filter(this).join(last, on=["dataset", "metric"], how="left")
 
 
 def _last(rows: pl.LazyFrame, order: list[str]) -> list[dict[str, Any]]:
