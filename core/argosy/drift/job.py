@@ -44,12 +44,13 @@ def check_drift(
     offered = installed().detectors
     if not offered:
         raise PluginError("no drift detector is installed; `argosy plugins` says what is")
-    names = [installed().detectors[name].name for name in detectors or offered]
-    installed().executors[executor]
+    usual = [name for name, detector in offered.items() if detector.default]
+    names = [offered[name].name for name in detectors or usual]
     job = Job(
         "drift",
         executor,
         {"reference": reference, "current": current, "detectors": names, "min_rows": MIN_ROWS},
+        faults=[*offered.faults, *installed().sources.faults],
     )
     placed = bound(state, units, reference).rename({"binding": "reference"})
     placed = bound(state, placed, current).rename({"binding": "current"})

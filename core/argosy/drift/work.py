@@ -5,21 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
+import pyarrow as pa
 
 from argosy.drift import distributions
 from argosy.drift.samples import Samples, features, paired, side
+from argosy.errors import PluginError
 from argosy.jobs.datasets import read
-from argosy.plugins import installed
-from argosy.tables import DRIFT
+from argosy.jobs.worker import prepared
+from argosy.plugins import call, installed
+from argosy.plugins.calling import whole
+from argosy.tables import ANSWERS, DRIFT
 
 if TYPE_CHECKING:
     from argosy.types import Chunk, Detector, Tables
 
 _WORTH_A_PICTURE = 0.05
 _KEYS = ("model", "version", "column", "n_ref", "n_cur", "null_ref", "null_cur")
-_ANSWER = ("statistic", "effect", "p_value", "p_method", "reason")
 
 
+@prepared
 def perform(chunk: Chunk) -> Tables:
     """Measure drift of the chunk's models; one that cannot be compared is a row with its reason."""
     names: Any = chunk.options["detectors"]
@@ -36,10 +40,10 @@ def perform(chunk: Chunk) -> Tables:
         models.select("model", "version"),
     )
     parts = [_trouble(samples.trouble, models)]
+    # one table per kind, the same for every detector: what one finds out the next need not
+    tables = {kind: getattr(samples, kind).to_arrow() for kind in ("numeric", "categorical")}
     for detector in detectors:
-        parts += [
-            _measured(detector, getattr(samples, kind), least) for kind in sorted(detector.kinds)
-        ]
+        parts += [_measured(detector, tables[kind], least) for kind in sorted(detector.kinds)]
     empty = pl.DataFrame(DRIFT.empty_table()).drop("run_id", "at")
     results = pl.concat([empty, *parts], how="diagonal_relaxed")
     return {
@@ -48,15 +52,14 @@ def perform(chunk: Chunk) -> Tables:
     }
 
 
-def _measured(detector: Detector, samples: pl.DataFrame, least: int) -> pl.DataFrame:
-    keys = samples.select(_KEYS).with_columns(detector=pl.lit(detector.name))
+def _measured(detector: Detector, table: pa.Table, least: int) -> pl.DataFrame:
+    keys = pl.DataFrame(table.select(_KEYS)).with_columns(detector=pl.lit(detector.name))
     try:
-        answer = pl.DataFrame(detector.measure(samples.to_arrow())).select(_ANSWER)
-        if answer.height != samples.height:
-            raise ValueError(f"it answered {answer.height} rows for {samples.height}")
-    except Exception as error:  # a stranger's detector may raise anything
-        reason = f"the detector {detector.name!r} failed: {type(error).__name__}: {error}"
-        return keys.with_columns(status=pl.lit("failed"), reason=pl.lit(reason))
+        told = call("detectors", detector.name, detector.measure, table, answers=pa.Table)
+        told = whole("detectors", detector.name, told, ANSWERS, table.num_rows)
+    except PluginError as error:
+        return keys.with_columns(status=pl.lit("failed"), reason=pl.lit(str(error)))
+    answer = pl.DataFrame(told)
     few = pl.min_horizontal("n_ref", "n_cur") < least
     return keys.hstack(answer).with_columns(
         reason=pl.when(few)

@@ -38,8 +38,13 @@ def evaluate(
     if not installed().metrics:
         raise PluginError("no metric is installed; `argosy plugins` says what is")
     names = [installed().metrics[name].name for name in metrics or installed().metrics]
-    installed().executors[executor]
-    job = Job("evaluate", executor, {"data": data, "metrics": names})
+    found = installed()
+    job = Job(
+        "evaluate",
+        executor,
+        {"data": data, "metrics": names},
+        faults=[*found.metrics.faults, *found.loaders.faults, *found.sources.faults],
+    )
     placed = bound(state, units, data).sort(
         pl.col("binding").struct.field("url"), "model", nulls_last=True
     )
@@ -48,14 +53,14 @@ def evaluate(
         reason=pl.lit(f"no data is bound to its role {data!r}")
     )
     isolate = bool((ready["format"] != EXTERNAL).any())
-    found, lost = job.carry_out(ledger.location, ready, perform, isolate, progress)
+    done, lost = job.carry_out(ledger.location, ready, perform, isolate, progress)
     rows = pl.concat(
         [
-            found.get("evaluations", failed(lost.clear())),
+            done.get("evaluations", failed(lost.clear())),
             failed(pl.concat([lost, homeless.select("model", "version", "reason")])),
         ],
         how="diagonal_relaxed",
     ).with_columns(dataset=pl.lit(data), slice=pl.lit("all"))
-    broken = rows.filter(status="failed")["model"].n_unique()
+    broken = rows.filter(pl.col("metric").is_null(), status="failed")["model"].n_unique()
     counts = {"models": units.height, "ok": units.height - broken, "failed": broken}
     return job.commit(ledger, facts, {"evaluations": rows}, counts, units["model"])

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from argosy.errors import ArgosyError
+from argosy.errors import ArgosyError, PluginError
 from argosy.evaluation.scoring import load, logged, scored
 from argosy.jobs.datasets import MODEL, Dataset, read
-from argosy.plugins import installed
+from argosy.jobs.worker import prepared
+from argosy.plugins import call, installed
 from argosy.registry.registration import EXTERNAL
 from argosy.tables import EVALUATIONS
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _ROW = ("model", "version")
 
 
+@prepared
 def perform(chunk: Chunk) -> Tables:
     """Evaluate the chunk's models; a model that fails is one row with its reason."""
     names: Any = chunk.options["metrics"]
@@ -57,6 +59,39 @@ def measure(predictions: pl.DataFrame, task: Task, metrics: list[Metric]) -> pl.
         return failed(
             predictions.select(_ROW).unique(maintain_order=True).with_columns(reason=pl.lit(reason))
         )
+    return pl.concat(_measured(predictions, task, fitting), how="diagonal_relaxed")
+
+
+def _measured(predictions: pl.DataFrame, task: Task, metrics: list[Metric]) -> list[pl.DataFrame]:
+    """Measure all metrics in one pass; where that fails one by one, to name the culprit."""
+    try:
+        name = metrics[0].name
+        long = call("metrics", name, lambda: _long(predictions, metrics), answers=pl.DataFrame)
+    except PluginError as error:
+        if len(metrics) > 1:
+            return [row for one in metrics for row in _measured(predictions, task, [one])]
+        models = predictions.group_by(_ROW, maintain_order=True).agg(n=pl.len().cast(pl.Int64))
+        told = {"task": task, "metric": metrics[0].name, "status": "failed", "reason": str(error)}
+        return [models.with_columns(**{name: pl.lit(value) for name, value in told.items()})]
+    said = pl.col("found").struct.field("reason")
+    return [
+        long.select(
+            *_ROW,
+            pl.lit(task).alias("task"),
+            "metric",
+            pl.when(said.is_null()).then(pl.col("found").struct.field("value")).alias("value"),
+            "n",
+            pl.when(said.is_null())
+            .then(pl.lit("ok"))
+            .otherwise(pl.lit("undefined"))
+            .alias("status"),
+            said.alias("reason"),
+        )
+    ]
+
+
+def _long(predictions: pl.DataFrame, metrics: list[Metric]) -> pl.DataFrame:
+    """Return a row per model and metric, with what was `found`: a value, or why there is none."""
     wide = predictions.group_by(_ROW, maintain_order=True).agg(
         pl.len().cast(pl.Int64).alias("n"),
         *[
@@ -64,20 +99,10 @@ def measure(predictions: pl.DataFrame, task: Task, metrics: list[Metric]) -> pl.
                 metric.value.cast(pl.Float64).alias("value"),
                 metric.undefined.cast(pl.String).alias("reason"),
             ).alias(metric.name)
-            for metric in fitting
+            for metric in metrics
         ],
     )
-    long = wide.unpivot(index=[*_ROW, "n"], variable_name="metric", value_name="found")
-    told = pl.col("found").struct.field("reason")
-    return long.select(
-        *_ROW,
-        pl.lit(task).alias("task"),
-        "metric",
-        pl.when(told.is_null()).then(pl.col("found").struct.field("value")).alias("value"),
-        "n",
-        pl.when(told.is_null()).then(pl.lit("ok")).otherwise(pl.lit("undefined")).alias("status"),
-        told.alias("reason"),
-    )
+    return wide.unpivot(index=[*_ROW, "n"], variable_name="metric", value_name="found")
 
 
 def failed(models: pl.DataFrame) -> pl.DataFrame:

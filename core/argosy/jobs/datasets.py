@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from argosy.plugins import installed
+from argosy.plugins import call, installed
 from argosy.registry.binding import COLUMN_FIELDS
 
 if TYPE_CHECKING:
@@ -63,7 +63,9 @@ def read(models: pl.DataFrame, location: Location) -> Iterator[Dataset]:
 
 def _rows(models: pl.DataFrame, binding: dict[str, Any], location: Location) -> pl.DataFrame:
     url = binding["url"]
-    scan = installed().sources[binding["format"]].scan(url, location.table_options(url))
+    source = installed().sources[binding["format"]]
+    options = location.table_options(url)
+    scan = call("sources", source.format, source.scan, url, options, answers=pl.LazyFrame)
     if binding["where"]:
         scan = scan.filter(pl.sql_expr(binding["where"]))
     names = scan.collect_schema().names()

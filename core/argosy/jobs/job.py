@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import time
 import uuid
+import warnings
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -16,15 +17,16 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pyarrow as pa
 
-from argosy.errors import BadInput
+from argosy.errors import ArgosyWarning, BadInput
 from argosy.jobs.planning import chunks
 from argosy.jobs.running import run
-from argosy.plugins import installed
+from argosy.jobs.worker import SETTINGS
+from argosy.plugins import configured, installed
 from argosy.store.state import Change, Decision
 from argosy.tables import FACTS, RUN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from argosy.jobs.running import Progress
     from argosy.store.facts import Facts
@@ -41,9 +43,16 @@ class Job:
     executor: str
     options: Mapping[str, Any]
     """What is kept with the run; where the data lies goes to the workers only."""
+    faults: Sequence[str] = ()
+    """Plugins that could not be asked; told with the run's failures."""
     run_id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     clock: float = field(default_factory=time.perf_counter)
+
+    def __post_init__(self) -> None:
+        installed().executors[self.executor]  # refuse an unknown one before any work
+        for fault in self.faults:
+            warnings.warn(fault, ArgosyWarning, stacklevel=2)
 
     def carry_out(
         self,
@@ -61,7 +70,8 @@ class Job:
         executor = installed().executors[self.executor]
         gathered: dict[str, list[pa.Table]] = {}
         lost: list[pl.DataFrame] = []
-        planned = chunks(units, {**self.options, "location": location}, isolate)
+        told = {**self.options, "location": location, SETTINGS: configured()}
+        planned = chunks(units, told, isolate)
         for chunk, finished in run(executor, planned, perform, progress):
             if finished.tables is None:
                 models = pl.DataFrame(chunk.models).select("model", "version")
@@ -106,7 +116,7 @@ class Job:
             "started": self.started,
             "finished": finished,
             "executor": self.executor,
-            "options": json.dumps(dict(self.options), sort_keys=True),
+            "options": json.dumps({**self.options, "faults": list(self.faults)}, sort_keys=True),
         }
         kept = pl.DataFrame([row]).select("key", *RUN.names)
         found = {name: pl.DataFrame(rows) for name, rows in stamped.items()}

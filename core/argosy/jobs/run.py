@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 if TYPE_CHECKING:
     from argosy.fleet import Fleet
+
+
+_PARTS = {
+    "evaluate": ("evaluations", "metric", "metric"),
+    "estimate": ("estimates", "metric", "metric"),
+    "drift": ("drift", "column", "detector"),
+}
+"""The table of each job's results, the column that is null in a row about a whole model, and the
+one that names what a plugin offered."""
 
 
 class Run:
@@ -25,22 +35,39 @@ class Run:
 
     def results(self) -> pl.DataFrame:
         """Return every row that the run appended to the evaluations or drift table."""
-        table = self._fleet.evaluations() if self._job == "evaluate" else self._fleet.drift()
-        order = ["model", "version", "metric" if self._job == "evaluate" else "column"]
-        return table.filter(run_id=self.id).sort(order, nulls_last=True).collect()
+        name, part, _ = _PARTS[str(self.summary["kind"])]
+        table: pl.LazyFrame = getattr(self._fleet, name)()
+        found = table.filter(run_id=self.id)
+        return found.sort("model", "version", part, nulls_last=True).collect()
 
     def failures(self) -> pl.DataFrame:
-        """Return `model`, `version` and `reason` of every model the run could not do."""
-        whole = pl.col("metric" if self._job == "evaluate" else "column").is_null()
-        rows = self.results().filter(whole, status="failed")
-        return rows.unique(["model", "version"], keep="first", maintain_order=True).select(
-            "model", "version", "reason"
+        """Return `model`, `version` and `reason` of whatever the run could not do.
+
+        A detector or a metric that failed in several models, and a plugin that could not even be
+        asked, is one row without a model.
+        """
+        _, part, offered = _PARTS[str(self.summary["kind"])]
+        failed = self.results().filter(status="failed")
+        models = failed.filter(pl.col(part).is_null()).unique(
+            ["model", "version"], keep="first", maintain_order=True
         )
+        several = pl.col("model").n_unique() > 1
+        parts = (
+            failed.filter(pl.col(part).is_not_null(), pl.col(offered).is_not_null())
+            .group_by("reason", maintain_order=True)
+            .agg(
+                model=pl.when(~several).then(pl.col("model").first()),
+                version=pl.when(~several).then(pl.col("version").first()),
+            )
+        )
+        faults = pl.DataFrame({"reason": self._faults()}, schema={"reason": pl.String})
+        told = pl.concat([models, parts, faults], how="diagonal_relaxed")
+        return told.select("model", "version", "reason")
+
+    def _faults(self) -> list[str]:
+        kept = self._fleet.runs().filter(run_id=self.id).select("options").collect()
+        return list(json.loads(kept.item() or "{}").get("faults", ()))
 
     def __repr__(self) -> str:
         told = ", ".join(f"{name}={value!r}" for name, value in self.summary.items())
         return f"Run({told})"
-
-    @property
-    def _job(self) -> str:
-        return str(self.summary["kind"])

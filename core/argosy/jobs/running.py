@@ -9,12 +9,15 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from argosy.errors import ArgosyError, PluginError
 from argosy.jobs.planning import halves
+from argosy.plugins.calling import origin
+from argosy.types import Finished
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from argosy.types import Chunk, Executor, Finished, Tables
+    from argosy.types import Chunk, Executor, Tables
 
     Progress = Callable[[int, int], None]
     """Called with the models done and the models in all."""
@@ -59,7 +62,18 @@ def _ended(
 def _once(
     executor: Executor, chunks: list[Chunk], perform: Callable[[Chunk], Tables]
 ) -> Iterator[Ended]:
-    by_id = {chunk.id: chunk for chunk in chunks}
-    with closing(executor.run(chunks, perform)) as results:  # type: ignore[type-var]
-        for finished in results:
-            yield by_id[finished.chunk], finished
+    waiting = {chunk.id: chunk for chunk in chunks}
+    try:
+        with closing(executor.run(chunks, perform)) as results:  # type: ignore[type-var]
+            for finished in results:
+                if not isinstance(finished, Finished) or finished.chunk not in waiting:
+                    raise TypeError(f"it answered with {finished!r}, which was not asked for")
+                yield waiting.pop(finished.chunk), finished
+    except ArgosyError:
+        raise
+    except Exception as error:  # a stranger's executor may raise anything
+        reason = f"{origin('executors', executor.name)} failed: {type(error).__name__}: {error}"
+        raise PluginError(reason) from error
+    for chunk in waiting.values():
+        reason = f"{origin('executors', executor.name)} never finished it"
+        yield chunk, Finished(chunk.id, error=reason)

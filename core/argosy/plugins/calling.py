@@ -11,7 +11,7 @@ import threading
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from argosy.errors import PluginError
+from argosy.errors import ArtifactError, PluginError
 from argosy.plugins.offered import Offered, installed
 from argosy.plugins.settings import CORE, options
 
@@ -34,7 +34,8 @@ def call(
     """Call a function that a plugin offered.
 
     The function runs in a thread of its own. Where it exceeds its time, it is left behind: a
-    thread cannot be stopped from outside, but it no longer holds anything up.
+    thread cannot be stopped from outside, but it no longer holds anything up, unless it holds
+    the interpreter's lock or hangs inside a polars expression, whose threads others need.
 
     Args:
         kind: what it is, as the attribute of `Installed` is called, such as `detectors`.
@@ -46,6 +47,7 @@ def call(
 
     Raises:
         PluginError: naming it, its plugin and what went wrong.
+        ArtifactError: as the plugin raised it.
     """
     limit = options(CORE).time_limit if limit is None else limit
     handed = [_own(argument) for argument in arguments]
@@ -63,6 +65,8 @@ def call(
     )
     worker.start()
     worker.join(limit)
+    if failure and isinstance(failure[0], ArtifactError):
+        raise failure[0]  # the artifact's fault, not the plugin's
     if failure:
         told = f"{type(failure[0]).__name__}: {failure[0]}"
         raise PluginError(f"{origin(kind, name)} failed: {told}") from failure[0]
@@ -93,9 +97,11 @@ def whole(kind: str, name: str, answer: pa.Table, schema: pa.Schema, rows: int |
         raise PluginError(f"{origin(kind, name)} answered without the column {absent[0]!r}")
     if rows is not None and answer.num_rows != rows:
         raise PluginError(f"{origin(kind, name)} answered {answer.num_rows} rows for {rows}")
+    import pyarrow as pa
+
     try:
         return answer.select(schema.names).cast(schema)
-    except ValueError as error:
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise PluginError(f"{origin(kind, name)} answered with other types: {error}") from error
 
 
