@@ -36,6 +36,11 @@ class Kind:
 
 
 KINDS = {
+    "importer": Kind(
+        "argosy_importers",
+        "Import models from JSON lines with a title, a revision and a contact.",
+        "argosy import $name models.jsonl",
+    ),
     "source": Kind(
         "argosy_sources",
         "Read tables whose columns are separated by tabs.",
@@ -61,6 +66,16 @@ KINDS = {
         "argosy_detectors",
         "Detect drift of a numeric column's mean.",
         "argosy drift --detector $name",
+    ),
+    "panel": Kind(
+        "argosy_panels",
+        "Show in the report how many models each owner has.",
+        "argosy report fleet.html --panel $name",
+    ),
+    "exporter": Kind(
+        "argosy_exporters",
+        "Export models as JSON lines with a title, a revision and a contact.",
+        "argosy export $name models.jsonl",
     ),
     "command": Kind("argosy_commands", "Count each team's models: `argosy $name`.", "argosy $name"),
     "case": Kind(
