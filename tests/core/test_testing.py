@@ -2,19 +2,28 @@
 
 import ctypes
 import inspect
+import json
+from contextlib import suppress
 from dataclasses import replace
+from html import escape
+from pathlib import Path
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 import pytest
 
-from argosy.plugins import installed
+from argosy.plugins import installed, unfit
 from argosy.testing.detectors import DetectorSuite
 from argosy.testing.estimators import EstimatorSuite
+from argosy.testing.exporters import ExporterSuite
+from argosy.testing.importers import ImporterSuite
 from argosy.testing.loaders import Artifact, LoaderSuite, hostile
 from argosy.testing.metrics import MetricSuite
+from argosy.testing.panels import PanelSuite
+from argosy.testing.readings import reading
 from argosy.testing.sources import SourceSuite
-from argosy.types import Detector, Loader, Metric, Source
+from argosy.types import Detector, Exporter, Importer, Loader, Metric, Panel, Source
 
 NUMBERS = dict.fromkeys(("statistic", "effect", "p_value"), pl.Float64)
 
@@ -360,3 +369,237 @@ def test_an_estimator_that_heeds_the_order_of_rows_is_noticed(tmp_path):
         return installed().estimators["direct_loss"].fit(head.to_arrow())
 
     assert "the_order_of_rows_changes_nothing" in failed(estimating(fit=first), tmp_path)
+
+
+# Importers
+
+
+def lists(url, options):
+    """A sound importer: a CSV, all of it text."""
+    return pl.read_csv(url, infer_schema=False)
+
+
+def edited(change):
+    return lambda url, options: change(lists(url, options)).to_arrow()
+
+
+def optimist(url, options):
+    return lists(url, options).to_arrow() if Path(url).is_file() else pa.table({"model": []})
+
+
+def scribbler(url, options):
+    with Path(url).open("a") as file:
+        file.write("read,1,,\n")
+    return lists(url, options).to_arrow()
+
+
+def importing(read):
+    class Suite(ImporterSuite):
+        name, suffix = "wiki", ".csv"
+        importer = Importer("wiki", "Our wiki.", read)
+
+        def write(self, listed, path):
+            listed.write_csv(path)
+
+    return Suite
+
+
+@pytest.mark.parametrize(
+    ("read", "noticed"),
+    [
+        (lists, "every_model_comes_in_as_it_is_listed"),
+        (edited(lambda rows: rows.fill_null("")), "every_model_comes_in_as_it_is_listed"),
+        (
+            edited(lambda rows: rows.with_columns(pl.col("version").str.strip_prefix("0"))),
+            "every_model_comes_in_as_it_is_listed",
+        ),
+        (
+            edited(lambda rows: rows.with_columns(contact="owner")),
+            "what_it_brings_can_be_registered",
+        ),
+        (edited(lambda rows: rows.head(1_000)), "thousands_of_models_come_in_at_once"),
+        (
+            edited(lambda rows: rows.vstack(rows[[0]] if rows.height else rows[0])),
+            "a_list_without_models_brings_none",
+        ),
+        (optimist, "what_is_missing_or_no_list_raises"),
+        (scribbler, "reading_leaves_the_list_as_it_was"),
+    ],
+)
+def test_a_faulty_importer_is_noticed(read, noticed, tmp_path):
+    assert noticed in failed(importing(read), tmp_path)
+
+
+def test_a_sound_importer_passes(tmp_path):
+    assert set() == failed(importing(edited(lambda rows: rows)), tmp_path)
+
+
+# Exporters
+
+
+@pytest.fixture
+def own_readings():
+    """Leave no fleet behind that a faulty plugin may have changed."""
+    yield
+    reading.cache_clear()
+
+
+def pages(tables):
+    return "".join(f"{json.dumps(name)}\n" for name in tables["models"]["model"].to_pylist())
+
+
+def publish(tables, url, options):
+    """A sound exporter: one name per line."""
+    Path(url).write_text(pages(tables))
+
+
+def appended(tables, url, options):
+    with Path(url).open("a") as file:
+        file.write(pages(tables))
+
+
+def littered(tables, url, options):
+    publish(tables, url, options)
+    Path(f"{url}.bak").touch()
+
+
+def silent(tables, url, options):
+    with suppress(OSError):
+        publish(tables, url, options)
+
+
+def meddling(tables, url, options):
+    reading("checked").set_owner(pl.DataFrame({"model": ["m0"], "owner": [url]}))
+    publish(tables, url, options)
+
+
+def exporting(write, wanted=("models",)):
+    class Suite(ExporterSuite):
+        name = "wiki"
+        exporter = Exporter("wiki", "Our wiki.", wanted, write)
+
+        def models(self, path):
+            return [json.loads(line) for line in path.read_text().splitlines()]
+
+    return Suite
+
+
+@pytest.mark.parametrize(
+    ("write", "wanted", "noticed"),
+    [
+        (publish, ("models", "modls"), "it_is_described"),
+        (
+            lambda tables, url, options: publish({"models": tables["models"][:100]}, url, options),
+            ("models",),
+            "every_model_is_in_it_once",
+        ),
+        (
+            lambda tables, url, options: Path(url).write_text(escape(pages(tables), quote=False)),
+            ("models",),
+            "every_model_is_in_it_once",
+        ),
+        (
+            lambda tables, url, options: tables["models"]["model"][0] and publish(tables, url, {}),
+            ("models",),
+            "every_fleet_can_be_exported",
+        ),
+        (appended, ("models",), "an_older_export_is_replaced"),
+        (littered, ("models",), "it_writes_where_it_was_told_and_nowhere_else"),
+        (silent, ("models",), "an_export_that_cannot_be_written_raises"),
+    ],
+)
+def test_a_faulty_exporter_is_noticed(write, wanted, noticed, tmp_path):
+    assert noticed in failed(exporting(write, wanted), tmp_path)
+
+
+def test_an_exporter_that_changes_the_fleet_is_noticed(tmp_path, own_readings):
+    assert "exporting_changes_nothing" in failed(exporting(meddling), tmp_path)
+
+
+def test_a_sound_exporter_passes(tmp_path):
+    assert set() == failed(exporting(publish), tmp_path)
+
+
+# Panels
+
+
+def listing(drawn):
+    """Draw every model by itself."""
+    return lambda fleet: "".join(map(drawn, fleet.models().collect()["model"]))
+
+
+def tagging(fleet):
+    fleet.tag(fleet.models().select("model").head(1).collect(), {"drawn": "yes"})
+    return "<p>tagged</p>"
+
+
+def panelling(render):
+    class Suite(PanelSuite):
+        name = "size"
+        panel = Panel("size", "How large is it?", 5, render)
+
+    return Suite
+
+
+@pytest.mark.parametrize(
+    ("render", "noticed"),
+    [
+        (listing(lambda name: f"<p>{name}</p>"), "hostile_names_stay_text"),
+        (listing(lambda name: f"<p>{name}</p>"), "the_rest_of_the_page_is_left_alone"),
+        (
+            listing(lambda name: f"<p title='{escape(name, quote=False)}'></p>"),
+            "hostile_names_stay_text",
+        ),
+        (
+            listing(lambda name: f"<p>{escape(name.replace('{{ 7191 * 7 }}', '50337'))}</p>"),
+            "hostile_names_stay_text",
+        ),
+        (lambda fleet: "<table><tr>", "the_rest_of_the_page_is_left_alone"),
+        (
+            lambda fleet: "<p><img src='https://wiki.example/logo.png'></p>",
+            "the_rest_of_the_page_is_left_alone",
+        ),
+        (
+            lambda fleet: f"<p>{escape(fleet.models().collect()['model'][0])}</p>",
+            "every_fleet_can_be_drawn",
+        ),
+        (lambda fleet: b"<p></p>", "every_fleet_can_be_drawn"),
+        (lambda fleet: None, "some_fleet_has_something_to_show"),
+        (lambda fleet: f"<p>{np.random.default_rng().random()}</p>", "the_same_fleet_is_drawn"),
+    ],
+)
+def test_a_faulty_panel_is_noticed(render, noticed, tmp_path):
+    assert any(name.startswith(noticed) for name in failed(panelling(render), tmp_path))
+
+
+def test_a_panel_that_changes_the_fleet_is_noticed(tmp_path, own_readings):
+    assert "drawing_changes_nothing" in failed(panelling(tagging), tmp_path)
+
+
+def test_a_sound_panel_passes(tmp_path):
+    sound = listing(lambda name: f"<p title='{escape(name)}'>{escape(name)}</p>")
+
+    assert set() == failed(panelling(sound), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("fragment", "reason"),
+    [
+        ("<p>2 &lt; 3</p><br><svg viewBox='0 0 1 1'><path d='M0 0'/></svg>", None),
+        ("<a href='https://wiki.example/m1'>m1</a> <a href='#panel-map'>map</a>", None),
+        ("R&D <p>AT&T", "it leaves <p> open"),
+        ("<p/>", "it writes <p/>, which browsers leave open"),
+        ("<a href='javascript:alert(1)'>x</a>", "it fetches 'javascript:alert(1)'"),
+        ("<p onclick='x()'></p>", "it holds the event handler 'onclick'"),
+        ("<p style='color: red'></p>", "<p> has a style of its own"),
+        ("<p><!-- hidden", "it holds a comment or a declaration"),
+        ("<svg><use href='https://x.example/#a'/></svg>", "it fetches 'https://x.example/#a'"),
+        ('<p title="', "it ends inside a tag"),
+        ("<p></b></p>", "it closes <b> where <p> is open"),
+        ("<FORM></FORM>", "it holds <form>"),
+    ],
+)
+def test_a_fragment_is_fit_or_says_why_not(fragment, reason):
+    found = unfit(fragment)
+
+    assert found is None if reason is None else found.startswith(reason)
