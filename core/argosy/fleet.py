@@ -9,6 +9,7 @@ import polars as pl
 
 from argosy.drift.job import check_drift
 from argosy.errors import BadInput, ReadOnly, UnknownName
+from argosy.estimation.job import estimate
 from argosy.evaluation.job import evaluate
 from argosy.jobs.job import refuse_empty
 from argosy.jobs.run import Run
@@ -327,6 +328,36 @@ class Fleet(Reading):
         ledger, units = self._writable(), self._units(selection, "evaluate")
         summary = evaluate(
             ledger, self._facts, ledger.state(), units, data, metrics, executor, progress
+        )
+        return Run(self, summary)
+
+    def estimate(
+        self,
+        selection: Selection | str | None = None,
+        reference: str = "holdout",
+        current: str = "current",
+        estimators: Sequence[str] | None = None,
+        executor: str = "local",
+        progress: Progress | None = None,
+    ) -> Run:
+        """Estimate how each selected model does on rows whose truth is not known yet.
+
+        Args:
+            selection: which models; all that are not retired unless given.
+            reference: the role of rows with ground truth that the model was not trained on.
+            current: the role of the rows to estimate for.
+            estimators: names; all that apply unless given.
+            executor: where the work runs.
+            progress: called with the models done and the models in all.
+
+        Raises:
+            UnknownName: for a role, estimator or executor that does not exist.
+            BadInput: if no model is selected.
+        """
+        ledger, units = self._writable(), self._units(selection, "estimate")
+        roles = (reference, current)
+        summary = estimate(
+            ledger, self._facts, ledger.state(), units, *roles, estimators, executor, progress
         )
         return Run(self, summary)
 

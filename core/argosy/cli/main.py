@@ -46,6 +46,7 @@ _CORE = {
     "triage": ("looking", "List the models that need a person, worst first."),
     "runs": ("looking", "List the jobs that were carried out."),
     "evaluate": ("working", "Evaluate models on data with ground truth."),
+    "estimate": ("working", "Estimate how models do before their labels are there."),
     "drift": ("working", "Check models for drift."),
     "verify": ("keeping", "Check that no change was edited or removed."),
     "maintain": ("keeping", "Do all upkeep now."),

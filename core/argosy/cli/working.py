@@ -40,6 +40,48 @@ def evaluate(
 @click.option(
     "--reference",
     metavar="ROLE",
+    default="holdout",
+    show_default=True,
+    help="The role of the rows with ground truth.",
+)
+@click.option(
+    "--current",
+    metavar="ROLE",
+    default="current",
+    show_default=True,
+    help="The role of the rows without it.",
+)
+@click.option("--estimator", "estimators", multiple=True, help="An estimator; repeat for several.")
+@_executor
+@click.pass_obj
+def estimate(
+    session: Session,
+    where: str | None,
+    reference: str,
+    current: str,
+    estimators: tuple[str, ...],
+    executor: str,
+) -> int:
+    """Estimate how models do on rows without labels, from what they do on rows with them."""
+    fleet = session.open()
+    with session.progress("estimating") as progress:
+        run = fleet.estimate(
+            where,
+            reference=reference,
+            current=current,
+            estimators=estimators or None,
+            executor=executor,
+            progress=progress,
+        )
+    _tell(session, run, "estimated")
+    return _status(run)
+
+
+@click.command()
+@_where
+@click.option(
+    "--reference",
+    metavar="ROLE",
     default="reference",
     show_default=True,
     help="The role of the rows that the models know.",
