@@ -1,4 +1,4 @@
-"""The fleet to change: open it, write to it in whole tables, run jobs over it."""
+"""The fleet to change: open it, write to it in whole tables."""
 
 from __future__ import annotations
 
@@ -7,15 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
-from argosy.drift.job import check_drift
-from argosy.errors import BadInput, ReadOnly, UnknownName
-from argosy.estimation.job import estimate
-from argosy.evaluation.job import evaluate
 from argosy.jobs.job import refuse_empty
-from argosy.jobs.run import Run
 from argosy.lifecycle.watch import FleetWatch
-from argosy.reading import UNIT, Reading
-from argosy.registry import aliasing, binding, changing, registration, requiring, views
+from argosy.registry import aliasing, binding, changing, registration, requiring
 from argosy.registry.frames import as_frame
 from argosy.registry.rollback import rollback
 from argosy.registry.selection import Selection
@@ -26,12 +20,11 @@ from argosy.store.ledger import Ledger
 from argosy.store.location import Location, absolute
 from argosy.store.past import Past
 from argosy.store.upkeep import KEEP_HOURS, maintain
+from argosy.working import Working
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
-
-    from argosy.jobs.running import Progress
 
 
 def open(  # noqa: A001
@@ -68,7 +61,7 @@ def open(  # noqa: A001
     return Fleet(location, Ledger(location, who, FleetWatch(location.url, who)))
 
 
-class Fleet(Reading):
+class Fleet(Working):
     """Thousands of models as a handful of tables; get one with `argosy.open`.
 
     Every verb takes a whole table or a selection, writes all of it in one change or none of it,
@@ -304,134 +297,12 @@ class Fleet(Reading):
         """Do all upkeep now, which else runs by itself when it pays."""
         return maintain(self._writable(), self._facts, self._location, keep_hours)
 
-    def evaluate(
-        self,
-        selection: Selection | str | None = None,
-        data: str = "holdout",
-        metrics: Sequence[str] | None = None,
-        executor: str = "local",
-        progress: Progress | None = None,
-    ) -> Run:
-        """Evaluate the newest version of each selected model; a failing model is a row.
-
-        Args:
-            selection: which models; all that are not retired unless given.
-            data: the role of the data, which must have ground truth.
-            metrics: names; all that apply unless given.
-            executor: where the work runs.
-            progress: called with the models done and the models in all.
-
-        Raises:
-            UnknownName: for a role, metric or executor that does not exist.
-            BadInput: if no model is selected.
-        """
-        ledger, units = self._writable(), self._units(selection, "evaluate")
-        summary = evaluate(
-            ledger, self._facts, ledger.state(), units, data, metrics, executor, progress
-        )
-        return Run(self, summary)
-
-    def estimate(
-        self,
-        selection: Selection | str | None = None,
-        reference: str = "holdout",
-        current: str = "current",
-        estimators: Sequence[str] | None = None,
-        executor: str = "local",
-        progress: Progress | None = None,
-    ) -> Run:
-        """Estimate how each selected model does on rows whose truth is not known yet.
-
-        Args:
-            selection: which models; all that are not retired unless given.
-            reference: the role of rows with ground truth that the model was not trained on.
-            current: the role of the rows to estimate for.
-            estimators: names; all that apply unless given.
-            executor: where the work runs.
-            progress: called with the models done and the models in all.
-
-        Raises:
-            UnknownName: for a role, estimator or executor that does not exist.
-            BadInput: if no model is selected.
-        """
-        ledger, units = self._writable(), self._units(selection, "estimate")
-        roles = (reference, current)
-        summary = estimate(
-            ledger, self._facts, ledger.state(), units, *roles, estimators, executor, progress
-        )
-        return Run(self, summary)
-
-    def check_drift(
-        self,
-        selection: Selection | str | None = None,
-        reference: str = "reference",
-        current: str = "current",
-        detectors: Sequence[str] | None = None,
-        executor: str = "local",
-        progress: Progress | None = None,
-    ) -> Run:
-        """Compare two roles' data for each selected model, with fleet-wide false-alarm control.
-
-        Args:
-            selection: which models; all that are not retired unless given.
-            reference: the role of the rows that the model knows.
-            current: the role of the rows that it meets now.
-            detectors: names; all unless given.
-            executor: where the work runs.
-            progress: called with the models done and the models in all.
-
-        Raises:
-            UnknownName: for a role, detector or executor that does not exist.
-            BadInput: if no model is selected.
-        """
-        ledger, units = self._writable(), self._units(selection, "drift")
-        roles = (reference, current)
-        summary = check_drift(
-            ledger, self._facts, ledger.state(), units, *roles, detectors, executor, progress
-        )
-        return Run(self, summary)
-
-    def run(self, run_id: str) -> Run:
-        """Return a run that was carried out earlier.
-
-        Raises:
-            UnknownName: if there is none of that id.
-        """
-        known = self.runs().collect()
-        found = known.filter(run_id=run_id)
-        if found.is_empty():
-            raise UnknownName.among("run", run_id, known["run_id"])
-        names = ("run_id", "kind", "models", "ok", "failed", "drifted", "seconds")
-        return Run(self, found.select(names).row(0, named=True))
-
-    def _writable(self) -> Ledger:
-        if isinstance(self._ledger, Past):
-            raise ReadOnly(
-                f"this is the fleet as it stood after change {self._ledger.state().seq}, which is"
-                " read-only; open it without as_of to change it"
-            )
-        return self._ledger
-
     def _chosen(self, chosen: Selection | object, *columns: str) -> object:
         if not isinstance(chosen, Selection):
             return chosen
         frame = chosen.frame().select(columns)
         refuse_empty(frame, chosen.expression)
         return frame
-
-    def _units(self, selection: Selection | str | None, verb: str) -> pl.DataFrame:
-        if isinstance(selection, str):
-            selection = self.where(selection)
-        if selection is not None and not isinstance(selection, Selection):
-            raise BadInput("a selection is what fleet.where returns, or a SQL expression")
-        state = self._ledger.state()
-        live = state["model"].filter(pl.col("retired").ne_missing(True)).select("model", "template")
-        units = views.newest(state).select(UNIT).join(live, on="model", how="inner")
-        if selection is not None:
-            units = units.join(selection.frame().select("model"), on="model", how="semi")
-        refuse_empty(units, selection.expression if selection is not None else None)
-        self._writable().refuse(verb, units["model"])
-        return units
 
 
 def _user() -> str:

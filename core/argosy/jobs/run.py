@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 if TYPE_CHECKING:
-    from argosy.fleet import Fleet
+    from argosy.reading import Reading
 
 
 _PARTS = {
@@ -23,7 +23,7 @@ one that names what a plugin offered."""
 class Run:
     """One job that has been carried out and committed."""
 
-    def __init__(self, fleet: Fleet, summary: dict[str, Any]) -> None:
+    def __init__(self, fleet: Reading, summary: dict[str, Any]) -> None:
         self._fleet = fleet
         self.summary = summary
         """`run_id`, `kind`, `models`, `ok`, `failed`, `drifted` and `seconds`."""

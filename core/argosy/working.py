@@ -1,0 +1,150 @@
+"""The fleet at work: jobs over a selection, each a run with its results."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from argosy.drift.job import check_drift
+from argosy.errors import BadInput, ReadOnly, UnknownName
+from argosy.estimation.job import estimate
+from argosy.evaluation.job import evaluate
+from argosy.jobs.job import refuse_empty
+from argosy.jobs.run import Run
+from argosy.reading import UNIT, Reading
+from argosy.registry import views
+from argosy.registry.selection import Selection
+from argosy.store.past import Past
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from argosy.jobs.running import Progress
+    from argosy.store.ledger import Ledger
+
+
+class Working(Reading):
+    """Everything that takes a while and is kept as a run."""
+
+    def evaluate(
+        self,
+        selection: Selection | str | None = None,
+        data: str = "holdout",
+        metrics: Sequence[str] | None = None,
+        executor: str = "local",
+        progress: Progress | None = None,
+    ) -> Run:
+        """Evaluate the newest version of each selected model; a failing model is a row.
+
+        Args:
+            selection: which models; all that are not retired unless given.
+            data: the role of the data, which must have ground truth.
+            metrics: names; all that apply unless given.
+            executor: where the work runs.
+            progress: called with the models done and the models in all.
+
+        Raises:
+            UnknownName: for a role, metric or executor that does not exist.
+            BadInput: if no model is selected.
+        """
+        ledger, units = self._writable(), self._units(selection, "evaluate")
+        summary = evaluate(
+            ledger, self._facts, ledger.state(), units, data, metrics, executor, progress
+        )
+        return Run(self, summary)
+
+    def estimate(
+        self,
+        selection: Selection | str | None = None,
+        reference: str = "holdout",
+        current: str = "current",
+        estimators: Sequence[str] | None = None,
+        executor: str = "local",
+        progress: Progress | None = None,
+    ) -> Run:
+        """Estimate how each selected model does on rows whose truth is not known yet.
+
+        Args:
+            selection: which models; all that are not retired unless given.
+            reference: the role of rows with ground truth that the model was not trained on.
+            current: the role of the rows to estimate for.
+            estimators: names; all that apply unless given.
+            executor: where the work runs.
+            progress: called with the models done and the models in all.
+
+        Raises:
+            UnknownName: for a role, estimator or executor that does not exist.
+            BadInput: if no model is selected.
+        """
+        ledger, units = self._writable(), self._units(selection, "estimate")
+        roles = (reference, current)
+        summary = estimate(
+            ledger, self._facts, ledger.state(), units, *roles, estimators, executor, progress
+        )
+        return Run(self, summary)
+
+    def check_drift(
+        self,
+        selection: Selection | str | None = None,
+        reference: str = "reference",
+        current: str = "current",
+        detectors: Sequence[str] | None = None,
+        executor: str = "local",
+        progress: Progress | None = None,
+    ) -> Run:
+        """Compare two roles' data for each selected model, with fleet-wide false-alarm control.
+
+        Args:
+            selection: which models; all that are not retired unless given.
+            reference: the role of the rows that the model knows.
+            current: the role of the rows that it meets now.
+            detectors: names; all unless given.
+            executor: where the work runs.
+            progress: called with the models done and the models in all.
+
+        Raises:
+            UnknownName: for a role, detector or executor that does not exist.
+            BadInput: if no model is selected.
+        """
+        ledger, units = self._writable(), self._units(selection, "drift")
+        roles = (reference, current)
+        summary = check_drift(
+            ledger, self._facts, ledger.state(), units, *roles, detectors, executor, progress
+        )
+        return Run(self, summary)
+
+    def run(self, run_id: str) -> Run:
+        """Return a run that was carried out earlier.
+
+        Raises:
+            UnknownName: if there is none of that id.
+        """
+        known = self.runs().collect()
+        found = known.filter(run_id=run_id)
+        if found.is_empty():
+            raise UnknownName.among("run", run_id, known["run_id"])
+        names = ("run_id", "kind", "models", "ok", "failed", "drifted", "seconds")
+        return Run(self, found.select(names).row(0, named=True))
+
+    def _writable(self) -> Ledger:
+        if isinstance(self._ledger, Past):
+            raise ReadOnly(
+                f"this is the fleet as it stood after change {self._ledger.state().seq}, which is"
+                " read-only; open it without as_of to change it"
+            )
+        return self._ledger
+
+    def _units(self, selection: Selection | str | None, verb: str) -> pl.DataFrame:
+        if isinstance(selection, str):
+            selection = self.where(selection)
+        if selection is not None and not isinstance(selection, Selection):
+            raise BadInput("a selection is what fleet.where returns, or a SQL expression")
+        state = self._ledger.state()
+        live = state["model"].filter(pl.col("retired").ne_missing(True)).select("model", "template")
+        units = views.newest(state).select(UNIT).join(live, on="model", how="inner")
+        if selection is not None:
+            units = units.join(selection.frame().select("model"), on="model", how="semi")
+        refuse_empty(units, selection.expression if selection is not None else None)
+        self._writable().refuse(verb, units["model"])
+        return units
