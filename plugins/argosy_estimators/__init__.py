@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 @hookimpl
 def argosy_estimators() -> Iterator[Estimator]:
     """Offer both estimators."""
-    from argosy_estimators import cbpe, direct_loss
+    from argosy_estimators.cbpe import ESTIMATOR as CBPE
+    from argosy_estimators.direct_loss import ESTIMATOR as DIRECT_LOSS
 
-    yield cbpe.ESTIMATOR
-    yield direct_loss.ESTIMATOR
+    yield CBPE
+    yield DIRECT_LOSS

@@ -284,12 +284,13 @@ def _odd(task: Task) -> Mapping[str, tuple[Rows, Rows]]:
         return pairs
     whole = pl.col("score").round()
     absent = pl.lit(None, pl.Float64).alias("score")
+    logit = pl.col("score") * 20 - 10
     some = pl.when(pl.int_range(pl.len()) > 3).then("score").alias("score")
     pairs |= {
         "equal scores": (known.with_columns(score=half), new.with_columns(score=half)),
         "scores of 0 and 1": (known.with_columns(score=whole), new.with_columns(score=whole)),
         "scores beyond the reference": (known.with_columns(pl.col("score") / 10 + 0.4), new),
-        "logits": tuple(rows.with_columns(pl.col("score") * 20 - 10) for rows in (known, new)),
+        "logits": (known.with_columns(logit), new.with_columns(logit)),
         "no scores": (known.with_columns(absent), new.with_columns(absent)),
         "no current scores": (known, new.with_columns(absent)),
         "some scores": (known.with_columns(some), new),
