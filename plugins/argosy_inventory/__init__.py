@@ -9,14 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from argosy import hookimpl
+from argosy.types import Exporter, Importer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     import pyarrow as pa
     import pydantic
-
-    from argosy.types import Exporter, Importer
 
 ENDINGS = ".csv, .parquet, .jsonl or .arrow"
 """What an inventory is stored as."""
@@ -33,8 +32,6 @@ def argosy_options() -> type[pydantic.BaseModel]:
 @hookimpl
 def argosy_importers() -> Iterator[Importer]:
     """Offer the importer `inventory`."""
-    from argosy.types import Importer
-
     def read(url: str, options: Mapping[str, str]) -> pa.Table:
         from argosy_inventory.reading import read
 
@@ -46,8 +43,6 @@ def argosy_importers() -> Iterator[Importer]:
 @hookimpl
 def argosy_exporters() -> Iterator[Exporter]:
     """Offer the exporter `inventory`."""
-    from argosy.types import Exporter
-
     def write(tables: Mapping[str, pa.Table], url: str, options: Mapping[str, str]) -> None:
         from argosy_inventory.writing import write
 

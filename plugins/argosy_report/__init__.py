@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from argosy import hookimpl
+from argosy.types import Command, Panel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     import click
 
     from argosy.reading import Reading
-    from argosy.types import Command, Panel
 
 PANELS = {
     "map": "Fleet map",
@@ -35,8 +35,6 @@ PANELS = {
 @hookimpl
 def argosy_panels() -> Iterator[Panel]:
     """Offer the sections of the report."""
-    from argosy.types import Panel
-
     for number, (name, title) in enumerate(PANELS.items(), 1):
         yield Panel(name, title, 10 * number, _drawn_as(name))
 
@@ -44,8 +42,6 @@ def argosy_panels() -> Iterator[Panel]:
 @hookimpl
 def argosy_commands() -> Iterator[Command]:
     """Offer `argosy report`."""
-    from argosy.types import Command
-
     yield Command("report", "Write the fleet's health as one HTML file.", _load)
 
 
