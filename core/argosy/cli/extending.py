@@ -5,18 +5,17 @@ from __future__ import annotations
 import os
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import click
 import polars as pl
 
 from argosy.cli.scaffold import KINDS, create
 from argosy.cli.session import Session
-from argosy.errors import BadInput, UnknownName
+from argosy.errors import BadInput
 from argosy.plugins import installed
-
-if TYPE_CHECKING:
-    from argosy.plugins import Installed
+from argosy.plugins.option_help import described
+from argosy.plugins.settings import CORE, declared
 
 
 @click.group(invoke_without_command=True)
@@ -35,12 +34,22 @@ def plugins(ctx: click.Context) -> None:
 @click.argument("name")
 @click.pass_obj
 def show_plugin(session: Session, name: str) -> None:
-    """Show one plugin and what it offers."""
-    found = installed()
-    by_name = {plugin.name: plugin for plugin in found.plugins}
-    if name not in by_name:
-        raise UnknownName.among("plugin", name, by_name)
-    session.emit(asdict(by_name[name]) | {"hooks": list(by_name[name].hooks)} | _offers(found))
+    """Show one plugin, what it offers, and its options with what they are set to.
+
+    NAME is that of a plugin, or `core` for the options of argosy itself.
+    """
+    models = declared()
+    about: dict[str, Any] = {"name": CORE} if name == CORE else _about(name)
+    settable = described(models[name], name) if name in models else pl.DataFrame()
+    if session.json:
+        session.emit(about | {"options": settable.to_dicts()})
+        return
+    session.emit(about)
+    if settable.height:
+        session.emit(
+            settable,
+            title=f"Set in the section {name} of argosy.toml, or with --set {name}.KEY=VALUE",
+        )
 
 
 @plugins.command("new")
@@ -103,8 +112,12 @@ def _data_folder(given: str | None) -> Path:
     return folder
 
 
-def _offers(found: Installed) -> dict[str, object]:
-    return {
-        kind: ", ".join(getattr(found, kind))
-        for kind in ("sources", "loaders", "executors", "metrics", "detectors", "cases")
+def _about(name: str) -> dict[str, Any]:
+    found = installed()
+    plugin = found.plugin(name)
+    offers = {
+        kind: ", ".join(own)
+        for kind in found.kinds()
+        if (own := [one for one, giver in getattr(found, kind).givers.items() if giver == plugin])
     }
+    return asdict(plugin) | {"hooks": ", ".join(plugin.hooks)} | offers

@@ -12,7 +12,7 @@ from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING
 
-from argosy import __version__
+from argosy import API, __version__
 from argosy.errors import BadInput, UnknownName
 from argosy.plugins import installed
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
 _LONGEST = 40
+_PLURALS = {"policy": "policies"}
+API_RANGE = f">={API},<{int(API.partition('.')[0]) + 1}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,11 @@ KINDS = {
         "argosy_importers",
         "Import models from JSON lines with a title, a revision and a contact.",
         "argosy import $name models.jsonl",
+    ),
+    "policy": Kind(
+        "argosy_policies",
+        "Only some teams may promote models.",
+        "argosy require $name --option 'teams=[\"risk\"]'",
     ),
     "source": Kind(
         "argosy_sources",
@@ -66,6 +73,16 @@ KINDS = {
         "argosy_detectors",
         "Detect drift of a numeric column's mean.",
         "argosy drift --detector $name",
+    ),
+    "listener": Kind(
+        "argosy_listeners",
+        "Say so when a model of the highest tier is retired or deleted.",
+        "argosy --set core.sinks=jsonl --set notices.path=notices.jsonl retire --where 'tier = 1'",
+    ),
+    "sink": Kind(
+        "argosy_sinks",
+        "Keep every notice as a row of a CSV file.",
+        "argosy --set core.sinks=$name --set $name.path=notices.csv drift",
     ),
     "panel": Kind(
         "argosy_panels",
@@ -112,7 +129,11 @@ def create(name: str, kind: str, parent: Path) -> list[Path]:
     package = f"argosy_{name.replace('-', '_')}"
     chosen = KINDS[kind]
     words = {"name": name, "package": package, "kind": kind, "hook": chosen.hook}
-    words |= {"version": __version__, "use": Template(chosen.use).substitute(name=name)}
+    words |= {
+        "version": __version__,
+        "api": API_RANGE,
+        "use": Template(chosen.use).substitute(name=name),
+    }
     words |= {"summary": Template(chosen.summary).substitute(name=name)}
     return [
         _write(folder / path, template, words)
@@ -140,7 +161,7 @@ def _refuse(name: str, kind: str) -> None:
     for plugin in found.plugins:
         if plugin.name == name:
             raise BadInput(f"the {plugin.origin} has that name; choose another")
-    if name in getattr(found, f"{kind}s"):
+    if name in getattr(found, _PLURALS.get(kind, f"{kind}s")):
         raise BadInput(f"an installed plugin offers the {kind} {name!r}; choose another name")
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 5
 _ITSELF = {"require", "unrequire"}
+_RUNS = {"evaluate", "estimate", "drift"}
 
 
 def refuse(
@@ -33,8 +34,11 @@ def refuse(
         PolicyRefused: with one row per objection.
         PluginError: if a policy that is required cannot be asked: then nothing may pass it.
     """
+    # a run is asked about before it begins, and not once more when it is committed
+    if verb in _RUNS and decision.changes:
+        return
     asked = list(_required(state, verb))
-    if not asked or verb in _ITSELF:
+    if not asked:
         return
     about = happening(fleet, actor, verb, reason, state, decision)
     found = [objections(policy, policy.check, row, about) for policy, row in asked]
@@ -77,6 +81,8 @@ def objections(
 
 
 def _required(state: State, verb: str) -> Iterator[tuple[Policy, dict[str, Any]]]:
+    if verb in _ITSELF:
+        return
     for row in state["policy"].sort("key").iter_rows(named=True):
         try:
             policy = installed().policies[row["policy"]]

@@ -1,0 +1,48 @@
+"""Describe the options of a plugin to the people who set them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+
+import polars as pl
+
+from argosy.plugins.settings import options
+
+if TYPE_CHECKING:
+    import pydantic
+
+
+def described(model: type[pydantic.BaseModel], section: str) -> pl.DataFrame:
+    """Return one row per option: `key`, `type`, `default`, `value`, `description`.
+
+    What is allowed stands beside the type.
+    """
+    values = options(section).model_dump(mode="json")
+    rows = [
+        {
+            "key": key,
+            "type": _type(field),
+            "default": json.dumps(field.get_default(call_default_factory=True)),
+            "value": json.dumps(values[key]),
+            "description": field.description or "",
+        }
+        for key, field in model.model_fields.items()
+    ]
+    schema = dict.fromkeys(("key", "type", "default", "value", "description"), pl.String)
+    return pl.DataFrame(rows, schema=schema)
+
+
+def _type(field: Any) -> str:  # noqa: ANN401
+    kind = getattr(field.annotation, "__name__", "") or str(field.annotation)
+    if get_origin(field.annotation) is Literal:
+        kind = "one of " + ", ".join(map(str, get_args(field.annotation)))
+    elif get_origin(field.annotation) is not None:
+        kind = str(field.annotation)
+    bounds = [
+        f"{word} {getattr(one, name)}"
+        for one in field.metadata
+        for name, word in (("gt", ">"), ("ge", ">="), ("lt", "<"), ("le", "<="))
+        if getattr(one, name, None) is not None
+    ]
+    return " ".join([kind, *bounds])

@@ -1,0 +1,107 @@
+"""Seeded changes and runs, whole, as policies and listeners are handed them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, get_args
+
+import polars as pl
+import pyarrow as pa
+
+from argosy.tables import ALIAS, DRIFT, EVALUATIONS, MODEL, VERDICTS
+from argosy.types import Happening, Verb
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+VERBS: tuple[Verb, ...] = get_args(Verb)
+
+ODD = ("ünï-çødé", "船", "<script>alert(1)</script>", "a b", "'; DROP TABLE models", "m" * 200)
+
+
+def happening(
+    verb: Verb = "register",
+    models: Sequence[Mapping[str, Any]] | pa.Table = ({"model": "m0"},),
+    reason: str | None = "because",
+    **kept: Any,  # noqa: ANN401
+) -> Happening:
+    """Return one that touches some models; columns of `tables.MODEL` that are not given are null.
+
+    >>> happening("retire", [{"model": "a", "owner": "bea"}]).models["owner"].to_pylist()
+    ['bea']
+    """
+    table = models if isinstance(models, pa.Table) else pa.Table.from_pylist(list(models), MODEL)
+    before = kept.pop("before", {})
+    after = kept.pop("after", {"model": table})
+    return Happening(verb, "/fleets/test", "bea", reason, table, before, after, **kept)
+
+
+def fleet_of(count: int) -> pa.Table:
+    """Return many models, of every tier, with and without an owner."""
+    numbers = range(count)
+    return (
+        pa.table(
+            {
+                "model": [f"m{number}" for number in numbers],
+                "owner": [None if number % 7 == 3 else f"owner{number % 5}" for number in numbers],
+                "team": ["risk" if number % 2 else "web" for number in numbers],
+                "tier": [None if number % 11 == 0 else 1 + number % 4 for number in numbers],
+            }
+        )
+        .select(["model", "owner", "team", "tier"])
+        .cast(
+            pa.schema(
+                [(name, MODEL.field(name).type) for name in ("model", "owner", "team", "tier")]
+            )
+        )
+    )
+
+
+def every() -> Iterator[Happening]:
+    """Yield every verb over no model, one, odd ones and many; runs with what they found."""
+    tables = [
+        MODEL.empty_table(),
+        whole([{"model": "m0"}]),
+        whole([{"model": name, "owner": name} for name in ODD]),
+        whole(fleet_of(500).to_pylist()),
+    ]
+    for verb in VERBS:
+        for table in tables:
+            alias = pa.Table.from_pylist(
+                [
+                    {"alias": "champion", "model": name, "version": "1"}
+                    for name in table["model"].to_pylist()
+                ],
+                ALIAS,
+            )
+            yield happening(
+                verb,
+                table,
+                None if table.num_rows == 1 else "because",
+                after={"model": table, "alias": alias} if verb == "set_alias" else {"model": table},
+                facts=_facts(verb, table),
+                seq=7,
+            )
+
+
+def whole(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+    """Return models with every column."""
+    return pa.Table.from_pylist(list(rows), MODEL)
+
+
+def _facts(verb: Verb, models: pa.Table) -> dict[str, pa.Table]:
+    named = pl.DataFrame(models).select("model", version=pl.lit("1"))
+    place = pl.int_range(pl.len())
+    lost = named.filter(place % 5 == 1).with_columns(
+        status=pl.lit("failed"), reason=pl.lit("it was lost")
+    )
+    if verb == "drift":
+        judged = named.with_columns(
+            drifted=place % 5 == 2, reason=pl.when(place % 5 == 2).then(pl.lit("it moved"))
+        )
+        return {"drift": _as(lost, DRIFT), "verdicts": _as(judged, VERDICTS)}
+    return {"evaluations": _as(lost, EVALUATIONS)} if verb == "evaluate" else {}
+
+
+def _as(rows: pl.DataFrame, schema: pa.Schema) -> pa.Table:
+    empty = pl.DataFrame(schema.empty_table())
+    return pl.concat([empty, rows], how="diagonal_relaxed").to_arrow().cast(schema)

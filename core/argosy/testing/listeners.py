@@ -1,0 +1,55 @@
+"""What every listener must do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+import pyarrow as pa
+
+from argosy.plugins import installed
+from argosy.plugins.calling import whole
+from argosy.tables import NOTICES
+from argosy.testing.happenings import VERBS, every
+
+if TYPE_CHECKING:
+    from argosy.types import Happening, Listener
+
+SEVERITIES = ("info", "warning", "critical")
+
+
+class ListenerSuite:
+    """Inherit this, set `name`, and your listener hears of everything."""
+
+    name: str
+    """The listener under test."""
+
+    @property
+    def listener(self) -> Listener:
+        """Return the listener as the core finds it; one that is offered only at times is given."""
+        return installed().listeners[self.name]
+
+    def said(self, happening: Happening) -> pl.DataFrame:
+        """Tell it, and check that its notices can be sent as they are."""
+        answer = self.listener.hear(happening)
+        assert isinstance(answer, pa.Table), type(answer)
+        notices = pl.DataFrame(whole("listeners", self.name, answer, NOTICES, None))
+        models = set(happening.models["model"].to_pylist())
+        assert set(notices["severity"]) <= set(SEVERITIES)
+        assert set(notices["fleet"]) <= {happening.fleet}
+        assert set(notices["verb"]) <= {happening.verb}
+        assert set(notices["model"].drop_nulls()) <= models
+        assert notices["at"].null_count() == 0
+        assert all((text or "").strip() for text in notices["text"]), "a notice has words"
+        return notices
+
+    def test_it_hears_of_verbs_that_exist(self) -> None:
+        """And of one at least."""
+        assert self.listener.verbs
+        assert self.listener.verbs <= set(VERBS)
+
+    def test_everything_that_happens_is_heard(self) -> None:
+        """No models, odd names, hundreds at once; changes and runs."""
+        for happening in every():
+            if happening.verb in self.listener.verbs:
+                self.said(happening)
