@@ -1,9 +1,19 @@
-"""Detect drift: Kolmogorov-Smirnov, PSI, chi-squared, and the share of missing values.
+"""Detect drift: ten detectors that run by default.
 
-One detector per module (`ks`, `psi`, `chi_squared`, `nulls`). Those who change them also want
-`ragged` (lists of unequal length as flat arrays), `buckets` (tables of counts, and how sparse
-ones are pooled), `homogeneity` (statistics of such tables and their null distribution), `fisher`
-(the exact test) and `answer` (the result table).
+One detector per module. Numeric columns: `ks`, `wasserstein` and `out_of_range`. Categorical
+ones: `chi_squared`, `l_infinity`, `unseen` and `vanished`. Both: `psi`, `jensen_shannon` and
+`nulls`. `battery` lists them.
+
+Those who change them also want, from the data to the answer:
+
+- `ragged` (lists of unequal length as flat arrays), `shared` (work that several detectors need of
+  one table) and `compiled` (loops as machine code);
+- `sweep` (one walk along both sides of a numeric row), `paths` and `bridge` (the null
+  distributions of what it finds);
+- `counts` and `buckets` (tables of counts, and how sparse ones are pooled), `homogeneity`
+  (statistics of such tables and their null distribution), `fisher`, `deviation` and `monopoly`
+  (exact tests and bounds);
+- `answer` (the result table).
 """
 
 from __future__ import annotations
@@ -20,10 +30,7 @@ if TYPE_CHECKING:
 
 @hookimpl
 def argosy_detectors() -> Iterator[Detector]:
-    """Offer the four detectors."""
-    from argosy_detectors import chi_squared, ks, nulls, psi
+    """Offer the battery."""
+    from argosy_detectors.battery import DETECTORS
 
-    yield ks.DETECTOR
-    yield psi.DETECTOR
-    yield chi_squared.DETECTOR
-    yield nulls.DETECTOR
+    yield from DETECTORS

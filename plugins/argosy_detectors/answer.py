@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    Counts = NDArray[np.int64] | NDArray[np.float64]
+
 SCHEMA = pa.schema(
     [
         ("statistic", pa.float64()),
@@ -26,14 +28,15 @@ SCHEMA = pa.schema(
 
 
 def answer(
-    n_ref: NDArray[np.int64] | NDArray[np.float64],
-    n_cur: NDArray[np.int64] | NDArray[np.float64],
+    n_ref: Counts,
+    n_cur: Counts,
     what: str,
     statistic: NDArray[np.float64],
     effect: NDArray[np.float64],
-    p_value: NDArray[np.float64],
+    p_value: NDArray[np.float64] | None,
     methods: Sequence[str],
-    method: NDArray[np.int64],
+    method: NDArray[np.int64] | None = None,
+    excluded: Sequence[tuple[NDArray[np.bool_], str]] = (),
 ) -> pa.Table:
     """Assemble the result, undefined wherever a side is empty.
 
@@ -43,30 +46,36 @@ def answer(
         what: "values" or "rows", for the reason.
         statistic: shape (rows,); ignored where undefined, as are those that follow.
         effect: shape (rows,).
-        p_value: shape (rows,).
+        p_value: shape (rows,); none if the detector gives none.
         methods: the names of the methods that `method` indexes.
-        method: how each p-value was obtained, shape (rows,).
+        method: how each p-value was obtained, shape (rows,); the first of them unless given.
+        excluded: what else is undefined, each a mask of shape (rows,) and its reason.
 
     Returns:
         A table of `SCHEMA`.
 
     Example:
         >>> ones = np.ones(2)
-        >>> answer(
-        ...     np.array([3, 0]), np.array([4, 5]), "values", ones, ones, ones, ["exact"],
-        ...     np.zeros(2, int),
-        ... )["reason"].to_pylist()
+        >>> answer(np.array([3, 0]), np.array([4, 5]), "values", ones, ones, ones, ["exact"])[
+        ...     "reason"
+        ... ].to_pylist()
         [None, 'no reference values']
     """
-    undefined = (n_ref == 0) | (n_cur == 0)
-    reasons = pa.array([f"no reference {what}", f"no current {what}"], pa.string())
+    masks = [n_ref == 0, n_cur == 0, *(mask for mask, _ in excluded)]
+    reasons = [f"no reference {what}", f"no current {what}", *(reason for _, reason in excluded)]
+    undefined = np.any(masks, axis=0)
+    first = np.argmax(masks, axis=0)
+    if method is None:
+        method = np.zeros(len(n_ref), np.int64)
+    told = pa.array(p_value, pa.float64(), mask=undefined) if p_value is not None else None
+    named = pc.take(pa.array(methods, pa.string()), pa.array(method, mask=undefined))
     return pa.table(
         [
             pa.array(statistic, pa.float64(), mask=undefined),
             pa.array(effect, pa.float64(), mask=undefined),
-            pa.array(p_value, pa.float64(), mask=undefined),
-            pc.take(pa.array(methods, pa.string()), pa.array(method, mask=undefined)),
-            pc.take(reasons, pa.array(np.where(n_ref == 0, 0, 1), mask=~undefined)),
+            told if told is not None else pa.nulls(len(n_ref), pa.float64()),
+            named if told is not None else pa.nulls(len(n_ref), pa.string()),
+            pc.take(pa.array(reasons, pa.string()), pa.array(first, mask=~undefined)),
         ],
         schema=SCHEMA,
     )

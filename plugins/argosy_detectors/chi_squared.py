@@ -8,8 +8,8 @@ import numpy as np
 
 from argosy.types import Detector
 from argosy_detectors.answer import answer
-from argosy_detectors.buckets import levels, pooled_levels
-from argosy_detectors.homogeneity import likelihood_ratio, p_values, pearson
+from argosy_detectors.counts import counted
+from argosy_detectors.homogeneity import likelihood_ratio, p_values
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -42,13 +42,11 @@ def measure(table: pa.Table) -> pa.Table:
         >>> round(row["statistic"][0].as_py(), 3), round(row["effect"][0].as_py(), 3)
         (21.978, 0.105)
     """
-    buckets = levels(table)
-    tested, sparse = pooled_levels(buckets)
-    n, m = buckets.total(buckets.reference), buckets.total(buckets.current)
-    chi2 = pearson(tested)
-    p_value, method = p_values(chi2, likelihood_ratio(tested), tested, sparse)
-    effect = np.sqrt(chi2 / np.maximum(n + m, 1))
-    return answer(n, m, "values", chi2, effect, p_value, METHODS, method)
+    counts = counted(table)
+    ratio = likelihood_ratio(counts.tested)
+    p_value, method = p_values(counts.pearson, ratio, counts.tested, counts.sparse)
+    effect = np.sqrt(counts.pearson / np.maximum(counts.n + counts.m, 1))
+    return answer(counts.n, counts.m, "values", counts.pearson, effect, p_value, METHODS, method)
 
 
 DETECTOR = Detector(

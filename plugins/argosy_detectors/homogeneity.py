@@ -63,6 +63,31 @@ def stability(buckets: Buckets) -> NDArray[np.float64]:
     return buckets.total((after - before) * np.log(after / before))
 
 
+def divergence(buckets: Buckets, more: float = 0.0) -> NDArray[np.float64]:
+    """Measure the Jensen-Shannon divergence of both sides' shares in nats, one per table.
+
+    Args:
+        buckets: the counts.
+        more: rows that are added to every count.
+
+    Example:
+        >>> from argosy_detectors.buckets import Buckets
+        >>> table = Buckets(np.zeros(2, int), np.array([9.0, 0]), np.array([0.0, 5]), 1)
+        >>> bool(np.isclose(divergence(table), np.log(2))[0])
+        True
+    """
+    from scipy.special import rel_entr
+
+    owner, added = buckets.owner, buckets.sizes() * more
+    n = np.maximum(buckets.total(buckets.reference) + added, np.finfo(float).tiny)[owner]
+    m = np.maximum(buckets.total(buckets.current) + added, np.finfo(float).tiny)[owner]
+    before, after = (buckets.reference + more) / n, (buckets.current + more) / m
+    mean = (before + after) / 2
+    found = buckets.total(rel_entr(before, mean) + rel_entr(after, mean)) / 2
+    # Rounding can leave a trace below zero, of which there is no root.
+    return np.maximum(found, 0.0)
+
+
 def p_values(
     statistic: NDArray[np.float64],
     second: NDArray[np.float64],
@@ -101,7 +126,8 @@ def p_values(
     p_value[guarded] = guard[guarded]
     last = (np.cumsum(sizes) - 1)[sparse]
     n, m = buckets.total(buckets.reference)[sparse], buckets.total(buckets.current)[sparse]
-    p_value[sparse] = fisher(buckets.reference[last], n, buckets.current[last], m)
+    square = (buckets.reference[last], n, buckets.current[last], m)
+    p_value[sparse] = fisher(*(side.astype(np.int64) for side in square))
     return p_value, np.where(sparse, 2, guarded)
 
 

@@ -41,11 +41,8 @@ def measure(table: pa.Table) -> pa.Table:
     columns = ["n_ref", "n_cur", "null_ref", "null_cur"]
     n, m, null, other_null = (table[name].to_numpy().astype(np.int64) for name in columns)
     effect = np.abs(other_null / np.maximum(m, 1) - null / np.maximum(n, 1))
-    p_value = np.ones(len(n))
-    some = null + other_null > 0
-    p_value[some] = fisher(null[some], n[some], other_null[some], m[some])
-    exact = np.zeros(len(n), np.int64)
-    return answer(n, m, "rows", effect, effect, p_value, ["exact"], exact)
+    p_value = fisher(null, n, other_null, m)
+    return answer(n, m, "rows", effect, effect, p_value, ["exact"])
 
 
 DETECTOR = Detector(

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pyarrow.compute as pc
 
+from argosy_detectors.shared import shared
+
 if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
@@ -44,6 +46,21 @@ def ragged(column: pa.ChunkedArray) -> Ragged:
     lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy().astype(np.int64)
     values = pc.list_flatten(column).to_numpy().astype(np.float64, copy=False)
     return Ragged(values, np.cumsum(lengths) - lengths, lengths)
+
+
+@shared
+def sides(table: pa.Table) -> tuple[Ragged, Ragged]:
+    """Flatten the reference and the current values of a numeric table.
+
+    Args:
+        table: with the lists `reference` and `current`.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> sides(pa.table({"reference": [[1.0, 2.0]], "current": [[3.0]]}))[1].values.tolist()
+        [3.0]
+    """
+    return ragged(table["reference"]), ragged(table["current"])
 
 
 def below(

@@ -1,0 +1,114 @@
+"""The 2 x K table of every row, numeric or categorical, for all that compares shares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from argosy_detectors.buckets import Buckets, heads, levels, merged, pooled_levels
+from argosy_detectors.homogeneity import pearson
+from argosy_detectors.ragged import Ragged, below, sides
+from argosy_detectors.shared import shared
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+DECILES = 10
+
+
+class Counts(NamedTuple):
+    """Counts of rows, and what tests of them have in common."""
+
+    n: NDArray[np.float64]
+    """Reference values of each row."""
+    m: NDArray[np.float64]
+    """Current values of each row."""
+    buckets: Buckets
+    """All buckets: between deciles of the reference, or one per category."""
+    tested: Buckets
+    """The same with thin ones pooled."""
+    sparse: NDArray[np.bool_]
+    """Rows that are too sparse for a chi-squared distribution, however they are pooled."""
+    pearson: NDArray[np.float64]
+    """Pearson's statistic of the pooled buckets."""
+
+    @property
+    def weight(self) -> NDArray[np.float64]:
+        """What a divergence of shares is multiplied with to be chi-squared, n m / (n + m)."""
+        return self.n * self.m / np.maximum(self.n + self.m, 1)
+
+
+@shared
+def counted(table: pa.Table) -> Counts:
+    """Count the rows of a table that fall in each bucket.
+
+    Args:
+        table: with the sorted lists `reference` and `current`, or with the lists `ref_counts`
+            and `cur_counts`.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> found = counted(pa.table({"ref_counts": [[300, 700]], "cur_counts": [[400, 600]]}))
+        >>> found.n.tolist(), found.pearson.round(3).tolist()
+        ([1000.0], [21.978])
+    """
+    if "reference" in table.column_names:
+        reference, current = sides(table)
+        n, m = reference.lengths.astype(np.float64), current.lengths.astype(np.float64)
+        buckets = deciles(reference, current)
+        tested = merged(buckets, heads(buckets, buckets.reference))
+        sparse = np.zeros(buckets.tables, bool)
+    else:
+        buckets = levels(table)
+        n, m = buckets.total(buckets.reference), buckets.total(buckets.current)
+        tested, sparse = pooled_levels(buckets)
+    return Counts(n, m, buckets, tested, sparse, pearson(tested))
+
+
+def deciles(reference: Ragged, current: Ragged) -> Buckets:
+    """Count the rows of both sides between the deciles of the reference.
+
+    An edge is a reference value: the j-th has j tenths of the sorted reference rows before it,
+    so without ties the buckets are equally full. A bucket holds the rows from its edge up to
+    the next. Edges at the reference's minimum are dropped, so no bucket is without reference
+    rows.
+
+    Args:
+        reference: sorted lists.
+        current: sorted lists, as many.
+
+    Returns:
+        The counts; none where a side is empty.
+
+    Example:
+        >>> before, after = np.array([0.0, 0, 0, 1, 1]), np.array([-9.0, 1, 2, 3])
+        >>> start = np.zeros(1, int)
+        >>> both = deciles(
+        ...     Ragged(before, start, np.array([5])), Ragged(after, start, np.array([4]))
+        ... )
+        >>> both.reference.tolist(), both.current.tolist()
+        ([3.0, 2.0], [1.0, 3.0])
+    """
+    n, m = reference.lengths, current.lengths
+    rows = np.flatnonzero((n > 0) & (m > 0))
+    starts, sizes = reference.starts[rows], n[rows]
+    ranks = sizes[:, None] * np.arange(1, DECILES) // DECILES
+    edges = reference.values[starts[:, None] + ranks]
+    before = below(reference.values, starts, sizes, edges)
+    after = below(current.values, current.starts[rows], m[rows], edges)
+    # Nothing of the reference lies before such an edge, so nothing is to be counted there.
+    after[before == 0] = 0
+    inside = _differences(before, sizes)
+    filled = inside > 0
+    return Buckets(
+        np.repeat(rows, filled.sum(1)),
+        inside[filled],
+        _differences(after, m[rows])[filled],
+        len(n),
+    )
+
+
+def _differences(ranks: NDArray[np.int64], sizes: NDArray[np.int64]) -> NDArray[np.float64]:
+    return np.diff(ranks, prepend=0, append=sizes[:, None], axis=1).astype(np.float64)
