@@ -72,7 +72,7 @@ def test_it_is_listed_with_its_distribution_version_and_hooks(states):
         "1.2.3",
         "loaded",
     )
-    assert row["hooks"] == "argosy_detectors, argosy_loaders"
+    assert row["hooks"] == "argosy_detectors, argosy_loaders, argosy_policies"
     assert row["load_ms"] >= 0
 
 
@@ -82,6 +82,13 @@ def test_a_broken_one_is_listed_as_failed_with_the_reason(states):
 
     assert row["state"] == "failed"
     assert "a_module_that_was_renamed_long_ago" in row["reason"]
+
+
+def test_one_for_another_argosy_is_listed_as_failed_with_both_versions(states):
+    row = states(TWIN)["thirdparty-future"]
+
+    assert row["state"] == "failed"
+    assert "it works with argosy_api >=99, and this argosy has 1." in row["reason"]
 
 
 def test_a_blocked_one_is_left_out(states, cli, fleet):
@@ -160,6 +167,22 @@ def test_a_model_of_the_new_format_is_evaluated(cli, tmp_path):
     assert (code, summary["ok"], summary["failed"]) == (0, 1, 1), said
     assert (rows[1]["model"], rows[1]["value"]) == ("good", 0.75)
     assert "it is no logistic regression as JSON" in rows[0]["reason"]
+
+
+def test_the_policy_refuses_and_allows(cli, tmp_path):
+    """Required by name in a fleet, it holds for the next command."""
+    names = {"model": ["loans", "odd"], "version": ["1", "1"], "purpose": ["scores loans", None]}
+    pl.DataFrame(names).write_csv(tmp_path / "models.csv")
+    on = ("--fleet", str(tmp_path / "fleet"))
+    for step in (["init"], ["register", str(tmp_path / "models.csv")], ["require", "purpose"]):
+        assert cli(*on, *step)[0] == 0
+    refused, told, said = cli(*on, "alias", "champion", "--where", "model IS NOT NULL")
+    allowed = cli(*on, "alias", "champion", "--where", "model = 'loans'")[0]
+
+    assert (refused, allowed) == (1, 0), said
+    assert [row["model"] for row in told["error"]["outcomes"]] == ["odd"]
+    assert "odd: nobody said what it is for (purpose)" in said
+    assert [row["model"] for row in cli(*on, "sql", "SELECT model FROM aliases")[1]] == ["loans"]
 
 
 def test_it_passes_the_suites_for_its_kinds(python):

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from argosy.types import Case
 
+argosy_api = ">=1.0,<2"
+
 
 @hookimpl
 def argosy_cases() -> Iterator[Case]:

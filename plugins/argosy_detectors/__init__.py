@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from argosy.types import Detector
 
+argosy_api = ">=1.0,<2"
+
 
 @hookimpl
 def argosy_detectors() -> Iterator[Detector]:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from argosy.types import Estimator
 
+argosy_api = ">=1.0,<2"
+
 
 @hookimpl
 def argosy_estimators() -> Iterator[Estimator]:

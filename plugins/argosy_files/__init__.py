@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+argosy_api = ">=1.0,<2"
+
 
 @hookimpl
 def argosy_sources() -> Iterator[Source]:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 ENDINGS = ".csv, .parquet, .jsonl or .arrow"
 """What an inventory is stored as."""
 
+argosy_api = ">=1.0,<2"
+
 
 @hookimpl
 def argosy_options() -> type[pydantic.BaseModel]:
@@ -32,6 +34,7 @@ def argosy_options() -> type[pydantic.BaseModel]:
 @hookimpl
 def argosy_importers() -> Iterator[Importer]:
     """Offer the importer `inventory`."""
+
     def read(url: str, options: Mapping[str, str]) -> pa.Table:
         from argosy_inventory.reading import read
 
@@ -43,6 +46,7 @@ def argosy_importers() -> Iterator[Importer]:
 @hookimpl
 def argosy_exporters() -> Iterator[Exporter]:
     """Offer the exporter `inventory`."""
+
     def write(tables: Mapping[str, pa.Table], url: str, options: Mapping[str, str]) -> None:
         from argosy_inventory.writing import write
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from argosy.types import Policy
 
+argosy_api = ">=1.0,<2"
+
 
 @hookimpl
 def argosy_policies() -> Iterator[Policy]:

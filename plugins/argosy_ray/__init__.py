@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from argosy.types import Chunk, Finished, Tables
 
+argosy_api = ">=1.0,<2"
+
 
 @hookimpl
 def argosy_executors() -> Iterator[Executor]:

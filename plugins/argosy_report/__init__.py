@@ -31,6 +31,8 @@ PANELS = {
 }
 """Our own panels: the name and the heading of each, in order; their places are 10, 20 ..."""
 
+argosy_api = ">=1.0,<2"
+
 
 @hookimpl
 def argosy_panels() -> Iterator[Panel]:

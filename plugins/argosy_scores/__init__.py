@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from argosy.types import Metric
 
+argosy_api = ">=1.0,<2"
+
 
 @hookimpl
 def argosy_metrics() -> Iterator[Metric]:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from argosy.types import Predictor
 
+argosy_api = ">=1.0,<2"
+
 
 @hookimpl
 def argosy_loaders() -> Iterator[Loader]:

@@ -87,7 +87,9 @@ def test_the_new_plugins_are_listed_by_their_names(site):
     states = {row["name"]: (row["state"], row["hooks"]) for row in rows}
 
     for kind, name in NAMES.items():
-        assert states[name] == ("loaded", KINDS[kind].hook)
+        state, hooks = states[name]
+        assert state == "loaded"
+        assert KINDS[kind].hook in hooks.split(", ")
 
 
 def test_the_doorways_import_nothing_heavy(site):

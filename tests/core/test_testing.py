@@ -13,17 +13,32 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from argosy.plugins import installed, unfit
+from argosy.plugins import configured, installed, unfit
 from argosy.testing.detectors import DetectorSuite
 from argosy.testing.estimators import EstimatorSuite
 from argosy.testing.exporters import ExporterSuite
+from argosy.testing.happenings import happening
 from argosy.testing.importers import ImporterSuite
+from argosy.testing.listeners import ListenerSuite
 from argosy.testing.loaders import Artifact, LoaderSuite, hostile
 from argosy.testing.metrics import MetricSuite
 from argosy.testing.panels import PanelSuite
+from argosy.testing.policies import PolicySuite
 from argosy.testing.readings import reading
+from argosy.testing.sinks import AT, SinkSuite
 from argosy.testing.sources import SourceSuite
-from argosy.types import Detector, Exporter, Importer, Loader, Metric, Panel, Source
+from argosy.types import (
+    Detector,
+    Exporter,
+    Importer,
+    Listener,
+    Loader,
+    Metric,
+    Panel,
+    Policy,
+    Sink,
+    Source,
+)
 
 NUMBERS = dict.fromkeys(("statistic", "effect", "p_value"), pl.Float64)
 
@@ -603,3 +618,141 @@ def test_a_fragment_is_fit_or_says_why_not(fragment, reason):
     found = unfit(fragment)
 
     assert found is None if reason is None else found.startswith(reason)
+
+
+# Policies, listeners and sinks
+
+
+def objections(models):
+    return models.filter(pl.col("owner").is_null()).select("model", reason=pl.lit("no owner"))
+
+
+def objecting(change):
+    return lambda happening, _: change(objections(pl.DataFrame(happening.models))).to_arrow()
+
+
+@pytest.mark.parametrize(
+    ("check", "noticed"),
+    [
+        (objecting(lambda found: found.clear()), "what_is_refused_is_refused_for_the_right_models"),
+        (
+            lambda happening, _: happening.models.select(["model"]).append_column(
+                "reason", [["no"] * happening.models.num_rows]
+            ),
+            "what_is_allowed_passes",
+        ),
+        (objecting(lambda found: found.drop("reason")), "every_change_gets_an_answer"),
+        (
+            objecting(lambda found: found.with_columns(reason=pl.lit(" "))),
+            "every_change_gets_an_answer",
+        ),
+        (
+            objecting(lambda found: found.with_columns(model=pl.lit("another"))),
+            "every_change_gets_an_answer",
+        ),
+        (lambda happening, _: [], "a_change_of_nothing_is_allowed"),
+    ],
+)
+def test_a_faulty_policy_is_noticed(check, noticed, tmp_path, monkeypatch):
+    policy = Policy("odd", "A summary.", frozenset({"register"}), check)
+    monkeypatch.setitem(installed().policies, "odd", policy)
+
+    class Suite(PolicySuite):
+        name = "odd"
+
+        def allowed(self):
+            yield happening("register", [{"model": "a", "owner": "bea"}])
+
+        def refused(self):
+            yield happening("register", [{"model": "a", "owner": "bea"}, {"model": "b"}]), {"b"}
+
+    assert noticed in failed(Suite, tmp_path)
+
+
+def test_a_sound_policy_passes(tmp_path, monkeypatch):
+    sound = Policy("odd", "A summary.", frozenset({"register"}), objecting(lambda found: found))
+    monkeypatch.setitem(installed().policies, "odd", sound)
+
+    class Suite(PolicySuite):
+        name = "odd"
+
+        def allowed(self):
+            yield happening("register", [{"model": "a", "owner": "bea"}])
+
+        def refused(self):
+            yield happening("register", [{"model": "a", "owner": "bea"}, {"model": "b"}]), {"b"}
+
+    assert failed(Suite, tmp_path) == set()
+
+
+def noticing(**columns):
+    def hear(happening):
+        models = pl.DataFrame(happening.models)
+        sound = {
+            "at": pl.lit(AT, pl.Datetime("us", "UTC")),
+            "fleet": pl.lit(happening.fleet),
+            "verb": pl.lit(happening.verb),
+            "severity": pl.lit("info"),
+            "model": pl.col("model"),
+            "text": pl.lit("it was retired"),
+        }
+        return models.select(**(sound | columns)).to_arrow()
+
+    return hear
+
+
+@pytest.mark.parametrize(
+    ("columns", "sound"),
+    [
+        ({}, True),
+        ({"severity": pl.lit("loud")}, False),
+        ({"text": pl.lit("")}, False),
+        ({"model": pl.lit("another")}, False),
+        ({"fleet": pl.lit("/another")}, False),
+        ({"at": pl.lit(None, pl.Datetime("us", "UTC"))}, False),
+        ({"text": pl.concat_list(pl.lit("a list"))}, False),
+    ],
+)
+def test_a_listener_is_held_to_what_can_be_sent(columns, sound, tmp_path, monkeypatch):
+    listener = Listener("odd", frozenset({"retire"}), noticing(**columns))
+    monkeypatch.setitem(installed().listeners, "odd", listener)
+
+    class Suite(ListenerSuite):
+        name = "odd"
+
+    assert failed(Suite, tmp_path) == (set() if sound else {"everything_that_happens_is_heard"})
+
+
+@pytest.mark.parametrize(
+    ("keep", "noticed"),
+    [
+        (lambda kept, texts: kept + texts, {"without_options_it_refuses_in_words"}),
+        (lambda kept, texts: texts, {"notices_arrive_once_and_in_order"}),
+        (lambda kept, texts: kept + texts[::-1], {"many_are_sent_at_once"}),
+        (lambda kept, texts: kept + texts + texts[-1:], {"notices_arrive_once_and_in_order"}),
+        (
+            lambda kept, texts: kept + [text.split("\n")[0] for text in texts],
+            {"texts_arrive_as_they_are"},
+        ),
+        (lambda kept, texts: kept + texts[:1000], {"many_are_sent_at_once"}),
+    ],
+)
+def test_a_faulty_sink_is_noticed(keep, noticed, tmp_path, monkeypatch):
+    kept = {}
+
+    def send(notices):
+        place = configured().get("odd", {}).get("folder")
+        kept[place] = keep(kept.get(place, []), notices["text"].to_pylist())
+
+    monkeypatch.setitem(installed().sinks, "odd", Sink("odd", send))
+
+    class Suite(SinkSuite):
+        name = "odd"
+
+        def settings(self, folder):
+            return {"odd": {"folder": str(folder)}}
+
+        def received(self, folder):
+            return kept[str(folder)]
+
+    assert noticed <= failed(Suite, tmp_path)

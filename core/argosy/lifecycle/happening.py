@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from argosy.store.state import Decision
     from argosy.types import Verb
 
+_UNTOUCHED = {
+    kind: NOTHING[kind].select("key", *schema.names)
+    for kind, schema in KINDS.items()
+    if kind != "run"
+}
+
 
 def happening(
     fleet: str,
@@ -29,7 +35,7 @@ def happening(
     seq: int | None = None,
 ) -> Happening:
     """Return what a decision on a state does to it; `seq` once it is done."""
-    before, after, everywhere = {}, {}, False
+    before, after, everywhere = dict(_UNTOUCHED), dict(_UNTOUCHED), False
     models = NOTHING["model"].select(MODEL.names)
     names: list[pl.Series] = []
     for change in decision.changes:

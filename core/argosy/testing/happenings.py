@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import polars as pl
 import pyarrow as pa
 
-from argosy.tables import ALIAS, DRIFT, EVALUATIONS, MODEL, VERDICTS
+from argosy.tables import ALIAS, DRIFT, EVALUATIONS, KINDS, MODEL, VERDICTS
 from argosy.types import Happening, Verb
 
 if TYPE_CHECKING:
@@ -30,8 +30,9 @@ def happening(
     ['bea']
     """
     table = models if isinstance(models, pa.Table) else pa.Table.from_pylist(list(models), MODEL)
-    before = kept.pop("before", {})
-    after = kept.pop("after", {"model": table})
+    untouched = {kind: schema.empty_table() for kind, schema in KINDS.items() if kind != "run"}
+    before = untouched | kept.pop("before", {})
+    after = untouched | kept.pop("after", {"model": table})
     return Happening(verb, "/fleets/test", "bea", reason, table, before, after, **kept)
 
 

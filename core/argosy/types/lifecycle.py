@@ -45,7 +45,8 @@ class Happening:
     models: pa.Table
     """Every model that it touches, as it will stand afterwards: the columns of `tables.MODEL`."""
     before: Mapping[str, pa.Table]
-    """The entities that it touches as they stood, by kind (`model`, `version`, `alias` ...)."""
+    """The entities that it touches as they stood: a table for every kind (`model`, `version`,
+    `alias`, `binding`, `policy`), without rows where it touches none."""
     after: Mapping[str, pa.Table]
     """The same entities as they will stand; one that is deleted is left out."""
     facts: Mapping[str, pa.Table] = field(default_factory=dict)
