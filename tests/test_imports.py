@@ -12,7 +12,20 @@ MODULES = sorted(
     for root in (ROOT / "core", ROOT / "plugins", ROOT / "case_studies")
     for path in root.rglob("*.py")
 )
-HEAVY = ("ray", "sklearn", "scipy", "polars", "deltalake", "skops", "jinja2", "numpy", "rich")
+HEAVY = (
+    "ray",
+    "sklearn",
+    "scipy",
+    "numba",
+    "polars",
+    "pyarrow",
+    "deltalake",
+    "pydantic",
+    "skops",
+    "jinja2",
+    "numpy",
+    "rich",
+)
 
 
 def python(code):
@@ -47,6 +60,18 @@ def test_listing_commands_and_plugins_imports_no_heavy_library():
         "from argosy.cli.main import run\n"
         "run(['--help'])\n"
         f"print(sorted({set(HEAVY) - {'rich'}} & set(sys.modules)))"
+    )
+
+    assert done.stdout.splitlines()[-1] == "[]", done.stderr
+
+
+def test_loading_every_plugin_imports_no_heavy_library():
+    """A plugin's own library waits until the plugin is used."""
+    done = python(
+        "import sys\n"
+        "from argosy.plugins import installed\n"
+        "assert {plugin.state for plugin in installed().plugins} == {'loaded'}\n"
+        f"print(sorted(set({HEAVY}) & set(sys.modules)))"
     )
 
     assert done.stdout.splitlines()[-1] == "[]", done.stderr

@@ -3,11 +3,13 @@
 For users: `open` a fleet; `Fleet`, `Selection` and `Run` are what it gives you.
 
 For plugin authors: `hookimpl` marks a hook, :mod:`argosy.hookspecs` lists the hooks and
-:mod:`argosy.types` the values they exchange; :mod:`argosy.errors` is the tree of errors.
+:mod:`argosy.types` the values they exchange, :mod:`argosy.plugins` reads their options,
+:mod:`argosy.testing` holds the suites they inherit; :mod:`argosy.errors` is the tree of errors.
 
 For maintainers: :mod:`argosy.store` keeps the tables, :mod:`argosy.registry` the rules of what
-may be written, :mod:`argosy.jobs` runs work over a selection, :mod:`argosy.evaluation` and
-:mod:`argosy.drift` are that work, :mod:`argosy.cli` turns arguments into calls.
+may be written, :mod:`argosy.lifecycle` asks policies and tells listeners, :mod:`argosy.jobs` runs
+work over a selection, :mod:`argosy.evaluation`, :mod:`argosy.estimation` and :mod:`argosy.drift`
+are that work, :mod:`argosy.cli` turns arguments into calls.
 """
 
 from __future__ import annotations

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from argosy.errors import PluginError
-from argosy.plugins import call, installed, unfit
+from argosy.plugins import call, installed
+from argosy.plugins.fragments import unfit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

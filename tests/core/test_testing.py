@@ -13,7 +13,8 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from argosy.plugins import configured, installed, unfit
+from argosy.plugins import configured, installed
+from argosy.plugins.fragments import unfit
 from argosy.testing.detectors import DetectorSuite
 from argosy.testing.estimators import EstimatorSuite
 from argosy.testing.exporters import ExporterSuite

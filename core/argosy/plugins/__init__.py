@@ -12,8 +12,7 @@ command line.
 
 from argosy.plugins.calling import call
 from argosy.plugins.discovery import Plugin
-from argosy.plugins.fragments import unfit
 from argosy.plugins.offered import Installed, Offered, installed
 from argosy.plugins.settings import configured, options
 
-__all__ = ["Installed", "Offered", "Plugin", "call", "configured", "installed", "options", "unfit"]
+__all__ = ["Installed", "Offered", "Plugin", "call", "configured", "installed", "options"]

@@ -6,6 +6,7 @@ import sys
 import time
 import traceback
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from argosy import API
 from argosy.errors import PluginError
 
 if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint
+    from importlib.metadata import Distribution, EntryPoint
     from types import ModuleType
 
     import pluggy
@@ -46,8 +47,7 @@ class Plugin:
 
 def load(entry: EntryPoint, manager: pluggy.PluginManager, blocked: bool) -> Plugin:
     """Load one entry point into the manager, or say why not."""
-    distribution = entry.dist.name if entry.dist else "an unknown distribution"
-    version = entry.dist.version if entry.dist else ""
+    distribution, version = _named(entry.dist)
     state, reason = "loaded", None
     hooks: tuple[str, ...] = ()
     started = time.perf_counter()
@@ -64,6 +64,14 @@ def load(entry: EntryPoint, manager: pluggy.PluginManager, blocked: bool) -> Plu
             state, reason = "failed", f"{type(error).__name__}: {error}{_place(error)}"
     spent = (time.perf_counter() - started) * 1000
     return Plugin(entry.name, distribution, version, state, reason, hooks, spent)
+
+
+@cache
+def _named(distribution: Distribution | None) -> tuple[str, str]:
+    if distribution is None:
+        return "an unknown distribution", ""
+    told = distribution.metadata  # each access parses the file anew
+    return told["Name"], told["Version"]
 
 
 def _refuse_other_api(module: ModuleType) -> None:

@@ -8,7 +8,6 @@ Later ones win: the section `[detectors]` of `argosy.toml` in the current folder
 from __future__ import annotations
 
 import os
-import tomllib
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -105,6 +104,8 @@ def _from_file() -> Settings:
             raise BadInput(f"{CONFIG} names {named}, and there is no such file")
         return {}
     try:
+        import tomllib  # only where there is a file
+
         held = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise BadInput(f"cannot read {path}: {error}") from error

@@ -5,7 +5,8 @@ from __future__ import annotations
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
-from argosy.plugins import installed, unfit
+from argosy.plugins import installed
+from argosy.plugins.fragments import unfit
 from argosy.testing.readings import EVALUATED, MARK, READINGS, reading
 
 if TYPE_CHECKING:
