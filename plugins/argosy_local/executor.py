@@ -1,14 +1,15 @@
 """The reference executor.
 
-Chunks that parse artifacts run in spawned worker processes, one per core, which are kept for the
-next job. No more chunks are handed out than there are workers: if a worker dies, only those in
-hand are suspects, and the rest go to new workers.
+Chunks of table work run in threads of this process, one per core: the libraries that do the work
+let go of the interpreter's lock. Chunks that parse artifacts run in spawned worker processes, one
+per core, which are kept for the next job. No more of them are handed out than there are workers:
+if a worker dies, only those in hand are suspects, and the rest go to new workers.
 """
 
 from __future__ import annotations
 
 import os
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, as_completed, wait
 from typing import TYPE_CHECKING, Any
 
 from loky import get_reusable_executor
@@ -31,11 +32,17 @@ def run(chunks: Sequence[Chunk], perform: Callable[[Chunk], Tables]) -> Iterator
 
 
 def _in_process(chunks: Sequence[Chunk], perform: Callable[[Chunk], Tables]) -> Iterator[Finished]:
-    for chunk in chunks:
-        try:
-            yield Finished(chunk.id, tables=perform(chunk))
-        except Exception as error:
-            yield Finished(chunk.id, error=f"{type(error).__name__}: {error}")
+    threads = ThreadPoolExecutor(min(os.cpu_count() or 1, len(chunks)) or 1, "argosy")
+    try:
+        running = {threads.submit(perform, chunk): chunk for chunk in chunks}
+        for future in as_completed(running):
+            chunk = running.pop(future)
+            try:
+                yield Finished(chunk.id, tables=future.result())
+            except Exception as error:
+                yield Finished(chunk.id, error=f"{type(error).__name__}: {error}")
+    finally:  # also where the caller stopped: what has not begun never will
+        threads.shutdown(wait=False, cancel_futures=True)
 
 
 def _isolated(chunks: Sequence[Chunk], perform: Callable[[Chunk], Tables]) -> Iterator[Finished]:

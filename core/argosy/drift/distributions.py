@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import polars as pl
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
 
 BINS = 12
 
@@ -12,25 +20,22 @@ def numeric(samples: pl.DataFrame) -> pl.DataFrame:
     """Count both sides of each row into equal bins over the finite range of the two."""
     if samples.is_empty():
         return samples.select(_KEPT).clear().with_columns(_columns())
-    finite = pl.element().is_finite()
-    bounds = samples.select(
-        low=pl.concat_list("reference", "current")
-        .list.eval(pl.element().filter(finite))
-        .list.min(),
-        high=pl.concat_list("reference", "current")
-        .list.eval(pl.element().filter(finite))
-        .list.max(),
-    ).fill_null(0.0)
-    low, high = bounds["low"].to_numpy(), bounds["high"].to_numpy()
+    sides = [_flat(samples[name]) for name in ("reference", "current")]
+    ranges = [_finite_range(*flat, samples.height) for flat in sides]
+    low = np.minimum(ranges[0][0], ranges[1][0])
+    high = np.maximum(ranges[0][1], ranges[1][1])
+    low = np.where(np.isfinite(low), low, 0.0)
     high = np.where(high > low, high, low + 1.0)
     edges = np.linspace(low, high, BINS + 1, axis=1)
     return samples.select(
         *_KEPT,
         pl.lit("numeric").alias("kind"),
-        pl.Series("edges", edges.tolist(), dtype=pl.List(pl.Float64)),
+        pl.Series("edges", edges).arr.to_list(),
         pl.lit(None, pl.List(pl.String)).alias("categories"),
-        _counts(samples["reference"], low, high).alias("ref_counts"),
-        _counts(samples["current"], low, high).alias("cur_counts"),
+        *(
+            pl.Series(name, _counts(*flat, low, high)).arr.to_list()
+            for name, flat in zip(("ref_counts", "cur_counts"), sides, strict=True)
+        ),
     )
 
 
@@ -60,10 +65,21 @@ def _columns() -> list[pl.Expr]:
     ]
 
 
-def _counts(values: pl.Series, low: np.ndarray, high: np.ndarray) -> pl.Series:
-    rows = np.repeat(np.arange(len(values)), values.list.len().to_numpy())
-    flat = values.explode(empty_as_null=False).to_numpy()
-    share = (flat - low[rows]) / (high[rows] - low[rows])
+def _flat(lists: pl.Series) -> tuple[Floats, Ints]:
+    """Return all values and the row that each belongs to."""
+    rows = np.repeat(np.arange(len(lists)), lists.list.len().to_numpy())
+    return lists.explode(empty_as_null=False).to_numpy(), rows
+
+
+def _finite_range(values: Floats, rows: Ints, many: int) -> tuple[Floats, Floats]:
+    finite = np.isfinite(values)
+    low, high = np.full(many, np.inf), np.full(many, -np.inf)
+    np.minimum.at(low, rows[finite], values[finite])
+    np.maximum.at(high, rows[finite], values[finite])
+    return low, high
+
+
+def _counts(values: Floats, rows: Ints, low: Floats, high: Floats) -> Ints:
+    share = (values - low[rows]) / (high[rows] - low[rows])
     place = np.clip(share * BINS, 0, BINS - 1).astype(np.int64)
-    counted = np.bincount(rows * BINS + place, minlength=len(values) * BINS)
-    return pl.Series(counted.reshape(-1, BINS).tolist(), dtype=pl.List(pl.Int64))
+    return np.bincount(rows * BINS + place, minlength=len(low) * BINS).reshape(-1, BINS)

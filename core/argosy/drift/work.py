@@ -8,7 +8,10 @@ import polars as pl
 import pyarrow as pa
 
 from argosy.drift import distributions
-from argosy.drift.samples import Samples, features, paired, side
+from argosy.drift.correction import LEVEL
+from argosy.drift.features import features
+from argosy.drift.pairing import paired
+from argosy.drift.sides import side
 from argosy.errors import PluginError
 from argosy.jobs.datasets import read
 from argosy.jobs.worker import prepared
@@ -17,9 +20,9 @@ from argosy.plugins.calling import whole
 from argosy.tables import ANSWERS, DRIFT
 
 if TYPE_CHECKING:
+    from argosy.drift.pairing import Samples
     from argosy.types import Chunk, Detector, Tables
 
-_WORTH_A_PICTURE = 0.05
 _KEYS = ("model", "version", "column", "n_ref", "n_cur", "null_ref", "null_cur")
 
 
@@ -87,7 +90,10 @@ def _trouble(trouble: pl.DataFrame, models: pl.DataFrame) -> pl.DataFrame:
 
 
 def _pictures(samples: Samples, results: pl.DataFrame) -> pl.DataFrame:
-    worth = results.filter(pl.col("p_value") < _WORTH_A_PICTURE).select("model", "column").unique()
+    floors = {name: detector.floor for name, detector in installed().detectors.items()}
+    floor = pl.col("detector").replace_strict(floors, default=0.0, return_dtype=pl.Float64)
+    may_alert = (pl.col("p_value") < LEVEL) & (pl.col("effect") >= floor)
+    worth = results.filter(may_alert).select("model", "column").unique()
     pair = ["model", "column"]
     return pl.concat(
         [

@@ -72,18 +72,20 @@ def _rows(models: pl.DataFrame, binding: dict[str, Any], location: Location) -> 
     wanted = _wanted(models, binding, names)
     key = binding["key"]
     if key is None:
-        rows = scan.select(wanted).collect()
         owners = models.select(pl.col("model").alias(MODEL))
-        return owners.join(rows, how="cross")
+        return owners.join(scan.select(wanted).collect(), how="cross")
     owners = models.select(
         pl.coalesce(pl.col("binding").struct.field("key_value"), "model").alias("argosy_key"),
         pl.col("model").alias(MODEL),
     )
-    text = pl.col(key).cast(pl.String)
+    text, keys = pl.col(key).cast(pl.String), owners["argosy_key"]
+    if scan.collect_schema()[key] == pl.String:  # so that row groups of others are not read
+        scan = scan.filter(pl.col(key).is_between(pl.lit(keys.min()), pl.lit(keys.max())))
+    rows = scan.filter(text.is_in(keys.implode())).select(text.alias("argosy_key"), *wanted)
+    if keys.equals(owners[MODEL]) and keys.is_unique().all():
+        return rows.select(pl.col("argosy_key").alias(MODEL), *wanted).collect()
     return (
-        scan.filter(text.is_in(owners["argosy_key"].implode()))
-        .select(text.alias("argosy_key"), *wanted)
-        .collect()
+        rows.collect()
         .join(owners, on="argosy_key", how="inner", maintain_order="left")
         .drop("argosy_key")
     )

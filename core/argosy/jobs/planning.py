@@ -13,14 +13,15 @@ if TYPE_CHECKING:
     import polars as pl
 
 _CHUNKS_PER_CORE = 4
-_MOST_MODELS = {True: 100, False: 2000}
+_MOST_MODELS = {True: 100, False: 1000}
+_LEAST_MODELS = {True: 1, False: 250}  # fewer would not repay what a chunk costs by itself
 
 
 def chunks(units: pl.DataFrame, options: Mapping[str, Any], isolate: bool) -> list[Chunk]:
     """Cut the models (in the order given, so that neighbours share data) into chunks."""
     cores = os.cpu_count() or 1
     even = -(-units.height // (cores * _CHUNKS_PER_CORE))
-    size = max(1, min(_MOST_MODELS[isolate], even if isolate else _MOST_MODELS[False]))
+    size = max(_LEAST_MODELS[isolate], min(_MOST_MODELS[isolate], even))
     return [
         Chunk(f"{start}", part.to_arrow(), options, isolate)
         for start, part in zip(range(0, units.height, size), units.iter_slices(size), strict=True)

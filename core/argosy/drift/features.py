@@ -1,0 +1,73 @@
+"""Which columns of which models are compared, and how."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from argosy.jobs.datasets import Dataset
+
+FEATURES: dict[str, Any] = {"model": pl.String, "column": pl.String, "kind": pl.String}
+
+
+def features(datasets: Sequence[Dataset]) -> pl.DataFrame:
+    """Return the `model`, `column` and `kind` of every feature, as declared or as the data is."""
+    parts = [pl.DataFrame(schema=FEATURES)]
+    for dataset in datasets:
+        kinds = pl.DataFrame(
+            [(name, _kind(dtype)) for name, dtype in dataset.rows.schema.items()],
+            schema={"column": pl.String, "found": pl.String},
+            orient="row",
+        )
+        declared = (
+            dataset.models.filter(pl.col("features").is_not_null())
+            .select("model", "features")
+            .explode("features")
+            .unnest("features")
+            .filter(pl.col("name").is_not_null(), pl.col("role").fill_null("feature") == "feature")
+            .select("model", column="name", declared="type")
+        )
+        open_ = (
+            dataset.models.filter(pl.col("features").is_null())
+            .select("model")
+            .join(
+                pl.DataFrame({"column": dataset.features}, schema={"column": pl.String}),
+                how="cross",
+            )
+            .with_columns(declared=pl.lit(None, pl.String))
+        )
+        parts.append(
+            pl.concat([declared, open_])
+            .join(kinds, on="column", how="left", maintain_order="left")
+            .select(
+                "model",
+                "column",
+                kind=pl.when(pl.col("declared").is_in(["numeric", "categorical"]))
+                .then("declared")
+                .otherwise(pl.col("found").fill_null("numeric")),
+            )
+        )
+    return pl.concat(parts)
+
+
+def unfit(dtype: pl.DataType | None, kind: str, column: str, side: str) -> str | None:
+    """Say why a column cannot be compared as the kind that it is, or None.
+
+    >>> unfit(pl.String(), "numeric", "age", "current")
+    "the current column 'age' is String where numbers are expected"
+    """
+    if dtype is None:
+        return f"the {side} data has no column {column!r}"
+    if dtype.is_nested():
+        return f"the {side} column {column!r} is {dtype}, which cannot be compared"
+    if kind == "numeric" and _kind(dtype) != "numeric" and dtype not in (pl.Boolean, pl.Null):
+        return f"the {side} column {column!r} is {dtype} where numbers are expected"
+    return None
+
+
+def _kind(dtype: pl.DataType) -> str:
+    return "numeric" if dtype.is_numeric() or dtype.is_temporal() else "categorical"
