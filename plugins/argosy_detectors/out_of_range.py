@@ -93,5 +93,5 @@ DETECTOR = Detector(
     kinds=frozenset({"numeric"}),
     measure=measure,
     floor=0.01,
-    effect="share of values outside the reference's range",
+    effect="share out of range",
 )
