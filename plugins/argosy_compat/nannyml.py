@@ -1,0 +1,65 @@
+"""What NannyML does to a column before it compares its sides."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from argosy_compat.columns import Column
+
+    Floats = NDArray[np.float64]
+
+NAME = "NannyML"
+MANY = 10_000
+"""References of so many values are put into as many bins instead of being kept."""
+
+
+def shares(row: Column) -> tuple[Floats, Floats]:
+    """Compute the shares of either side's values in NannyML's bins.
+
+    They are those of Doane's rule over the reference, equally wide. Current values outside its
+    range share one more bin.
+
+    Args:
+        row: sorted values.
+
+    Source: `ContinuousJensenShannonDistance` in nannyml/drift/univariate/methods.py.
+
+    Example:
+        >>> from argosy_compat.columns import Column
+        >>> row = Column(np.array([1.0, 1.0, 2.0, 2.0]), np.array([1.0, 5.0]), missing=0)
+        >>> [side.round(6).tolist() for side in shares(row)]
+        [[0.5, 0.0, 0.5, 0.0], [0.5, 0.0, 0.0, 0.5]]
+    """
+    edges = np.histogram_bin_edges(row.reference, bins="doane")
+    p, q = (np.histogram(side, edges)[0] / len(side) for side in (row.reference, row.current))
+    return _with_rest(p, q)
+
+
+def category_shares(row: Column) -> tuple[Floats, Floats]:
+    """Compute the shares of either side's rows in the reference's categories.
+
+    Current rows of all other categories share one more.
+
+    Source: `CategoricalJensenShannonDistance` in nannyml/drift/univariate/methods.py.
+
+    Example:
+        >>> from argosy_compat.columns import Column
+        >>> row = Column(np.array([4.0, 0.0, 0.0]), np.array([2.0, 1.0, 1.0]), missing=0)
+        >>> [side.tolist() for side in category_shares(row)]
+        [[1.0, 0.0], [0.5, 0.5]]
+    """
+    known = row.reference > 0
+    p = row.reference[known] / row.reference.sum()
+    return _with_rest(p, row.current[known] / row.current.sum())
+
+
+def _with_rest(p: Floats, q: Floats) -> tuple[Floats, Floats]:
+    # Where the shares add up to 1 but for their last digit, that digit gets a bin too, and the
+    # distance of equal sides is 1e-8: NannyML has it so.
+    rest = 1 - np.sum(q)
+    return (np.append(p, 0), np.append(q, rest)) if rest > 0 else (p, q)
