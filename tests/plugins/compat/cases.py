@@ -25,6 +25,7 @@ def numeric():
     def gappy(values, every):
         return [None if place % every == 0 else value for place, value in enumerate(values)]
 
+    three = whole(300, 0, 2), [2] * 150 + [0] * 30
     grid = [float(place) for place in range(64)]
     return {
         "normal, clean": (normal(1000), normal(900)),
@@ -52,7 +53,8 @@ def numeric():
         "integers, 20 values": (whole(600, 1, 20), whole(500, 1, 20)),
         "integers, unseen values": (whole(600, 1, 10), whole(500, 3, 40)),
         "integers, two": (whole(300, 0, 1), [1] * 150 + [0] * 30),
-        "integers, three": (whole(300, 0, 2), [2] * 150 + [0] * 30),
+        "integers, three": three,
+        "whole floats, three": tuple([float(value) for value in side] for side in three),
         "integers, two apart": ([3, 9] * 50, [3] * 60 + [9] * 25),
         "integers with nulls": (gappy(whole(300, 0, 2), 10), [2] * 150 + [0] * 30),
         "fractions, two": ([0.5, 1.5] * 80, [0.5] * 20 + [1.5] * 90),
@@ -107,6 +109,7 @@ def categorical():
         "two": ({"no": 300, "yes": 700}, {"no": 400, "yes": 600}),
         "two, nearly equal": ({"no": 300, "yes": 700}, {"no": 151, "yes": 349}),
         "one": ({"a": 30}, {"a": 20}),
+        "one, rounded": ({"a": 103}, {"a": 1}),
         "one, other": ({"a": 30}, {"b": 20}),
         "one and an unseen one": ({"a": 30}, {"a": 15, "b": 5}),
         "one row each": ({"a": 1}, {"a": 1}),
