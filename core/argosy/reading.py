@@ -86,6 +86,10 @@ class Reading:
         """Bin counts, reference and current, of the columns that drifted."""
         return self._fact("distributions")
 
+    def profiles(self) -> pl.LazyFrame:
+        """Say in which file the profile of each version's reference is kept."""
+        return self._fact("profiles")
+
     # Answers
 
     def where(self, expression: str) -> Selection:

@@ -197,12 +197,19 @@ DISTRIBUTIONS = pa.schema(
     ]
 )
 
+PROFILES = pa.schema([*_FACT, ("source", pa.string()), ("profile", pa.string())])
+"""Where the profile of a version's reference is kept.
+
+`source` stands for the binding that it was read from, `profile` for the file that holds it.
+"""
+
 FACTS = {
     "evaluations": EVALUATIONS,
     "estimates": ESTIMATES,
     "drift": DRIFT,
     "verdicts": VERDICTS,
     "distributions": DISTRIBUTIONS,
+    "profiles": PROFILES,
 }
 """What runs append."""
 

@@ -91,6 +91,7 @@ class Working(Reading):
         current: str = "current",
         detectors: Sequence[str] | None = None,
         executor: str = "local",
+        fresh_reference: bool = False,
         progress: Progress | None = None,
     ) -> Run:
         """Compare two roles' data for each selected model, with fleet-wide false-alarm control.
@@ -101,6 +102,8 @@ class Working(Reading):
             current: the role of the rows that it meets now.
             detectors: names; all unless given.
             executor: where the work runs.
+            fresh_reference: read the reference rows again, as after they were replaced at the
+                same URL; else a version's profile is made once per binding.
             progress: called with the models done and the models in all.
 
         Raises:
@@ -110,7 +113,15 @@ class Working(Reading):
         ledger, units = self._writable(), self._units(selection, "drift")
         roles = (reference, current)
         summary = check_drift(
-            ledger, self._facts, ledger.state(), units, *roles, detectors, executor, progress
+            ledger,
+            self._facts,
+            ledger.state(),
+            units,
+            *roles,
+            detectors,
+            executor,
+            fresh_reference,
+            progress,
         )
         return Run(self, summary)
 

@@ -96,6 +96,7 @@ def estimate(
 @click.option("--detector", "detectors", multiple=True, help="A detector; repeat for several.")
 @click.option("--models", "by_model", is_flag=True, help="Print one verdict per model.")
 @click.option("--fail-on-drift", is_flag=True, help="Exit with 3 if any model drifted.")
+@click.option("--fresh-reference", is_flag=True, help="Read the reference rows again.")
 @_executor
 @click.pass_obj
 def drift(
@@ -106,6 +107,7 @@ def drift(
     detectors: tuple[str, ...],
     by_model: bool,
     fail_on_drift: bool,
+    fresh_reference: bool,
     executor: str,
 ) -> int:
     """Compare current with reference rows of each model, with fleet-wide false-alarm control."""
@@ -120,6 +122,7 @@ def drift(
             current=current,
             detectors=detectors or None,
             executor=executor,
+            fresh_reference=fresh_reference,
             progress=progress,
         )
     if by_model:

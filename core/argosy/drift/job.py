@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from argosy.drift.correction import decide
+from argosy.drift.profiles import noted
 from argosy.drift.verdict import verdicts
 from argosy.drift.work import perform
 from argosy.errors import PluginError
 from argosy.jobs.job import Job
 from argosy.plugins import installed
+from argosy.registry import views
 from argosy.registry.binding import bound
 from argosy.tables import DRIFT
 
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 MIN_ROWS = 20
 """Fewer rows on either side give the status `insufficient`, never a verdict."""
 
-_UNIT = ("model", "version", "features", "reference", "current")
+_UNIT = ("model", "version", "features", "reference", "current", "source", "profile")
 
 
 def check_drift(
@@ -38,6 +40,7 @@ def check_drift(
     current: str,
     detectors: Sequence[str] | None,
     executor: str,
+    fresh_reference: bool,
     progress: Progress | None,
 ) -> dict[str, Any]:
     """Compare the data of two roles for every model, commit, and return the summary."""
@@ -63,9 +66,9 @@ def check_drift(
         .then(pl.lit(f"no data is bound to its role {reference!r}"))
         .otherwise(pl.lit(f"no data is bound to its role {current!r}")),
     )
-    found, lost = job.carry_out(
-        ledger.location, placed.filter(whole).select(_UNIT), perform, False, progress
-    )
+    seen = views.facts("profiles", state, facts).filter(pl.lit(not fresh_reference))
+    chosen = noted(placed.filter(whole), seen).select(_UNIT)
+    found, lost = job.carry_out(ledger.location, chosen, perform, False, progress)
     failed = pl.concat([lost, homeless]).with_columns(status=pl.lit("failed"))
     empty = pl.DataFrame(DRIFT.empty_table()).drop("run_id", "at")
     rows = pl.concat([empty, found.get("drift", empty), failed], how="diagonal_relaxed")
@@ -75,7 +78,7 @@ def check_drift(
         name: table.join(alerts, on=["model", "column"], how="semi")
         for name, table in found.items()
         if name == "distributions"
-    }
+    } | {name: table for name, table in found.items() if name == "profiles"}
     compared = judged.filter(pl.col("status").is_in(["ok", "drift", "insufficient"]))
     ok = compared["model"].n_unique()
     counts = {

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from argosy.drift.sides import unfolded
+
 if TYPE_CHECKING:
     from argosy.drift.sides import Side
 
@@ -25,7 +27,7 @@ class Samples:
 def paired(reference: Side, current: Side, versions: pl.DataFrame) -> Samples:
     """Put both sides beside each other; `versions` gives each `model` its `version`."""
     return Samples(
-        _numeric(reference.numeric, current.numeric, versions),
+        _numeric(unfolded(reference.numeric), unfolded(current.numeric), versions),
         _categorical(reference.counts, current.counts, versions),
         pl.concat([reference.trouble, current.trouble]),
     )
@@ -33,7 +35,7 @@ def paired(reference: Side, current: Side, versions: pl.DataFrame) -> Samples:
 
 def _numeric(before: pl.DataFrame, after: pl.DataFrame, versions: pl.DataFrame) -> pl.DataFrame:
     if before.select(_PAIR).equals(after.select(_PAIR)):  # lists are not copied
-        both = before.hstack(after.select(n_cur="n", values_cur="values"))
+        both = before.hstack(after.select(n_cur="n", nulls_cur="nulls", values_cur="values"))
     else:
         both = before.join(after, on=_PAIR, how="inner", suffix="_cur", maintain_order="left")
     return both.join(versions, on="model", maintain_order="left").select(
@@ -42,8 +44,8 @@ def _numeric(before: pl.DataFrame, after: pl.DataFrame, versions: pl.DataFrame) 
         "column",
         n_ref="n",
         n_cur="n_cur",
-        null_ref=pl.col("n") - pl.col("values").list.len().cast(pl.Int64),
-        null_cur=pl.col("n_cur") - pl.col("values_cur").list.len().cast(pl.Int64),
+        null_ref="nulls",
+        null_cur="nulls_cur",
         reference="values",
         current="values_cur",
     )

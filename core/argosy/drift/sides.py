@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from argosy.drift.features import unfit
 from argosy.drift.grouping import grouped
-from argosy.drift.ragged import known, sort_within, thinned
+from argosy.drift.ragged import MOST, condensed, expanded, known, sort_within
 from argosy.jobs.datasets import MODEL
 
 if TYPE_CHECKING:
@@ -33,7 +33,9 @@ _NUMERIC: dict[str, Any] = {
     "model": pl.String,
     "column": pl.String,
     "n": pl.Int64,
+    "nulls": pl.Int64,
     "values": pl.List(pl.Float64),
+    "weights": pl.List(pl.Int64),
 }
 _COUNTS: dict[str, Any] = {
     "model": pl.String,
@@ -49,7 +51,10 @@ class Side:
     """One side's values of many (model, column) pairs."""
 
     numeric: pl.DataFrame
-    """`model`, `column`, `n` rows, sorted `values` without missing ones."""
+    """`model`, `column`, `n` rows, of them `nulls` missing, and the other `values`, sorted.
+
+    Where these are too many, `values` are edges and `weights` their counts; see `condensed`.
+    """
     counts: pl.DataFrame
     """`model`, `column`, `category` (null for missing rows), `count`; in this order."""
     trouble: pl.DataFrame
@@ -95,7 +100,7 @@ def side(datasets: Sequence[Dataset], wanted: pl.DataFrame, name: str) -> Side:
 def _numbers(held: Grouped, models: pl.Series, wanted: Sequence[Wanted]) -> pl.DataFrame:
     """Sort the values of every wanted numeric column, all in one flat array."""
     flat = np.empty(sum(int(held.lengths[places].sum()) for _, places in wanted))
-    parts, end = [], 0
+    parts, end = [pl.DataFrame(schema=_NUMERIC).drop("values", "weights")], 0
     sizes: list[NDArray[np.int64]] = [np.zeros(0, np.int64)]
     for column, places in sorted(wanted, key=lambda pair: pair[0]):
         lengths = held.lengths[places]
@@ -107,18 +112,44 @@ def _numbers(held: Grouped, models: pl.Series, wanted: Sequence[Wanted]) -> pl.D
             chosen[places] = True
             _fill(block, held.rows[column].filter(pl.Series(np.repeat(chosen, held.lengths))))
         sort_within(block, lengths)
-        kept, many = thinned(*known(block, lengths))
+        kept, many = known(block, lengths)
         flat[end : end + len(kept)] = kept
         end += len(kept)
         sizes.append(many)
-        parts.append(
-            pl.DataFrame({"model": models[places], "column": column, "n": lengths}, strict=False)
-        )
-    if not parts:
-        return pl.DataFrame(schema=_NUMERIC)
-    offsets = pa.array(np.append(0, np.cumsum(np.concatenate(sizes))), pa.int64())
-    lists = pa.LargeListArray.from_arrays(offsets, pa.array(flat[:end]))
-    return pl.concat(parts).with_columns(pl.Series("values", lists)).cast(pl.Schema(_NUMERIC))
+        keys = {"model": models[places], "n": lengths, "nulls": lengths - many}
+        parts.append(pl.DataFrame(keys).insert_column(1, pl.lit(column).alias("column")))
+    return pl.concat(parts).hstack(_listed(flat[:end], np.concatenate(sizes)))
+
+
+def _listed(values: NDArray[np.float64], lengths: NDArray[np.int64]) -> list[pl.Series]:
+    """Return the lists `values` and `weights`, which are few where there are no large groups."""
+    if not (lengths > MOST).any():
+        return [_lists("values", values, lengths), _no_weights(len(lengths))]
+    edges, counts, sizes = condensed(values, lengths)
+    weights = _lists("weights", counts, sizes)
+    large = pl.Series(lengths > MOST)
+    plain = _no_weights(len(lengths))
+    return [_lists("values", edges, sizes), weights.zip_with(large, plain)]
+
+
+def _no_weights(many: int) -> pl.Series:
+    return pl.repeat(None, many, dtype=pl.List(pl.Int64), eager=True).alias("weights")
+
+
+def _lists(name: str, flat: NDArray[Any], lengths: NDArray[np.int64]) -> pl.Series:
+    offsets = pa.array(np.append(0, np.cumsum(lengths)), pa.int64())
+    return pl.Series(name, pa.LargeListArray.from_arrays(offsets, pa.array(flat)))
+
+
+def unfolded(numeric: pl.DataFrame) -> pl.DataFrame:
+    """Return the numeric values of a side with edges and weights as the values they stand for."""
+    if numeric["weights"].null_count() == numeric.height:
+        return numeric
+    weights = pl.coalesce("weights", pl.col("values").list.eval(pl.lit(1, pl.Int64)))
+    lists = numeric.select("values", weights=weights)
+    sizes = lists["values"].list.len().to_numpy().astype(np.int64)
+    edges, counts = (lists[name].explode(empty_as_null=False).to_numpy() for name in lists.columns)
+    return numeric.with_columns(_lists("values", *expanded(edges, counts, sizes)))
 
 
 def _fill(block: NDArray[np.float64], column: pl.Series) -> None:

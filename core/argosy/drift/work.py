@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pyarrow as pa
 
-from argosy.drift import distributions
+from argosy.drift import distributions, profiles
 from argosy.drift.correction import LEVEL
-from argosy.drift.features import features
 from argosy.drift.pairing import paired
 from argosy.drift.sides import side
 from argosy.errors import PluginError
@@ -34,14 +33,9 @@ def perform(chunk: Chunk) -> Tables:
     location: Any = chunk.options["location"]
     detectors = [installed().detectors[name] for name in names]
     models = pl.DataFrame(chunk.models)
-    before = list(read(models.rename({"reference": "binding"}), location))
-    after = list(read(models.rename({"current": "binding"}), location))
-    wanted = features(before)
-    samples = paired(
-        side(before, wanted, "reference"),
-        side(after, wanted, "current"),
-        models.select("model", "version"),
-    )
+    before, wanted, fresh = profiles.known(models, location)
+    after = side(list(read(models.rename({"current": "binding"}), location)), wanted, "current")
+    samples = paired(before, after, models.select("model", "version"))
     parts = [_trouble(samples.trouble, models)]
     # one table per kind, the same for every detector: what one finds out the next need not
     tables = {kind: getattr(samples, kind).to_arrow() for kind in ("numeric", "categorical")}
@@ -52,6 +46,7 @@ def perform(chunk: Chunk) -> Tables:
     return {
         "drift": results.to_arrow(),
         "distributions": _pictures(samples, results).to_arrow(),
+        "profiles": fresh.to_arrow(),
     }
 
 

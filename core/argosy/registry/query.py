@@ -25,6 +25,7 @@ TABLES = (
     "estimates",
     "drift",
     "distributions",
+    "profiles",
 )
 """What a query can name, besides `fleet` and `triage`."""
 

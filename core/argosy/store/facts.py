@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from argosy.store.delta import Table
+from argosy.store import blobs
+from argosy.store.delta import Table, collect
 from argosy.tables import FACTS
 
 if TYPE_CHECKING:
@@ -15,12 +16,14 @@ if TYPE_CHECKING:
 
 
 _MANY_FILES = 64
+PROFILES_FOLDER = "profiled"
 
 
 class Facts:
-    """Evaluations, estimates, drift results and distributions."""
+    """Evaluations, estimates, drift results, distributions and profiles."""
 
     def __init__(self, location: Location) -> None:
+        self._location = location
         self._tables = {name: Table(location, name, schema) for name, schema in FACTS.items()}
 
     def append(self, tables: Tables, run: str, wave: int) -> None:
@@ -34,7 +37,9 @@ class Facts:
         """Gather small files and remove unused ones; return how many were removed."""
         for table in self._tables.values():
             table.compact()
-        return sum(table.clean(keep_hours) for table in self._tables.values())
+        cited = set(collect(self.scan("profiles"), self._location.url)["profile"])
+        unused = blobs.clean(self._location, PROFILES_FOLDER, cited, keep_hours)
+        return unused + sum(table.clean(keep_hours) for table in self._tables.values())
 
     def scan(self, name: str) -> pl.LazyFrame:
         """Return one table, lazily, runs that never finished included."""

@@ -100,7 +100,7 @@ class Location:
             StoreError: if the URL cannot be read.
             NewerStore: if a later argosy wrote it.
         """
-        filesystem, root = self._filesystem()
+        filesystem, root = self.filesystem()
         try:
             content = filesystem.cat_file(posixpath.join(root, _MARKER))
         except FileNotFoundError:
@@ -136,7 +136,7 @@ class Location:
 
     def create(self) -> None:
         """Mark the folder as a fleet; the first of several creators wins."""
-        filesystem, root = self._filesystem()
+        filesystem, root = self.filesystem()
         content = json.dumps({"format": FORMAT, "fleet": uuid.uuid4().hex}).encode()
         try:
             filesystem.makedirs(root, exist_ok=True)
@@ -153,9 +153,14 @@ class Location:
                 f"cannot create a fleet at {self.url}: {error}; check the URL and your rights"
             ) from error
 
-    def _filesystem(self) -> tuple[fsspec.AbstractFileSystem, str]:
+    def filesystem(self, url: str | None = None) -> tuple[fsspec.AbstractFileSystem, str]:
+        """Return the filesystem of a URL below, or of the fleet's own, and the path in it.
+
+        Raises:
+            StoreError: if there is no such filesystem.
+        """
         try:
-            filesystem, root = url_to_fs(self.url, **self.options)
+            filesystem, root = url_to_fs(url or self.url, **self.options)
         except (ValueError, ImportError) as error:
             raise StoreError(
                 f"cannot open {self.url}: {error}; use a path, or a URL whose filesystem is"

@@ -1,0 +1,83 @@
+"""Immutable Arrow files beside the tables, for rows that are too large for a table's log.
+
+On local disk they are mapped into memory: what is not looked at is not read.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import uuid
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from argosy.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from argosy.store.location import Location
+
+
+def write(location: Location, folder: str, table: pa.Table) -> str:
+    """Write a table as a new file of a folder, whole or not at all, and return its name.
+
+    Raises:
+        StoreError: if the store cannot be written.
+    """
+    name = f"{uuid.uuid4().hex}.arrow"
+    path = location.child(folder, name)
+    filesystem, inner = location.filesystem(path)
+    local = "file" in filesystem.protocol  # elsewhere an object appears when it is complete
+    unfinished = f"{inner}.part" if local else inner
+    try:
+        filesystem.makedirs(posixpath.dirname(inner), exist_ok=True)
+        with (
+            filesystem.open(unfinished, "wb") as file,
+            pa.ipc.new_file(file, table.schema) as writer,
+        ):
+            writer.write_table(table)
+        if local:
+            filesystem.mv(unfinished, inner)
+    except OSError as error:
+        with suppress(OSError):
+            filesystem.rm_file(unfinished)
+        raise StoreError(f"cannot write {path}: {error}; check space and rights") from error
+    return name
+
+
+def read(location: Location, folder: str, name: str) -> pa.Table:
+    """Read a file that `write` wrote.
+
+    Raises:
+        StoreError: if it is missing or damaged.
+    """
+    path = location.child(folder, name)
+    filesystem, inner = location.filesystem(path)
+    try:
+        if "file" in filesystem.protocol:
+            table = pa.ipc.open_file(pa.memory_map(inner)).read_all()
+        else:
+            table = pa.ipc.open_file(pa.py_buffer(filesystem.cat_file(inner))).read_all()
+        table.validate()
+    except (OSError, pa.ArrowException) as error:
+        raise StoreError(f"cannot read {path}: {error}") from error
+    return table
+
+
+def clean(location: Location, folder: str, kept: Collection[str], keep_hours: int) -> int:
+    """Remove files that nobody names and that are some hours old; return how many."""
+    filesystem, inner = location.filesystem(location.child(folder))
+    if not filesystem.exists(inner):
+        return 0
+    latest = datetime.now(UTC) - timedelta(hours=keep_hours)
+    gone = [
+        path
+        for path in filesystem.find(inner)
+        if posixpath.basename(path) not in kept and filesystem.modified(path) <= latest
+    ]
+    for path in gone:
+        filesystem.rm_file(path)
+    return len(gone)
