@@ -1,15 +1,15 @@
-"""The rows of a detector's table as arrays."""
+"""The rows of a detector's table as arrays, and histograms of them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import pyarrow.compute as pc
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import numpy as np
     import pyarrow as pa
     from numpy.typing import NDArray
 
@@ -53,9 +53,21 @@ def columns(table: pa.Table) -> Iterator[Column]:
     yield from map(Column, *sides, missing)
 
 
+def inside(values: NDArray[Any], edges: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Count sorted values between edges as `numpy.histogram` does, the last edge included.
+
+    Example:
+        >>> inside(np.array([0.0, 1.0, 2.0, 3.0]), np.array([0.0, 1.0, 2.0])).tolist()
+        [1, 2]
+    """
+    below = np.searchsorted(values, edges, "left")
+    below[-1] = np.searchsorted(values, edges[-1], "right")
+    return np.diff(below)
+
+
 def _arrays(lists: pa.ChunkedArray) -> Iterator[NDArray[np.float64]]:
     lengths = pc.fill_null(pc.list_value_length(lists), 0).to_pylist()
-    values = pc.list_flatten(lists).to_numpy().astype("float64", copy=False)
+    values = pc.list_flatten(lists).to_numpy().astype(np.float64, copy=False)
     start = 0
     for length in lengths:
         yield values[start : start + length]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from argosy_compat.answer import Undefined
-from argosy_compat.columns import Column
+from argosy_compat.columns import Column, inside
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -98,18 +98,6 @@ def seen(row: Column) -> tuple[Floats, Floats]:
     """
     some = (row.reference > 0) | (row.current > 0)
     return row.reference[some], row.current[some]
-
-
-def inside(values: Floats, edges: Floats) -> NDArray[np.int64]:
-    """Count sorted values between edges as `numpy.histogram` does, the last edge included.
-
-    Example:
-        >>> inside(np.array([0.0, 1.0, 2.0, 3.0]), np.array([0.0, 1.0, 2.0])).tolist()
-        [1, 2]
-    """
-    below = np.searchsorted(values, edges, "left")
-    below[-1] = np.searchsorted(values, edges[-1], "right")
-    return np.diff(below)
 
 
 def _whole(values: Floats) -> bool:

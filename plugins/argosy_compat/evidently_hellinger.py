@@ -10,6 +10,7 @@ import numpy as np
 from argosy.types import Detector
 from argosy_compat import evidently
 from argosy_compat.answer import Score, answered
+from argosy_compat.columns import inside
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -61,7 +62,7 @@ def density(values: Floats, edges: Floats) -> Floats:
         >>> density(np.array([0.0, 1.0, 2.0, 4.0]), np.array([0.0, 2.0, 4.0])).tolist()
         [0.25, 0.25]
     """
-    counts = evidently.inside(values, edges)
+    counts = inside(values, edges)
     area: Floats = counts / np.diff(edges) / counts.sum()
     return area
 

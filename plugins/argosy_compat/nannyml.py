@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from argosy_compat.columns import inside
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -36,7 +38,7 @@ def shares(row: Column) -> tuple[Floats, Floats]:
         [[0.5, 0.0, 0.5, 0.0], [0.5, 0.0, 0.0, 0.5]]
     """
     edges = np.histogram_bin_edges(row.reference, bins="doane")
-    p, q = (np.histogram(side, edges)[0] / len(side) for side in (row.reference, row.current))
+    p, q = (inside(side, edges) / len(side) for side in (row.reference, row.current))
     return _with_rest(p, q)
 
 

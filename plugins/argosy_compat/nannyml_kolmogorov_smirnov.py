@@ -9,6 +9,7 @@ import numpy as np
 from argosy.types import Detector
 from argosy_compat import nannyml
 from argosy_compat.answer import Score, answered
+from argosy_compat.columns import inside
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -51,8 +52,8 @@ def binned(row: Column) -> float:
     """Compute D at the upper edges of bins."""
     reference, current, _ = row
     edges = np.linspace(reference[0], reference[-1], nannyml.MANY + 1)
-    before = np.cumsum(np.histogram(reference, edges)[0] / len(reference))
-    after = np.cumsum(np.histogram(current, edges)[0] / len(current))
+    before = np.cumsum(inside(reference, edges) / len(reference))
+    after = np.cumsum(inside(current, edges) / len(current))
     lower = np.searchsorted(current, edges[0], "left") / len(current)
     return float(np.abs(before - (lower + after)).max())
 

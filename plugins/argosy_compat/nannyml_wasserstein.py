@@ -9,6 +9,7 @@ import numpy as np
 from argosy.types import Detector
 from argosy_compat import nannyml
 from argosy_compat.answer import Score, answered
+from argosy_compat.columns import inside
 from argosy_compat.distances import wasserstein
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def binned(row: Column) -> float:
         places, reached = steps(np.append(last, over))
         tails += above * np.sum((1 - reached)[:-1] * np.diff(places))
     before = np.cumsum(counts / len(reference))
-    after = np.cumsum(np.histogram(current, edges)[0] / len(current)) + below
+    after = np.cumsum(inside(current, edges) / len(current)) + below
     return float(np.sum(np.abs(before - after) * (edges[1] - edges[0])) + tails)
 
 
