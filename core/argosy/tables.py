@@ -152,9 +152,18 @@ ESTIMATES = pa.schema(
     ]
 )
 
+_WINDOW = [
+    ("window", pa.string()),
+    ("window_start", TIME),
+    ("window_end", TIME),
+    ("segment_key", pa.string()),
+    ("segment_value", pa.string()),
+]
+
 DRIFT = pa.schema(
     [
         *_FACT,
+        *_WINDOW,
         ("column", pa.string()),
         ("detector", pa.string()),
         ("statistic", pa.float64()),
@@ -163,6 +172,7 @@ DRIFT = pa.schema(
         ("p_method", pa.string()),
         ("q_model", pa.float64()),
         ("q_column", pa.float64()),
+        ("threshold", pa.float64()),
         ("status", pa.string()),
         ("reason", pa.string()),
         ("n_ref", pa.int64()),
@@ -179,6 +189,7 @@ VERDICTS = pa.schema(
         ("q_model", pa.float64()),
         ("worst_column", pa.string()),
         ("severity", pa.float64()),
+        ("window", pa.string()),
         ("reason", pa.string()),
     ]
 )
@@ -186,6 +197,7 @@ VERDICTS = pa.schema(
 DISTRIBUTIONS = pa.schema(
     [
         *_FACT,
+        *_WINDOW,
         ("column", pa.string()),
         ("kind", pa.string()),
         ("edges", pa.list_(pa.float64())),
@@ -197,10 +209,18 @@ DISTRIBUTIONS = pa.schema(
     ]
 )
 
-PROFILES = pa.schema([*_FACT, ("source", pa.string()), ("profile", pa.string())])
+PROFILES = pa.schema(
+    [
+        *_FACT,
+        ("source", pa.string()),
+        ("segment_key", pa.string()),
+        ("profile", pa.string()),
+    ]
+)
 """Where the profile of a version's reference is kept.
 
-`source` stands for the binding that it was read from, `profile` for the file that holds it.
+`source` stands for the binding that it was read from, `segment_key` is the expression that cuts
+it, `profile` the file that holds it.
 """
 
 FACTS = {

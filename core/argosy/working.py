@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from argosy.drift.job import check_drift
+from argosy.drift.rules import drift_rules
 from argosy.errors import BadInput, ReadOnly, UnknownName
 from argosy.estimation.job import estimate
 from argosy.evaluation.job import evaluate
@@ -18,7 +19,7 @@ from argosy.registry.selection import Selection
 from argosy.store.past import Past
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from argosy.jobs.running import Progress
     from argosy.store.ledger import Ledger
@@ -91,6 +92,11 @@ class Working(Reading):
         current: str = "current",
         detectors: Sequence[str] | None = None,
         executor: str = "local",
+        *,
+        window: str | None = None,
+        against: str = "fixed",
+        segments: Sequence[str] = (),
+        rules: Sequence[Mapping[str, Any]] | None = None,
         fresh_reference: bool = False,
         progress: Progress | None = None,
     ) -> Run:
@@ -100,28 +106,40 @@ class Working(Reading):
             selection: which models; all that are not retired unless given.
             reference: the role of the rows that the model knows.
             current: the role of the rows that it meets now.
-            detectors: names; all unless given.
+            detectors: names; all that take part by default unless given.
             executor: where the work runs.
+            window: how current rows are cut: `1d`, `1w`, `1mo` (by the binding's timestamp),
+                `1000 rows`, or `by COLUMN`; all rows together unless given.
+            against: what each window is compared with: `fixed` (the reference), `rolling 4` (the
+                four windows before it) or `seasonal 4w` (the one that began four weeks before).
+            segments: SQL expressions; their values are compared one by one, besides all rows.
+            rules: what models are held to, as the option `core.drift` holds it, which is taken
+                unless given: `where`, `level`, `floors`, `min_rows`, `agree`.
             fresh_reference: read the reference rows again, as after they were replaced at the
                 same URL; else a version's profile is made once per binding.
             progress: called with the models done and the models in all.
 
         Raises:
             UnknownName: for a role, detector or executor that does not exist.
-            BadInput: if no model is selected.
+            BadInput: if no model is selected, or a window, segment or rule cannot be meant.
         """
         ledger, units = self._writable(), self._units(selection, "drift")
-        roles = (reference, current)
         summary = check_drift(
             ledger,
             self._facts,
             ledger.state(),
             units,
-            *roles,
-            detectors,
-            executor,
-            fresh_reference,
-            progress,
+            reference,
+            current,
+            detectors=detectors,
+            window=window,
+            segments=segments,
+            against=against,
+            rules=drift_rules(rules),
+            select=lambda where: self.where(where).frame()["model"],
+            fresh_reference=fresh_reference,
+            executor=executor,
+            progress=progress,
         )
         return Run(self, summary)
 

@@ -75,4 +75,5 @@ DETECTOR = Detector(
     measure=measure,
     floor=FLOOR,
     effect="KS distance",
+    weight=2.0,
 )

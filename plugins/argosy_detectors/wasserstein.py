@@ -93,4 +93,5 @@ DETECTOR = Detector(
     measure=measure,
     floor=0.1,
     effect="Wasserstein distance in standard deviations",
+    weight=4.0,
 )

@@ -180,22 +180,30 @@ def test_a_run_that_fails_to_start_writes_nothing(fleet):
     assert fleet.events().collect().height == before
 
 
+def results_of(p_values, **columns):
+    """Return results of one test each: of model "0", "1" ... unless given otherwise."""
+    many = len(p_values)
+    usual = {
+        "window": [None] * many,
+        "segment_key": [None] * many,
+        "segment_value": [None] * many,
+        "model": [str(number) for number in range(many)],
+        "version": ["1"] * many,
+        "column": ["x"] * many,
+        "effect": [1.0] * many,
+        "status": ["ok"] * many,
+        "weight": [1.0] * many,
+        "threshold": [0.1] * many,
+        "level": [0.05] * many,
+    }
+    return pl.DataFrame({**usual, "p_value": p_values, **columns})
+
+
 def test_q_values_are_benjamini_hochbergs():
     """One test per model: Simes is the p-value itself, and both levels are known."""
     generator = np.random.default_rng(3)
     p_values = generator.uniform(size=400) ** 3
-    results = pl.DataFrame(
-        {
-            "model": [str(number) for number in range(400)],
-            "version": ["1"] * 400,
-            "column": ["x"] * 400,
-            "detector": ["ks"] * 400,
-            "effect": [1.0] * 400,
-            "p_value": p_values,
-            "status": ["ok"] * 400,
-        }
-    )
-    judged = decide(results, {"ks": 0.1})
+    judged = decide(results_of(p_values))
 
     expected = stats.false_discovery_control(p_values)
     np.testing.assert_allclose(judged["q_model"].to_numpy(), expected, atol=1e-12)
@@ -206,36 +214,38 @@ def test_q_values_are_benjamini_hochbergs():
 
 def test_simes_is_the_models_p_value():
     """The least of p(i)·m/i over the sorted p-values of a model."""
-    p_values = [0.01, 0.02, 0.9]
-    results = pl.DataFrame(
-        {
-            "model": ["a"] * 3,
-            "version": ["1"] * 3,
-            "column": ["x", "y", "z"],
-            "detector": ["ks"] * 3,
-            "effect": [1.0] * 3,
-            "p_value": p_values,
-            "status": ["ok"] * 3,
-        }
-    )
+    judged = decide(results_of([0.01, 0.02, 0.9], model=["a"] * 3, column=["x", "y", "z"]))
 
-    assert decide(results, {})["q_model"].to_list() == pytest.approx([0.03] * 3)
+    assert judged["q_model"].to_list() == pytest.approx([0.03] * 3)
 
 
-def test_an_effect_below_the_floor_is_no_drift():
-    results = pl.DataFrame(
-        {
-            "model": ["a", "b"],
-            "version": ["1"] * 2,
-            "column": ["x"] * 2,
-            "detector": ["ks"] * 2,
-            "effect": [0.09, 0.1],
-            "p_value": [1e-9] * 2,
-            "status": ["ok"] * 2,
-        }
-    )
+def test_a_columns_tests_are_weighted():
+    """Weights of mean one divide the p-values: 0.01 / 1.6 twice over is 0.0125."""
+    columns = {"model": ["a", "a"], "column": ["x", "x"], "weight": [4.0, 1.0]}
+    judged = decide(results_of([0.01, 0.5], **columns))
 
-    assert decide(results, {"ks": 0.1})["status"].to_list() == ["ok", "drift"]
+    assert judged["q_model"].to_list() == pytest.approx([0.01 / 1.6 * 2] * 2)
+
+
+def test_windows_are_families_of_their_own():
+    """A window in which everything moved makes no alert easier in another."""
+    p_values = [1e-9] * 9 + [0.03] + [0.9] * 10
+    judged = decide(results_of(p_values, window=["1"] * 9 + ["2"] * 11))
+
+    assert judged["status"].to_list() == ["drift"] * 9 + ["ok"] * 11
+
+
+def test_a_test_of_a_column_that_drifted_must_be_significant_itself():
+    columns = {"model": ["a", "a"], "column": ["x", "x"]}
+    judged = decide(results_of([1e-9, 0.6], **columns))
+
+    assert judged["status"].to_list() == ["drift", "ok"]
+
+
+def test_an_effect_below_the_threshold_is_no_drift():
+    judged = decide(results_of([1e-9] * 2, effect=[0.09, 0.1]))
+
+    assert judged["status"].to_list() == ["ok", "drift"]
 
 
 def test_a_clean_fleet_stays_silent(tmp_path):

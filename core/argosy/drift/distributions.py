@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from argosy.drift.pairing import KEYS
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -51,7 +53,7 @@ def categorical(samples: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-_KEPT = ("model", "version", "column", "null_ref", "null_cur")
+_KEPT = (*KEYS, "null_ref", "null_cur")
 
 
 def _columns() -> list[pl.Expr]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from argosy.drift.agreement import agreed
 from argosy.drift.correction import decide
+from argosy.drift.earlier import baseline
 from argosy.drift.profiles import noted
+from argosy.drift.rules import held_to, terms
 from argosy.drift.verdict import verdicts
-from argosy.drift.work import perform
+from argosy.drift.windows import Cut
+from argosy.drift.work import Asked, perform
 from argosy.errors import PluginError
 from argosy.jobs.job import Job
 from argosy.plugins import installed
@@ -18,17 +23,16 @@ from argosy.registry.binding import bound
 from argosy.tables import DRIFT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from argosy.jobs.running import Progress
+    from argosy.plugins.core_options import DriftRule
     from argosy.store.facts import Facts
     from argosy.store.ledger import Ledger
     from argosy.store.state import State
 
-MIN_ROWS = 20
-"""Fewer rows on either side give the status `insufficient`, never a verdict."""
-
-_UNIT = ("model", "version", "features", "reference", "current", "source", "profile")
+_UNIT = ("model", "version", "features", "reference", "current", "source", "profiles", "least")
+_ALERT = ("model", "segment_key", "segment_value", "window", "column")
 
 
 def check_drift(
@@ -38,54 +42,99 @@ def check_drift(
     units: pl.DataFrame,
     reference: str,
     current: str,
+    *,
     detectors: Sequence[str] | None,
-    executor: str,
+    window: str | None,
+    segments: Sequence[str],
+    against: str,
+    rules: Sequence[DriftRule],
+    select: Callable[[str], pl.Series],
     fresh_reference: bool,
+    executor: str,
     progress: Progress | None,
 ) -> dict[str, Any]:
     """Compare the data of two roles for every model, commit, and return the summary."""
+    asked = Asked(
+        detectors=_named(detectors),
+        window=window,
+        segments=(None, *segments),
+        baseline=baseline(against, window),
+    )
+    for segment in asked.segments:
+        Cut(window, segment)  # refuse what cannot be cut before any work
     offered = installed().detectors
-    if not offered:
-        raise PluginError("no drift detector is installed; `argosy plugins` says what is")
-    usual = [name for name, detector in offered.items() if detector.default]
-    names = [offered[name].name for name in detectors or usual]
-    job = Job(
-        "drift",
-        executor,
-        {"reference": reference, "current": current, "detectors": names, "min_rows": MIN_ROWS},
-        faults=[*offered.faults, *installed().sources.faults],
-    )
-    placed = bound(state, units, reference).rename({"binding": "reference"})
-    placed = bound(state, placed, current).rename({"binding": "current"})
-    placed = placed.sort(pl.col("current").struct.field("url"), "model", nulls_last=True)
-    whole = pl.col("reference").is_not_null() & pl.col("current").is_not_null()
-    homeless = placed.filter(~whole).select(
-        "model",
-        "version",
-        reason=pl.when(pl.col("reference").is_null())
-        .then(pl.lit(f"no data is bound to its role {reference!r}"))
-        .otherwise(pl.lit(f"no data is bound to its role {current!r}")),
-    )
+    options = {
+        "reference": reference,
+        "current": current,
+        "against": against,
+        **{name: value for name, value in asdict(asked).items() if name != "baseline"},
+        "rules": [rule.model_dump(mode="json") for rule in rules],
+    }
+    job = Job("drift", executor, options, faults=[*offered.faults, *installed().sources.faults])
+    held = terms(units["model"], rules, select)
+    placed, homeless = _placed(state, units, reference, current, asked.baseline.fixed)
+    placed = placed.join(held.select("model", "least"), on="model", maintain_order="left")
     seen = views.facts("profiles", state, facts).filter(pl.lit(not fresh_reference))
-    chosen = noted(placed.filter(whole), seen).select(_UNIT)
-    found, lost = job.carry_out(ledger.location, chosen, perform, False, progress)
+    chosen = noted(placed, asked.segments, seen).select(_UNIT)
+    found, lost = job.carry_out(ledger.location, chosen, perform, False, progress, {"asked": asked})
     failed = pl.concat([lost, homeless]).with_columns(status=pl.lit("failed"))
     empty = pl.DataFrame(DRIFT.empty_table()).drop("run_id", "at")
     rows = pl.concat([empty, found.get("drift", empty), failed], how="diagonal_relaxed")
-    judged = decide(rows, {name: offered[name].floor for name in names})
-    alerts = judged.filter(status="drift").select("model", "column").unique()
-    pictures = {
-        name: table.join(alerts, on=["model", "column"], how="semi")
-        for name, table in found.items()
-        if name == "distributions"
-    } | {name: table for name, table in found.items() if name == "profiles"}
-    compared = judged.filter(pl.col("status").is_in(["ok", "drift", "insufficient"]))
+    past = views.facts("drift", state, facts).join(
+        units.select("model").lazy(), on="model", how="semi"
+    )
+    several = (held["among"] > 1).any()
+    before = _windows_of(past, window is not None) if several else rows.select(*_ALERT, "status")
+    judged = agreed(decide(held_to(rows, held)), held, before)
+    told = verdicts(judged)
+    alerts = judged.filter(pl.col("status").is_in(["drift", "watch"])).select(_ALERT).unique()
+    tables = {"drift": judged, "verdicts": told}
+    if "distributions" in found:
+        tables["distributions"] = found["distributions"].join(
+            alerts, on=_ALERT, how="semi", nulls_equal=True
+        )
+    if "profiles" in found:
+        tables["profiles"] = found["profiles"]
+    compared = judged.filter(pl.col("status").is_in(["ok", "watch", "drift", "insufficient"]))
     ok = compared["model"].n_unique()
     counts = {
         "models": units.height,
         "ok": ok,
         "failed": units.height - ok,
-        "drifted": alerts["model"].n_unique(),
+        "drifted": int(told["drifted"].sum() or 0),
     }
-    tables = {"drift": judged, "verdicts": verdicts(judged), **pictures}
     return job.commit(ledger, facts, tables, counts, units["model"])
+
+
+def _named(detectors: Sequence[str] | None) -> tuple[str, ...]:
+    offered = installed().detectors
+    if not offered:
+        raise PluginError("no drift detector is installed; `argosy plugins` says what is")
+    usual = [name for name, detector in offered.items() if detector.default]
+    return tuple(offered[name].name for name in detectors or usual)
+
+
+def _placed(
+    state: State, units: pl.DataFrame, reference: str, current: str, fixed: bool
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Give the units their data, in the order in which it is read; name those without."""
+    placed = bound(state, units, current).rename({"binding": "current"})
+    if fixed:
+        placed = bound(state, placed, reference).rename({"binding": "reference"})
+    else:  # earlier windows of the current rows
+        placed = placed.with_columns(reference="current")
+    placed = placed.sort(pl.col("current").struct.field("url"), "model", nulls_last=True)
+    no_reference = pl.col("reference").is_null()
+    whole = ~no_reference & pl.col("current").is_not_null()
+    role = pl.when(no_reference & pl.lit(fixed)).then(pl.lit(reference)).otherwise(pl.lit(current))
+    homeless = placed.filter(~whole).select(
+        "model", "version", reason=pl.format("no data is bound to its role '{}'", role)
+    )
+    return placed.filter(whole), homeless
+
+
+def _windows_of(past: pl.LazyFrame, windowed: bool) -> pl.DataFrame:
+    """Return earlier results; where a run was one window, its time names it."""
+    kept = past.filter(pl.col("window").is_not_null() == windowed)
+    named = pl.coalesce("window", pl.col("at").dt.strftime("%Y-%m-%d %H:%M:%S%.6f"))
+    return kept.with_columns(window=named).select(*_ALERT, "status").collect()

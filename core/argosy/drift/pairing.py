@@ -1,4 +1,4 @@
-"""Put both sides of every (model, column) beside each other, one table per kind."""
+"""Put both sides of every column beside each other, one table per kind."""
 
 from __future__ import annotations
 
@@ -7,74 +7,83 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from argosy.drift.sides import unfolded
+from argosy.drift.gathering import GROUP, unfolded
 
 if TYPE_CHECKING:
     from argosy.drift.sides import Side
 
-_PAIR = ("model", "column")
+KEYS = ("model", "version", "column", *list(GROUP)[1:])
 
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """Both sides of every (model, column) pair that has two; see `argosy.types.Detector`."""
+    """Both sides of every column that has two; see `argosy.types.Detector`."""
 
     numeric: pl.DataFrame
     categorical: pl.DataFrame
     trouble: pl.DataFrame
 
 
-def paired(reference: Side, current: Side, versions: pl.DataFrame) -> Samples:
-    """Put both sides beside each other; `versions` gives each `model` its `version`."""
+def paired(reference: Side, current: Side, versions: pl.DataFrame, windowed: bool) -> Samples:
+    """Put both sides beside each other.
+
+    Args:
+        reference: the side that the models know.
+        current: the side that they meet.
+        versions: gives each `model` its `version`.
+        windowed: whether the reference is of windows too; else one serves all of them.
+    """
+    windows = list(GROUP)[2:]
+    group = list(GROUP) if windowed else ["model", "segment"]
+    before = reference.numeric, reference.counts
+    if not windowed:
+        before = before[0].drop(windows), before[1].drop(windows)
+    on = [*group, "column"]
     return Samples(
-        _numeric(unfolded(reference.numeric), unfolded(current.numeric), versions),
-        _categorical(reference.counts, current.counts, versions),
+        _numeric(unfolded(before[0]), unfolded(current.numeric), on)
+        .join(versions, on="model", maintain_order="left")
+        .select(*KEYS, "n_ref", "n_cur", "null_ref", "null_cur", "reference", "current"),
+        _categorical(before[1], current.counts, on)
+        .join(versions, on="model", maintain_order="left")
+        .select(*KEYS, pl.exclude(KEYS)),
         pl.concat([reference.trouble, current.trouble]),
     )
 
 
-def _numeric(before: pl.DataFrame, after: pl.DataFrame, versions: pl.DataFrame) -> pl.DataFrame:
-    if before.select(_PAIR).equals(after.select(_PAIR)):  # lists are not copied
-        both = before.hstack(after.select(n_cur="n", nulls_cur="nulls", values_cur="values"))
-    else:
-        both = before.join(after, on=_PAIR, how="inner", suffix="_cur", maintain_order="left")
-    return both.join(versions, on="model", maintain_order="left").select(
-        "model",
-        "version",
-        "column",
-        n_ref="n",
-        n_cur="n_cur",
-        null_ref="nulls",
-        null_cur="nulls_cur",
-        reference="values",
-        current="values_cur",
-    )
+def _numeric(before: pl.DataFrame, after: pl.DataFrame, on: list[str]) -> pl.DataFrame:
+    known = before.select(*on, n_ref="n", null_ref="nulls", reference="values")
+    met = after.select(*GROUP, "column", n_cur="n", null_cur="nulls", current="values")
+    if known.select(on).equals(met.select(on)):  # lists are not copied
+        return met.hstack(known.drop(on))
+    return met.join(known, on=on, nulls_equal=True, maintain_order="left")
 
 
-def _categorical(before: pl.DataFrame, after: pl.DataFrame, versions: pl.DataFrame) -> pl.DataFrame:
-    both = before.join(
+def _categorical(before: pl.DataFrame, after: pl.DataFrame, on: list[str]) -> pl.DataFrame:
+    """Count every category that either side has, for every group that both have."""
+    group = [*GROUP, "column"]
+    groups = after.select(group).unique()
+    known = groups.join(before, on=on, nulls_equal=True)  # once for every window
+    whole = groups.join(known.select(group).unique(), on=group, how="semi", nulls_equal=True)
+    both = known.join(
         after,
-        on=[*_PAIR, "category"],
+        on=[*group, "category"],
         how="full",
         coalesce=True,
         nulls_equal=True,
         suffix="_cur",
     ).with_columns(pl.col("count", "count_cur").fill_null(0))
-    whole = before.select(_PAIR).unique().join(after.select(_PAIR).unique(), on=_PAIR)
-    known = pl.col("category").is_not_null()
+    is_known = pl.col("category").is_not_null()
     return (
-        both.join(whole, on=_PAIR, how="semi")
-        .sort("column", "model", "category")
-        .group_by(_PAIR, maintain_order=True)
+        both.join(whole, on=group, how="semi", nulls_equal=True)
+        .sort("column", *GROUP, "category")
+        .group_by(group, maintain_order=True)
         .agg(
             n_ref=pl.col("count").sum(),
             n_cur=pl.col("count_cur").sum(),
-            null_ref=pl.col("count").filter(~known).sum(),
-            null_cur=pl.col("count_cur").filter(~known).sum(),
-            categories=pl.col("category").filter(known),
-            ref_counts=pl.col("count").filter(known),
-            cur_counts=pl.col("count_cur").filter(known),
+            null_ref=pl.col("count").filter(~is_known).sum(),
+            null_cur=pl.col("count_cur").filter(~is_known).sum(),
+            categories=pl.col("category").filter(is_known),
+            ref_counts=pl.col("count").filter(is_known),
+            cur_counts=pl.col("count_cur").filter(is_known),
         )
-        .join(versions, on="model", maintain_order="left")
-        .select("model", "version", "column", pl.exclude("model", "version", "column"))
     )

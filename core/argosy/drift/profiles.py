@@ -13,17 +13,22 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from argosy.drift.features import features
-from argosy.drift.sides import TROUBLE, Side, side
+from argosy.drift.gathering import COUNTS, NUMERIC
+from argosy.drift.sides import TROUBLE, Side, joined, side
+from argosy.drift.windows import LABELS, Cut
 from argosy.errors import StoreError
 from argosy.jobs.datasets import read
 from argosy.store import blobs
 from argosy.store.facts import PROFILES_FOLDER
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from argosy.store.location import Location
 
 _ROWS: dict[str, Any] = {
     "model": pl.String,
+    "segment": pl.String,
     "column": pl.String,
     "kind": pl.String,
     "reason": pl.String,
@@ -34,14 +39,23 @@ _ROWS: dict[str, Any] = {
     "categories": pl.List(pl.String),
     "counts": pl.List(pl.Int64),
 }
+_WINDOWS = [pl.lit(None, kind).alias(name) for name, kind in LABELS.items()]
+
+NONE = pl.DataFrame(
+    schema=dict.fromkeys(("model", "version", "source", "segment_key", "profile"), pl.String)
+)
 
 
-def noted(units: pl.DataFrame, seen: pl.LazyFrame) -> pl.DataFrame:
-    """Add `source`, what a unit's reference is, and `profile`, the file that profiles it.
+def noted(units: pl.DataFrame, segments: Sequence[str | None], seen: pl.LazyFrame) -> pl.DataFrame:
+    """Add `source`, what a unit's reference is, and `profiles`, the files that profile it.
 
     Args:
         units: `model`, `version` and the binding `reference`.
+        segments: the expressions by which it is cut; null for not at all.
         seen: the table `profiles`, finished runs only.
+
+    Returns:
+        The units; `profiles` is a list with one file per segment, null where there is none.
     """
     bindings = units["reference"].unique()
     sources = {
@@ -50,22 +64,31 @@ def noted(units: pl.DataFrame, seen: pl.LazyFrame) -> pl.DataFrame:
     }
     named = pl.DataFrame({"reference": bindings, "source": list(sources.values())})
     newest = (
-        seen.select("model", "version", "source", "profile", "at")
+        seen.select("model", "version", "source", "segment_key", "profile", "at")
         .collect()
         .sort("at")
-        .unique(["model", "version", "source"], keep="last")
+        .unique(["model", "version", "source", "segment_key"], keep="last")
         .drop("at")
     )
-    return units.join(named, on="reference", how="left", maintain_order="left").join(
-        newest, on=["model", "version", "source"], how="left", maintain_order="left"
-    )
+    units = units.join(named, on="reference", how="left", maintain_order="left")
+    of = ["model", "version", "source"]
+    for place, segment in enumerate(segments):
+        own = newest.filter(pl.col("segment_key").eq_missing(pl.lit(segment, pl.String)))
+        files = own.select(*of, pl.col("profile").alias(f"profile {place}"))
+        units = units.join(files, on=of, how="left", maintain_order="left")
+    names = [f"profile {place}" for place in range(len(segments))]
+    return units.with_columns(profiles=pl.concat_list(names)).drop(names)
 
 
-def known(models: pl.DataFrame, location: Location) -> tuple[Side, pl.DataFrame, pl.DataFrame]:
+def known(
+    models: pl.DataFrame, segment: str | None, place: int, location: Location
+) -> tuple[Side, pl.DataFrame, pl.DataFrame]:
     """Return the reference side of some models: their profiles, made now where there are none.
 
     Args:
-        models: `model`, `version`, `reference`, `source` and `profile`.
+        models: `model`, `version`, `reference`, `source` and `profiles`.
+        segment: the expression by which it is cut.
+        place: its place among the `profiles`.
         location: the fleet's.
 
     Returns:
@@ -73,6 +96,7 @@ def known(models: pl.DataFrame, location: Location) -> tuple[Side, pl.DataFrame,
         new: the rows of the table `profiles`.
     """
     kept, lost = [], []
+    models = models.with_columns(profile=pl.col("profiles").list.get(place))
     for (name,), part in models.partition_by("profile", as_dict=True).items():
         try:
             if name is None:
@@ -84,30 +108,35 @@ def known(models: pl.DataFrame, location: Location) -> tuple[Side, pl.DataFrame,
         everyone = part.height == rows["model"].n_unique()
         kept.append(rows if everyone else rows.join(part.select("model"), on="model", how="semi"))
     sides = [_as_side(rows) for rows in kept]
-    wanted = [rows.select("model", "column", "kind") for rows in kept]
-    fresh = models.clear()
+    wanted = [rows.select("model", "column", "kind").unique() for rows in kept]
+    fresh = NONE
     if lost:
-        built, columns, fresh = _made(pl.concat(lost), location)
+        built, columns, fresh = _made(pl.concat(lost), segment, location)
         sides.append(built)
         wanted.append(columns)
-    return _joined(sides), pl.concat(wanted), fresh
+    return joined(sides), pl.concat(wanted), fresh
 
 
-def _made(models: pl.DataFrame, location: Location) -> tuple[Side, pl.DataFrame, pl.DataFrame]:
-    datasets = list(read(models.rename({"reference": "binding"}), location))
+def _made(
+    models: pl.DataFrame, segment: str | None, location: Location
+) -> tuple[Side, pl.DataFrame, pl.DataFrame]:
+    cut = Cut(segment=segment)
+    datasets = list(read(models.rename({"reference": "binding"}), location, cut.needs()))
     wanted = features(datasets)
-    found = side(datasets, wanted, "reference")
+    found = side(datasets, wanted, "reference", cut)
     whole = models.join(
         found.trouble.filter(pl.col("column").is_null()), on="model", how="anti"
     ).select("model", "version", "source")
     rows = _as_rows(found, wanted).join(whole, on="model", how="semi", maintain_order="left")
     name = blobs.write(location, PROFILES_FOLDER, rows.to_arrow()) if whole.height else None
-    return found, wanted, whole.with_columns(profile=pl.lit(name, pl.String))
+    named = {"segment_key": segment, "profile": name}
+    fresh = whole.with_columns(pl.lit(what, pl.String).alias(of) for of, what in named.items())
+    return found, wanted, fresh
 
 
 def _as_rows(found: Side, wanted: pl.DataFrame) -> pl.DataFrame:
     pair = ["model", "column"]
-    counted = found.counts.group_by(pair, maintain_order=True).agg(
+    counted = found.counts.group_by("model", "segment", "column", maintain_order=True).agg(
         kind=pl.lit("categorical"),
         n=pl.col("count").sum(),
         nulls=pl.col("count").filter(pl.col("category").is_null()).sum(),
@@ -123,22 +152,11 @@ def _as_rows(found: Side, wanted: pl.DataFrame) -> pl.DataFrame:
 def _as_side(rows: pl.DataFrame) -> Side:
     fit = pl.col("reason").is_null()
     return Side(
-        numeric=rows.filter(fit, kind="numeric").select(
-            "model", "column", "n", "nulls", "values", "weights"
-        ),
+        numeric=rows.filter(fit, kind="numeric").with_columns(_WINDOWS).select(list(NUMERIC)),
         counts=rows.filter(fit, kind="categorical")
-        .select("model", "column", category="categories", count="counts")
-        .explode("category", "count"),
+        .rename({"categories": "category", "counts": "count"})
+        .explode("category", "count")
+        .with_columns(_WINDOWS)
+        .select(list(COUNTS)),
         trouble=rows.filter(~fit).select(list(TROUBLE)),
-    )
-
-
-def _joined(sides: list[Side]) -> Side:
-    if len(sides) == 1:
-        return sides[0]
-    order = ["column", "model"]
-    return Side(
-        numeric=pl.concat([one.numeric for one in sides]).sort(order),
-        counts=pl.concat([one.counts for one in sides]).sort([*order, "category"]),
-        trouble=pl.concat([one.trouble for one in sides]),
     )

@@ -1,4 +1,4 @@
-"""One verdict per model from the rows of a drift check."""
+"""One verdict per model from the rows of a drift check: that of its newest window."""
 
 from __future__ import annotations
 
@@ -7,19 +7,30 @@ import polars as pl
 from argosy.plugins import installed
 
 _MODEL = ("model", "version")
+_COMPARED = ("ok", "watch", "drift", "insufficient")
+_OF_THE_WORST = (
+    "detector",
+    "effect",
+    "threshold",
+    "segment_key",
+    "segment_value",
+    "n_ref",
+    "n_cur",
+    "null_ref",
+    "null_cur",
+)
 
 
 def verdicts(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return one row per model: `model`, `version`, `drifted`, `q_model`, `worst_column`, `reason`.
+    """Return one row per model, with what `argosy.tables.VERDICTS` has.
 
-    The worst column is the one furthest above its detector's floor; `drifted` is null where
-    nothing could be compared.
+    The worst column is the one furthest above its threshold; `drifted` is null where nothing
+    could be compared. Of several windows the newest counts, by name.
     """
-    floors = {name: detector.floor for name, detector in installed().detectors.items()}
-    labels = {name: detector.effect for name, detector in installed().detectors.items()}
-    floor = pl.col("detector").replace_strict(floors, default=0.1, return_dtype=pl.Float64)
+    newest = pl.col("window").max().over(_MODEL)
+    rows = rows.filter(pl.col("window").is_null() | (pl.col("window") == newest))
     alert = pl.col("status") == "drift"
-    severe = pl.when(alert).then(pl.col("effect") / floor)
+    severe = pl.when(alert).then(pl.col("effect") / pl.col("threshold").clip(lower_bound=1e-3))
     ranked = rows.with_columns(severity=severe).sort(
         *_MODEL,
         "severity",
@@ -27,52 +38,62 @@ def verdicts(rows: pl.DataFrame) -> pl.DataFrame:
         descending=[False, False, True, True],
         nulls_last=True,
     )
-    compared = pl.col("status").is_in(["ok", "drift", "insufficient"])
+    compared = pl.col("status").is_in(_COMPARED)
     summed = ranked.group_by(_MODEL, maintain_order=True).agg(
         drifted=pl.when(compared.any()).then(alert.any()),
         q_model=pl.col("q_model").min(),
         severity=pl.col("severity").max(),
+        window=pl.col("window").drop_nulls().first(),
         columns=pl.col("column").filter(alert).n_unique(),
         failure=pl.col("reason").filter(status="failed").first(),
         tested=(pl.col("status") != "insufficient").any(),
-        **{
-            name: pl.col(name).filter(alert).first()
-            for name in ("detector", "effect", "n_ref", "n_cur", "null_ref", "null_cur")
-        },
+        watched=(pl.col("status") == "watch").any(),
+        **{name: pl.col(name).filter(alert).first() for name in _OF_THE_WORST},
         worst_column=pl.col("column").filter(alert).first(),
     )
-    label = pl.col("detector").replace_strict(labels, default=pl.col("detector"))
-    others = pl.col("columns") - 1
     return summed.select(
         *_MODEL,
         "drifted",
         "q_model",
         "worst_column",
         "severity",
+        "window",
         reason=pl.when(pl.col("drifted"))
-        .then(
-            pl.concat_str(
-                pl.format(
-                    "drift in '{}': {} {}, alerts from {}",
-                    "worst_column",
-                    label,
-                    pl.col("effect").round(2).cast(pl.String),
-                    floor.cast(pl.String),
-                ),
-                pl.when(others > 0)
-                .then(
-                    pl.format(
-                        " (and {} more column{})",
-                        others,
-                        pl.when(others > 1).then(pl.lit("s")).otherwise(pl.lit("")),
-                    )
-                )
-                .otherwise(pl.lit("")),
-            )
-        )
+        .then(_told())
         .when(pl.col("drifted").is_null())
         .then(pl.format("drift could not be checked: {}", pl.col("failure").fill_null("no result")))
         .when(~pl.col("tested"))
         .then(pl.lit("too few rows to judge drift"))
+        .when(pl.col("watched"))
+        .then(pl.lit("no drift yet: too few of the last windows agree"))
         .otherwise(pl.lit("no drift")),
+    )
+
+
+def _told() -> pl.Expr:
+    labels = {name: detector.effect for name, detector in installed().detectors.items()}
+    others = pl.col("columns") - 1
+    nothing = pl.lit("")
+    return pl.concat_str(
+        pl.format(
+            "drift in '{}': {} {}, alerts from {}",
+            "worst_column",
+            pl.col("detector").replace_strict(labels, default=pl.col("detector")),
+            pl.col("effect").round(2).cast(pl.String),
+            pl.col("threshold").cast(pl.String),
+        ),
+        pl.when(pl.col("segment_key").is_not_null())
+        .then(
+            pl.format(", where {} is {}", "segment_key", pl.col("segment_value").fill_null("null"))
+        )
+        .otherwise(nothing),
+        pl.when(others > 0)
+        .then(
+            pl.format(
+                " (and {} more column{})",
+                others,
+                pl.when(others > 1).then(pl.lit("s")).otherwise(nothing),
+            )
+        )
+        .otherwise(nothing),
     )

@@ -14,7 +14,7 @@ from argosy.plugins import call, installed
 from argosy.registry.binding import COLUMN_FIELDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from argosy.store.location import Location
 
@@ -46,8 +46,14 @@ class Dataset:
         return [name for name in self.rows.columns if name not in {MODEL, *self.named}]
 
 
-def read(models: pl.DataFrame, location: Location) -> Iterator[Dataset]:
-    """Read every dataset that the models' `binding`s name, only the columns that are needed."""
+def read(models: pl.DataFrame, location: Location, also: Collection[str] = ()) -> Iterator[Dataset]:
+    """Read every dataset that the models' `binding`s name, only the columns that are needed.
+
+    Args:
+        models: `model`, `features` and `binding`.
+        location: the fleet's.
+        also: columns that are needed besides features and those that the binding names.
+    """
     source = [pl.col("binding").struct.field(name).alias(f"argosy_{name}") for name in _SOURCE]
     shared = models.with_columns(source)
     for part in shared.partition_by(
@@ -55,13 +61,15 @@ def read(models: pl.DataFrame, location: Location) -> Iterator[Dataset]:
     ):
         binding = part["binding"][0]
         try:
-            yield Dataset(part, binding, _rows(part, binding, location))
+            yield Dataset(part, binding, _rows(part, binding, location, also))
         except Exception as error:  # a stranger's data and sources may raise anything
             reason = f"cannot read {binding['url']}: {_first_line(error)}"
             yield Dataset(part, binding, pl.DataFrame(schema={MODEL: pl.String}), reason)
 
 
-def _rows(models: pl.DataFrame, binding: dict[str, Any], location: Location) -> pl.DataFrame:
+def _rows(
+    models: pl.DataFrame, binding: dict[str, Any], location: Location, also: Collection[str]
+) -> pl.DataFrame:
     url = binding["url"]
     source = installed().sources[binding["format"]]
     options = location.table_options(url)
@@ -69,7 +77,7 @@ def _rows(models: pl.DataFrame, binding: dict[str, Any], location: Location) -> 
     if binding["where"]:
         scan = scan.filter(pl.sql_expr(binding["where"]))
     names = scan.collect_schema().names()
-    wanted = _wanted(models, binding, names)
+    wanted = _wanted(models, binding, names, also)
     key = binding["key"]
     if key is None:
         owners = models.select(pl.col("model").alias(MODEL))
@@ -91,11 +99,14 @@ def _rows(models: pl.DataFrame, binding: dict[str, Any], location: Location) -> 
     )
 
 
-def _wanted(models: pl.DataFrame, binding: dict[str, Any], names: list[str]) -> list[str]:
+def _wanted(
+    models: pl.DataFrame, binding: dict[str, Any], names: list[str], also: Collection[str]
+) -> list[str]:
     if models["features"].null_count():
         return names
     features = models["features"].explode().struct.field("name").unique().to_list()
     asked = {
+        *also,
         *features,
         *(binding[name] for name in COLUMN_FIELDS if name != "key"),
         *(binding["segments"] or ()),

@@ -61,8 +61,9 @@ class Job:
         perform: Callable[[Chunk], Tables],
         isolate: bool,
         progress: Progress | None,
+        besides: Mapping[str, Any] | None = None,
     ) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
-        """Run the work over all units.
+        """Run the work over all units; `besides` is told to the workers, and not kept.
 
         Returns:
             The rows by fact table, and `model`, `version`, `reason` of units that were lost.
@@ -70,7 +71,7 @@ class Job:
         executor = installed().executors[self.executor]
         gathered: dict[str, list[pa.Table]] = {}
         lost: list[pl.DataFrame] = []
-        told = {**self.options, "location": location, SETTINGS: configured()}
+        told = {**self.options, **(besides or {}), "location": location, SETTINGS: configured()}
         planned = chunks(units, told, isolate)
         for chunk, finished in run(executor, planned, perform, progress):
             if finished.tables is None:

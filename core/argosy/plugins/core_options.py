@@ -2,11 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Severity = Literal["info", "warning", "critical"]
+
+
+class DriftRule(BaseModel):
+    """What some models are held to when their drift is judged; what is left out stays as it was."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    where: str | None = Field(None, description="SQL over the fleet; every model unless given.")
+    level: float | None = Field(
+        None, gt=0, lt=1, description="Tolerated share of false models among the flagged (0.05)."
+    )
+    floors: dict[str, Annotated[float, Field(ge=0)]] = Field(
+        default_factory=dict, description="The least effect that alerts, by detector."
+    )
+    min_rows: int | None = Field(
+        None, ge=1, description="With fewer rows on a side there is no verdict (20)."
+    )
+    agree: tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]] | None = Field(
+        None, description="Alert when k of the last m windows do, as [k, m] ([1, 1])."
+    )
+
+    @model_validator(mode="after")
+    def _agreeable(self) -> DriftRule:
+        if self.agree and self.agree[0] > self.agree[1]:
+            raise ValueError("agree is [k, m] with k not above m")
+        return self
 
 
 class CoreOptions(BaseModel):
@@ -17,5 +43,9 @@ class CoreOptions(BaseModel):
     )
     sinks: list[str] = Field(
         default_factory=list, description="Where notices go: the names of sinks."
+    )
+    drift: list[DriftRule] = Field(
+        default_factory=list,
+        description="What models are held to: where, level, floors, min_rows, agree.",
     )
     severity: Severity = Field("warning", description="The least severity that is sent to sinks.")

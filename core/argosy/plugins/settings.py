@@ -7,8 +7,9 @@ Later ones win: the section `[detectors]` of `argosy.toml` in the current folder
 
 from __future__ import annotations
 
+import json
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_origin
@@ -150,7 +151,10 @@ def _validated(section: str, values: Mapping[str, Any]) -> Any:  # noqa: ANN401
 
 
 def _split(model: type[pydantic.BaseModel], key: str, value: Any) -> Any:  # noqa: ANN401
-    """Take a list as the environment and the command line write it: separated by commas."""
+    """Take a list as the environment and the command line write it: with commas, or as JSON."""
     if isinstance(value, str) and get_origin(model.model_fields[key].annotation) in _LISTS:
+        if value.lstrip().startswith("["):
+            with suppress(ValueError):
+                return json.loads(value)
         return [part.strip() for part in value.split(",") if part.strip()]
     return value

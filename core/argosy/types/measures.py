@@ -68,6 +68,12 @@ class Detector:
     """What the effect is, in a word or two: it stands before the value in a sentence."""
     default: bool = True
     """Whether it takes part where the user names no detectors."""
+    weight: float = 1.0
+    """How much of a column's evidence is expected of it, next to the others; positive.
+
+    Where it is never null, `p_value` decides whether an effect is beyond chance; a detector that
+    answers none is compared with what it answers for parts of the reference.
+    """
 
 
 @dataclass(frozen=True, slots=True)

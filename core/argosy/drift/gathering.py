@@ -1,0 +1,149 @@
+"""Gather the values of columns by group: sorted numbers, and counts of categories."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from argosy.drift.ragged import MOST, condensed, expanded, known, sort_within
+from argosy.drift.windows import LABELS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from argosy.drift.grouping import Grouped
+
+    Wanted = tuple[str, NDArray[np.int64]]
+    """A column, and the places of the groups that want it, ascending."""
+
+GROUP: dict[str, Any] = {"model": pl.String, "segment": pl.String, **LABELS}
+"""What tells the groups of rows apart that are compared: a model's, in a segment and a window."""
+NUMERIC: dict[str, Any] = {
+    **GROUP,
+    "column": pl.String,
+    "n": pl.Int64,
+    "nulls": pl.Int64,
+    "values": pl.List(pl.Float64),
+    "weights": pl.List(pl.Int64),
+}
+COUNTS: dict[str, Any] = {
+    **GROUP,
+    "column": pl.String,
+    "category": pl.String,
+    "count": pl.Int64,
+}
+
+
+def numbers(held: Grouped, groups: pl.DataFrame, wanted: Sequence[Wanted]) -> pl.DataFrame:
+    """Sort the values of every wanted numeric column, all in one flat array.
+
+    Args:
+        held: the rows.
+        groups: what its groups are called, in its order: the columns of `GROUP`.
+        wanted: the columns.
+
+    Returns:
+        The columns of `NUMERIC`, by column and group.
+    """
+    flat = np.empty(sum(int(held.lengths[places].sum()) for _, places in wanted))
+    parts, end = [pl.DataFrame(schema=NUMERIC).drop("values", "weights")], 0
+    lengths_of: list[NDArray[np.int64]] = [np.zeros(0, np.int64)]
+    for column, places in sorted(wanted, key=lambda pair: pair[0]):
+        lengths = held.lengths[places]
+        block = flat[end : end + int(lengths.sum())]
+        if len(places) == len(held.lengths):
+            _fill(block, held.rows[column])
+        else:
+            chosen = np.zeros(len(held.lengths), np.bool_)
+            chosen[places] = True
+            _fill(block, held.rows[column].filter(pl.Series(np.repeat(chosen, held.lengths))))
+        sort_within(block, lengths)
+        kept, many = known(block, lengths)
+        flat[end : end + len(kept)] = kept
+        end += len(kept)
+        lengths_of.append(many)
+        parts.append(
+            groups[places].with_columns(
+                pl.lit(column).alias("column"),
+                pl.Series("n", lengths),
+                pl.Series("nulls", lengths - many),
+            )
+        )
+    return pl.concat(parts).hstack(_listed(flat[:end], np.concatenate(lengths_of)))
+
+
+def _listed(values: NDArray[np.float64], lengths: NDArray[np.int64]) -> list[pl.Series]:
+    """Return the lists `values` and `weights`, which are few where there are no large groups."""
+    if not (lengths > MOST).any():
+        return [_lists("values", values, lengths), _no_weights(len(lengths))]
+    edges, counts, sizes = condensed(values, lengths)
+    weights = _lists("weights", counts, sizes)
+    large = pl.Series(lengths > MOST)
+    plain = _no_weights(len(lengths))
+    return [_lists("values", edges, sizes), weights.zip_with(large, plain)]
+
+
+def _no_weights(many: int) -> pl.Series:
+    return pl.repeat(None, many, dtype=pl.List(pl.Int64), eager=True).alias("weights")
+
+
+def _lists(name: str, flat: NDArray[Any], lengths: NDArray[np.int64]) -> pl.Series:
+    offsets = pa.array(np.append(0, np.cumsum(lengths)), pa.int64())
+    return pl.Series(name, pa.LargeListArray.from_arrays(offsets, pa.array(flat)))
+
+
+def unfolded(numeric: pl.DataFrame) -> pl.DataFrame:
+    """Put the values in the place of the edges and weights that stand for them."""
+    if numeric["weights"].null_count() == numeric.height:
+        return numeric
+    weights = pl.coalesce("weights", pl.col("values").list.eval(pl.lit(1, pl.Int64)))
+    lists = numeric.select("values", weights=weights)
+    sizes = lists["values"].list.len().to_numpy().astype(np.int64)
+    edges, counts = (lists[name].explode(empty_as_null=False).to_numpy() for name in lists.columns)
+    return numeric.with_columns(_lists("values", *expanded(edges, counts, sizes)))
+
+
+def _fill(block: NDArray[np.float64], column: pl.Series) -> None:
+    """Copy a column's values as numbers, missing ones as NaN."""
+    if column.dtype.is_temporal():
+        column = column.to_physical()
+    start = 0
+    for chunk in column.get_chunks():
+        block[start : start + len(chunk)] = chunk.cast(pl.Float64).to_numpy()
+        start += len(chunk)
+
+
+def counts(held: Grouped, groups: pl.DataFrame, wanted: Sequence[Wanted]) -> pl.DataFrame:
+    """Count the categories of every wanted column.
+
+    Args:
+        held: the rows.
+        groups: what its groups are called, in its order: the columns of `GROUP`.
+        wanted: the columns.
+
+    Returns:
+        The columns of `COUNTS`, in any order.
+    """
+    place = pl.Series("place", np.repeat(np.arange(len(held.lengths)), held.lengths))
+    rows = held.rows.select(column for column, _ in wanted).with_columns(place).lazy()
+    counted = pl.collect_all(
+        [
+            rows.select("place", category=pl.col(column).cast(pl.String))
+            .filter(pl.lit(len(places) == len(held.lengths)) | pl.col("place").is_in(list(places)))
+            .group_by("place", "category")
+            .agg(count=pl.len().cast(pl.Int64))
+            for column, places in wanted
+        ]
+    )
+    parts = [
+        groups[part["place"]].hstack(
+            part.select(pl.lit(column).alias("column"), "category", "count")
+        )
+        for (column, _), part in zip(wanted, counted, strict=True)
+    ]
+    return pl.concat([pl.DataFrame(schema=COUNTS), *parts])
