@@ -129,6 +129,8 @@ def counts(held: Grouped, groups: pl.DataFrame, wanted: Sequence[Wanted]) -> pl.
     Returns:
         The columns of `COUNTS`, in any order.
     """
+    if not wanted:
+        return pl.DataFrame(schema=COUNTS)
     place = pl.Series("place", np.repeat(np.arange(len(held.lengths)), held.lengths))
     rows = held.rows.select(column for column, _ in wanted).with_columns(place).lazy()
     counted = pl.collect_all(
@@ -146,4 +148,4 @@ def counts(held: Grouped, groups: pl.DataFrame, wanted: Sequence[Wanted]) -> pl.
         )
         for (column, _), part in zip(wanted, counted, strict=True)
     ]
-    return pl.concat([pl.DataFrame(schema=COUNTS), *parts])
+    return pl.concat(parts)
