@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+# Squares of values that lie further apart, or closer by as much, are no longer exact.
+LARGE = 1e100
+
+
 def measure(table: pa.Table) -> pa.Table:
     """Compare how far values moved with how far they lie apart.
 
@@ -79,11 +83,16 @@ def spreads(
         sorted_values = values[starts[row] : starts[row] + size]
         # Constants must give zero, and the median is near enough to the mean to lose no digits.
         middle = sorted_values[size // 2]
+        width = max(sorted_values[-1] - middle, middle - sorted_values[0])
+        if width == 0:
+            continue
+        unit = width if width > LARGE or width < 1 / LARGE else 1.0
         total = squares = 0.0
         for value in sorted_values:
-            total += value - middle
-            squares += (value - middle) ** 2
-        found[row] = np.sqrt(max(squares / size - (total / size) ** 2, 0.0))
+            off = (value - middle) / unit
+            total += off
+            squares += off**2
+        found[row] = unit * np.sqrt(max(squares / size - (total / size) ** 2, 0.0))
     return found
 
 
