@@ -86,6 +86,10 @@ class Reading:
         """Bin counts, reference and current, of the columns that drifted."""
         return self._fact("distributions")
 
+    def incidents(self) -> pl.LazyFrame:
+        """Every incident as it stood last, the open ones first: `state` is not `resolved`."""
+        return views.incidents(self._ledger.state(), self._facts)
+
     def profiles(self) -> pl.LazyFrame:
         """Say in which file the profile of each version's reference is kept."""
         return self._fact("profiles")

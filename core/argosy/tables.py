@@ -209,6 +209,31 @@ DISTRIBUTIONS = pa.schema(
     ]
 )
 
+INCIDENTS = pa.schema(
+    [
+        ("run_id", pa.string()),
+        ("at", TIME),
+        ("place", pa.int64()),
+        ("incident", pa.string()),
+        ("state", pa.string()),
+        ("kind", pa.string()),
+        ("cause", pa.string()),
+        ("columns", pa.list_(pa.string())),
+        ("models", pa.list_(pa.string())),
+        ("many", pa.int64()),
+        ("severity", pa.float64()),
+        ("window", pa.string()),
+        ("onset", pa.string()),
+        ("onset_at", TIME),
+        ("opened_run", pa.string()),
+        ("reason", pa.string()),
+    ]
+)
+"""What became of an incident in a run: opened, ongoing, worsened or resolved.
+
+`place` is the row's in its run; `kind` is upstream, feature, template or model.
+"""
+
 PROFILES = pa.schema(
     [
         *_FACT,
@@ -230,6 +255,7 @@ FACTS = {
     "verdicts": VERDICTS,
     "distributions": DISTRIBUTIONS,
     "profiles": PROFILES,
+    "incidents": INCIDENTS,
 }
 """What runs append."""
 

@@ -93,7 +93,7 @@ def sql(session: Session, query: str, limit: int) -> None:
     """Answer a SQL QUERY over all tables.
 
     They are models, versions, aliases, bindings, runs, events, evaluations, estimates,
-    drift, distributions, profiles, triage, and fleet: one row per model with all it has.
+    drift, distributions, profiles, incidents, triage, and fleet: one row per model with all it has.
     """
     session.emit(session.open().sql(query), limit=limit or None)
 

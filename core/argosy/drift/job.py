@@ -10,6 +10,7 @@ import polars as pl
 from argosy.drift.agreement import agreed
 from argosy.drift.correction import decide
 from argosy.drift.earlier import baseline
+from argosy.drift.incidents import incidents
 from argosy.drift.profiles import noted
 from argosy.drift.rules import held_to, terms
 from argosy.drift.verdict import verdicts
@@ -97,6 +98,10 @@ def check_drift(
         tables["profiles"] = found["profiles"]
     compared = judged.filter(pl.col("status").is_in(["ok", "watch", "drift", "insufficient"]))
     ok = compared["model"].n_unique()
+    known = views.incidents(state, facts).collect()
+    live = state["model"].filter(pl.col("retired").ne_missing(True))
+    shares, alive = _shares(state, units), set(live["model"])
+    tables["incidents"] = incidents(judged, shares, known, alive, job.run_id, job.started)
     counts = {
         "models": units.height,
         "ok": ok,
@@ -104,6 +109,12 @@ def check_drift(
         "drifted": int(told["drifted"].sum() or 0),
     }
     return job.commit(ledger, facts, tables, counts, units["model"])
+
+
+def _shares(state: State, units: pl.DataFrame) -> pl.DataFrame:
+    """Return what the models may share: `model`, `template` and `upstream`."""
+    newest = views.newest(state).select("model", "upstream")
+    return units.select("model", "template").join(newest, on="model", how="left")
 
 
 def _named(detectors: Sequence[str] | None) -> tuple[str, ...]:

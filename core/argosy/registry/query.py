@@ -26,6 +26,7 @@ TABLES = (
     "drift",
     "distributions",
     "profiles",
+    "incidents",
 )
 """What a query can name, besides `fleet` and `triage`."""
 

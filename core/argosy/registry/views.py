@@ -99,6 +99,15 @@ def facts(name: str, state: State, facts: Facts) -> pl.LazyFrame:
     return facts.scan(name).join(finished, on="run_id", how="semi")
 
 
+def incidents(state: State, store: Facts) -> pl.LazyFrame:
+    """Every incident as it stood last, the open ones first, then the worst."""
+    rank = state["run"].select("run_id", run_seq="seq").lazy()
+    rows = store.scan("incidents").join(rank, on="run_id").sort("run_seq", "place")
+    newest = rows.unique("incident", keep="last", maintain_order=True)
+    order = [pl.col("state") == "resolved", "many", "severity", "incident"]
+    return newest.sort(order, descending=[False, True, True, False]).drop("run_seq", "place")
+
+
 def latest(name: str, state: State, store: Facts, by: tuple[str, ...] = ("model",)) -> pl.LazyFrame:
     """Of one fact table, the rows of the last run of each model (or of each `by`)."""
     rank = state["run"].select("run_id", run_seq="seq").lazy()

@@ -20,7 +20,7 @@ PROFILES_FOLDER = "profiled"
 
 
 class Facts:
-    """Evaluations, estimates, drift results, distributions and profiles."""
+    """Evaluations, estimates, drift results, distributions, profiles and incidents."""
 
     def __init__(self, location: Location) -> None:
         self._location = location
