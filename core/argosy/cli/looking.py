@@ -45,12 +45,18 @@ def models(session: Session, where: str | None, limit: int) -> None:
 
 @click.command()
 @click.argument("model")
+@click.option("--drift", "pictured", is_flag=True, help="Only its drift, with pictures.")
 @click.pass_obj
-def show(session: Session, model: str) -> None:
+def show(session: Session, model: str, pictured: bool) -> None:
     """Show all that is known of MODEL, or of the version that MODEL@ALIAS points at."""
     fleet = session.open()
     name, _, alias = model.partition("@")
     told = _told(fleet, name, alias or None)
+    if pictured:
+        from argosy.cli.course import show_drift
+
+        show_drift(session, fleet, told)
+        return
     if session.json:
         session.emit(told)
         return

@@ -10,17 +10,19 @@ if TYPE_CHECKING:
     from argosy.cli.session import Session
     from argosy.jobs.run import Run
 
-_where = click.option("--where", metavar="SQL", help="Which models; all unless given.")
-_executor = click.option("--executor", default="local", show_default=True, help="Where it runs.")
+where_option = click.option("--where", metavar="SQL", help="Which models; all unless given.")
+executor_option = click.option(
+    "--executor", default="local", show_default=True, help="Where it runs."
+)
 
 
 @click.command()
-@_where
+@where_option
 @click.option(
     "--data", metavar="ROLE", default="holdout", show_default=True, help="The role of the data."
 )
 @click.option("--metric", "metrics", multiple=True, help="A metric; repeat for several.")
-@_executor
+@executor_option
 @click.pass_obj
 def evaluate(
     session: Session, where: str | None, data: str, metrics: tuple[str, ...], executor: str
@@ -31,12 +33,12 @@ def evaluate(
         run = fleet.evaluate(
             where, data=data, metrics=metrics or None, executor=executor, progress=progress
         )
-    _tell(session, run, "evaluated")
-    return _status(run)
+    tell_run(session, run, "evaluated")
+    return status(run)
 
 
 @click.command()
-@_where
+@where_option
 @click.option(
     "--reference",
     metavar="ROLE",
@@ -52,7 +54,7 @@ def evaluate(
     help="The role of the rows without it.",
 )
 @click.option("--estimator", "estimators", multiple=True, help="An estimator; repeat for several.")
-@_executor
+@executor_option
 @click.pass_obj
 def estimate(
     session: Session,
@@ -73,69 +75,12 @@ def estimate(
             executor=executor,
             progress=progress,
         )
-    _tell(session, run, "estimated")
-    return _status(run)
+    tell_run(session, run, "estimated")
+    return status(run)
 
 
-@click.command()
-@_where
-@click.option(
-    "--reference",
-    metavar="ROLE",
-    default="reference",
-    show_default=True,
-    help="The role of the rows that the models know.",
-)
-@click.option(
-    "--current",
-    metavar="ROLE",
-    default="current",
-    show_default=True,
-    help="The role of the rows that they meet now.",
-)
-@click.option("--detector", "detectors", multiple=True, help="A detector; repeat for several.")
-@click.option("--models", "by_model", is_flag=True, help="Print one verdict per model.")
-@click.option("--fail-on-drift", is_flag=True, help="Exit with 3 if any model drifted.")
-@click.option("--fresh-reference", is_flag=True, help="Read the reference rows again.")
-@_executor
-@click.pass_obj
-def drift(
-    session: Session,
-    where: str | None,
-    reference: str,
-    current: str,
-    detectors: tuple[str, ...],
-    by_model: bool,
-    fail_on_drift: bool,
-    fresh_reference: bool,
-    executor: str,
-) -> int:
-    """Compare current with reference rows of each model, with fleet-wide false-alarm control."""
-    from argosy.cli.main import DRIFTED
-    from argosy.drift.verdict import verdicts
-
-    fleet = session.open()
-    with session.progress("checking drift") as progress:
-        run = fleet.check_drift(
-            where,
-            reference=reference,
-            current=current,
-            detectors=detectors or None,
-            executor=executor,
-            fresh_reference=fresh_reference,
-            progress=progress,
-        )
-    if by_model:
-        judged = verdicts(run.results())
-        session.emit(judged, ["model", "drifted", "q_model", "worst_column", "reason"])
-    else:
-        _tell(session, run, "checked")
-    if fail_on_drift and run.summary["drifted"]:
-        return DRIFTED
-    return _status(run)
-
-
-def _tell(session: Session, run: Run, done: str) -> None:
+def tell_run(session: Session, run: Run, done: str) -> None:
+    """Print what a run did, and what it could not do."""
     summary = run.summary
     if session.json:
         session.emit(summary)
@@ -152,7 +97,8 @@ def _tell(session: Session, run: Run, done: str) -> None:
         session.say("`argosy triage` lists them, worst first")
 
 
-def _status(run: Run) -> int:
+def status(run: Run) -> int:
+    """Return the exit code: a run of which nothing succeeded has failed."""
     from argosy.cli.main import FAILED
 
     return FAILED if run.summary["ok"] == 0 else 0

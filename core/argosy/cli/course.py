@@ -1,0 +1,102 @@
+"""Show one model's drift: what moved, how the distributions stand, and how it came to this."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from argosy.cli.pictures import bars, shares
+
+if TYPE_CHECKING:
+    from argosy.cli.session import Session
+    from argosy.fleet import Fleet
+
+_WINDOWS = 40
+_PLACE = ["window", "segment_key", "segment_value", "column"]
+
+
+def show_drift(session: Session, fleet: Fleet, told: dict[str, Any]) -> None:
+    """Print the verdict, the course of each column's worst effect, and what moved."""
+    this = (pl.col("model") == told["model"]) & (pl.col("version") == told["version"])
+    rows = fleet.drift().filter(this, pl.col("detector").is_not_null()).collect()
+    moved = fleet.distributions().filter(this, pl.col("at") == pl.col("at").max()).collect()
+    course = _course(rows)
+    open_ = fleet.incidents().filter(
+        pl.col("models").list.contains(told["model"]), pl.col("state") != "resolved"
+    )
+    answer = {
+        "model": told["model"],
+        "version": told["version"],
+        "drifted": told["drifted"],
+        "verdict": told["verdict"],
+        "incidents": open_.collect()["reason"].to_list(),
+        "course": course.drop("picture").to_dicts(),
+        "distributions": moved.to_dicts(),
+    }
+    if session.json:
+        session.emit(answer)
+        return
+    session.emit({name: answer[name] for name in ("model", "version", "verdict")})
+    for reason in answer["incidents"]:
+        session.say(f"incident  {reason}")
+    if course.height:
+        session.say("")
+        columns = ["column", "detector", "picture", "effect", "threshold", "status"]
+        session.emit(course, columns, title="effects, window by window")
+    if moved.height:
+        session.say("")
+        session.emit(_pictured(moved), title="reference and current, as shares")
+
+
+def _course(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return, per column, the detector that is furthest above its threshold, over time."""
+    whole = rows.filter(pl.col("segment_key").is_null(), pl.col("effect").is_not_null())
+    ratio = pl.col("effect") / pl.col("threshold").clip(lower_bound=1e-3)
+    ordered = whole.with_columns(ratio=ratio).sort(
+        pl.col("window").is_not_null(), "window", "at", maintain_order=True
+    )
+    last = ordered.group_by("column", "detector", maintain_order=True).agg(
+        effects=pl.col("effect").tail(_WINDOWS),
+        **{
+            name: pl.col(name).last()
+            for name in ("effect", "threshold", "p_value", "status", "ratio", "window")
+        },
+    )
+    alerts = pl.col("status") == "drift"
+    chosen = (
+        last.sort(alerts, "ratio", descending=True)
+        .unique("column", keep="first", maintain_order=True)
+        .drop("ratio")
+    )
+    drawn = [
+        bars(effects, max(threshold or 0.0, *effects))
+        for effects, threshold in chosen.select("effects", "threshold").rows()
+    ]
+    return chosen.with_columns(picture=pl.Series(drawn, dtype=pl.String))
+
+
+def _pictured(moved: pl.DataFrame) -> pl.DataFrame:
+    """Draw each distribution that was kept; where there are many categories, the largest."""
+    rows = []
+    for row in moved.sort(_PLACE).to_dicts():
+        pairs = list(zip(row["ref_counts"], row["cur_counts"], strict=True))
+        if row["kind"] == "categorical":
+            pairs = sorted(pairs, key=sum, reverse=True)[:_WINDOWS]
+            span = ", ".join((row["categories"] or [])[:3])
+        else:
+            span = f"{row['edges'][0]:.4g} to {row['edges'][-1]:.4g}"
+        before, after = shares(*map(list, zip(*pairs, strict=True))) if pairs else ("", "")
+        where = f"{row['segment_key']} is {row['segment_value']}" if row["segment_key"] else None
+        rows.append(
+            {
+                "column": row["column"],
+                "window": row["window"],
+                "where": where,
+                "over": span,
+                "reference": before,
+                "current": after,
+            }
+        )
+    frame = pl.DataFrame(rows)
+    return frame.drop(name for name in ("window", "where") if frame[name].null_count() == len(rows))
