@@ -8,7 +8,7 @@ from argosy import hookimpl
 from argosy.types import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import polars as pl
 
@@ -18,10 +18,13 @@ argosy_api = ">=1.0,<2"
 @hookimpl
 def argosy_sources() -> Iterator[Source]:
     """Offer what polars scans."""
-    yield Source("parquet", (".parquet", ".pq"), _scanned_by("scan_parquet"))
-    yield Source("csv", (".csv",), _scanned_by("scan_csv"))
-    yield Source("jsonl", (".jsonl", ".ndjson"), _scanned_by("scan_ndjson"))
-    yield Source("arrow", (".arrow", ".feather", ".ipc"), _scanned_by("scan_ipc"))
+    for name, suffixes, function in (
+        ("parquet", (".parquet", ".pq"), "scan_parquet"),
+        ("csv", (".csv",), "scan_csv"),
+        ("jsonl", (".jsonl", ".ndjson"), "scan_ndjson"),
+        ("arrow", (".arrow", ".feather", ".ipc"), "scan_ipc"),
+    ):
+        yield Source(name, suffixes, _scanned_by(function), _scanned_together_by(function))
     yield Source("delta", (), _scanned_by("scan_delta"))
 
 
@@ -33,3 +36,21 @@ def _scanned_by(name: str) -> Callable[[str, Mapping[str, str]], pl.LazyFrame]:
         return frame
 
     return scan
+
+
+def _scanned_together_by(
+    name: str,
+) -> Callable[[Sequence[str], Mapping[str, str], str], pl.LazyFrame]:
+    def scan_files(urls: Sequence[str], options: Mapping[str, str], column: str) -> pl.LazyFrame:
+        import polars as pl
+
+        literal = {} if name == "scan_ndjson" else {"glob": False}
+        frame: pl.LazyFrame = getattr(pl, name)(
+            list(urls),
+            storage_options=dict(options) or None,
+            include_file_paths=column,
+            **literal,
+        )
+        return frame
+
+    return scan_files

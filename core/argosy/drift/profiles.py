@@ -17,7 +17,7 @@ from argosy.drift.gathering import COUNTS, NUMERIC
 from argosy.drift.sides import TROUBLE, Side, joined, side
 from argosy.drift.windows import LABELS, Cut
 from argosy.errors import StoreError
-from argosy.jobs.datasets import read
+from argosy.jobs.files import read_together
 from argosy.store import blobs
 from argosy.store.facts import PROFILES_FOLDER
 
@@ -121,7 +121,7 @@ def _made(
     models: pl.DataFrame, segment: str | None, location: Location
 ) -> tuple[Side, pl.DataFrame, pl.DataFrame]:
     cut = Cut(segment=segment)
-    datasets = list(read(models.rename({"reference": "binding"}), location, cut.needs()))
+    datasets = list(read_together(models.rename({"reference": "binding"}), location, cut.needs()))
     wanted = features(datasets)
     found = side(datasets, wanted, "reference", cut)
     whole = models.join(

@@ -69,8 +69,16 @@ def _part(dataset: Dataset, wanted: pl.DataFrame, name: str, cut: Cut) -> Side:
     except BadInput as error:
         return Side(*nothing, _trouble(members, str(error)))
     groups = cut.named(held.groups)
-    absent = members.join(groups, on="model", how="anti")
-    trouble = [_trouble(absent, f"there is no {name} row of the model at {dataset.binding['url']}")]
+    absent = dataset.models.join(groups, on="model", how="anti").select(
+        "model",
+        column=pl.lit(None, pl.String),
+        reason=pl.format(
+            "there is no {} row of the model at {}",
+            pl.lit(name),
+            pl.col("binding").struct.field("url"),
+        ),
+    )
+    trouble = [absent]
     places = groups.select("model", place=pl.int_range(pl.len(), dtype=pl.Int64))
     of_kind: dict[str, list[Wanted]] = {"numeric": [], "categorical": []}
     asked = wanted.join(places, on="model")

@@ -17,7 +17,7 @@ from argosy.drift.pairing import KEYS, paired
 from argosy.drift.sides import side
 from argosy.drift.windows import Cut
 from argosy.errors import PluginError
-from argosy.jobs.datasets import read
+from argosy.jobs.files import read_together
 from argosy.jobs.worker import prepared
 from argosy.plugins import call, installed
 from argosy.plugins.calling import whole
@@ -54,7 +54,7 @@ def perform(chunk: Chunk) -> Tables:
     models = pl.DataFrame(chunk.models)
     cuts = [Cut(asked.window, segment) for segment in asked.segments]
     needed = {name for cut in cuts for name in cut.needs()}
-    met = list(read(models.rename({"current": "binding"}), location, needed))
+    met = list(read_together(models.rename({"current": "binding"}), location, needed))
     detectors = [installed().detectors[name] for name in asked.detectors]
     drift, pictures, fresh = [], [], []
     for place, cut in enumerate(cuts):

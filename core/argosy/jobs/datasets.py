@@ -77,11 +77,11 @@ def _rows(
     if binding["where"]:
         scan = scan.filter(pl.sql_expr(binding["where"]))
     names = scan.collect_schema().names()
-    wanted = _wanted(models, binding, names, also)
+    chosen = wanted(models, binding, names, also)
     key = binding["key"]
     if key is None:
         owners = models.select(pl.col("model").alias(MODEL))
-        return owners.join(scan.select(wanted).collect(), how="cross")
+        return owners.join(scan.select(chosen).collect(), how="cross")
     owners = models.select(
         pl.coalesce(pl.col("binding").struct.field("key_value"), "model").alias("argosy_key"),
         pl.col("model").alias(MODEL),
@@ -89,9 +89,9 @@ def _rows(
     text, keys = pl.col(key).cast(pl.String), owners["argosy_key"]
     if scan.collect_schema()[key] == pl.String:  # so that row groups of others are not read
         scan = scan.filter(pl.col(key).is_between(pl.lit(keys.min()), pl.lit(keys.max())))
-    rows = scan.filter(text.is_in(keys.implode())).select(text.alias("argosy_key"), *wanted)
+    rows = scan.filter(text.is_in(keys.implode())).select(text.alias("argosy_key"), *chosen)
     if keys.equals(owners[MODEL]) and keys.is_unique().all():
-        return rows.select(pl.col("argosy_key").alias(MODEL), *wanted).collect()
+        return rows.select(pl.col("argosy_key").alias(MODEL), *chosen).collect()
     return (
         rows.collect()
         .join(owners, on="argosy_key", how="inner", maintain_order="left")
@@ -99,9 +99,10 @@ def _rows(
     )
 
 
-def _wanted(
+def wanted(
     models: pl.DataFrame, binding: dict[str, Any], names: list[str], also: Collection[str]
 ) -> list[str]:
+    """Return which of a table's columns a job needs."""
     if models["features"].null_count():
         return names
     features = models["features"].explode().struct.field("name").unique().to_list()

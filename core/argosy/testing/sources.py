@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -11,8 +12,6 @@ from polars.testing import assert_frame_equal
 from argosy.plugins import installed
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from argosy.types import Source
 
 ROWS = pl.DataFrame(
@@ -134,3 +133,17 @@ class SourceSuite:
 
         assert found.height == 0
         assert not self.empty_keeps_columns or found.columns == self.rows.columns
+
+    def test_files_opened_together_tell_their_rows_apart(self, tmp_path: Path) -> None:
+        """Each row has the URL of its file, as it was given."""
+        if self.source.scan_files is None:
+            return
+        paths = [str(tmp_path / f"part {number}{self.suffix}") for number in range(3)]
+        for path in paths:
+            self.write(self.rows, Path(path))
+        found = self.source.scan_files(paths, {}, "argosy_path").collect()
+
+        assert found["argosy_path"].cast(pl.String).to_list() == [
+            path for path in paths for _ in range(self.rows.height)
+        ]
+        assert_frame_equal(self.rows, found.drop("argosy_path").head(5), check_exact=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     import polars as pl
 
@@ -24,6 +24,11 @@ class Source:
     """File endings that mean this format when a binding names none, with the dot."""
     scan: Callable[[str, Mapping[str, str]], pl.LazyFrame]
     """Open a URL (a file, a glob, a folder) lazily, with what polars calls its storage options."""
+    scan_files: Callable[[Sequence[str], Mapping[str, str], str], pl.LazyFrame] | None = None
+    """Open many files of one shape at once, if the format can.
+
+    The third argument names a column to add: each row's own URL, as it was given.
+    """
 
 
 class Predictor(Protocol):
