@@ -5,6 +5,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 import argosy
+from argosy.jobs import files
 from argosy.testing.fleets import logged_fleet
 
 WRITERS = {
@@ -44,6 +45,19 @@ def test_own_files_give_what_a_shared_table_gives(suffix, tmp_path):
     shared, fleet = of_files(tmp_path, suffix)
 
     assert_frame_equal(found(shared), found(fleet), abs_tol=1e-12)
+
+
+@pytest.mark.parametrize("suffix", WRITERS)
+def test_files_of_one_shape_are_one_dataset(suffix, tmp_path, monkeypatch):
+    _, fleet = of_files(tmp_path, suffix)
+    seen = []
+    together = files._together
+    monkeypatch.setattr(
+        files, "_together", lambda *given: seen.append(together(*given)) or seen[-1]
+    )
+    fleet.check_drift()
+
+    assert [dataset.models.height for dataset in seen] == [12, 12]
 
 
 def test_a_file_that_is_missing_or_damaged_fails_its_model_only(tmp_path):

@@ -8,6 +8,7 @@ import polars as pl
 
 from argosy.jobs.datasets import MODEL, Dataset, read, wanted
 from argosy.plugins import call, installed
+from argosy.registry.binding import COLUMN_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from argosy.store.location import Location
 
 _PATH = "argosy_path"
+_SHAPE = ("format", "where", "segments", *COLUMN_FIELDS)
 _FEW = 4
 """Fewer files are read one by one."""
 
@@ -28,14 +30,17 @@ def read_together(
     itself, so that only the models of that one fail.
     """
     field = pl.col("binding").struct.field
-    names = [name for name in models["binding"].struct.fields if name != "url"]
     alone = field("key").is_not_null() | ~field("format").is_in(_formats())
     yield from read(models.filter(alone), location, also)
-    shape = [field(name).alias(f"argosy_{name}") for name in names]
+    shape = [field(name).alias(f"argosy_{name}") for name in _SHAPE]
     for part in (
         models.filter(~alone)
         .with_columns(shape)
-        .partition_by([f"argosy_{name}" for name in names], include_key=False, maintain_order=True)
+        .partition_by(
+            [f"argosy_{name}" for name in _SHAPE],
+            include_key=False,
+            maintain_order=True,
+        )
     ):
         try:
             found = _together(part, location, also) if part.height > _FEW else None
