@@ -30,10 +30,10 @@ def test_the_model_that_moved_is_found_and_the_others_are_not(fleet):
     ]
 
 
-def test_columns_that_the_binding_names_are_no_features(fleet):
+def test_scores_are_compared_like_features_and_keys_and_labels_are_not(fleet):
     columns = set(fleet.check_drift().results()["column"])
 
-    assert columns == {"size", "age", "colour"}
+    assert columns == {"size", "age", "colour", "score"}
 
 
 def test_statistics_are_scipys(fleet, tmp_path):

@@ -15,7 +15,10 @@ FEATURES: dict[str, Any] = {"model": pl.String, "column": pl.String, "kind": pl.
 
 
 def features(datasets: Sequence[Dataset]) -> pl.DataFrame:
-    """Return the `model`, `column` and `kind` of every feature, as declared or as the data is."""
+    """Return the `model`, `column` and `kind` of every feature, as declared or as the data is.
+
+    Predictions and scores that the binding names are compared like features.
+    """
     parts = [pl.DataFrame(schema=FEATURES)]
     for dataset in datasets:
         kinds = pl.DataFrame(
@@ -40,8 +43,21 @@ def features(datasets: Sequence[Dataset]) -> pl.DataFrame:
             )
             .with_columns(declared=pl.lit(None, pl.String))
         )
+        logged = [dataset.binding[name] for name in ("prediction", "score")]
+        answers = (
+            dataset.models.select("model")
+            .join(
+                pl.DataFrame(
+                    {"column": [name for name in logged if name in dataset.rows.columns]},
+                    schema={"column": pl.String},
+                ),
+                how="cross",
+            )
+            .with_columns(declared=pl.lit(None, pl.String))
+        )
         parts.append(
-            pl.concat([declared, open_])
+            pl.concat([declared, open_, answers])
+            .unique(["model", "column"], keep="first", maintain_order=True)
             .join(kinds, on="column", how="left", maintain_order="left")
             .select(
                 "model",
