@@ -56,6 +56,7 @@ def main(models: int, files: bool) -> None:
         each = looped(shared) * models
         print(f"SciPy loop, scaled from {LOOPED}: {each:,.0f} s, {each / spent:,.0f} x argosy")
         evidently(folder, spent / models)
+    print(f"import of the work by a worker: {imported()}")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(f"peak memory of this process: {peak:.1f} GiB")
 
@@ -110,6 +111,17 @@ def single(folder: Path, names: list[str], shared: float) -> None:
     first, _ = timed(fleet.check_drift)
     spent, _ = timed(fleet.check_drift)
     print(f"one file per model: first {first:.2f} s, then {spent:.2f} s, {spent / shared:.1f} x")
+
+
+def imported() -> str:
+    """Say what it costs a new process to import all that a worker needs before its first chunk."""
+    probe = (
+        "import time, resource; started = time.perf_counter(); import argosy.drift.work;"
+        " print(f'{time.perf_counter() - started:.2f} s,',"
+        " resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, 'MiB')"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], check=True, capture_output=True, text=True)
+    return done.stdout.strip()
 
 
 def looped(urls: dict[str, str]) -> float:
