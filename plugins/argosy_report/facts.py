@@ -149,12 +149,12 @@ def _last(rows: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _drift(fleet: Reading) -> pl.DataFrame:
-    from argosy.plugins import installed
-
-    floors = {name: detector.floor for name, detector in installed().detectors.items()}
-    floor = pl.col("detector").replace_strict(floors, default=None, return_dtype=pl.Float64)
-    rows = _last(fleet.drift()).with_columns(excess=pl.col("effect") / floor)
-    return rows.select("run_id", *DRIFT).collect()
+    """Take the newest window of each model's last run, all of its rows together."""
+    rows = _last(fleet.drift()).filter(pl.col("segment_key").is_null())
+    newest = pl.col("window") == pl.col("window").max().over("model")
+    rows = rows.filter(pl.col("window").is_null() | newest)
+    excess = pl.col("effect") / pl.col("threshold").clip(lower_bound=1e-3)
+    return rows.with_columns(excess=excess).select("run_id", "window", *DRIFT).collect()
 
 
 def _scores(fleet: Reading) -> pl.DataFrame:
@@ -177,7 +177,8 @@ def _models(fleet: Reading, drift: pl.DataFrame, scores: pl.DataFrame) -> pl.Dat
     )
     broken = scores.filter(pl.col("metric").is_null()).select("model").unique()
     excess = drift.filter(pl.col("status") == "drift").group_by("model").agg(pl.col("excess").max())
-    sound = drift.group_by("model").agg((pl.col("status") == "ok").any().alias("sound"))
+    compared = pl.col("status").is_in(["ok", "watch"])
+    sound = drift.group_by("model").agg(compared.any().alias("sound"))
     listed = pl.col("rank").is_not_null()
     state = (
         pl.when(listed & (~pl.col("drifted") | pl.col("broken")))
@@ -216,5 +217,6 @@ def _distributions(fleet: Reading, drift: pl.DataFrame, models: pl.DataFrame) ->
         .head(_PICTURES)
         .with_row_index("place")
     )
-    counted = fleet.distributions().join(worst.lazy(), on=["run_id", *pair])
+    whole = fleet.distributions().filter(pl.col("segment_key").is_null())
+    counted = whole.join(worst.lazy(), on=["run_id", "window", *pair], nulls_equal=True)
     return counted.sort("place").select(DISTRIBUTIONS.keys()).collect()
