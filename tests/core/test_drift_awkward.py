@@ -173,6 +173,9 @@ WORDS = {
     "categorical": lambda *values: texts(*values).cast(pl.Categorical),
     "enum": lambda *values: texts(*values).cast(pl.Enum(LEVELS)),
     "bytes that are text": lambda *values: texts(*values).cast(pl.Binary),
+    "bytes that are no text": lambda *values: (
+        texts(*values).cast(pl.Binary).replace(b"no", b"\xff\xfe")
+    ),
     "boolean": lambda *values: texts(*values) == "no",
 }
 
@@ -211,6 +214,15 @@ RETYPED = {
         texts(*LEVELS).cast(pl.Enum(LEVELS[::-1])),
     ),
     "numbers as text to numbers": (BEFORE.cast(pl.String), BEFORE),
+    "milliseconds to microseconds": (
+        TYPES["datetime"](BEFORE).cast(pl.Datetime("ms")),
+        TYPES["datetime"](BEFORE),
+    ),
+    "a duration to a finer one": (
+        TYPES["duration"](BEFORE).cast(pl.Duration("ms")),
+        TYPES["duration"](BEFORE),
+    ),
+    "dates to midnights": (TYPES["date"](BEFORE), TYPES["date"](BEFORE).cast(pl.Datetime("us"))),
 }
 
 
@@ -228,7 +240,7 @@ UNFIT = {
     "dates that come as text": (
         TYPES["date"](BEFORE),
         TYPES["date"](BEFORE).cast(pl.String),
-        CURRENT.format("String"),
+        "the current column 'x' is String where times are expected",
     ),
     "numbers that come as categories": (
         BEFORE,
@@ -256,6 +268,16 @@ UNFIT = {
         "the reference column 'x' is Array(Int64, shape=(2,)), which cannot be compared",
     ),
     "a column that is missing": (BEFORE, None, "the current data has no column 'x'"),
+    "dates that become numbers": (
+        TYPES["date"](BEFORE),
+        BEFORE,
+        "the current column 'x' is Int64 where times are expected",
+    ),
+    "numbers that become dates": (
+        BEFORE,
+        TYPES["date"](BEFORE),
+        CURRENT.format("Date"),
+    ),
 }
 
 
@@ -508,6 +530,9 @@ NAMES = [
     "values",
     "weights",
     "key",
+    "place",
+    "*",
+    "^.*$",
 ]
 
 
@@ -570,3 +595,37 @@ def test_awkward_columns_side_by_side_do_not_disturb_one_another(tmp_path):
     for name, (_, _, expected) in VALUES.items():
         assert expected == answers(rows.filter(column=name))
     assert {"ok"} == set(rows.filter(pl.col("column").is_in([*TYPES, *WORDS]))["status"])
+
+
+@pytest.mark.parametrize("dtypes", [(pl.Int64, pl.Float64), (pl.Decimal(5, 1), pl.Decimal(5, 3))])
+def test_categories_are_told_apart_by_value_not_by_how_it_is_written(dtypes, tmp_path):
+    """Whole numbers become floats where one is missing; 1 and 1.0 are one category."""
+    before, after = (((BEFORE % 2).cast(dtype)) for dtype in dtypes)
+
+    assert are_equal(told(tmp_path, before, after, declared="categorical"), CATEGORICAL)
+
+
+def test_nan_is_missing_where_numbers_are_categories(tmp_path):
+    rows = told(tmp_path, floats(1.0, 2.0), floats(NAN), declared="categorical")
+
+    assert {"drift": {"nulls"}, NO_CURRENT: CATEGORICAL - {"nulls"}} == answers(rows)
+
+
+def test_durations_may_be_categories(tmp_path):
+    made = TYPES["duration"](BEFORE % 3)
+
+    assert are_equal(told(tmp_path, made, made, declared="categorical"), CATEGORICAL)
+
+
+def test_values_of_both_signs_near_the_largest_have_a_picture(tmp_path):
+    """Their difference is no number."""
+    rows = told(tmp_path, floats(-1.7e308, 1.7e308), floats(1.7e308))
+
+    assert "drift" == rows.filter(detector="ks")["status"].item()
+
+
+def test_names_that_are_ours_are_left_alone(tmp_path):
+    """A column called like one of ours stops nothing, and is not compared."""
+    rows = told(tmp_path, floats(1.0, 2.0), floats(1.0, 2.0), column="argosy_model")
+
+    assert rows.is_empty()

@@ -28,7 +28,7 @@ def numeric(samples: pl.DataFrame) -> pl.DataFrame:
     high = np.maximum(ranges[0][1], ranges[1][1])
     low = np.where(np.isfinite(low), low, 0.0)
     high = np.where(high > low, high, low + 1.0)
-    edges = np.linspace(low, high, BINS + 1, axis=1)
+    edges = 2 * np.linspace(low / 2, high / 2, BINS + 1, axis=1)  # the range may be no number
     return samples.select(
         *_KEPT,
         pl.lit("numeric").alias("kind"),
@@ -82,6 +82,7 @@ def _finite_range(values: Floats, rows: Ints, many: int) -> tuple[Floats, Floats
 
 
 def _counts(values: Floats, rows: Ints, low: Floats, high: Floats) -> Ints:
-    share = (values - low[rows]) / (high[rows] - low[rows])
+    start = low / 2
+    share = (values / 2 - start[rows]) / (high / 2 - start)[rows]
     place = np.clip(share * BINS, 0, BINS - 1).astype(np.int64)
     return np.bincount(rows * BINS + place, minlength=len(low) * BINS).reshape(-1, BINS)

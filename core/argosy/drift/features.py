@@ -11,19 +11,20 @@ if TYPE_CHECKING:
 
     from argosy.jobs.datasets import Dataset
 
-FEATURES: dict[str, Any] = {"model": pl.String, "column": pl.String, "kind": pl.String}
+FEATURES: dict[str, Any] = dict.fromkeys(("model", "column", "kind", "measure"), pl.String)
 
 
 def features(datasets: Sequence[Dataset]) -> pl.DataFrame:
-    """Return the `model`, `column` and `kind` of every feature, as declared or as the data is.
+    """Return the `model`, `column`, `kind` and `measure` of every feature.
 
+    The kind is as declared or as the data is; the measure is what the data's numbers stand for.
     Predictions and scores that the binding names are compared like features.
     """
     parts = [pl.DataFrame(schema=FEATURES)]
     for dataset in datasets:
         kinds = pl.DataFrame(
-            [(name, _kind(dtype)) for name, dtype in dataset.rows.schema.items()],
-            schema={"column": pl.String, "found": pl.String},
+            [(name, _kind(dtype), _measure(dtype)) for name, dtype in dataset.rows.schema.items()],
+            schema=dict.fromkeys(("column", "found", "measure"), pl.String),
             orient="row",
         )
         declared = (
@@ -65,24 +66,40 @@ def features(datasets: Sequence[Dataset]) -> pl.DataFrame:
                 kind=pl.when(pl.col("declared").is_in(["numeric", "categorical"]))
                 .then("declared")
                 .otherwise(pl.col("found").fill_null("numeric")),
+                measure="measure",
             )
         )
     return pl.concat(parts)
 
 
-def unfit(dtype: pl.DataType | None, kind: str, column: str, side: str) -> str | None:
-    """Say why a column cannot be compared as the kind that it is, or None.
+def unfit(
+    dtype: pl.DataType | None, kind: str, measure: str | None, column: str, side: str
+) -> str | None:
+    """Say why a column cannot be compared as the kind and measure that it is, or None.
 
-    >>> unfit(pl.String(), "numeric", "age", "current")
+    >>> unfit(pl.String(), "numeric", "numbers", "age", "current")
     "the current column 'age' is String where numbers are expected"
     """
     if dtype is None:
         return f"the {side} data has no column {column!r}"
     if dtype.is_nested():
         return f"the {side} column {column!r} is {dtype}, which cannot be compared"
-    if kind == "numeric" and _kind(dtype) != "numeric" and dtype not in (pl.Boolean, pl.Null):
-        return f"the {side} column {column!r} is {dtype} where numbers are expected"
+    if kind == "numeric" and dtype != pl.Null:
+        expected = measure or _measure(dtype) or "numbers"
+        if _measure(dtype) != expected:
+            return f"the {side} column {column!r} is {dtype} where {expected} are expected"
     return None
+
+
+def _measure(dtype: pl.DataType) -> str | None:
+    """Name what numbers of this type stand for: those of other measures are no match."""
+    if dtype in (pl.Date, pl.Datetime):
+        return "times"
+    if dtype == pl.Duration:
+        return "durations"
+    if dtype == pl.Time:
+        return "times of day"
+    return "numbers" if dtype.is_numeric() or dtype == pl.Boolean else None
 
 
 def _kind(dtype: pl.DataType) -> str:

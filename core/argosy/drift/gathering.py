@@ -109,13 +109,36 @@ def unfolded(numeric: pl.DataFrame) -> pl.DataFrame:
 
 
 def _fill(block: NDArray[np.float64], column: pl.Series) -> None:
-    """Copy a column's values as numbers, missing ones as NaN."""
-    if column.dtype.is_temporal():
+    """Copy a column's values as numbers, missing ones as NaN; times and durations as µs."""
+    kind = column.dtype
+    if kind in (pl.Date, pl.Datetime):
+        column = column.cast(pl.Datetime("us"))
+    elif kind == pl.Duration:
+        column = column.cast(pl.Duration("us"))
+    if kind.is_temporal():
         column = column.to_physical()
     start = 0
     for chunk in column.get_chunks():
         block[start : start + len(chunk)] = chunk.cast(pl.Float64).to_numpy()
         start += len(chunk)
+
+
+def _category(column: pl.Series) -> pl.Series:
+    """Write values as text, equal ones alike: 1 and 1.0; NaN as missing, odd bytes in hex."""
+    if column.dtype == pl.Duration:
+        column = column.cast(pl.Duration("us")).to_physical()
+    if column.dtype == pl.Binary:
+        text = column.cast(pl.String, strict=False)
+        return text.zip_with(text.is_not_null(), column.bin.encode("hex"))
+    if column.dtype.is_decimal():
+        column = column.cast(pl.Float64)
+    if not column.dtype.is_float():
+        return column.cast(pl.String)
+    known = column.fill_nan(None)
+    whole = known.cast(pl.Int64, strict=False)
+    return whole.cast(pl.String).zip_with(
+        (whole.cast(column.dtype) == known).fill_null(value=False), known.cast(pl.String)
+    )
 
 
 def counts(held: Grouped, groups: pl.DataFrame, wanted: Sequence[Wanted]) -> pl.DataFrame:
@@ -132,10 +155,9 @@ def counts(held: Grouped, groups: pl.DataFrame, wanted: Sequence[Wanted]) -> pl.
     if not wanted:
         return pl.DataFrame(schema=COUNTS)
     place = pl.Series("place", np.repeat(np.arange(len(held.lengths)), held.lengths))
-    rows = held.rows.select(column for column, _ in wanted).with_columns(place).lazy()
     counted = pl.collect_all(
         [
-            rows.select("place", category=pl.col(column).cast(pl.String))
+            pl.LazyFrame([place, _category(held.rows[column]).alias("category")])
             .filter(pl.lit(len(places) == len(held.lengths)) | pl.col("place").is_in(list(places)))
             .group_by("place", "category")
             .agg(count=pl.len().cast(pl.Int64))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from argosy.drift.features import features
+from argosy.drift.features import FEATURES, features
 from argosy.drift.gathering import COUNTS, NUMERIC
 from argosy.drift.sides import TROUBLE, Side, joined, side
 from argosy.drift.windows import LABELS, Cut
@@ -31,6 +31,7 @@ _ROWS: dict[str, Any] = {
     "segment": pl.String,
     "column": pl.String,
     "kind": pl.String,
+    "measure": pl.String,
     "reason": pl.String,
     "n": pl.Int64,
     "nulls": pl.Int64,
@@ -108,7 +109,7 @@ def known(
         everyone = part.height == rows["model"].n_unique()
         kept.append(rows if everyone else rows.join(part.select("model"), on="model", how="semi"))
     sides = [_as_side(rows) for rows in kept]
-    wanted = [rows.select("model", "column", "kind").unique() for rows in kept]
+    wanted = [rows.select(list(FEATURES)).unique() for rows in kept]
     fresh = NONE
     if lost:
         built, columns, fresh = _made(pl.concat(lost), segment, location)
@@ -143,10 +144,14 @@ def _as_rows(found: Side, wanted: pl.DataFrame) -> pl.DataFrame:
         categories=pl.col("category"),
         counts=pl.col("count"),
     )
-    unfit = found.trouble.filter(pl.col("column").is_not_null()).join(wanted, on=pair)
+    unfit = found.trouble.filter(pl.col("column").is_not_null()).join(
+        wanted.drop("measure"), on=pair
+    )
     parts = [found.numeric.with_columns(kind=pl.lit("numeric")), counted, unfit]
-    empty = pl.DataFrame(schema=_ROWS)
-    return pl.concat([empty, *parts], how="diagonal", rechunk=False).select(list(_ROWS))
+    empty = pl.DataFrame(schema=_ROWS).drop("measure")
+    rows = pl.concat([empty, *parts], how="diagonal", rechunk=False)
+    measures = wanted.select(*pair, "measure")
+    return rows.join(measures, on=pair, how="left", maintain_order="left").select(list(_ROWS))
 
 
 def _as_side(rows: pl.DataFrame) -> Side:

@@ -82,8 +82,10 @@ def _part(dataset: Dataset, wanted: pl.DataFrame, name: str, cut: Cut) -> Side:
     places = groups.select("model", place=pl.int_range(pl.len(), dtype=pl.Int64))
     of_kind: dict[str, list[Wanted]] = {"numeric": [], "categorical": []}
     asked = wanted.join(places, on="model")
-    for (column, kind), part in asked.partition_by("column", "kind", as_dict=True).items():
-        problem = unfit(held.rows.schema.get(str(column)), str(kind), str(column), name)
+    by = ["column", "kind", "measure"]
+    for (column, kind, measure), part in asked.partition_by(by, as_dict=True).items():
+        dtype = held.rows.schema.get(str(column))
+        problem = unfit(dtype, str(kind), measure, str(column), name)
         if problem is None:
             of_kind[str(kind)].append((str(column), np.sort(part["place"].to_numpy())))
         else:

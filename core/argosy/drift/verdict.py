@@ -46,6 +46,7 @@ def verdicts(rows: pl.DataFrame) -> pl.DataFrame:
         window=pl.col("window").drop_nulls().first(),
         columns=pl.col("column").filter(alert).n_unique(),
         failure=pl.col("reason").filter(status="failed").first(),
+        lost=pl.col("column").filter(status="failed").drop_nulls().n_unique(),
         tested=(pl.col("status") != "insufficient").any(),
         watched=(pl.col("status") == "watch").any(),
         **{name: pl.col(name).filter(alert).first() for name in _OF_THE_WORST},
@@ -66,6 +67,15 @@ def verdicts(rows: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("too few rows to judge drift"))
         .when(pl.col("watched"))
         .then(pl.lit("no drift yet: too few of the last windows agree"))
+        .when(pl.col("lost") > 0)
+        .then(
+            pl.format(
+                "no drift; {} column{} could not be compared: {}",
+                "lost",
+                pl.when(pl.col("lost") > 1).then(pl.lit("s")).otherwise(pl.lit("")),
+                "failure",
+            )
+        )
         .otherwise(pl.lit("no drift")),
     )
 

@@ -76,10 +76,14 @@ class Cut:
         >>> sorted(Cut("by batch", "CASE WHEN age < 30 THEN 'young' ELSE 'old' END").needs())
         ['age', 'batch']
         """
-        text = self.window or ""
-        partition = {text.removeprefix(_PARTITION)} if text.startswith(_PARTITION) else set()
         named = _expression(self.segment).meta.root_names() if self.segment else []
-        return partition | set(named)
+        return {*named, *([self.partition] if self.partition else [])}
+
+    @property
+    def partition(self) -> str | None:
+        """The column that names the windows, which is therefore no feature."""
+        text = self.window or ""
+        return text.removeprefix(_PARTITION) if text.startswith(_PARTITION) else None
 
     def rows(self, dataset: Dataset) -> pl.DataFrame:
         """Return a dataset's rows with the columns `argosy_window` and `argosy_segment`.
@@ -102,9 +106,8 @@ class Cut:
             ordered = rows.sort(MODEL, time, maintain_order=True) if time else rows
             number = pl.int_range(pl.len()).over(MODEL) // int(counted[1])
             return ordered.with_columns(number.alias(WINDOW))
-        if self.window.startswith(_PARTITION):
-            column = pl.col(self.window.removeprefix(_PARTITION))
-            return rows.with_columns(column.cast(pl.String).alias(WINDOW))
+        if self.partition is not None:
+            return rows.with_columns(rows[self.partition].cast(pl.String).alias(WINDOW))
         if time is None:
             raise BadInput("its data names no timestamp; bind it with one to cut windows by time")
         start = _instant(rows, time).dt.truncate(self.window)

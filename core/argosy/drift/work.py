@@ -83,9 +83,14 @@ def _samples(
     versions = models.select("model", "version")
     if baseline.fixed:
         before, wanted, made = profiles.known(models, cut.segment, place, location)
+        wanted = _features(wanted, cut)
         return paired(before, side(met, wanted, "current", cut), versions, False), made
-    after = side(met, features(met), "current", cut)
+    after = side(met, _features(features(met), cut), "current", cut)
     return paired(earlier(after, baseline), after, versions, True), profiles.NONE
+
+
+def _features(wanted: pl.DataFrame, cut: Cut) -> pl.DataFrame:
+    return wanted.filter(pl.col("column").ne_missing(pl.lit(cut.partition, pl.String)))
 
 
 def _results(samples: Samples, detectors: Sequence[Detector], models: pl.DataFrame) -> pl.DataFrame:
@@ -142,7 +147,7 @@ def _named(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _trouble(trouble: pl.DataFrame, models: pl.DataFrame) -> pl.DataFrame:
     return (
-        trouble.unique(maintain_order=True)
+        trouble.unique(["model", "column"], keep="first", maintain_order=True)
         .join(models.select("model", "version"), on="model", how="inner", maintain_order="left")
         .with_columns(status=pl.lit("failed"))
     )

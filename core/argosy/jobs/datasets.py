@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
+from polars.selectors import by_name
 
 from argosy.plugins import call, installed
 from argosy.registry.binding import COLUMN_FIELDS
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from argosy.store.location import Location
 
 MODEL = "argosy_model"
+RESERVED = "argosy_"
+"""Columns whose names begin so are ours; in the data they are left alone."""
 
 _SOURCE = ("url", "format", "key", "where")
 
@@ -76,22 +79,23 @@ def _rows(
     scan = call("sources", source.format, source.scan, url, options, answers=pl.LazyFrame)
     if binding["where"]:
         scan = scan.filter(pl.sql_expr(binding["where"]))
-    names = scan.collect_schema().names()
+    schema = scan.collect_schema()
+    names = [name for name in schema.names() if not name.startswith(RESERVED)]
     chosen = wanted(models, binding, names, also)
     key = binding["key"]
     if key is None:
         owners = models.select(pl.col("model").alias(MODEL))
-        return owners.join(scan.select(chosen).collect(), how="cross")
+        return owners.join(scan.select(by_name(chosen)).collect(), how="cross")
     owners = models.select(
         pl.coalesce(pl.col("binding").struct.field("key_value"), "model").alias("argosy_key"),
         pl.col("model").alias(MODEL),
     )
     text, keys = pl.col(key).cast(pl.String), owners["argosy_key"]
-    if scan.collect_schema()[key] == pl.String:  # so that row groups of others are not read
+    if schema[key] == pl.String:  # so that row groups of others are not read
         scan = scan.filter(pl.col(key).is_between(pl.lit(keys.min()), pl.lit(keys.max())))
-    rows = scan.filter(text.is_in(keys.implode())).select(text.alias("argosy_key"), *chosen)
+    rows = scan.filter(text.is_in(keys.implode())).select(text.alias("argosy_key"), by_name(chosen))
     if keys.equals(owners[MODEL]) and keys.is_unique().all():
-        return rows.select(pl.col("argosy_key").alias(MODEL), *chosen).collect()
+        return rows.select(pl.col("argosy_key").alias(MODEL), by_name(chosen)).collect()
     return (
         rows.collect()
         .join(owners, on="argosy_key", how="inner", maintain_order="left")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
+from polars.selectors import by_name
 
-from argosy.jobs.datasets import MODEL, Dataset, read, wanted
+from argosy.jobs.datasets import MODEL, RESERVED, Dataset, read, wanted
 from argosy.plugins import call, installed
 from argosy.registry.binding import COLUMN_FIELDS
 
@@ -71,9 +72,9 @@ def _together(models: pl.DataFrame, location: Location, also: Collection[str]) -
     )
     if binding["where"]:
         scan = scan.filter(pl.sql_expr(binding["where"]))
-    names = [name for name in scan.collect_schema().names() if name != _PATH]
+    names = [name for name in scan.collect_schema().names() if not name.startswith(RESERVED)]
     chosen = wanted(models, binding, names, also)
-    rows = scan.select(pl.col(_PATH).cast(pl.String), *chosen).collect()
+    rows = scan.select(pl.col(_PATH).cast(pl.String), by_name(chosen)).collect()
     owners = pl.DataFrame({_PATH: urls, MODEL: models["model"]})
     paths = rows[_PATH].rle().struct.field("value")
     if not paths.is_in(owners[_PATH].implode()).all():
