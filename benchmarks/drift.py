@@ -116,9 +116,9 @@ def single(folder: Path, names: list[str], shared: float) -> None:
 def imported() -> str:
     """Say what it costs a new process to import all that a worker needs before its first chunk."""
     probe = (
-        "import time, resource; started = time.perf_counter(); import argosy.drift.work;"
-        " print(f'{time.perf_counter() - started:.2f} s,',"
-        " resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, 'MiB')"
+        "import re, time; started = time.perf_counter(); import argosy.drift.work;"
+        " spent = time.perf_counter() - started; told = open('/proc/self/status').read();"
+        r" print(f'{spent:.2f} s,', int(re.search(r'VmHWM:\s+(\d+)', told)[1]) // 1024, 'MiB')"
     )
     done = subprocess.run([sys.executable, "-c", probe], check=True, capture_output=True, text=True)
     return done.stdout.strip()
