@@ -83,6 +83,10 @@ def test_models_are_judged_on_data_in_the_bucket(options, url, tmp_path):
     assert (evaluated.summary["ok"], checked.summary["drifted"]) == (6, 1)
     assert again.evaluations().collect()["model"].n_unique() == 6
     assert again.triage()["model"].to_list()[0] == "m2"
+    filesystem.rm_file(f"{folder}/reference.parquet")
+    assert again.check_drift().summary["drifted"] == 1  # the profiles are in the bucket too
+    assert again.maintain(keep_hours=0)
+    assert again.check_drift().summary["ok"] == 6
 
 
 def test_an_artifact_in_the_bucket_is_digested(options, url):
