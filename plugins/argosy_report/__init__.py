@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 PANELS = {
     "map": "Fleet map",
     "triage": "Triage",
+    "incidents": "Incidents",
     "inputs": "Inputs",
     "distributions": "Distributions",
     "evaluation": "Evaluation",

@@ -89,6 +89,17 @@ RUNS: Schema = {
 }
 """The last runs, newest first."""
 
+INCIDENTS: Schema = {
+    "incident": pl.String,
+    "state": pl.String,
+    "kind": pl.String,
+    "cause": pl.String,
+    "columns": pl.List(pl.String),
+    "many": pl.Int64,
+    "onset": pl.String,
+}
+"""The open incidents, those of most models first."""
+
 _PICTURES = 12
 _RUNS = 10
 
@@ -105,6 +116,7 @@ class Facts:
     drift: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=DRIFT))
     scores: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SCORES))
     distributions: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=DISTRIBUTIONS))
+    incidents: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=INCIDENTS))
     runs: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=RUNS))
 
 
@@ -139,6 +151,10 @@ def collect(fleet: Reading) -> Facts:
         drift=drift.select(DRIFT.keys()),
         scores=scores,
         distributions=_distributions(fleet, drift, models),
+        incidents=fleet.incidents()
+        .filter(pl.col("state") != "resolved")
+        .select(INCIDENTS.keys())
+        .collect(),
         runs=fleet.runs().select(RUNS.keys()).head(_RUNS).collect(),
     )
 

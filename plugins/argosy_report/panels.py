@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from argosy_report.facts import Facts
 
 _TRIAGE = 50
+_INCIDENTS = 20
 _FOLDED = 12  # from this row on, triage waits behind a click
 
 
@@ -44,6 +45,14 @@ def _triage(facts: Facts) -> dict[str, Any]:
         "folded": _FOLDED,
         "waiting": attention.height,
         "pictured": {model: number for number, model in reversed(numbered)},
+    }
+
+
+def _incidents(facts: Facts) -> dict[str, Any]:
+    return {
+        "checked": facts.drift.height,
+        "incidents": facts.incidents.head(_INCIDENTS).to_dicts(),
+        "open": facts.incidents.height,
     }
 
 
@@ -77,6 +86,7 @@ def _runs(facts: Facts) -> dict[str, Any]:
 _TOLD = {
     "map": _map,
     "triage": _triage,
+    "incidents": _incidents,
     "inputs": _inputs,
     "distributions": _distributions,
     "evaluation": _evaluation,

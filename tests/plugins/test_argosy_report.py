@@ -37,6 +37,7 @@ AT = datetime(2026, 11, 23, 15, 40, tzinfo=UTC)
 SECTIONS = [
     "Fleet map",
     "Triage",
+    "Incidents",
     "Inputs",
     "Distributions",
     "Evaluation",
@@ -682,6 +683,19 @@ class TestMapPanel(PanelSuite):
 
 class TestTriagePanel(PanelSuite):
     name = "triage"
+
+
+class TestIncidentsPanel(PanelSuite):
+    name = "incidents"
+
+    def test_one_broken_input_is_one_row(self, tmp_path):
+        fleet = logged_fleet(tmp_path, models=12, drifting={"m1", "m2", "m7"})
+        assert "with the first drift check" in self.panel.render(fleet)
+        fleet.check_drift()
+        told = self.panel.render(fleet)
+
+        assert told.count("<tr>") == 2
+        assert "feature <bdi>size</bdi>" in told
 
 
 class TestInputsPanel(PanelSuite):
