@@ -7,23 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from argosy.tables import ANSWERS
 from argosy_compat.columns import columns, is_numeric
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from argosy_compat.columns import Column
-
-SCHEMA = pa.schema(
-    [
-        ("statistic", pa.float64()),
-        ("effect", pa.float64()),
-        ("p_value", pa.float64()),
-        ("p_method", pa.string()),
-        ("reason", pa.string()),
-    ]
-)
-"""One row per row of the detector's input."""
 
 
 class Score(NamedTuple):
@@ -72,7 +62,7 @@ def answered(
                 rows.append({"reason": str(gap)})
             except (ValueError, OverflowError) as error:
                 rows.append({"reason": f"{library} cannot compare these values: {error}"})
-    return pa.Table.from_pylist(rows, SCHEMA)
+    return pa.Table.from_pylist(rows, ANSWERS)
 
 
 def _told(score: Score, library: str) -> dict[str, object]:

@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from argosy_compat.answer import Score, answered
 from argosy_compat.columns import inside
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     from argosy_compat.columns import Column
@@ -18,6 +22,27 @@ if TYPE_CHECKING:
 NAME = "NannyML"
 MANY = 10_000
 """References of so many values are put into as many bins instead of being kept."""
+
+
+def by_shares(table: pa.Table, distance: Callable[[Floats, Floats], float]) -> pa.Table:
+    """Answer every row with a distance of the shares that either side has in NannyML's bins.
+
+    Args:
+        table: of either kind, as `argosy.types.Detector` says.
+        distance: of two vectors of shares.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> table = pa.table({"ref_counts": [[3, 1]], "cur_counts": [[1, 3]]})
+        >>> by_shares(table, lambda p, q: float(abs(p - q).max()))["effect"].to_pylist()
+        [0.5]
+    """
+    return answered(
+        table,
+        NAME,
+        lambda row: Score(distance(*shares(row))),
+        lambda row: Score(distance(*category_shares(row))),
+    )
 
 
 def shares(row: Column) -> tuple[Floats, Floats]:

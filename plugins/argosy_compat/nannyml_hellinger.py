@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from argosy.types import Detector
-from argosy_compat import nannyml
-from argosy_compat.answer import Score, answered
+from argosy_compat.nannyml import by_shares
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
-
-    from argosy_compat.columns import Column
 
     Floats = NDArray[np.float64]
 
@@ -33,17 +30,7 @@ def measure(table: pa.Table) -> pa.Table:
         >>> round(row["effect"][0].as_py(), 6)
         0.074268
     """
-    return answered(table, nannyml.NAME, values, counts)
-
-
-def values(row: Column) -> Score:
-    """Compare two sides of values."""
-    return Score(distance(*nannyml.shares(row)))
-
-
-def counts(row: Column) -> Score:
-    """Compare two sides of counts."""
-    return Score(distance(*nannyml.category_shares(row)))
+    return by_shares(table, distance)
 
 
 def distance(p: Floats, q: Floats) -> float:

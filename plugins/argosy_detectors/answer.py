@@ -8,23 +8,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from argosy.tables import ANSWERS
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     Counts = NDArray[np.int64] | NDArray[np.float64]
-
-SCHEMA = pa.schema(
-    [
-        ("statistic", pa.float64()),
-        ("effect", pa.float64()),
-        ("p_value", pa.float64()),
-        ("p_method", pa.string()),
-        ("reason", pa.string()),
-    ]
-)
-"""One row per row of the detector's input."""
 
 
 def answer(
@@ -52,7 +43,7 @@ def answer(
         excluded: what else is undefined, each a mask of shape (rows,) and its reason.
 
     Returns:
-        A table of `SCHEMA`.
+        A table of `argosy.tables.ANSWERS`.
 
     Example:
         >>> ones = np.ones(2)
@@ -77,5 +68,5 @@ def answer(
             named if told is not None else pa.nulls(len(n_ref), pa.string()),
             pc.take(pa.array(reasons, pa.string()), pa.array(first, mask=~undefined)),
         ],
-        schema=SCHEMA,
+        schema=ANSWERS,
     )

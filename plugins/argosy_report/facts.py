@@ -166,11 +166,12 @@ def _last(rows: pl.LazyFrame) -> pl.LazyFrame:
 
 def _drift(fleet: Reading) -> pl.DataFrame:
     """Take the newest window of each model's last run, all of its rows together."""
+    from argosy.drift.verdict import severity
+
     rows = _last(fleet.drift()).filter(pl.col("segment_key").is_null())
     newest = pl.col("window") == pl.col("window").max().over("model")
     rows = rows.filter(pl.col("window").is_null() | newest)
-    excess = pl.col("effect") / pl.col("threshold").clip(lower_bound=1e-3)
-    return rows.with_columns(excess=excess).select("run_id", "window", *DRIFT).collect()
+    return rows.with_columns(excess=severity()).select("run_id", "window", *DRIFT).collect()
 
 
 def _scores(fleet: Reading) -> pl.DataFrame:

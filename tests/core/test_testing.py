@@ -624,6 +624,16 @@ def test_a_fragment_is_fit_or_says_why_not(fragment, reason):
 # Policies, listeners and sinks
 
 
+class OwnerSuite(PolicySuite):
+    name = "odd"
+
+    def allowed(self):
+        yield happening("register", [{"model": "a", "owner": "bea"}])
+
+    def refused(self):
+        yield happening("register", [{"model": "a", "owner": "bea"}, {"model": "b"}]), {"b"}
+
+
 def objections(models):
     return models.filter(pl.col("owner").is_null()).select("model", reason=pl.lit("no owner"))
 
@@ -658,32 +668,14 @@ def test_a_faulty_policy_is_noticed(check, noticed, tmp_path, monkeypatch):
     policy = Policy("odd", "A summary.", frozenset({"register"}), check)
     monkeypatch.setitem(installed().policies, "odd", policy)
 
-    class Suite(PolicySuite):
-        name = "odd"
-
-        def allowed(self):
-            yield happening("register", [{"model": "a", "owner": "bea"}])
-
-        def refused(self):
-            yield happening("register", [{"model": "a", "owner": "bea"}, {"model": "b"}]), {"b"}
-
-    assert noticed in failed(Suite, tmp_path)
+    assert noticed in failed(OwnerSuite, tmp_path)
 
 
 def test_a_sound_policy_passes(tmp_path, monkeypatch):
     sound = Policy("odd", "A summary.", frozenset({"register"}), objecting(lambda found: found))
     monkeypatch.setitem(installed().policies, "odd", sound)
 
-    class Suite(PolicySuite):
-        name = "odd"
-
-        def allowed(self):
-            yield happening("register", [{"model": "a", "owner": "bea"}])
-
-        def refused(self):
-            yield happening("register", [{"model": "a", "owner": "bea"}, {"model": "b"}]), {"b"}
-
-    assert failed(Suite, tmp_path) == set()
+    assert failed(OwnerSuite, tmp_path) == set()
 
 
 def noticing(**columns):

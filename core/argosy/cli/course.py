@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from argosy.cli.pictures import bars, shares
+from argosy.drift.verdict import severity
 
 if TYPE_CHECKING:
     from argosy.cli.session import Session
@@ -52,8 +53,7 @@ def show_drift(session: Session, fleet: Fleet, told: dict[str, Any]) -> None:
 def _course(rows: pl.DataFrame) -> pl.DataFrame:
     """Return, per column, the detector that is furthest above its threshold, over time."""
     whole = rows.filter(pl.col("segment_key").is_null(), pl.col("effect").is_not_null())
-    ratio = pl.col("effect") / pl.col("threshold").clip(lower_bound=1e-3)
-    ordered = whole.with_columns(ratio=ratio).sort(
+    ordered = whole.with_columns(ratio=severity()).sort(
         pl.col("window").is_not_null(), "window", "at", maintain_order=True
     )
     last = ordered.group_by("column", "detector", maintain_order=True).agg(

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from argosy.drift.ragged import lists
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -105,16 +107,14 @@ def _parts(table: pa.Table) -> list[pa.Table]:
         inside = (rank >= part * size[owner]) & (rank < (part + 1) * size[owner])
         if numeric:
             sides = [
-                _lists(flat[chosen], owner[chosen], len(lengths)) for chosen in (~inside, inside)
+                lists(flat[chosen], np.bincount(owner[chosen], minlength=len(lengths)))
+                for chosen in (~inside, inside)
             ]
             names = ("reference", "current")
         else:
             first = np.cumsum(lengths) - lengths
             sides = [
-                pa.LargeListArray.from_arrays(
-                    np.append(0, np.cumsum(lengths)),
-                    np.bincount((first[owner] + place)[chosen], minlength=lengths.sum()),
-                )
+                lists(np.bincount((first[owner] + place)[chosen], minlength=lengths.sum()), lengths)
                 for chosen in (~inside, inside)
             ]
             names = ("ref_counts", "cur_counts")
@@ -129,8 +129,3 @@ def _parts(table: pa.Table) -> list[pa.Table]:
             cut = cut.set_column(cut.schema.get_field_index(name), name, zeros)
         made.append(cut)
     return made
-
-
-def _lists(values: Floats, owner: NDArray[np.int64], many: int) -> pa.Array:
-    lengths = np.bincount(owner, minlength=many)
-    return pa.LargeListArray.from_arrays(np.append(0, np.cumsum(lengths)), values)

@@ -44,8 +44,7 @@ def caused(alerts: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
     told = alerts.join(of_source, on="model", how="left", maintain_order="left").join(
         of_template, on="model", how="left", maintain_order="left"
     )
-    hurt = pl.when(pl.col("source").is_null()).then(pl.col("model")).n_unique().over("column")
-    hurt -= pl.col("source").is_not_null().any().over("column").cast(pl.Int64)
+    hurt = pl.col("model").filter(pl.col("source").is_null()).n_unique().over("column")
     by = [
         ("upstream", pl.col("source").is_not_null(), pl.col("source")),
         ("feature", hurt >= _LEAST, pl.col("column")),

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 
-from argosy.drift.ragged import MOST, condensed, expanded, known, sort_within
+from argosy.drift.ragged import MOST, condensed, expanded, known, lists, sort_within
 from argosy.drift.windows import LABELS
 
 if TYPE_CHECKING:
@@ -80,21 +79,16 @@ def numbers(held: Grouped, groups: pl.DataFrame, wanted: Sequence[Wanted]) -> pl
 def _listed(values: NDArray[np.float64], lengths: NDArray[np.int64]) -> list[pl.Series]:
     """Return the lists `values` and `weights`, which are few where there are no large groups."""
     if not (lengths > MOST).any():
-        return [_lists("values", values, lengths), _no_weights(len(lengths))]
+        return [pl.Series("values", lists(values, lengths)), _no_weights(len(lengths))]
     edges, counts, sizes = condensed(values, lengths)
-    weights = _lists("weights", counts, sizes)
+    weights = pl.Series("weights", lists(counts, sizes))
     large = pl.Series(lengths > MOST)
     plain = _no_weights(len(lengths))
-    return [_lists("values", edges, sizes), weights.zip_with(large, plain)]
+    return [pl.Series("values", lists(edges, sizes)), weights.zip_with(large, plain)]
 
 
 def _no_weights(many: int) -> pl.Series:
     return pl.repeat(None, many, dtype=pl.List(pl.Int64), eager=True).alias("weights")
-
-
-def _lists(name: str, flat: NDArray[Any], lengths: NDArray[np.int64]) -> pl.Series:
-    offsets = pa.array(np.append(0, np.cumsum(lengths)), pa.int64())
-    return pl.Series(name, pa.LargeListArray.from_arrays(offsets, pa.array(flat)))
 
 
 def unfolded(numeric: pl.DataFrame) -> pl.DataFrame:
@@ -102,10 +96,12 @@ def unfolded(numeric: pl.DataFrame) -> pl.DataFrame:
     if numeric["weights"].null_count() == numeric.height:
         return numeric
     weights = pl.coalesce("weights", pl.col("values").list.eval(pl.lit(1, pl.Int64)))
-    lists = numeric.select("values", weights=weights)
-    sizes = lists["values"].list.len().to_numpy().astype(np.int64)
-    edges, counts = (lists[name].explode(empty_as_null=False).to_numpy() for name in lists.columns)
-    return numeric.with_columns(_lists("values", *expanded(edges, counts, sizes)))
+    folded = numeric.select("values", weights=weights)
+    sizes = folded["values"].list.len().to_numpy().astype(np.int64)
+    edges, counts = (
+        folded[name].explode(empty_as_null=False).to_numpy() for name in folded.columns
+    )
+    return numeric.with_columns(pl.Series("values", lists(*expanded(edges, counts, sizes))))
 
 
 def _fill(block: NDArray[np.float64], column: pl.Series) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from argosy.drift.causes import caused
+from argosy.drift.verdict import severity
 from argosy.tables import INCIDENTS
 
 if TYPE_CHECKING:
@@ -143,9 +144,8 @@ def _found(
     alerts = rows.filter(status="drift")
     if alerts.is_empty():
         return
-    severe = pl.col("effect") / pl.col("threshold").clip(lower_bound=1e-3)
     pairs = alerts.group_by("model", "column").agg(
-        severity=severe.max(), start=pl.col("window_start").min()
+        severity=severity().max(), start=pl.col("window_start").min()
     )
     grouped = caused(pairs.sort("model", "column"), units).group_by("kind", "cause")
     each = grouped.agg(

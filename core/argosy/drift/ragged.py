@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -14,6 +15,17 @@ if TYPE_CHECKING:
 
 MOST = 10_000
 """The most values of one side that are compared one by one; more are thinned to so many."""
+
+
+def lists(flat: NDArray[Any], lengths: Ints) -> pa.Array:
+    """Return groups that lie end to end as a column of lists; nothing is copied.
+
+    Example:
+        >>> lists(np.array([1.0, 2.0, 3.0]), np.array([2, 0, 1])).to_pylist()
+        [[1.0, 2.0], [], [3.0]]
+    """
+    offsets = pa.array(np.append(0, np.cumsum(lengths)), pa.int64())
+    return pa.LargeListArray.from_arrays(offsets, pa.array(flat))
 
 
 def sort_within(values: Floats, lengths: Ints) -> None:

@@ -21,6 +21,11 @@ _OF_THE_WORST = (
 )
 
 
+def severity() -> pl.Expr:
+    """How many times an effect is the one that alerts; a threshold of nearly zero is no divisor."""
+    return pl.col("effect") / pl.col("threshold").clip(lower_bound=1e-3)
+
+
 def verdicts(rows: pl.DataFrame) -> pl.DataFrame:
     """Return one row per model, with what `argosy.tables.VERDICTS` has.
 
@@ -30,8 +35,7 @@ def verdicts(rows: pl.DataFrame) -> pl.DataFrame:
     newest = pl.col("window").max().over(_MODEL)
     rows = rows.filter(pl.col("window").is_null() | (pl.col("window") == newest))
     alert = pl.col("status") == "drift"
-    severe = pl.when(alert).then(pl.col("effect") / pl.col("threshold").clip(lower_bound=1e-3))
-    ranked = rows.with_columns(severity=severe).sort(
+    ranked = rows.with_columns(severity=pl.when(alert).then(severity())).sort(
         *_MODEL,
         "severity",
         pl.col("q_column").neg(),
