@@ -252,3 +252,27 @@ def test_a_clean_fleet_stays_silent(tmp_path):
     fleet = logged_fleet(tmp_path, models=200, rows=100, seed=11)
 
     assert fleet.check_drift().summary["drifted"] == 0
+
+
+@pytest.mark.parametrize(
+    ("detector", "column"), [("nannyml:jensen_shannon", "size"), ("nannyml:l_infinity", "colour")]
+)
+def test_a_detector_without_p_values_is_calibrated_on_parts_of_the_reference(
+    detector, column, tmp_path
+):
+    """On clean columns p is nearly uniform, on the quiet side; a strong change is far out."""
+    fleet = logged_fleet(tmp_path, models=200, rows=300, drifting={"m7"})
+    rewrite(
+        tmp_path,
+        "current",
+        lambda table: table.with_columns(
+            colour=pl.when(client="m7").then(pl.lit("red")).otherwise("colour")
+        ),
+    )
+    rows = fleet.check_drift(detectors=[detector]).results().filter(column=column)
+    clean = rows.filter(pl.col("model") != "m7")["p_value"]
+
+    assert set(rows["p_method"]) == {"held out"}
+    assert (clean < 0.05).mean() <= 0.07
+    assert clean.median() >= 0.45
+    assert rows.filter(model="m7")["p_value"].item() < 1e-3
