@@ -98,7 +98,8 @@ def _checked(fleet: argosy.Fleet, names: pl.Series, run: int) -> None:
     )
     job = Job("drift", "local", {"run": run}, started=datetime.now(UTC) - timedelta(seconds=1))
     counts = {"models": len(names), "ok": len(names)}
-    job.commit(fleet._ledger, fleet._facts, {"drift": table, "verdicts": verdicts}, counts)
+    found = {"drift": table, "verdicts": verdicts}
+    job.commit(fleet._ledger, fleet._facts, found, counts, names)
 
 
 if __name__ == "__main__":
