@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from argosy.drift.ragged import condensed, expanded, known, sort_within, thinned
+from argosy.drift.condensing import condensed, expanded, thinned
+from argosy.jobs.ragged import known, sort_within
 from argosy.testing.fleets import logged_fleet
 
 NUMBERS = ["model", "column", "detector", "statistic", "effect", "p_value", "status", "reason"]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from argosy.drift.ragged import lists
+from argosy.jobs.ragged import lists
 
 if TYPE_CHECKING:
     from collections.abc import Callable

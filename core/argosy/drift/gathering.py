@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from argosy.drift.ragged import MOST, condensed, expanded, known, lists, sort_within
+from argosy.drift.condensing import MOST, condensed, expanded
 from argosy.drift.windows import LABELS
+from argosy.jobs.ragged import known, lists, sort_within
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from argosy.drift.grouping import Grouped
+    from argosy.jobs.grouping import Grouped
 
     Wanted = tuple[str, NDArray[np.int64]]
     """A column, and the places of the groups that want it, ascending."""

@@ -1,7 +1,7 @@
 """Keep what is known of each version's reference, so that a check never reads its rows again.
 
 A profile is one row per column: the sorted values, or counts on fixed edges where these are many
-(`argosy.drift.ragged`), or counts per category; and what cannot be compared, with the reason.
+(`argosy.drift.condensing`), or counts per category; and what cannot be compared, with the reason.
 Profiles of a chunk are one Arrow file; the table `profiles` says in which file a version's are.
 """
 

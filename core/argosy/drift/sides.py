@@ -14,9 +14,9 @@ import polars as pl
 
 from argosy.drift.features import unfit
 from argosy.drift.gathering import COUNTS, GROUP, NUMERIC, counts, numbers
-from argosy.drift.grouping import grouped
 from argosy.drift.windows import WHOLE
 from argosy.errors import BadInput
+from argosy.jobs.grouping import grouped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
