@@ -9,8 +9,8 @@ import polars as pl
 
 from argosy.drift.gathering import COUNTS, GROUP, NUMERIC, unfolded
 from argosy.drift.sides import Side
-from argosy.drift.windows import is_period
 from argosy.errors import BadInput
+from argosy.jobs.windows import is_period
 
 _SERIES = ["model", "segment"]
 _FORM = re.compile(r"rolling\s+(\d+)|seasonal\s+(\S+)")

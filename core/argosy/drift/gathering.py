@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 
 from argosy.drift.condensing import MOST, condensed, expanded
-from argosy.drift.windows import LABELS
 from argosy.jobs.ragged import known, lists, sort_within
+from argosy.jobs.windows import LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,10 +14,10 @@ from argosy.drift.incidents import incidents
 from argosy.drift.profiles import noted
 from argosy.drift.rules import held_to, terms
 from argosy.drift.verdict import verdicts
-from argosy.drift.windows import Cut
 from argosy.drift.work import Asked, perform
 from argosy.errors import PluginError
 from argosy.jobs.job import Job
+from argosy.jobs.windows import Cut
 from argosy.plugins import installed
 from argosy.registry import views
 from argosy.registry.binding import bound

@@ -15,9 +15,9 @@ import polars as pl
 from argosy.drift.features import FEATURES, features
 from argosy.drift.gathering import COUNTS, NUMERIC
 from argosy.drift.sides import TROUBLE, Side, joined, side
-from argosy.drift.windows import LABELS, Cut
 from argosy.errors import StoreError
 from argosy.jobs.files import read_together
+from argosy.jobs.windows import LABELS, Cut
 from argosy.store import blobs
 from argosy.store.facts import PROFILES_FOLDER
 

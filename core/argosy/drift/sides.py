@@ -14,16 +14,16 @@ import polars as pl
 
 from argosy.drift.features import unfit
 from argosy.drift.gathering import COUNTS, GROUP, NUMERIC, counts, numbers
-from argosy.drift.windows import WHOLE
 from argosy.errors import BadInput
 from argosy.jobs.grouping import grouped
+from argosy.jobs.windows import WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from argosy.drift.gathering import Wanted
-    from argosy.drift.windows import Cut
     from argosy.jobs.datasets import Dataset
+    from argosy.jobs.windows import Cut
 
 TROUBLE: dict[str, Any] = {"model": pl.String, "column": pl.String, "reason": pl.String}
 

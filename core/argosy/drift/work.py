@@ -15,9 +15,9 @@ from argosy.drift.earlier import Baseline, earlier
 from argosy.drift.features import features
 from argosy.drift.pairing import KEYS, paired
 from argosy.drift.sides import side
-from argosy.drift.windows import Cut
 from argosy.errors import PluginError
 from argosy.jobs.files import read_together
+from argosy.jobs.windows import Cut
 from argosy.jobs.worker import prepared
 from argosy.plugins import call, installed
 from argosy.plugins.calling import whole
