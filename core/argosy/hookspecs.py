@@ -131,15 +131,17 @@ def argosy_executors() -> Iterable[Executor]:
 
 @hookspec
 def argosy_metrics() -> Iterable[Metric]:
-    """Offer metrics, each one expression over the predictions of a model.
+    """Offer metrics, each one number over the predictions of a model.
 
     Example:
         >>> from argosy.types import Metric
         >>> def argosy_metrics():
         ...     import polars as pl
+        ...     from argosy.kernels import aggregation
         ...     miss = (pl.col("truth") - pl.col("prediction")).abs()
         ...     yield Metric(
-        ...         "worst_error", frozenset({"regression"}), miss.max(), pl.lit(None, pl.String),
+        ...         "worst_error", frozenset({"regression"}),
+        ...         aggregation(miss.max(), undefined=pl.lit(None, pl.String)),
         ...         higher_is_better=False, bounds=(0, float("inf")),
         ...     )
     """

@@ -6,8 +6,8 @@ ones: `chi_squared`, `l_infinity`, `unseen` and `vanished`. Both: `psi`, `jensen
 
 Those who change them also want, from the data to the answer:
 
-- `ragged` (lists of unequal length as flat arrays), `shared` (work that several detectors need of
-  one table) and `compiled` (loops as machine code);
+- `sides` (both sides of numeric rows as flat arrays) and `shared` (work that several detectors
+  need of one table), on top of `argosy.kernels`;
 - `sweep` (one walk along both sides of a numeric row), `paths` and `bridge` (the null
   distributions of what it finds);
 - `counts` and `buckets` (tables of counts, and how sparse ones are pooled), `homogeneity`

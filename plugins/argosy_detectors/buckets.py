@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from argosy_detectors.ragged import ragged
+from argosy.kernels import ragged
 
 if TYPE_CHECKING:
     import pyarrow as pa

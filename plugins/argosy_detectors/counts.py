@@ -8,12 +8,14 @@ import numpy as np
 
 from argosy_detectors.buckets import Buckets, heads, levels, merged, pooled_levels
 from argosy_detectors.homogeneity import pearson
-from argosy_detectors.ragged import Ragged, below, sides
 from argosy_detectors.shared import shared
+from argosy_detectors.sides import below, sides
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
+
+    from argosy.kernels import Ragged
 
 DECILES = 10
 
@@ -83,6 +85,7 @@ def deciles(reference: Ragged, current: Ragged) -> Buckets:
         The counts; none where a side is empty.
 
     Example:
+        >>> from argosy.kernels import Ragged
         >>> before, after = np.array([0.0, 0, 0, 1, 1]), np.array([-9.0, 1, 2, 3])
         >>> start = np.zeros(1, int)
         >>> both = deciles(

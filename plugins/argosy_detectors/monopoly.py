@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from argosy_detectors.compiled import compiled
+from argosy.kernels import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from argosy_detectors.compiled import compiled
+from argosy.kernels import compiled
 
 
 @compiled

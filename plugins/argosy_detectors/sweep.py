@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from argosy_detectors.compiled import compiled
-from argosy_detectors.ragged import sides
+from argosy.kernels import compiled
 from argosy_detectors.shared import shared
+from argosy_detectors.sides import sides
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from argosy.kernels import compiled
 from argosy.types import Detector
 from argosy_detectors.answer import answer
 from argosy_detectors.bridge import beyond
-from argosy_detectors.compiled import compiled
-from argosy_detectors.ragged import sides
+from argosy_detectors.sides import sides
 from argosy_detectors.sweep import swept
 
 if TYPE_CHECKING:

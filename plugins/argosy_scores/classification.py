@@ -10,6 +10,7 @@ from math import log
 
 import polars as pl
 
+from argosy.kernels import aggregation
 from argosy.types import Metric
 from argosy_scores.rows import (
     NO_WEIGHT,
@@ -92,40 +93,50 @@ METRICS = (
     Metric(
         name="accuracy",
         tasks=frozenset({"binary", "multiclass"}),
-        value=total(HIT) / WEIGHT.sum(),
-        undefined=first_reason(NO_WEIGHT),
+        measure=aggregation(
+            value=total(HIT) / WEIGHT.sum(),
+            undefined=first_reason(NO_WEIGHT),
+        ),
         higher_is_better=True,
         bounds=(0, 1),
     ),
     Metric(
         name="balanced_accuracy",
         tasks=frozenset({"binary", "multiclass"}),
-        value=balanced_accuracy(),
-        undefined=first_reason(NO_WEIGHT),
+        measure=aggregation(
+            value=balanced_accuracy(),
+            undefined=first_reason(NO_WEIGHT),
+        ),
         higher_is_better=True,
         bounds=(0, 1),
     ),
     Metric(
         name="f1_macro",
         tasks=frozenset({"binary", "multiclass"}),
-        value=f1_macro(),
-        undefined=first_reason(NO_WEIGHT),
+        measure=aggregation(
+            value=f1_macro(),
+            undefined=first_reason(NO_WEIGHT),
+        ),
         higher_is_better=True,
         bounds=(0, 1),
     ),
     Metric(
         name="log_loss",
         tasks=frozenset({"binary", "multiclass"}),
-        value=mean(-TRUTH_SCORE.clip(EPSILON, 1 - EPSILON).log()).clip(0, WORST),
-        undefined=first_reason(NO_WEIGHT, *missing(TRUTH_SCORE), improbable(TRUTH_SCORE)),
+        measure=aggregation(
+            value=mean(-TRUTH_SCORE.clip(EPSILON, 1 - EPSILON).log()).clip(0, WORST),
+            undefined=first_reason(NO_WEIGHT, *missing(TRUTH_SCORE), improbable(TRUTH_SCORE)),
+        ),
         higher_is_better=False,
         bounds=(0, WORST),
     ),
     Metric(
         name="brier",
         tasks=frozenset({"binary"}),
-        value=mean((SCORE.clip(0, 1) - (TRUTH == 1)) ** 2),
-        undefined=first_reason(NO_WEIGHT, *missing(SCORE), improbable(SCORE)),
+        measure=aggregation(
+            value=mean((SCORE.clip(0, 1) - (TRUTH == 1)) ** 2),
+            undefined=first_reason(NO_WEIGHT, *missing(SCORE), improbable(SCORE)),
+        ),
         higher_is_better=False,
         bounds=(0, 1),
     ),

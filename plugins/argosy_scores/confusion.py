@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argosy.kernels import aggregation
 from argosy.types import Metric
 from argosy_scores.rows import NO_WEIGHT, PREDICTION, TRUTH, first_reason, total
 
@@ -16,33 +17,42 @@ METRICS = (
     Metric(
         name="precision",
         tasks=frozenset({"binary"}),
-        value=HITS / CALLS,
-        undefined=first_reason(NO_WEIGHT, (CALLS == 0, "no positive predictions")),
+        measure=aggregation(
+            value=HITS / CALLS,
+            undefined=first_reason(NO_WEIGHT, (CALLS == 0, "no positive predictions")),
+        ),
         higher_is_better=True,
         bounds=(0, 1),
     ),
     Metric(
         name="recall",
         tasks=frozenset({"binary"}),
-        value=HITS / POSITIVES,
-        undefined=first_reason(NO_WEIGHT, (POSITIVES == 0, "no positive truths")),
+        measure=aggregation(
+            value=HITS / POSITIVES,
+            undefined=first_reason(NO_WEIGHT, (POSITIVES == 0, "no positive truths")),
+        ),
         higher_is_better=True,
         bounds=(0, 1),
     ),
     Metric(
         name="specificity",
         tasks=frozenset({"binary"}),
-        value=REJECTIONS / NEGATIVES,
-        undefined=first_reason(NO_WEIGHT, (NEGATIVES == 0, "no negative truths")),
+        measure=aggregation(
+            value=REJECTIONS / NEGATIVES,
+            undefined=first_reason(NO_WEIGHT, (NEGATIVES == 0, "no negative truths")),
+        ),
         higher_is_better=True,
         bounds=(0, 1),
     ),
     Metric(
         name="f1",
         tasks=frozenset({"binary"}),
-        value=2 * HITS / (POSITIVES + CALLS),
-        undefined=first_reason(
-            NO_WEIGHT, (POSITIVES + CALLS == 0, "no positive truths and no positive predictions")
+        measure=aggregation(
+            value=2 * HITS / (POSITIVES + CALLS),
+            undefined=first_reason(
+                NO_WEIGHT,
+                (POSITIVES + CALLS == 0, "no positive truths and no positive predictions"),
+            ),
         ),
         higher_is_better=True,
         bounds=(0, 1),
@@ -51,16 +61,18 @@ METRICS = (
         name="mcc",
         tasks=frozenset({"binary"}),
         # Four square roots, since the product of four totals may overflow.
-        value=(
-            (HITS / POSITIVES.sqrt() / CALLS.sqrt())
-            * (REJECTIONS / NEGATIVES.sqrt() / PASSES.sqrt())
-            - (ALARMS / NEGATIVES.sqrt() / CALLS.sqrt())
-            * (MISSES / POSITIVES.sqrt() / PASSES.sqrt())
-        ).clip(-1, 1),
-        undefined=first_reason(
-            NO_WEIGHT,
-            ((POSITIVES == 0) | (NEGATIVES == 0), "only one class in the truth"),
-            ((CALLS == 0) | (PASSES == 0), "only one class in the predictions"),
+        measure=aggregation(
+            value=(
+                (HITS / POSITIVES.sqrt() / CALLS.sqrt())
+                * (REJECTIONS / NEGATIVES.sqrt() / PASSES.sqrt())
+                - (ALARMS / NEGATIVES.sqrt() / CALLS.sqrt())
+                * (MISSES / POSITIVES.sqrt() / PASSES.sqrt())
+            ).clip(-1, 1),
+            undefined=first_reason(
+                NO_WEIGHT,
+                ((POSITIVES == 0) | (NEGATIVES == 0), "only one class in the truth"),
+                ((CALLS == 0) | (PASSES == 0), "only one class in the predictions"),
+            ),
         ),
         higher_is_better=True,
         bounds=(-1, 1),

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import polars as pl
 
+from argosy.kernels import aggregation
 from argosy.types import Metric
 from argosy_scores.confusion import NEGATIVES, POSITIVE, POSITIVES
-from argosy_scores.rows import NO_WEIGHT, PRESENT, WEIGHT, first_reason, missing
+from argosy_scores.rows import NO_WEIGHT, WEIGHT, first_reason, missing
 
 SCORE = pl.col("score")
-NOT_A_NUMBER = ((PRESENT & SCORE.is_nan()).any(), "some scores are not numbers")
 
 POSITIVES_SO_FAR, NEGATIVES_SO_FAR = (
     pl.element().struct.field(name) for name in ("positive", "negative")
@@ -84,12 +84,13 @@ METRICS = (
     Metric(
         name="auc",
         tasks=frozenset({"binary"}),
-        value=auc(),
-        undefined=first_reason(
-            NO_WEIGHT,
-            *missing(SCORE),
-            NOT_A_NUMBER,
-            ((POSITIVES == 0) | (NEGATIVES == 0), "only one class in the truth"),
+        measure=aggregation(
+            value=auc(),
+            undefined=first_reason(
+                NO_WEIGHT,
+                *missing(SCORE),
+                ((POSITIVES == 0) | (NEGATIVES == 0), "only one class in the truth"),
+            ),
         ),
         higher_is_better=True,
         bounds=(0, 1),
@@ -97,9 +98,11 @@ METRICS = (
     Metric(
         name="average_precision",
         tasks=frozenset({"binary"}),
-        value=average_precision(),
-        undefined=first_reason(
-            NO_WEIGHT, *missing(SCORE), NOT_A_NUMBER, (POSITIVES == 0, "no positive truths")
+        measure=aggregation(
+            value=average_precision(),
+            undefined=first_reason(
+                NO_WEIGHT, *missing(SCORE), (POSITIVES == 0, "no positive truths")
+            ),
         ),
         higher_is_better=True,
         bounds=(0, 1),

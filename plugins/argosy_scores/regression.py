@@ -7,6 +7,7 @@ from math import inf
 
 import polars as pl
 
+from argosy.kernels import aggregation
 from argosy.types import Metric
 from argosy_scores.rows import NO_WEIGHT, PREDICTION, PRESENT, TRUTH, WEIGHT, first_reason, mean
 
@@ -63,64 +64,80 @@ METRICS = (
     Metric(
         name="mae",
         tasks=frozenset({"regression"}),
-        value=MAE,
-        undefined=first_reason(NO_WEIGHT, NOT_FINITE, _overflow(MAE)),
+        measure=aggregation(
+            value=MAE,
+            undefined=first_reason(NO_WEIGHT, NOT_FINITE, _overflow(MAE)),
+        ),
         higher_is_better=False,
         bounds=(0, inf),
     ),
     Metric(
         name="mse",
         tasks=frozenset({"regression"}),
-        value=MSE,
-        undefined=first_reason(NO_WEIGHT, NOT_FINITE, _overflow(MSE)),
+        measure=aggregation(
+            value=MSE,
+            undefined=first_reason(NO_WEIGHT, NOT_FINITE, _overflow(MSE)),
+        ),
         higher_is_better=False,
         bounds=(0, inf),
     ),
     Metric(
         name="rmse",
         tasks=frozenset({"regression"}),
-        value=MSE.sqrt(),
-        undefined=first_reason(NO_WEIGHT, NOT_FINITE, _overflow(MSE)),
+        measure=aggregation(
+            value=MSE.sqrt(),
+            undefined=first_reason(NO_WEIGHT, NOT_FINITE, _overflow(MSE)),
+        ),
         higher_is_better=False,
         bounds=(0, inf),
     ),
     Metric(
         name="r2",
         tasks=frozenset({"regression"}),
-        value=R2,
-        undefined=first_reason(NO_WEIGHT, NOT_FINITE, NO_SPREAD, _overflow(R2)),
+        measure=aggregation(
+            value=R2,
+            undefined=first_reason(NO_WEIGHT, NOT_FINITE, NO_SPREAD, _overflow(R2)),
+        ),
         higher_is_better=True,
         bounds=(-inf, 1),
     ),
     Metric(
         name="bias",
         tasks=frozenset({"regression"}),
-        value=BIAS,
-        undefined=first_reason(NO_WEIGHT, NOT_FINITE, _overflow(BIAS)),
+        measure=aggregation(
+            value=BIAS,
+            undefined=first_reason(NO_WEIGHT, NOT_FINITE, _overflow(BIAS)),
+        ),
         higher_is_better=False,
         bounds=(-inf, inf),
     ),
     Metric(
         name="mape",
         tasks=frozenset({"regression"}),
-        value=MAPE,
-        undefined=first_reason(NO_WEIGHT, NOT_FINITE, TRUTH_ZERO, _overflow(MAPE)),
+        measure=aggregation(
+            value=MAPE,
+            undefined=first_reason(NO_WEIGHT, NOT_FINITE, TRUTH_ZERO, _overflow(MAPE)),
+        ),
         higher_is_better=False,
         bounds=(0, inf),
     ),
     Metric(
         name="median_absolute_error",
         tasks=frozenset({"regression"}),
-        value=median_absolute_error(),
-        undefined=first_reason(NO_WEIGHT, NOT_FINITE),
+        measure=aggregation(
+            value=median_absolute_error(),
+            undefined=first_reason(NO_WEIGHT, NOT_FINITE),
+        ),
         higher_is_better=False,
         bounds=(0, inf),
     ),
     Metric(
         name="max_error",
         tasks=frozenset({"regression"}),
-        value=pl.when(PRESENT).then(ERROR.abs()).max(),
-        undefined=first_reason(NO_WEIGHT, NOT_FINITE),
+        measure=aggregation(
+            value=pl.when(PRESENT).then(ERROR.abs()).max(),
+            undefined=first_reason(NO_WEIGHT, NOT_FINITE),
+        ),
         higher_is_better=False,
         bounds=(0, inf),
     ),

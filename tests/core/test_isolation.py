@@ -91,7 +91,7 @@ def test_a_faulty_detector_is_named_and_the_others_go_on(fleet, swap, measure, s
 
 def test_a_faulty_metric_is_named_and_the_others_go_on(fleet, swap):
     accuracy = installed().metrics["accuracy"]
-    swap("metrics", "accuracy", replace(accuracy, value=pl.col("no_such_column").mean()))
+    swap("metrics", "accuracy", replace(accuracy, measure=raises))
     run = fleet.evaluate()
 
     assert run.summary["ok"] == MODELS

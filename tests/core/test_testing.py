@@ -13,6 +13,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
+from argosy.kernels import aggregation
 from argosy.plugins import configured, installed
 from argosy.plugins.fragments import unfit
 from argosy.testing.detectors import DetectorSuite
@@ -145,21 +146,27 @@ def test_a_detector_that_writes_into_its_input_is_noticed(tmp_path):
 # Metrics
 
 
+MISS = (pl.col("truth") - pl.col("prediction")).abs()
+WEIGHT = pl.col("weight")
+NO_WEIGHT = pl.when(WEIGHT.max() == 0).then(pl.lit("all weights are zero"))
+ODD = NO_WEIGHT.when((MISS.is_finite() | (WEIGHT == 0)).all().not_()).then(pl.lit("not finite"))
+
+
 @pytest.mark.parametrize(
     ("changes", "noticed"),
     [
-        ({"value": pl.col("truth").mean()}, "a_fleet_is_scored_as_the_reference"),
-        ({"undefined": pl.lit(None, pl.String)}, "what_is_undefined_has_a_reason"),
+        (
+            {"measure": aggregation(pl.col("truth").mean(), ODD)},
+            "a_fleet_is_scored_as_the_reference",
+        ),
+        (
+            {"measure": aggregation((MISS * WEIGHT).sum() / WEIGHT.sum(), pl.lit(None))},
+            "what_is_undefined_has_a_reason",
+        ),
         ({"bounds": (0, 1)}, "values_are_finite_and_within_bounds"),
         ({"higher_is_better": True}, "better_predictions_have_the_better_value"),
-        (
-            {"value": (pl.col("truth") - pl.col("prediction")).abs().mean()},
-            "a_weight_of_two_counts_like_two_rows",
-        ),
-        (
-            {"value": (pl.col("truth") - pl.col("prediction")).abs().max()},
-            "a_row_of_weight_zero_counts_as_absent",
-        ),
+        ({"measure": aggregation(MISS.mean(), ODD)}, "a_weight_of_two_counts_like_two_rows"),
+        ({"measure": aggregation(MISS.max(), ODD)}, "a_row_of_weight_zero_counts_as_absent"),
     ],
 )
 def test_a_faulty_metric_is_noticed(changes, noticed, tmp_path):

@@ -16,6 +16,7 @@ from scipy import stats
 from scipy.special import chdtrc, kolmogorov
 
 import argosy_detectors
+from argosy.kernels import Ragged
 from argosy.testing.detectors import DetectorSuite
 from argosy_detectors import (
     chi_squared,
@@ -32,7 +33,6 @@ from argosy_detectors import (
 from argosy_detectors.buckets import Buckets, heads, levels, pooled_levels
 from argosy_detectors.counts import deciles
 from argosy_detectors.fisher import fisher
-from argosy_detectors.ragged import Ragged
 
 INFINITY = float("inf")
 COLUMNS = ["statistic", "effect", "p_value", "p_method", "reason"]

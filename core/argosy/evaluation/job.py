@@ -37,8 +37,9 @@ def evaluate(
     """Evaluate model versions on the data bound to a role, commit, and return the summary."""
     if not installed().metrics:
         raise PluginError("no metric is installed; `argosy plugins` says what is")
-    names = [installed().metrics[name].name for name in metrics or installed().metrics]
     found = installed()
+    usual = [name for name, metric in found.metrics.items() if metric.default]
+    names = [found.metrics[name].name for name in metrics or usual]
     job = Job(
         "evaluate",
         executor,

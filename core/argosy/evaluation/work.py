@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
+import pyarrow as pa
 
 from argosy.errors import ArgosyError, PluginError
 from argosy.evaluation.scoring import load, logged, scored
 from argosy.jobs.datasets import MODEL, Dataset, read
 from argosy.jobs.worker import prepared
+from argosy.kernels import ANSWER
 from argosy.plugins import call, installed
+from argosy.plugins.calling import whole
 from argosy.registry.registration import EXTERNAL
 from argosy.tables import EVALUATIONS
 
@@ -52,35 +55,64 @@ def perform(chunk: Chunk) -> Tables:
 
 def measure(predictions: pl.DataFrame, task: Task, metrics: list[Metric]) -> pl.DataFrame:
     """Measure every model of one task: one row per model and metric that applies to it."""
-    fitting = [metric for metric in metrics if task in metric.tasks]
+    there = set(predictions.columns)
+    fitting = [metric for metric in metrics if task in metric.tasks and there >= {*metric.needs}]
     if not fitting:
         asked = ", ".join(metric.name for metric in metrics)
         reason = f"none of the metrics {asked} applies to a {task} model"
         return failed(
             predictions.select(_ROW).unique(maintain_order=True).with_columns(reason=pl.lit(reason))
         )
-    return pl.concat(_measured(predictions, task, fitting), how="diagonal_relaxed")
+    families: dict[int, list[Metric]] = {}
+    for metric in fitting:
+        families.setdefault(id(metric.measure), []).append(metric)
+    groups = grouped(predictions, task)
+    models = groups.select(*_ROW, "task", n=pl.col("truth").list.len().cast(pl.Int64))
+    measured = [
+        rows
+        for family in families.values()
+        for rows in _measured(models, groups.to_arrow(), family)
+    ]
+    return pl.concat(measured, how="diagonal_relaxed")
 
 
-def _measured(predictions: pl.DataFrame, task: Task, metrics: list[Metric]) -> list[pl.DataFrame]:
-    """Measure all metrics in one pass; where that fails one by one, to name the culprit."""
+def grouped(predictions: pl.DataFrame, task: Task) -> pl.DataFrame:
+    """Return a row per model with its predictions as lists, as a `Metric` is handed them."""
+    both = pl.max_horizontal("truth", "prediction").max().cast(pl.Int64) + 1
+    known = {"binary": pl.lit(2, pl.Int64), "multiclass": both}
+    given = pl.all().exclude(_ROW)
+    lists = predictions.group_by(_ROW, maintain_order=True).agg(
+        given, classes=known.get(task, pl.lit(None, pl.Int64))
+    )
+    scores = pl.col("score", "truth_score")
+    gives = scores.list.drop_nulls().list.len() > 0
+    return lists.with_columns(
+        pl.when(gives).then(scores.list.eval(pl.element().fill_null(float("nan")))),
+        task=pl.lit(task),
+    )
+
+
+def _measured(models: pl.DataFrame, groups: pa.Table, family: list[Metric]) -> list[pl.DataFrame]:
+    """Measure a family in one call; where that fails one by one, to name the culprit."""
+    names = [metric.name for metric in family]
     try:
-        name = metrics[0].name
-        long = call("metrics", name, lambda: _long(predictions, metrics), answers=pl.DataFrame)
+        found = call("metrics", names[0], family[0].measure, groups, names, answers=pa.Table)
+        schema = pa.schema([(name, ANSWER) for name in names])
+        whole_answer = whole("metrics", names[0], found, schema, groups.num_rows)
     except PluginError as error:
-        if len(metrics) > 1:
-            return [row for one in metrics for row in _measured(predictions, task, [one])]
-        models = predictions.group_by(_ROW, maintain_order=True).agg(n=pl.len().cast(pl.Int64))
-        told = {"task": task, "metric": metrics[0].name, "status": "failed", "reason": str(error)}
+        if len(family) > 1:
+            return [row for one in family for row in _measured(models, groups, [one])]
+        told = {"metric": names[0], "status": "failed", "reason": str(error)}
         return [models.with_columns(**{name: pl.lit(value) for name, value in told.items()})]
+    long = models.hstack(pl.DataFrame(whole_answer)).unpivot(
+        index=models.columns, variable_name="metric", value_name="found"
+    )
     said = pl.col("found").struct.field("reason")
     return [
         long.select(
-            *_ROW,
-            pl.lit(task).alias("task"),
+            *models.columns,
             "metric",
             pl.when(said.is_null()).then(pl.col("found").struct.field("value")).alias("value"),
-            "n",
             pl.when(said.is_null())
             .then(pl.lit("ok"))
             .otherwise(pl.lit("undefined"))
@@ -88,21 +120,6 @@ def _measured(predictions: pl.DataFrame, task: Task, metrics: list[Metric]) -> l
             said.alias("reason"),
         )
     ]
-
-
-def _long(predictions: pl.DataFrame, metrics: list[Metric]) -> pl.DataFrame:
-    """Return a row per model and metric, with what was `found`: a value, or why there is none."""
-    wide = predictions.group_by(_ROW, maintain_order=True).agg(
-        pl.len().cast(pl.Int64).alias("n"),
-        *[
-            pl.struct(
-                metric.value.cast(pl.Float64).alias("value"),
-                metric.undefined.cast(pl.String).alias("reason"),
-            ).alias(metric.name)
-            for metric in metrics
-        ],
-    )
-    return wide.unpivot(index=[*_ROW, "n"], variable_name="metric", value_name="found")
 
 
 def failed(models: pl.DataFrame) -> pl.DataFrame:

@@ -10,7 +10,7 @@ import polars as pl
 from polars.testing import assert_frame_equal
 
 from argosy.plugins import installed
-from argosy.testing.predictions import COLUMNS, predictions
+from argosy.testing.predictions import COLUMNS, handed, predictions
 from argosy.types import Task
 
 if TYPE_CHECKING:
@@ -200,7 +200,7 @@ class EstimatorSuite:
                 found.with_columns(model=pl.lit(place, pl.Int64))
                 for place, found in enumerate(self.answer(task, pairs))
             )
-            realised = _realised([new for _, new in pairs], self.estimator.metrics)
+            realised = _realised([new for _, new in pairs], task, self.estimator.metrics)
             both = answers.join(realised, on=["model", "metric"]).filter(
                 pl.col("reason").is_null(), pl.col("realised").is_not_null()
             )
@@ -249,16 +249,16 @@ def _undefined(reason: str, metrics: Sequence[str]) -> pl.DataFrame:
     return told.select("metric", *_NUMBERS, "reason")
 
 
-def _realised(models: Sequence[Rows], metrics: Sequence[str]) -> pl.DataFrame:
+def _realised(models: Sequence[Rows], task: Task, metrics: Sequence[str]) -> pl.DataFrame:
     """Measure the metrics themselves: `model`, `metric` and `realised`."""
+    table = handed({str(place): rows.select(COLUMNS) for place, rows in enumerate(models)}, task)
     known = [installed().metrics[name] for name in metrics]
-    rows = pl.concat(
-        rows.select(pl.lit(place, pl.Int64).alias("model"), *COLUMNS)
-        for place, rows in enumerate(models)
-    )
-    wide = rows.group_by("model").agg(
-        pl.when(one.undefined.is_null()).then(one.value).alias(one.name) for one in known
-    )
+    wide = pl.DataFrame(
+        {
+            one.name: pl.Series(one.measure(table, [one.name])[one.name]).struct.field("value")
+            for one in known
+        }
+    ).with_columns(model=pl.int_range(len(models)))
     return wide.unpivot(index="model", variable_name="metric", value_name="realised")
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, get_args
 
 import polars as pl
+import pyarrow as pa
 
+from argosy.kernels import ANSWER
 from argosy.plugins import installed
-from argosy.testing.predictions import odd, predictions
+from argosy.plugins.calling import whole
+from argosy.testing.predictions import handed, odd, predictions
 from argosy.types import Task
 
 if TYPE_CHECKING:
@@ -18,8 +21,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from argosy.types import Metric
-
-_ENGINES: tuple[Literal["in-memory", "streaming"], ...] = ("in-memory", "streaming")
 
 
 class MetricSuite:
@@ -63,25 +64,15 @@ class MetricSuite:
         """
         raise NotImplementedError(f"{type(self).__name__} defines no reference")
 
-    def measured(
-        self,
-        models: Mapping[str, pl.DataFrame],
-        engine: Literal["in-memory", "streaming"] = "in-memory",
-    ) -> dict[str, float | str]:
-        """Measure all models in one query, their rows mixed up: the value or the reason of each."""
-        fleet = pl.concat(rows.with_columns(model=pl.lit(name)) for name, rows in models.items())
-        found = (
-            fleet.sample(fraction=1.0, shuffle=True, seed=5)
-            .lazy()
-            .group_by("model")
-            .agg(
-                value=self.metric.value.cast(pl.Float64),
-                reason=self.metric.undefined.cast(pl.String),
-            )
-            .collect(engine=engine)
-        )
-        assert sorted(found["model"]) == sorted(models)
-        return {model: value if reason is None else reason for model, value, reason in found.rows()}
+    def measured(self, models: Mapping[str, pl.DataFrame], task: Task) -> dict[str, float | str]:
+        """Measure all models in one call: the value or the reason of each."""
+        answer = self.metric.measure(handed(models, task), [self.name])
+        schema = pa.schema([(self.name, ANSWER)])
+        found = whole("metrics", self.name, answer, schema, len(models))[self.name].to_pylist()
+        return {
+            model: one["value"] if one["reason"] is None else one["reason"]
+            for model, one in zip(models, found, strict=True)
+        }
 
     def assert_sound(self, found: float | str | None, of: str) -> None:
         """Refuse a NaN, an infinity, a null, a value out of bounds, and an empty reason."""
@@ -118,22 +109,20 @@ class MetricSuite:
                 for place in range(30)
             }
             models = {name: one.rows for name, one in drawn.items()}
-            for engine in _ENGINES:
-                values = {
-                    name: value
-                    for name, value in self.measured(models, engine).items()
-                    if not isinstance(value, str)
-                }
-                assert len(values) >= 15, "most of these models have a value"
-                for name, value in values.items():
-                    rows, scores = drawn[name]
-                    counts = rows["weight"].to_numpy() > 0
-                    truth, prediction, weight = (
-                        rows[column].to_numpy()[counts]
-                        for column in ("truth", "prediction", "weight")
-                    )
-                    expected = self.reference(truth, prediction, scores[counts], weight)
-                    assert self.close(expected, value), (task, name, expected, value)
+            values = {
+                name: value
+                for name, value in self.measured(models, task).items()
+                if not isinstance(value, str)
+            }
+            assert len(values) >= 15, "most of these models have a value"
+            for name, value in values.items():
+                rows, scores = drawn[name]
+                counts = rows["weight"].to_numpy() > 0
+                truth, prediction, weight = (
+                    rows[column].to_numpy()[counts] for column in ("truth", "prediction", "weight")
+                )
+                expected = self.reference(truth, prediction, scores[counts], weight)
+                assert self.close(expected, value), (task, name, expected, value)
 
     def test_values_are_finite_and_within_bounds(self) -> None:
         """Bounds are what figures are drawn in."""
@@ -142,7 +131,7 @@ class MetricSuite:
                 f"m{place}": predictions(task, 50, place / 4, seed=place).rows
                 for place in range(20)
             }
-            for name, found in self.measured(models).items():
+            for name, found in self.measured(models, task).items():
                 assert not isinstance(found, str), found
                 self.assert_sound(found, name)
 
@@ -150,7 +139,7 @@ class MetricSuite:
         """A zero or a NaN in its place would pass for a bad model."""
         for task in self.tasks:
             models = odd(task)
-            found = self.measured({"plain": predictions(task, 50).rows, **models})
+            found = self.measured({"plain": predictions(task, 50).rows, **models}, task)
             assert isinstance(found["all weights are zero"], str)
             for name, one in found.items():
                 self.assert_sound(one, name)
@@ -162,7 +151,7 @@ class MetricSuite:
         for task in self.tasks:
             grades = {"good": 4.0, "poor": 0.5}
             found = self.measured(
-                {name: predictions(task, 2000, grade).rows for name, grade in grades.items()}
+                {name: predictions(task, 2000, grade).rows for name, grade in grades.items()}, task
             )
             good, poor = found["good"], found["poor"]
             assert not isinstance(good, str)
@@ -177,7 +166,7 @@ class MetricSuite:
             often = weighted["weight"].cast(pl.UInt32)
             places = [place for place, times in enumerate(often) for _ in range(times)]
             repeated = weighted[places].with_columns(weight=pl.lit(1.0))
-            found = self.measured({"weighted": weighted, "repeated": repeated})
+            found = self.measured({"weighted": weighted, "repeated": repeated}, task)
             assert self.close(found["weighted"], found["repeated"]), found
 
     def test_a_row_of_weight_zero_counts_as_absent(self) -> None:
@@ -185,5 +174,5 @@ class MetricSuite:
         for task in self.tasks:
             plain = predictions(task, 60, weights="real").rows
             out = predictions(task, 9, 0.0, seed=8).rows.with_columns(weight=pl.lit(0.0))
-            found = self.measured({"plain": plain, "padded": pl.concat([out, plain])})
+            found = self.measured({"plain": plain, "padded": pl.concat([out, plain])}, task)
             assert self.close(found["plain"], found["padded"]), found

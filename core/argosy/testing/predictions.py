@@ -1,4 +1,4 @@
-"""Predictions as a metric is handed them: five columns of float64."""
+"""Predictions of models, and the table in which a metric is handed those of many."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("truth", "prediction", "score", "truth_score", "weight")
 
+_CLASSES = 4
 _INFINITY, _NAN = float("inf"), float("nan")
 
 
@@ -56,13 +58,34 @@ def predictions(
         truth = generator.normal(10.0, 3.0, rows)
         guess = truth + generator.normal(0.0, 3.0, rows) / max(strength, 1e-3)
         return Predictions(_frame(truth, guess, weight=weight), np.full(rows, _NAN))
-    classes = 2 if task == "binary" else 4
+    classes = 2 if task == "binary" else _CLASSES
     code = generator.integers(0, classes, rows)
     logits = generator.normal(size=(rows, classes)) + strength * np.eye(classes)[code]
     each = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     score = each[:, 1] if task == "binary" else None
     frame = _frame(code, each.argmax(axis=1), score, each[np.arange(rows), code], weight)
     return Predictions(frame, each if score is None else score)
+
+
+def handed(models: Mapping[str, pl.DataFrame], task: Task) -> pa.Table:
+    """Lay out the rows of many models as a metric is handed them: a row per model.
+
+    Args:
+        models: the rows of each, as `Predictions.rows` has them, by the model's name.
+        task: what the models predict.
+
+    Example:
+        >>> table = handed({"m": predictions("binary", 3).rows}, "binary")
+        >>> table["classes"].to_pylist(), table["truth"].to_pylist()
+        ([2], [[1.0, 0.0, 1.0]])
+    """
+    classes = {"binary": 2, "multiclass": _CLASSES}.get(task)
+    told = {"model": [*models], "version": ["1"] * len(models), "task": [task] * len(models)}
+    table = pa.table(told).append_column("classes", pa.array([classes] * len(models), pa.int64()))
+    for name in dict.fromkeys(column for rows in models.values() for column in rows.columns):
+        columns = [rows[name].cast(pl.Float64) for rows in models.values()]
+        table = table.append_column(name, _lists(columns))
+    return table
 
 
 def odd(task: Task) -> Mapping[str, pl.DataFrame]:
@@ -99,6 +122,19 @@ def odd(task: Task) -> Mapping[str, pl.DataFrame]:
         for name in ("score", "truth_score")
     )
     return models
+
+
+def _lists(columns: Sequence[pl.Series]) -> pa.LargeListArray:
+    """Lay out a column of each model: null where it gives nothing, NaN where a row lacks it."""
+    nothing = [len(column) > 0 and column.null_count() == len(column) for column in columns]
+    sizes = [0 if none else len(column) for none, column in zip(nothing, columns, strict=True)]
+    given = [column for none, column in zip(nothing, columns, strict=True) if not none]
+    flat = [column.fill_null(_NAN).to_numpy() for column in given]
+    return pa.LargeListArray.from_arrays(
+        pa.array(np.append(0, np.cumsum(sizes, dtype=np.int64))),
+        pa.array(np.concatenate(flat) if flat else np.zeros(0)),
+        mask=pa.array(nothing, pa.bool_()),
+    )
 
 
 def _frame(

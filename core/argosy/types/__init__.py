@@ -1,7 +1,7 @@
 """Frozen values that cross the hooks: what a plugin offers, and what it is handed.
 
 Every value is whole-table: a detector measures all columns of all models of a chunk at once,
-a metric is one expression evaluated over the whole fleet, an executor runs chunks of models, a
+a metric all groups of rows at once, an executor runs chunks of models, a
 policy sees everything that a change touches.
 
 Modules: :mod:`argosy.types.models` (data and artifacts), :mod:`argosy.types.measures`,

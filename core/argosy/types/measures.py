@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    import polars as pl
     import pyarrow as pa
 
     from argosy.types.models import Task
@@ -21,25 +20,43 @@ Kind = Literal["numeric", "categorical"]
 class Metric:
     """One number that says how good predictions are.
 
-    `value` and `undefined` aggregate the rows of one model over the columns `truth`,
-    `prediction`, `score`, `truth_score` and `weight`, all float64. For classifiers `truth` and
-    `prediction` are class codes (0, 1, ...), `score` is the probability of class 1 of a binary
-    model, `truth_score` the probability given to the class that came true.
-    `truth`, `prediction` and `weight` are never null; a score is null where the model gave none.
+    `measure` is handed one row per group, which is a model's rows or those of one of its windows
+    or segments, and the names that are wanted. It answers one row for each, in the same order,
+    with one column per name: a struct of `value`, `error` (its standard error), `lower`, `upper`
+    (the 95 % interval), all float64 and null where they do not exist, and `reason` (string, null
+    unless the value is undefined; then all numbers are null).
+
+    Every row has `model`, `version`, `task` (strings), `classes` (int64: how many classes the
+    model knows, null for a regression), and lists of float64, as long as the group has rows:
+    `truth`, `prediction`, `score`, `truth_score`, `weight`, and where the data has it `latency`
+    in milliseconds. A multiclass model that gives them has `probabilities` too: those of the
+    first row class by class, then those of the second, and so on.
+
+    For classifiers `truth` and `prediction` are class codes (0, 1, ...); a truth that the model
+    does not know has the code `classes`. `score` is the probability of class 1 of a binary
+    model, `truth_score` the probability given to the class that came true. A list is null where
+    the model gives none of it, and an element is NaN where it gave none for that row.
+    `truth`, `prediction` and `weight` are complete: rows that lack one are not handed over.
+    Weights are finite and not negative; a row of weight zero counts as absent.
     """
 
     name: str
     """What users type; lowercase."""
     tasks: frozenset[Task]
     """The tasks it applies to."""
-    value: pl.Expr
-    """Aggregates to the number."""
-    undefined: pl.Expr
-    """Aggregates to the reason why the number does not exist, or to null where it does."""
+    measure: Callable[[pa.Table, Sequence[str]], pa.Table]
+    """Measure all groups at once. Metrics that have the same one are asked for in one call.
+
+    `argosy.kernels.aggregation` makes one of polars expressions.
+    """
     higher_is_better: bool
     """Its direction."""
     bounds: tuple[float, float]
     """The least and the greatest value it can take."""
+    needs: tuple[str, ...] = ()
+    """Columns that not all data has, such as `latency`, without which it does not apply."""
+    default: bool = True
+    """Whether it takes part where the user names no metrics."""
 
 
 @dataclass(frozen=True, slots=True)

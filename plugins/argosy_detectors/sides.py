@@ -1,51 +1,17 @@
-"""Lists of unequal length as one flat array: the form in which a whole chunk is measured."""
+"""The two sides of numeric rows as flat arrays, and where values lie among them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow.compute as pc
 
+from argosy.kernels import Ragged, ragged
 from argosy_detectors.shared import shared
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
-
-
-class Ragged(NamedTuple):
-    """One list per row, end to end."""
-
-    values: NDArray[np.float64]
-    """The elements of all lists."""
-    starts: NDArray[np.int64]
-    """Where each list begins."""
-    lengths: NDArray[np.int64]
-    """How many elements each list has."""
-
-
-def ragged(column: pa.ChunkedArray) -> Ragged:
-    """Flatten a column of lists.
-
-    Args:
-        column: lists or large lists of numbers, in any number of chunks, sliced or not. A null
-            list counts as an empty one.
-
-    Returns:
-        The elements as float64, which holds counts up to 2**53 exactly.
-
-    Example:
-        >>> import pyarrow as pa
-        >>> ragged(pa.chunked_array([[[1.0, 2.0], []], [[3.0]]])).lengths.tolist()
-        [2, 0, 1]
-    """
-    if not len(column):
-        none = np.zeros(0, np.int64)
-        return Ragged(np.zeros(0), none, none)
-    lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy().astype(np.int64)
-    values = pc.list_flatten(column).to_numpy().astype(np.float64, copy=False)
-    return Ragged(values, np.cumsum(lengths) - lengths, lengths)
 
 
 @shared
