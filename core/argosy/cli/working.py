@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from argosy.cli.session import Session
     from argosy.jobs.run import Run
 
 where_option = click.option("--where", metavar="SQL", help="Which models; all unless given.")
 executor_option = click.option(
     "--executor", default="local", show_default=True, help="Where it runs."
+)
+
+
+explain_option = click.option(
+    "--explain", is_flag=True, help="Start nothing; say how the work would be cut, and how long."
 )
 
 
@@ -23,16 +30,23 @@ executor_option = click.option(
 )
 @click.option("--metric", "metrics", multiple=True, help="A metric; repeat for several.")
 @executor_option
+@explain_option
 @click.pass_obj
 def evaluate(
-    session: Session, where: str | None, data: str, metrics: tuple[str, ...], executor: str
+    session: Session,
+    where: str | None,
+    data: str,
+    metrics: tuple[str, ...],
+    executor: str,
+    explain: bool,
 ) -> int:
     """Evaluate the newest version of each model; a model that fails is a row with its reason."""
     fleet = session.open()
+    told: dict[str, Any] = {"data": data, "metrics": metrics or None, "executor": executor}
+    if explain:
+        return tell_plan(session, fleet.explain("evaluate", where, **told))
     with session.progress("evaluating") as progress:
-        run = fleet.evaluate(
-            where, data=data, metrics=metrics or None, executor=executor, progress=progress
-        )
+        run = fleet.evaluate(where, **told, progress=progress)
     tell_run(session, run, "evaluated")
     return status(run)
 
@@ -55,6 +69,7 @@ def evaluate(
 )
 @click.option("--estimator", "estimators", multiple=True, help="An estimator; repeat for several.")
 @executor_option
+@explain_option
 @click.pass_obj
 def estimate(
     session: Session,
@@ -63,18 +78,20 @@ def estimate(
     current: str,
     estimators: tuple[str, ...],
     executor: str,
+    explain: bool,
 ) -> int:
     """Estimate how models do on rows without labels, from what they do on rows with them."""
     fleet = session.open()
+    told: dict[str, Any] = {
+        "reference": reference,
+        "current": current,
+        "estimators": estimators or None,
+        "executor": executor,
+    }
+    if explain:
+        return tell_plan(session, fleet.explain("estimate", where, **told))
     with session.progress("estimating") as progress:
-        run = fleet.estimate(
-            where,
-            reference=reference,
-            current=current,
-            estimators=estimators or None,
-            executor=executor,
-            progress=progress,
-        )
+        run = fleet.estimate(where, **told, progress=progress)
     tell_run(session, run, "estimated")
     return status(run)
 
@@ -95,6 +112,31 @@ def tell_run(session: Session, run: Run, done: str) -> None:
         session.emit(failures, ["model", "version", "reason"], limit=20)
     if summary["drifted"]:
         session.say("`argosy triage` lists them, worst first")
+
+
+def tell_plan(session: Session, planned: pl.DataFrame) -> int:
+    """Print how a job would be cut, and what it would take."""
+    if session.json:
+        session.emit(planned)
+        return 0
+    count, models = planned.height, int(planned["models"].sum() or 0)
+    cores = int(planned["cores"].max() or 1)
+    largest = int(planned["models"].max() or 0)
+    session.say(f"{models:,} models in {count:,} chunks of up to {largest:,}, {cores} at a time")
+    if planned["seconds"].null_count() or not count:
+        session.say("how long it takes is not known: no such job has run in this fleet yet")
+        return 0
+    work = float(planned["seconds"].sum())
+    longest = float(planned["seconds"].max() or 0)
+    session.say(
+        f"about {max(work / cores, longest):,.0f} s, {work / 3600:,.2f} core hours,"
+        f" by what the last such run took"
+    )
+    if not planned["bytes"].null_count():
+        most = float(planned["bytes"].max() or 0)
+        total = float(planned["bytes"].sum())
+        session.say(f"{total / 2**30:,.2f} GiB of rows, up to {most / 2**20:,.0f} MiB in a chunk")
+    return 0
 
 
 def status(run: Run) -> int:

@@ -48,4 +48,7 @@ class CoreOptions(BaseModel):
         default_factory=list,
         description="What models are held to: where, level, floors, min_rows, agree.",
     )
+    most_failures: float = Field(
+        0.2, ge=0, le=1, description="A run stops if a larger share of its first models fails."
+    )
     severity: Severity = Field("warning", description="The least severity that is sent to sinks.")

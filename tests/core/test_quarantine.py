@@ -1,0 +1,118 @@
+"""A model that kills its worker is found, named, and kept out of every job until it is released."""
+
+import polars as pl
+import pytest
+
+import argosy
+from argosy.errors import RowsRefused
+from argosy.jobs.job import Job
+from argosy.jobs.request import Request, underway
+from argosy.plugins.settings import using
+from argosy.testing.poison import perform
+
+POISON = ("segfault", "hang", "greedy")
+
+
+def fleet_of(folder, names):
+    fleet = argosy.open(str(folder / "fleet"), create=True, actor="tests")
+    fleet.register({"model": names, "version": ["1"] * len(names)})
+    return fleet
+
+
+def carried(fleet, executor="local", time_limit=4.0, **besides):
+    """Run the poisoned work over a whole fleet, as a verb would; return the run's summary."""
+    from argosy.registry.quarantine import barred
+    from argosy.resuming import _costs
+
+    ledger, facts = fleet._writable(), fleet._facts
+    state = ledger.state()
+    units = state["version"].select("model", "version").sort("model")
+    request = Request("", {}, executor, state.seq, "", barred(state), _costs(state, "evaluate"))
+    with underway(request), using({"core": {"time_limit": time_limit, "most_failures": 1.0}}):
+        job = Job("evaluate", executor, {"metrics": []})
+        found, lost = job.carry_out(ledger.location, units, perform, True, None, besides)
+        missed = lost.with_columns(status=pl.lit("failed"))
+        rows = pl.concat([*found.parts("evaluations"), missed], how="diagonal_relaxed")
+        counts = {"models": units.height, "failed": lost.height, "ok": units.height - lost.height}
+        return job.commit(ledger, facts, {"evaluations": rows}, counts, units["model"])
+
+
+def results(fleet, run_id):
+    return fleet.evaluations().filter(run_id=run_id).collect()
+
+
+@pytest.fixture
+def poisoned(tmp_path):
+    return fleet_of(tmp_path, [*[f"m{number:02}" for number in range(37)], *POISON])
+
+
+def test_three_poison_models_are_named_and_all_others_are_done(poisoned):
+    done = carried(poisoned)
+
+    assert (done["ok"], done["failed"]) == (37, 3)
+    rows = results(poisoned, done["run_id"])
+    assert rows["model"].is_unique().all()
+    held = poisoned.quarantined().collect()
+    assert dict(held.select("model", "cause").rows()) == {
+        "greedy": "memory",
+        "hang": "time",
+        "segfault": "crash",
+    }
+
+
+def test_a_model_in_quarantine_is_not_tried_until_it_is_released(tmp_path):
+    fleet = fleet_of(tmp_path, ["a", "exit", "b"])
+    first = carried(fleet)
+    again = carried(fleet)
+
+    assert first["failed"] == again["failed"] == 1
+    [reason] = results(fleet, again["run_id"]).filter(status="failed")["reason"]
+    assert f"it is in quarantine since the run {first['run_id']}: the process" in reason
+    assert fleet.release({"model": ["exit"]})["outcome"].to_list() == ["released"]
+    assert fleet.quarantined().collect().is_empty()
+
+
+def test_entering_and_leaving_quarantine_are_events(tmp_path):
+    fleet = fleet_of(tmp_path, ["a", "exit"])
+    done = carried(fleet)
+    fleet.release({"model": ["exit"]}, reason="retrained")
+    events = fleet.events().filter(kind="quarantine").collect()
+
+    assert events.select("op", "reason").rows() == [("evaluate", None), ("release", "retrained")]
+    assert done["run_id"] in events["new"][0]
+
+
+def test_only_a_model_in_quarantine_can_be_released(tmp_path):
+    fleet = fleet_of(tmp_path, ["a"])
+
+    with pytest.raises(RowsRefused, match="'a' is not in quarantine"):
+        fleet.release({"model": ["a"]})
+
+
+def test_a_new_version_is_not_in_quarantine(tmp_path):
+    fleet = fleet_of(tmp_path, ["a", "exit"])
+    carried(fleet)
+    fleet.register({"model": ["exit"], "version": ["2"]})
+
+    assert fleet.quarantined().collect()["version"].to_list() == ["1"]
+
+
+def test_a_model_that_raises_is_no_poison(tmp_path):
+    fleet = fleet_of(tmp_path, ["a", "raise"])
+
+    assert carried(fleet)["failed"] == 1
+    assert fleet.quarantined().collect().is_empty()
+
+
+def test_the_command_line_lists_and_releases(tmp_path, capsys):
+    from argosy.cli.main import run
+
+    fleet = fleet_of(tmp_path, ["a", "exit"])
+    carried(fleet)
+    assert run(["--fleet", fleet.url, "quarantine"]) == 0
+    assert "exit" in capsys.readouterr().out
+    assert run(["--fleet", fleet.url, "quarantine", "--release", "team = 'none'"]) == 1
+    assert run(["--fleet", fleet.url, "quarantine", "--release", "true"]) == 0
+    capsys.readouterr()
+    assert run(["--fleet", fleet.url, "quarantine"]) == 0
+    assert capsys.readouterr().out == "no model is in quarantine\n"
