@@ -21,6 +21,7 @@ from argosy.jobs.plan import kept, refuse_other_software
 from argosy.jobs.planning import Costs
 from argosy.jobs.request import Request, underway
 from argosy.jobs.run import Run
+from argosy.registry.demands import needs
 from argosy.registry.quarantine import barred
 from argosy.registry.selection import Selection
 from argosy.store.past import Pinned
@@ -100,6 +101,7 @@ def begun(
         seq=state.seq,
         actor=ledger.actor,
         barred=barred(state),
+        needs=needs(state),
         costs=_costs(state, verb.kind),
         explain=explain,
     )
@@ -139,6 +141,7 @@ def resumed(
         told,
         executor=executor or told.executor,
         barred=barred(state),
+        needs=needs(state),
         costs=_costs(state, verb.kind),
     )
     return _called(fleet, then, verb, request, progress)

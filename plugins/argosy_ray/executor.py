@@ -13,8 +13,10 @@ from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from argosy.plugins import options
 from argosy.types import Finished
-from argosy_ray.cluster import connected, cores, ray
+from argosy_ray.cluster import connected, cores, largest, ray
+from argosy_ray.preflight import nodes, preflight
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, MutableSequence
@@ -28,12 +30,18 @@ _COUNT_AGAIN = 5.0
 _LAGS = 3.0
 """A copy starts when a chunk has taken so many times what was expected."""
 _LEAST_LAG = 30.0
+_GRACE = 10.0
+"""Seconds in which a worker starts, and imports what it needs."""
+_NAMES = {"cpu": "CPU", "gpu": "GPU"}
+_SEEN: set[str] = set()
+"""Nodes that were found to have the software of this process."""
 
 
 @dataclass(slots=True)
 class _Running:
     chunk: Chunk
-    since: float
+    since: float | None = None
+    """When it probably began: Ray takes them in the order in which they were handed over."""
     copied: bool = False
 
 
@@ -55,7 +63,8 @@ class _Tasks:
         self._task = ray.remote(max_retries=0, num_cpus=1, scheduling_strategy="SPREAD")(perform)
         self._running: dict[Any, _Running] = {}
         self._place = 0
-        self._window, self._counted = 0, 0.0
+        self._cores, self._counted = 1, 0.0
+        self._environments = options("ray").environments
 
     def answers(self) -> Iterator[Finished | None]:
         try:
@@ -74,23 +83,41 @@ class _Tasks:
     def _fill(self) -> None:
         now = time.monotonic()
         if now - self._counted > _COUNT_AGAIN:
-            self._window, self._counted = _IN_FLIGHT_PER_CPU * cores(), now
-        while self._place < len(self._chunks) and len(self._running) < self._window:
+            self._cores, self._counted = cores(), now
+            self._welcome()
+        window = _IN_FLIGHT_PER_CPU * self._cores
+        while self._place < len(self._chunks) and len(self._running) < window:
             self._start(self._chunks[self._place])
             self._place += 1
-        spare = self._place == len(self._chunks) and len(self._running) < self._window
-        if spare:
-            for running in list(self._running.values()):
-                expected = running.chunk.seconds
-                if expected and not running.copied:
-                    lag = max(_LEAST_LAG, _LAGS * expected)
-                    if now - running.since > lag:
-                        running.copied = True
-                        self._start(running.chunk, copied=True)
+        for held in list(self._running.values())[: self._cores]:
+            held.since = held.since or now
+        if self._place == len(self._chunks) and len(self._running) < self._cores:
+            self._copy(now)
+
+    def _copy(self, now: float) -> None:
+        """Start what lags behind a second time, where a core is idle anyhow."""
+        for held in list(self._running.values()):
+            expected = held.chunk.seconds
+            if not expected or held.copied or held.since is None:
+                continue
+            if now - held.since > max(_LEAST_LAG, _LAGS * expected):
+                held.copied = True
+                self._start(held.chunk, copied=True)
+
+    def _welcome(self) -> None:
+        """Look at nodes that are new, before they get work."""
+        new = nodes() - _SEEN
+        preflight(new)
+        _SEEN.update(new)
 
     def _start(self, chunk: Chunk, copied: bool = False) -> None:
-        reference = self._task.options(**_demand(chunk)).remote(chunk)
-        self._running[reference] = _Running(chunk, time.monotonic(), copied)
+        demand = _demand(chunk)
+        if "memory" in demand:  # more than a node has would wait for ever
+            demand["memory"] = min(demand["memory"], largest("memory"))
+        if chunk.environment in self._environments:
+            demand["runtime_env"] = self._environments[chunk.environment]
+        reference = self._task.options(**demand).remote(chunk)
+        self._running[reference] = _Running(chunk, copied=copied)
 
     def _ended(self, reference: Any) -> Finished | None:  # noqa: ANN401
         chunk = self._running.pop(reference).chunk
@@ -104,19 +131,20 @@ class _Tasks:
         return finished
 
     def _stopped(self) -> Iterator[Finished]:
-        """Stop what exceeds its limit, counted from when it was handed to Ray."""
+        """Stop what exceeds its limit."""
         now = time.monotonic()
         for reference, held in list(self._running.items()):
-            limit = held.chunk.limit
-            queued = _IN_FLIGHT_PER_CPU  # it may have waited for those before it
-            if not limit or now - held.since <= queued * limit:
+            limit, since = held.chunk.limit, held.since
+            if not limit or since is None or now - since <= limit + _GRACE:
                 continue
-            if reference not in self._running:
+            if reference not in self._running:  # its copy exceeded it first
                 continue
             for other in [one for one, twin in self._running.items() if twin.chunk is held.chunk]:
                 del self._running[other]
                 _cancel(other)
-            told = f"it was stopped after {now - held.since:.0f} s, its limit"
+            told = f"it was stopped after {now - since:.0f} s, its limit"
+            needs = [name for name in held.chunk.needs if not largest(_NAMES.get(name, name))]
+            told += f"; no node has any {', '.join(sorted(needs))}" if needs else ""
             yield Finished(held.chunk.id, error=told, cause="time")
 
 

@@ -1,40 +1,11 @@
 """A model that kills its worker is found, named, and kept out of every job until it is released."""
 
-import polars as pl
 import pytest
 
-import argosy
 from argosy.errors import RowsRefused
-from argosy.jobs.job import Job
-from argosy.jobs.request import Request, underway
-from argosy.plugins.settings import using
-from argosy.testing.poison import perform
+from argosy.testing.poison import carried, fleet_of
 
 POISON = ("segfault", "hang", "greedy")
-
-
-def fleet_of(folder, names):
-    fleet = argosy.open(str(folder / "fleet"), create=True, actor="tests")
-    fleet.register({"model": names, "version": ["1"] * len(names)})
-    return fleet
-
-
-def carried(fleet, executor="local", time_limit=4.0, **besides):
-    """Run the poisoned work over a whole fleet, as a verb would; return the run's summary."""
-    from argosy.registry.quarantine import barred
-    from argosy.resuming import _costs
-
-    ledger, facts = fleet._writable(), fleet._facts
-    state = ledger.state()
-    units = state["version"].select("model", "version").sort("model")
-    request = Request("", {}, executor, state.seq, "", barred(state), _costs(state, "evaluate"))
-    with underway(request), using({"core": {"time_limit": time_limit, "most_failures": 1.0}}):
-        job = Job("evaluate", executor, {"metrics": []})
-        found, lost = job.carry_out(ledger.location, units, perform, True, None, besides)
-        missed = lost.with_columns(status=pl.lit("failed"))
-        rows = pl.concat([*found.parts("evaluations"), missed], how="diagonal_relaxed")
-        counts = {"models": units.height, "failed": lost.height, "ok": units.height - lost.height}
-        return job.commit(ledger, facts, {"evaluations": rows}, counts, units["model"])
 
 
 def results(fleet, run_id):

@@ -119,23 +119,25 @@ def tell_plan(session: Session, planned: pl.DataFrame) -> int:
     if session.json:
         session.emit(planned)
         return 0
-    count, models = planned.height, int(planned["models"].sum() or 0)
-    cores = int(planned["cores"].max() or 1)
-    largest = int(planned["models"].max() or 0)
-    session.say(f"{models:,} models in {count:,} chunks of up to {largest:,}, {cores} at a time")
-    if planned["seconds"].null_count() or not count:
+    sizes, seconds = planned["models"].to_list(), planned["seconds"].drop_nulls().to_list()
+    cores, weights = max(planned["cores"], default=1), planned["bytes"].drop_nulls().to_list()
+    session.say(
+        f"{sum(sizes):,} models in {len(sizes):,} chunks of up to {max(sizes, default=0):,},"
+        f" {cores} at a time"
+    )
+    if not seconds:
         session.say("how long it takes is not known: no such job has run in this fleet yet")
         return 0
-    work = float(planned["seconds"].sum())
-    longest = float(planned["seconds"].max() or 0)
+    work = sum(seconds)
     session.say(
-        f"about {max(work / cores, longest):,.0f} s, {work / 3600:,.2f} core hours,"
-        f" by what the last such run took"
+        f"about {max(work / cores, *seconds):,.0f} s, {work / 3600:,.2f} core hours,"
+        " by what the last such run took"
     )
-    if not planned["bytes"].null_count():
-        most = float(planned["bytes"].max() or 0)
-        total = float(planned["bytes"].sum())
-        session.say(f"{total / 2**30:,.2f} GiB of rows, up to {most / 2**20:,.0f} MiB in a chunk")
+    if weights:
+        session.say(
+            f"{sum(weights) / 2**30:,.2f} GiB of rows, up to {max(weights) / 2**20:,.0f} MiB in a"
+            " chunk"
+        )
     return 0
 
 

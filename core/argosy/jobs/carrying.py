@@ -65,6 +65,9 @@ def carry(
     executor = installed().executors[request.executor]
     settings, run_id = configured(), request.run_id
     fit = units.join(request.barred, on=["model", "version"], how="anti", maintain_order="left")
+    if request.needs is not None:  # those that are alike stand together, else as they were
+        fit = fit.join(request.needs, on="model", how="left", maintain_order="left")
+        fit = fit.sort(request.needs.columns[1:], maintain_order=True, nulls_last=False)
     found = Staged(location, run_id)
     brake = Brake(location, run_id, fit.height, options(CORE).most_failures)
     starts = _starts(request, location, fit, isolate, executor)

@@ -21,7 +21,7 @@ from argosy.errors import ArgosyWarning, BadInput, Stopped
 from argosy.jobs.carrying import REASONS, carry
 from argosy.jobs.request import Request, asked
 from argosy.jobs.staging import Staged
-from argosy.plugins import installed
+from argosy.plugins import configured, installed
 from argosy.registry.quarantine import culprits
 from argosy.store.state import Change, Decision
 from argosy.tables import FACTS, RUN
@@ -160,7 +160,7 @@ class Job:
         return summary
 
     def _besides(self) -> dict[str, Any]:
-        """Return who could not be asked, and what the run took, which the next one learns from."""
+        """Return what is kept besides: faults, what the run took, and how its executor was set."""
         tallies = self._found.tallies if self._found else []
         took = {
             "chunks": len(tallies),
@@ -168,7 +168,8 @@ class Job:
             "seconds": round(sum(one.seconds for one in tallies), 3),
             "read": sum(one.read for one in tallies),
         }
-        return {"faults": list(self.faults), "took": took}
+        chosen = configured().get(self.executor, {})
+        return {"faults": list(self.faults), "took": took, "executor": dict(chosen)}
 
     def _stamped(self, name: str, rows: pl.DataFrame) -> pa.Table:
         empty = pl.DataFrame(FACTS[name].empty_table())

@@ -7,7 +7,7 @@ that. Without a run to learn from, chunks are small enough for the heaviest jobs
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,8 +34,8 @@ _UNKNOWN_PER_CORE = 4
 _SLACK = 0.2
 _PATIENCE = 5.0
 """A chunk that takes so many times what was expected is stopped."""
-NEEDS = "needs"
-"""The column of units that says what they take, as `Chunk.needs`, where any says so."""
+NEEDS, ENVIRONMENT = "argosy_needs", "argosy_environment"
+"""The columns of units that say what they take, and where they run, where any says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,9 @@ def cuts(units: pl.DataFrame, costs: Costs, cores: int, isolate: bool) -> list[i
     starts = np.arange(0, units.height, most)
     if len(starts) > 1:
         starts = _on_edges(starts, _edges(units), most)
-    if NEEDS in units.columns:
-        starts = np.union1d(starts, _changes(units.select(NEEDS)))
+    for apart in (NEEDS, ENVIRONMENT):
+        if apart in units.columns:
+            starts = np.union1d(starts, _changes(units.select(apart)))
     return [int(start) for start in starts]
 
 
@@ -92,13 +93,15 @@ def chunks(
     begin = list(starts)
     ends = [*begin[1:], units.height]
     planned = []
-    carried = units.drop(NEEDS, strict=False)
+    carried = units.drop(NEEDS, ENVIRONMENT, strict=False)
     for start, end in zip(begin, ends, strict=True):
         part = carried.slice(start, end - start).to_arrow()
         seconds = costs.seconds * (end - start) if costs.seconds else None
         limit = 2 * max(time_limit, _PATIENCE * (seconds or 0))
-        needs = _needs(units, start)
-        planned.append(Chunk(f"{start}", part, options, isolate, needs, seconds, limit))
+        told = units.row(start, named=True)
+        needs = {name: n for name, n in (told.get(NEEDS) or {}).items() if n is not None}
+        place = told.get(ENVIRONMENT)
+        planned.append(Chunk(f"{start}", part, options, isolate, needs, place, seconds, limit))
     return sorted(planned, key=lambda chunk: -chunk.models.num_rows)
 
 
@@ -113,15 +116,7 @@ def part_of(chunk: Chunk, index: int, models: Any) -> Chunk:  # noqa: ANN401  (p
     """Return a part of a chunk, which stands in its place."""
     share = models.num_rows / chunk.models.num_rows
     seconds = chunk.seconds * share if chunk.seconds else None
-    return Chunk(
-        f"{chunk.id}.{index}",
-        models,
-        chunk.options,
-        chunk.isolate,
-        chunk.needs,
-        seconds,
-        chunk.limit,
-    )
+    return replace(chunk, id=f"{chunk.id}.{index}", models=models, seconds=seconds)
 
 
 def _size(height: int, costs: Costs, cores: int, isolate: bool) -> int:
@@ -162,10 +157,3 @@ def _on_edges(starts: NDArray[np.int64], edges: NDArray[np.int64], most: int) ->
     near = edges[np.maximum(before, 0)]
     fits = (before >= 0) & (starts - near <= _SLACK * most) & (starts > 0)
     return np.unique(np.where(fits, near, starts))
-
-
-def _needs(units: pl.DataFrame, start: int) -> dict[str, float]:
-    if NEEDS not in units.columns:
-        return {}
-    told = units[NEEDS][start] or {}
-    return {name: float(value) for name, value in told.items() if value is not None}

@@ -44,6 +44,8 @@ class Request:
     actor: str = ""
     barred: pl.DataFrame = field(default_factory=_nothing_barred)
     """`model`, `version` and `reason` of those that must not run."""
+    needs: pl.DataFrame | None = None
+    """`model`, and the columns `NEEDS` and `ENVIRONMENT`, where any model says so."""
     costs: Costs = field(default_factory=Costs)
     """What a model took when such a job ran last."""
     resumed: bool = False

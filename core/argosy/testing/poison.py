@@ -5,18 +5,69 @@ from __future__ import annotations
 import os
 import signal
 import time
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+import argosy
+from argosy.jobs.job import Job
+from argosy.jobs.request import Request, underway
 from argosy.jobs.worker import prepared
+from argosy.plugins.settings import using
+from argosy.registry.quarantine import barred
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from argosy.fleet import Fleet
+    from argosy.jobs.planning import Costs
     from argosy.types import Chunk, Tables
 
 GREED = 2**40
 """Bytes that a greedy model asks for: more than a machine has."""
+
+
+def fleet_of(folder: Path, models: Sequence[str]) -> Fleet:
+    """Make a fleet of models without data."""
+    fleet = argosy.open(str(folder / "fleet"), create=True, actor="tests")
+    fleet.register({"model": list(models), "version": ["1"] * len(models)})
+    return fleet
+
+
+def carried(
+    fleet: Fleet,
+    executor: str = "local",
+    time_limit: float = 4.0,
+    costs: Costs | None = None,
+    **besides: object,
+) -> dict[str, Any]:
+    """Run `perform` over a whole fleet in processes of its own, as a verb would.
+
+    Args:
+        fleet: of models with telling names.
+        executor: where it runs.
+        time_limit: as the option `core.time_limit`, of which a chunk has twice as much.
+        costs: of a model, where the plan is to know them.
+        besides: told to the workers.
+
+    Returns:
+        The summary of the run, which is committed; its rows are in `fleet.evaluations()`.
+    """
+    ledger = fleet._writable()
+    state = ledger.state()
+    units = state["version"].select("model", "version").sort("model")
+    request = Request("", {}, executor, state.seq, barred=barred(state))
+    if costs is not None:
+        request = replace(request, costs=costs)
+    with underway(request), using({"core": {"time_limit": time_limit, "most_failures": 1.0}}):
+        job = Job("evaluate", executor, {"metrics": []})
+        found, lost = job.carry_out(ledger.location, units, perform, True, None, besides)
+        missed = lost.with_columns(status=pl.lit("failed"))
+        rows = pl.concat([*found.parts("evaluations"), missed], how="diagonal_relaxed")
+        counts = {"models": units.height, "failed": lost.height, "ok": units.height - lost.height}
+        return job.commit(ledger, fleet._facts, {"evaluations": rows}, counts, units["model"])
 
 
 @prepared

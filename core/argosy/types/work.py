@@ -37,6 +37,9 @@ class Chunk:
     needs: Mapping[str, float] = field(default_factory=dict)
     """What it takes where an executor can choose: `cpu`, `gpu`, `memory` in bytes, or a resource
     of the cluster's own; one core unless told."""
+    environment: str | None = None
+    """The software that its models were registered with, where they say so: an executor may have
+    a place for it."""
     seconds: float | None = None
     """How long it is expected to take, where that is known."""
     limit: float | None = None
