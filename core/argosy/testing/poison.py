@@ -15,7 +15,7 @@ import argosy
 from argosy.jobs.job import Job
 from argosy.jobs.request import Request, underway
 from argosy.jobs.worker import prepared
-from argosy.plugins.settings import using
+from argosy.plugins.settings import configured, using
 from argosy.registry.quarantine import barred
 
 if TYPE_CHECKING:
@@ -61,7 +61,8 @@ def carried(
     request = Request("", {}, executor, state.seq, barred=barred(state))
     if costs is not None:
         request = replace(request, costs=costs)
-    with underway(request), using({"core": {"time_limit": time_limit, "most_failures": 1.0}}):
+    core = {"time_limit": time_limit, "most_failures": 1.0}
+    with underway(request), using({**configured(), "core": core}):
         job = Job("evaluate", executor, {"metrics": []})
         found, lost = job.carry_out(ledger.location, units, perform, True, None, besides)
         missed = lost.with_columns(status=pl.lit("failed"))
