@@ -46,8 +46,9 @@ def models(session: Session, where: str | None, limit: int) -> None:
 @click.command()
 @click.argument("model")
 @click.option("--drift", "pictured", is_flag=True, help="Only its drift, with pictures.")
+@click.option("--metrics", "measured", is_flag=True, help="Only its metrics, and how they went.")
 @click.pass_obj
-def show(session: Session, model: str, pictured: bool) -> None:
+def show(session: Session, model: str, pictured: bool, measured: bool) -> None:
     """Show all that is known of MODEL, or of the version that MODEL@ALIAS points at."""
     fleet = session.open()
     name, _, alias = model.partition("@")
@@ -56,6 +57,11 @@ def show(session: Session, model: str, pictured: bool) -> None:
         from argosy.cli.course import show_drift
 
         show_drift(session, fleet, told)
+        return
+    if measured:
+        from argosy.cli.metrics import show_metrics
+
+        show_metrics(session, fleet, name)
         return
     if session.json:
         session.emit(told)
@@ -141,7 +147,7 @@ def runs(session: Session, limit: int) -> None:
 
 _SECTIONS = {
     "versions": ["version", "task", "format", "digest", "registered", "registered_by"],
-    "evaluations": ["dataset", "metric", "value", "n", "status", "reason"],
+    "evaluations": ["dataset", "window", "metric", "value", "lower", "upper", "n", "reason"],
     "estimates": ["dataset", "metric", "value", "lower", "upper", "realised", "n", "reason"],
     "drift": ["column", "detector", "effect", "p_value", "q_column", "status", "n_ref", "n_cur"],
 }
@@ -175,7 +181,9 @@ def _told(fleet: Fleet, model: str, alias: str | None) -> dict[str, Any]:
         "drifted": verdict.get("drifted"),
         "verdict": verdict["reason"],
         "versions": fleet.versions().filter(mine).collect().to_dicts(),
-        "evaluations": _last(fleet.evaluations().filter(this), ["dataset", "metric"]),
+        "evaluations": _last(
+            fleet.evaluations().filter(this, slice="all"), ["dataset", "metric", "window_start"]
+        ),
         "estimates": _last(_with_realised(fleet, this), ["dataset", "estimator", "metric"]),
         "drift": _last(fleet.drift().filter(this), ["column", "detector"]),
     }
@@ -183,7 +191,8 @@ def _told(fleet: Fleet, model: str, alias: str | None) -> dict[str, Any]:
 
 def _with_realised(fleet: Fleet, this: pl.Expr) -> pl.LazyFrame:
     """Put beside each estimate what was measured last of the same data."""
-    measured = fleet.evaluations().filter(this, slice="all", status="ok").sort("at")
+    whole = pl.col("window").is_null()
+    measured = fleet.evaluations().filter(this, whole, slice="all", status="ok").sort("at")
     last = measured.group_by("dataset", "metric").agg(realised=pl.col("value").last())
     return fleet.estimates().filter(this).join(last, on=["dataset", "metric"], how="left")
 
