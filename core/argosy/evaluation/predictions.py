@@ -95,7 +95,7 @@ def beside(
     place = groups[PLACE].to_numpy()
     models = found.dataset.models.select("model", "version").with_columns(
         task=pl.Series(task, dtype=pl.String),
-        labels=pl.Series(labels, dtype=pl.List(pl.String)),
+        labels=_as_series(labels),
         classes=pl.Series([None if each is None else len(each) for each in labels], dtype=pl.Int64),
     )
     weight = columns["weight"]
@@ -104,6 +104,13 @@ def beside(
     frame = pl.DataFrame({name: values for name, values in columns.items() if values is not None})
     extra = rows.select(**cuts) if cuts else pl.DataFrame()
     return Predictions(frame.hstack(extra.get_columns()), told, found.lengths)
+
+
+def _as_series(labels: Sequence[Sequence[str] | None]) -> pl.Series:
+    kind = pl.List(pl.String)
+    if labels and all(each is labels[0] for each in labels):  # as of zeros and ones: much faster
+        return pl.Series([labels[0]], dtype=kind).new_from_index(0, len(labels))
+    return pl.Series(labels, dtype=kind)
 
 
 def together(parts: Sequence[Predictions]) -> Predictions:
