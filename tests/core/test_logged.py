@@ -190,6 +190,24 @@ def test_one_row_is_enough_where_the_metric_is(logged):
     assert only(run, "auc")["status"] == "undefined"
 
 
+def test_a_log_of_many_rows_is_measured_as_a_whole(logged):
+    generator = np.random.default_rng(0)
+    score = generator.random(300_000).round(3)
+    was = (generator.random(300_000) < score).astype(np.int8)
+    run = logged(
+        {"was": was, "score": score}, metrics=["auc", "log_loss"], truth="was", score="score"
+    )
+
+    assert only(run, "auc")["value"] == pytest.approx(metrics.roc_auc_score(was, score))
+    assert only(run, "auc")["n"] == 300_000
+
+
+def test_ties_all_over_are_worth_nothing(logged):
+    run = logged({"was": [1, 0, 1, 0], "score": [0.5] * 4}, truth="was", score="score")
+
+    assert only(run, "auc")["value"] == 0.5
+
+
 def test_rows_without_truth_are_counted_and_not_measured(logged):
     rows = {"was": [1, None, 0, None], "said": [1, 1, 1, 1]}
     row = only(logged(rows, truth="was", prediction="said"))
