@@ -482,6 +482,30 @@ def test_many_files_of_one_model_each_are_measured_together(empty, tmp_path, mon
     assert len(calls) == 1
 
 
+def test_of_many_files_the_one_that_is_at_fault_is_named(empty, tmp_path):
+    names = [f"m{number}" for number in range(6)]
+    for name in names:
+        was = [None, None] if name == "m4" else [1, 0]
+        rows = pl.DataFrame(
+            {"was": was, "said": [1, 0]}, schema={"was": pl.Int64, "said": pl.Int64}
+        )
+        rows.head(0 if name == "m2" else 2).write_parquet(tmp_path / f"{name}.parquet")
+    empty.register({"model": names, "version": ["1"] * 6})
+    empty.bind(
+        [
+            {"role": "holdout", "model": name, "url": str(tmp_path / f"{name}.parquet"),
+             "truth": "was", "prediction": "said"}
+            for name in names
+        ]
+    )  # fmt: skip
+    failed = dict(empty.evaluate(metrics=ACCURACY).failures().select("model", "reason").rows())
+
+    assert failed == {
+        "m2": f"there is no row of the model at {tmp_path / 'm2.parquet'}",
+        "m4": f"no row at {tmp_path / 'm4.parquet'} has a truth",
+    }
+
+
 @settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_numbers_agree_with_scikit_learn_whatever_the_log(tmp_path_factory, seed):
