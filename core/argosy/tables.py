@@ -82,6 +82,10 @@ BINDING = pa.schema(
         ("score", pa.string()),
         ("truth", pa.string()),
         ("weight", pa.string()),
+        ("latency", pa.string()),
+        ("version_column", pa.string()),
+        ("positive", pa.string()),
+        ("label_delay", pa.string()),
         ("segments", pa.list_(pa.string())),
     ]
 )
@@ -121,21 +125,49 @@ LEDGER = pa.schema(
 )
 """Every change: the commit's columns, then those of every kind, null where they do not apply."""
 
+_WINDOW = [
+    ("window", pa.string()),
+    ("window_start", TIME),
+    ("window_end", TIME),
+]
+
 _FACT = [("run_id", pa.string()), ("at", TIME), ("model", pa.string()), ("version", pa.string())]
 
 EVALUATIONS = pa.schema(
     [
         *_FACT,
         ("dataset", pa.string()),
+        ("dataset_digest", pa.string()),
+        *_WINDOW,
         ("slice", pa.string()),
+        ("slice_key", pa.string()),
         ("task", pa.string()),
         ("metric", pa.string()),
         ("value", pa.float64()),
+        ("error", pa.float64()),
+        ("lower", pa.float64()),
+        ("upper", pa.float64()),
+        ("gap", pa.float64()),
+        ("p_value", pa.float64()),
+        ("q_value", pa.float64()),
         ("n", pa.int64()),
+        ("label_coverage", pa.float64()),
+        ("mature", pa.int64()),
+        ("immature", pa.int64()),
+        ("duplicates", pa.int64()),
+        ("unmatched", pa.int64()),
         ("status", pa.string()),
         ("reason", pa.string()),
     ]
 )
+"""How good a version was on a dataset: one row per window, slice and metric.
+
+`dataset` is the role, `dataset_digest` stands for the rows that were measured. Numbers of two
+versions compare only where it is equal. `slice` is `all` for all rows together. `n` rows were
+measured, of `mature` ones whose label may be expected; `label_coverage` is their share.
+`immature` rows were too young, `duplicates` had an id that a newer row has, and `unmatched`
+labels had no prediction. `gap` is by how much a slice differs from the model's other rows.
+"""
 
 ESTIMATES = pa.schema(
     [
@@ -152,18 +184,12 @@ ESTIMATES = pa.schema(
     ]
 )
 
-_WINDOW = [
-    ("window", pa.string()),
-    ("window_start", TIME),
-    ("window_end", TIME),
-    ("segment_key", pa.string()),
-    ("segment_value", pa.string()),
-]
+_CUT = [*_WINDOW, ("segment_key", pa.string()), ("segment_value", pa.string())]
 
 DRIFT = pa.schema(
     [
         *_FACT,
-        *_WINDOW,
+        *_CUT,
         ("column", pa.string()),
         ("detector", pa.string()),
         ("statistic", pa.float64()),
@@ -197,7 +223,7 @@ VERDICTS = pa.schema(
 DISTRIBUTIONS = pa.schema(
     [
         *_FACT,
-        *_WINDOW,
+        *_CUT,
         ("column", pa.string()),
         ("kind", pa.string()),
         ("edges", pa.list_(pa.float64())),

@@ -23,7 +23,8 @@ MODEL = "argosy_model"
 RESERVED = "argosy_"
 """Columns whose names begin so are ours; in the data they are left alone."""
 
-_SOURCE = ("url", "format", "key", "where")
+SHAPE = (*COLUMN_FIELDS, "format", "where", "segments", "positive", "label_delay")
+"""What models must have in common in their bindings for their rows to be treated alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +58,11 @@ def read(models: pl.DataFrame, location: Location, also: Collection[str] = ()) -
         location: the fleet's.
         also: columns that are needed besides features and those that the binding names.
     """
-    source = [pl.col("binding").struct.field(name).alias(f"argosy_{name}") for name in _SOURCE]
-    shared = models.with_columns(source)
+    source = ("url", *SHAPE)
+    alike = [pl.col("binding").struct.field(name).alias(f"argosy_{name}") for name in source]
+    shared = models.with_columns(alike)
     for part in shared.partition_by(
-        [f"argosy_{name}" for name in _SOURCE], include_key=False, maintain_order=True
+        [f"argosy_{name}" for name in source], include_key=False, maintain_order=True
     ):
         binding = part["binding"][0]
         try:

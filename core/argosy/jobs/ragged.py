@@ -68,3 +68,19 @@ def known(values: Floats, lengths: Ints) -> tuple[Floats, Ints]:
     ends = np.cumsum(lengths)
     before = np.append(0, np.cumsum(missing))
     return values[~missing], lengths - (before[ends] - before[ends - lengths])
+
+
+def sums(values: NDArray[Any], lengths: Ints) -> NDArray[Any]:
+    """Add up each group's values; of truths, count them. Hashes wrap.
+
+    Example:
+        >>> sums(np.array([True, False, True]), np.array([2, 0, 1])).tolist()
+        [1, 0, 1]
+    """
+    kind = np.int64 if values.dtype == np.bool_ else values.dtype
+    found = np.zeros(len(lengths), kind)
+    filled = lengths > 0
+    if filled.any():
+        starts = (np.cumsum(lengths) - lengths)[filled]
+        found[filled] = np.add.reduceat(values, starts, dtype=kind)
+    return found

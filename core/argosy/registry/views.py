@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from argosy.registry.binding import FIELDS
 from argosy.tables import ALIAS, BINDING, COMMIT, KINDS, MODEL, POLICY, RUN, VERSION
 
 if TYPE_CHECKING:
@@ -58,8 +59,8 @@ def aliases(state: State) -> pl.DataFrame:
 
 def bindings(state: State) -> pl.DataFrame:
     """Say what data is bound to which models, by role."""
-    chosen = state["binding"].drop("key").rename({"key_column": "key"})
-    names = ["key" if name == "key_column" else name for name in BINDING.names]
+    chosen = state["binding"].drop("key").rename(FIELDS)
+    names = [FIELDS.get(name, name) for name in BINDING.names]
     return chosen.select(*names, bound="at", bound_by="actor").sort("role", "template", "model")
 
 
