@@ -74,6 +74,10 @@ class Reading:
         """Every evaluation of every run: one row per model, dataset, slice and metric."""
         return self._fact("evaluations")
 
+    def comparisons(self) -> pl.LazyFrame:
+        """Every comparison of every run: one row per model, challenger, test and metric."""
+        return self._fact("comparisons")
+
     def estimates(self) -> pl.LazyFrame:
         """Every estimate of every run: one row per model, dataset, estimator and metric."""
         return self._fact("estimates")

@@ -169,6 +169,38 @@ measured, of `mature` ones whose label may be expected; `label_coverage` is thei
 labels had no prediction. `gap` is by how much a slice differs from the model's other rows.
 """
 
+COMPARISONS = pa.schema(
+    [
+        ("run_id", pa.string()),
+        ("at", TIME),
+        ("model", pa.string()),
+        ("champion_version", pa.string()),
+        ("challenger", pa.string()),
+        ("challenger_version", pa.string()),
+        ("dataset", pa.string()),
+        ("dataset_digest", pa.string()),
+        ("task", pa.string()),
+        ("comparison", pa.string()),
+        ("metric", pa.string()),
+        ("champion_value", pa.float64()),
+        ("challenger_value", pa.float64()),
+        ("effect", pa.float64()),
+        ("lower", pa.float64()),
+        ("upper", pa.float64()),
+        ("p_value", pa.float64()),
+        ("q_value", pa.float64()),
+        ("n", pa.int64()),
+        ("verdict", pa.string()),
+        ("status", pa.string()),
+        ("reason", pa.string()),
+    ]
+)
+"""How a challenger (the alias) did beside the champion: one row per test of a metric.
+
+`effect` is positive where the challenger is better, `lower` and `upper` its 95 % interval.
+`verdict` is better, worse, no difference or undecidable, and decided over the whole run.
+"""
+
 ESTIMATES = pa.schema(
     [
         *_FACT,
@@ -276,6 +308,7 @@ it, `profile` the file that holds it.
 
 FACTS = {
     "evaluations": EVALUATIONS,
+    "comparisons": COMPARISONS,
     "estimates": ESTIMATES,
     "drift": DRIFT,
     "verdicts": VERDICTS,

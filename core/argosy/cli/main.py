@@ -46,6 +46,7 @@ _CORE = {
     "triage": ("looking", "List the models that need a person, worst first."),
     "runs": ("looking", "List the jobs that were carried out."),
     "evaluate": ("working", "Evaluate models on data with ground truth."),
+    "compare": ("comparing", "Test whether challengers beat the champion of each model."),
     "estimate": ("working", "Estimate how models do before their labels are there."),
     "drift": ("drifting", "Check models for drift."),
     "incidents": ("drifting", "List what is wrong, one row per cause."),

@@ -22,6 +22,7 @@ TABLES = (
     "policies",
     "events",
     "evaluations",
+    "comparisons",
     "estimates",
     "drift",
     "distributions",

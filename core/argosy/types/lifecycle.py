@@ -24,6 +24,7 @@ Verb = Literal[
     "delete",
     "rollback",
     "evaluate",
+    "compare",
     "estimate",
     "drift",
 ]
