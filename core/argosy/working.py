@@ -43,6 +43,7 @@ class Working(Reading):
         depth: int = 1,
         least: int = 30,
         segments: bool = False,
+        fresh: bool = False,
         progress: Progress | None = None,
     ) -> Run:
         """Evaluate the newest version of each selected model; a failing model is a row.
@@ -62,6 +63,8 @@ class Working(Reading):
             depth: of up to how many of the expressions together there are slices.
             least: a slice with fewer rows is not measured.
             segments: cut by the segments of each model's binding too.
+            fresh: measure windows again whose rows are those of an earlier run that measured
+                the same; else only windows are measured in which labels or rows came.
             progress: called with the models done and the models in all.
 
         Raises:
@@ -83,6 +86,7 @@ class Working(Reading):
             depth=depth,
             least=least,
             segments=segments,
+            fresh=fresh,
             executor=executor,
             progress=progress,
         )

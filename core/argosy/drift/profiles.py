@@ -156,8 +156,10 @@ def _as_rows(found: Side, wanted: pl.DataFrame) -> pl.DataFrame:
 
 def _as_side(rows: pl.DataFrame) -> Side:
     fit = pl.col("reason").is_null()
+    values = rows["values"].len() - rows["values"].null_count()
     return Side(
-        numeric=rows.filter(fit, kind="numeric").with_columns(_WINDOWS).select(list(NUMERIC)),
+        # they stand first: a slice copies nothing
+        numeric=rows.head(values).with_columns(_WINDOWS).select(list(NUMERIC)),
         counts=rows.filter(fit, kind="categorical")
         .rename({"categories": "category", "counts": "count"})
         .explode("category", "count")

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pyarrow as pa
+from polars import selectors as cs
 
 from argosy.drift import distributions, profiles
 from argosy.drift.calibration import calibrated
-from argosy.drift.correction import LEVEL
+from argosy.drift.correction import nested, numbered
 from argosy.drift.earlier import Baseline, earlier
 from argosy.drift.features import features
 from argosy.drift.pairing import KEYS, paired
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 KINDS = ("numeric", "categorical")
 _COUNTS = ("n_ref", "n_cur", "null_ref", "null_cur")
+_KEPT = (*DRIFT.names, "unit", "q_test", "level")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,12 @@ class Asked:
 
 @prepared
 def perform(chunk: Chunk) -> Tables:
-    """Measure drift of the chunk's models; one that cannot be compared is a row with its reason."""
+    """Measure drift of the chunk's models; one that cannot be compared is a row with its reason.
+
+    Returns:
+        `drift`, the results corrected inside each model, `units`, what the rest of the correction
+        needs of them, the `distributions` that an alert may ask for, and new `profiles`.
+    """
     asked: Any = chunk.options["asked"]
     location: Any = chunk.options["location"]
     models = pl.DataFrame(chunk.models)
@@ -56,19 +63,23 @@ def perform(chunk: Chunk) -> Tables:
     needed = {name for cut in cuts for name in cut.needs()}
     met = list(read_together(models.rename({"current": "binding"}), location, needed))
     detectors = [installed().detectors[name] for name in asked.detectors]
-    drift, pictures, fresh = [], [], []
+    found: dict[str, list[pl.DataFrame]] = {}
+    many = 0
     for place, cut in enumerate(cuts):
         samples, made = _samples(models, met, cut, asked.baseline, place, location)
-        results = _results(samples, detectors, models)
-        of = pl.lit(cut.segment, pl.String).alias("segment_key")
-        drift.append(results.with_columns(of))
-        pictures.append(_pictures(samples, results).with_columns(of))
-        fresh.append(made)
-    empty = pl.DataFrame(DRIFT.empty_table()).drop("run_id", "at")
+        results, units = nested(_results(samples, detectors, models, cut.segment))
+        kept = [name for name in _KEPT if name in results.columns]
+        tables = {
+            "drift": results.select(kept).with_columns(pl.col("unit") + many),
+            "units": units,
+            "distributions": _pictures(samples, results, units, cut.segment),
+            "profiles": made,
+        }
+        many += units.height
+        for name, table in tables.items():
+            found.setdefault(name, []).append(table)
     return {
-        "drift": _named(pl.concat([empty, *drift], how="diagonal_relaxed")).to_arrow(),
-        "distributions": _named(pl.concat(pictures, how="diagonal_relaxed")).to_arrow(),
-        "profiles": pl.concat(fresh, how="diagonal_relaxed").to_arrow(),
+        name: pl.concat(parts, how="diagonal_relaxed").to_arrow() for name, parts in found.items()
     }
 
 
@@ -93,23 +104,39 @@ def _features(wanted: pl.DataFrame, cut: Cut) -> pl.DataFrame:
     return wanted.filter(pl.col("column").ne_missing(pl.lit(cut.partition, pl.String)))
 
 
-def _results(samples: Samples, detectors: Sequence[Detector], models: pl.DataFrame) -> pl.DataFrame:
-    parts = [_trouble(samples.trouble, models)]
+def _results(
+    samples: Samples, detectors: Sequence[Detector], models: pl.DataFrame, segment: str | None
+) -> pl.DataFrame:
     # one table per kind, the same for every detector: what one finds out the next need not
     tables = {kind: getattr(samples, kind).to_arrow() for kind in KINDS}
-    keys = {
-        kind: pl.DataFrame(table.select([*KEYS, *_COUNTS])).join(
-            models.select("model", "least"), on="model", how="left", maintain_order="left"
+    terms = models.select("model", "level", "least", cs.starts_with("floor "))
+    keys = numbered(
+        pl.concat(
+            pl.DataFrame(table.select([*KEYS, *_COUNTS])).with_columns(kind=pl.lit(kind))
+            for kind, table in tables.items()
         )
-        for kind, table in tables.items()
-    }
-    for detector in detectors:
-        parts += [_measured(detector, tables[kind], keys[kind]) for kind in sorted(detector.kinds)]
-    return pl.concat(parts, how="diagonal_relaxed")
+        .rename({"segment": "segment_value"})
+        .with_columns(segment_key=pl.lit(segment, pl.String))
+        .join(terms, on="model", how="left", maintain_order="left")
+    )
+    of_kind = {kind: keys.filter(kind=kind).drop("kind") for kind in KINDS}
+    measured = [
+        _measured(detector, tables[kind], of_kind[kind])
+        for detector in detectors
+        for kind in sorted(detector.kinds)
+    ]
+    trouble = _trouble(samples.trouble, models).with_columns(segment_key=pl.lit(segment, pl.String))
+    return pl.concat([trouble, *measured], how="diagonal_relaxed")
 
 
 def _measured(detector: Detector, table: pa.Table, keys: pl.DataFrame) -> pl.DataFrame:
-    keys = keys.with_columns(detector=pl.lit(detector.name))
+    own = f"floor {detector.name}"
+    floor = pl.lit(float(detector.floor))
+    keys = keys.with_columns(
+        detector=pl.lit(detector.name),
+        weight=pl.lit(float(detector.weight)),
+        threshold=pl.coalesce(own, floor) if own in keys.columns else floor,
+    ).drop(cs.starts_with("floor "))
 
     def ask(asked: pa.Table) -> pa.Table:
         told = call("detectors", detector.name, detector.measure, asked, answers=pa.Table)
@@ -141,10 +168,6 @@ def _measured(detector: Detector, table: pa.Table, keys: pl.DataFrame) -> pl.Dat
     )
 
 
-def _named(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.drop("segment_value", strict=False).rename({"segment": "segment_value"})
-
-
 def _trouble(trouble: pl.DataFrame, models: pl.DataFrame) -> pl.DataFrame:
     return (
         trouble.unique(["model", "column"], keep="first", maintain_order=True)
@@ -153,18 +176,21 @@ def _trouble(trouble: pl.DataFrame, models: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _pictures(samples: Samples, results: pl.DataFrame) -> pl.DataFrame:
-    floors = {name: detector.floor for name, detector in installed().detectors.items()}
-    floor = pl.col("detector").replace_strict(floors, default=0.0, return_dtype=pl.Float64)
-    may_alert = (pl.col("p_value") < LEVEL) & (pl.col("effect") >= floor)
-    of = ["model", "column", "segment", "window"]
-    worth = results.filter(may_alert).select(of).unique()
-    return pl.concat(
-        [
-            distributions.numeric(samples.numeric.join(worth, on=of, how="semi", nulls_equal=True)),
-            distributions.categorical(
-                samples.categorical.join(worth, on=of, how="semi", nulls_equal=True)
-            ),
-        ],
-        how="diagonal_relaxed",
+def _pictures(
+    samples: Samples, results: pl.DataFrame, units: pl.DataFrame, segment: str | None
+) -> pl.DataFrame:
+    """Count the values of the columns that may yet alert: no q-value grows smaller than it is."""
+    may_alert = results.filter(
+        pl.lit(units["p"] < units["level"]).gather("unit"),
+        pl.max_horizontal("q_test", "q_column") < pl.col("level"),
+        pl.col("effect") >= pl.col("threshold"),
     )
+    of = {"segment": "segment_value", "model": "model", "column": "column", "window": "window"}
+    worth = may_alert.select(**of).unique()
+    chosen = [
+        getattr(samples, kind).join(worth, on=list(of), how="semi", nulls_equal=True)
+        for kind in KINDS
+    ]
+    drawn = [distributions.numeric(chosen[0]), distributions.categorical(chosen[1])]
+    named = pl.concat(drawn, how="diagonal_relaxed").rename({"segment": "segment_value"})
+    return named.with_columns(segment_key=pl.lit(segment, pl.String))

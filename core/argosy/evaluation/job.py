@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from argosy.errors import BadInput, PluginError
-from argosy.evaluation.gaps import adjusted
+from argosy.evaluation.ending import Ending
 from argosy.evaluation.gathering import Asked
+from argosy.evaluation.seen import runs_alike, with_seen
 from argosy.evaluation.slices import expression
-from argosy.evaluation.work import Order, failed, perform
+from argosy.evaluation.work import Order, perform
 from argosy.jobs.job import Job
 from argosy.jobs.windows import Cut
 from argosy.plugins import installed
+from argosy.registry import views
 from argosy.registry.binding import bound
 from argosy.registry.registration import EXTERNAL
 
@@ -50,6 +52,7 @@ def evaluate(
     depth: int,
     least: int,
     segments: bool,
+    fresh: bool,
     executor: str,
     progress: Progress | None,
 ) -> dict[str, Any]:
@@ -66,22 +69,20 @@ def evaluate(
     placed = with_data(state, units, data, truth).sort(
         pl.col("binding").struct.field("url"), "model", nulls_last=True
     )
+    past = views.facts("evaluations", state, facts) if window and not fresh else None
     ready = placed.filter(pl.col("binding").is_not_null()).select(_UNIT)
+    ready = with_seen(ready, past, runs_alike(state, job.options), data)
     homeless = placed.filter(pl.col("binding").is_null()).with_columns(
         reason=pl.lit(f"no data is bound to its role {data!r}")
     )
     isolate = bool((ready["format"] != EXTERNAL).any())
     done, lost = job.carry_out(ledger.location, ready, perform, isolate, progress, {"order": order})
-    rows = pl.concat(
-        [
-            done.get("evaluations", failed(lost.clear())),
-            failed(pl.concat([lost, homeless.select("model", "version", "reason")])),
-        ],
-        how="diagonal_relaxed",
-    ).with_columns(dataset=pl.lit(data))
-    broken = rows.filter(pl.col("metric").is_null(), status="failed")["model"].n_unique()
+    ending = Ending(done, pl.concat([lost, homeless.select("model", "version", "reason")]), data)
+    job.write(facts, "evaluations", ending.results())
+    broken = ending.broken()
     counts = {"models": units.height, "ok": units.height - broken, "failed": broken}
-    return job.commit(ledger, facts, {"evaluations": adjusted(rows)}, counts, units["model"])
+    heard = {"evaluations": ending.failures()}
+    return job.commit(ledger, facts, {}, counts, units["model"], heard)
 
 
 def named(metrics: Sequence[str] | None) -> tuple[str, ...]:

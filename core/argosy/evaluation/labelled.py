@@ -76,7 +76,8 @@ def labelled(dataset: Dataset, labels: Labels | None, cut: Cut, at: datetime | N
 
     Returns:
         The rows, and one row per group with `mature`, `immature`, `duplicates` (rows whose id a
-        newer row has), `unmatched` (labels of the model without a prediction) and `n`.
+        newer row has), `unmatched` (labels of the model without a prediction), `n` and
+        `label_coverage` (`n` of the `mature` rows).
 
     Raises:
         BadInput: if a column is not there, or the binding does not say enough.
@@ -113,10 +114,12 @@ def labelled(dataset: Dataset, labels: Labels | None, cut: Cut, at: datetime | N
         of_models = labels.counted(models).to_numpy() - matched
     counts["unmatched"] = of_models[place]
     windows = cut.named(found.groups).drop("model", "segment")
+    counted = [pl.Series(name, values) for name, values in counts.items()]
+    groups = windows.with_columns(pl.Series(PLACE, place), *counted)
     return Labelled(
         replace(dataset, rows=rows if keep.all() else rows.filter(keep)),
-        windows.with_columns(pl.Series(PLACE, place)).with_columns(
-            **{name: pl.Series(value) for name, value in counts.items()}
+        groups.with_columns(
+            label_coverage=pl.when(pl.col("mature") > 0).then(pl.col("n") / pl.col("mature"))
         ),
         counts["n"],
         ids if ids is None or keep.all() else ids[keep],

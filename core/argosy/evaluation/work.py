@@ -12,6 +12,7 @@ from argosy.evaluation.gaps import SHARE, with_gaps
 from argosy.evaluation.gathering import Asked, gather
 from argosy.evaluation.measuring import fitting, measured, without_value
 from argosy.evaluation.predictions import Predictions, by_task, together
+from argosy.evaluation.seen import mark
 from argosy.evaluation.slices import ALL, sliced, whole
 from argosy.jobs.ragged import sums
 from argosy.jobs.worker import prepared
@@ -72,7 +73,7 @@ def _rows(predictions: Predictions, metrics: Sequence[Metric], order: Order) -> 
         models = predictions.groups.select(_ROW).unique(maintain_order=True)
         reason = f"none of the metrics {asked} applies to a {task} model"
         return [failed(models.with_columns(reason=pl.lit(reason)))]
-    parts = [_covered(measured(_weighed(whole(predictions)), own))]
+    parts = [measured(_weighed(whole(predictions)), own)]
     try:
         for cut in sliced(predictions, order.depth):
             parts += _of_slices(_weighed(cut), own, order.least)
@@ -99,24 +100,16 @@ def _weighed(predictions: Predictions) -> Predictions:
     return Predictions(predictions.rows, groups, predictions.lengths)
 
 
-def _covered(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.with_columns(label_coverage=pl.col("n") / pl.col("mature"))
-
-
 def _unseen(predictions: Predictions, models: pl.DataFrame) -> Predictions:
     """Leave out windows that an earlier run measured on the very same rows."""
-    if "seen" not in models.columns:
+    seen = models.select(*_ROW, mark="seen").explode("mark", empty_as_null=False, keep_nulls=False)
+    if seen.is_empty():
         return predictions
-    known = models.select(*_ROW, "seen").explode("seen").unnest("seen").drop_nulls()
-    groups = predictions.groups.select(*_ROW, "window", "dataset_digest")
-    seen = groups.join(
-        known.with_columns(argosy_seen=True),
-        on=[*_ROW, "window", "dataset_digest"],
-        how="left",
-        nulls_equal=True,
-        maintain_order="left",
-    )["argosy_seen"]
-    return predictions.only(seen.is_null().to_numpy())
+    of = [*_ROW, "mark"]
+    again = predictions.groups.select(*_ROW, mark=mark()).join(
+        seen.with_columns(again=True), on=of, how="left", maintain_order="left"
+    )
+    return predictions.only(again["again"].is_null().to_numpy())
 
 
 def _waiting(windows: pl.DataFrame) -> pl.DataFrame:
@@ -129,12 +122,7 @@ def _waiting(windows: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("no row is old enough to have its label"))
         .otherwise(pl.lit("no row has its label yet"))
     )
-    return windows.with_columns(
-        status=pl.lit("insufficient"),
-        reason=told,
-        slice=pl.lit(ALL),
-        label_coverage=pl.when(~young).then(0.0),
-    )
+    return windows.with_columns(status=pl.lit("insufficient"), reason=told, slice=pl.lit(ALL))
 
 
 _EMPTY = pl.DataFrame(EVALUATIONS.empty_table()).drop("run_id", "at", "dataset", "q_value")
