@@ -78,6 +78,10 @@ class Reading:
         """Every comparison of every run: one row per model, challenger, test and metric."""
         return self._fact("comparisons")
 
+    def gates(self) -> pl.LazyFrame:
+        """Every gate that a version was held to: one row per model and gate."""
+        return self._fact("gates")
+
     def estimates(self) -> pl.LazyFrame:
         """Every estimate of every run: one row per model, dataset, estimator and metric."""
         return self._fact("estimates")

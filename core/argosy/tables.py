@@ -201,6 +201,26 @@ COMPARISONS = pa.schema(
 `verdict` is better, worse, no difference or undecidable, and decided over the whole run.
 """
 
+GATES = pa.schema(
+    [
+        *_FACT,
+        ("gate", pa.string()),
+        ("dataset", pa.string()),
+        ("dataset_digest", pa.string()),
+        ("metric", pa.string()),
+        ("value", pa.float64()),
+        ("bound", pa.float64()),
+        ("n", pa.int64()),
+        ("passed", pa.bool_()),
+        ("status", pa.string()),
+        ("reason", pa.string()),
+    ]
+)
+"""Whether a version passed a gate, and else why not; `bound` is what it had to reach.
+
+`status` is failed where a version could not be measured at all.
+"""
+
 ESTIMATES = pa.schema(
     [
         *_FACT,
@@ -309,6 +329,7 @@ it, `profile` the file that holds it.
 FACTS = {
     "evaluations": EVALUATIONS,
     "comparisons": COMPARISONS,
+    "gates": GATES,
     "estimates": ESTIMATES,
     "drift": DRIFT,
     "verdicts": VERDICTS,

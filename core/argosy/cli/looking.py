@@ -99,8 +99,8 @@ def sql(session: Session, query: str, limit: int) -> None:
     """Answer a SQL QUERY over all tables.
 
     They are models, versions, aliases, bindings, runs, events, evaluations, comparisons,
-    estimates, drift, distributions, profiles, incidents, triage, and fleet: one row per model with
-    all it has.
+    gates, estimates, drift, distributions, profiles, incidents, triage, and fleet: one row per
+    model with all it has.
     """
     session.emit(session.open().sql(query), limit=limit or None)
 

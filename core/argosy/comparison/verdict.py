@@ -9,7 +9,10 @@ below the level on average (Benjamini and Yekutieli 2005, directional errors).
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
+
+from argosy.jobs.adjustment import adjusted
 
 LEVEL = 0.05
 """The share of false differences among those that are told which is tolerated on average."""
@@ -36,10 +39,11 @@ def decide(rows: pl.DataFrame, level: float = LEVEL) -> pl.DataFrame:
     """
     tested = pl.col("p_value").is_not_null()
     ranked = rows.drop("q_value", "verdict", strict=False).with_row_index("argosy_row")
-    tests = ranked.filter(tested).sort("p_value")
-    raw = pl.col("p_value") * pl.len() / pl.int_range(1, pl.len() + 1)
-    adjusted = raw.cum_min(reverse=True).clip(upper_bound=1.0).over(_FAMILY)
-    known = tests.select("argosy_row", q_value=adjusted)
+    tests = ranked.filter(tested).with_columns(family=pl.struct(_FAMILY).rank("dense"))
+    family = tests["family"].to_numpy().astype(np.int64)
+    known = tests.select(
+        "argosy_row", q_value=pl.Series(adjusted(tests["p_value"].to_numpy(), family))
+    )
     told = ranked.join(known, on="argosy_row", how="left", maintain_order="left")
     sure = pl.col("q_value") < level
     verdict = (

@@ -26,6 +26,7 @@ class _Results(NamedTuple):
 _RESULTS = {
     "evaluate": _Results("evaluations", "metric", "metric"),
     "compare": _Results("comparisons", "metric", "comparison", "challenger_version"),
+    "gate": _Results("gates", "gate", "gate"),
     "estimate": _Results("estimates", "metric", "metric"),
     "drift": _Results("drift", "column", "detector"),
 }

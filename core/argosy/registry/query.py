@@ -23,6 +23,7 @@ TABLES = (
     "events",
     "evaluations",
     "comparisons",
+    "gates",
     "estimates",
     "drift",
     "distributions",

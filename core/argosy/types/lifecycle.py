@@ -25,6 +25,7 @@ Verb = Literal[
     "rollback",
     "evaluate",
     "compare",
+    "gate",
     "estimate",
     "drift",
 ]
