@@ -225,6 +225,7 @@ ESTIMATES = pa.schema(
     [
         *_FACT,
         ("dataset", pa.string()),
+        *_WINDOW,
         ("estimator", pa.string()),
         ("metric", pa.string()),
         ("value", pa.float64()),
@@ -326,6 +327,20 @@ PROFILES = pa.schema(
 it, `profile` the file that holds it.
 """
 
+FITS = pa.schema(
+    [
+        *_FACT,
+        ("estimator", pa.string()),
+        ("source", pa.string()),
+        ("fit", pa.string()),
+    ]
+)
+"""Where it is kept what an estimator learnt of a version's reference.
+
+`source` stands for the binding that it was learnt from and for the estimator's plugin, `fit` is
+the file that holds it.
+"""
+
 FACTS = {
     "evaluations": EVALUATIONS,
     "comparisons": COMPARISONS,
@@ -335,6 +350,7 @@ FACTS = {
     "verdicts": VERDICTS,
     "distributions": DISTRIBUTIONS,
     "profiles": PROFILES,
+    "fits": FITS,
     "incidents": INCIDENTS,
 }
 """What runs append."""

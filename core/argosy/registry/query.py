@@ -25,6 +25,7 @@ TABLES = (
     "comparisons",
     "gates",
     "estimates",
+    "realised",
     "drift",
     "distributions",
     "profiles",
