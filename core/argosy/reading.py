@@ -9,6 +9,7 @@ import polars as pl
 from argosy import triage as _triage
 from argosy.errors import UnknownName
 from argosy.estimation.gap import beside, persistent
+from argosy.evaluation.leaderboard import leaderboard as _leaderboard
 from argosy.plugins import options
 from argosy.plugins.settings import CORE
 from argosy.registry import views
@@ -89,6 +90,10 @@ class Reading:
         """Every gate that a version was held to: one row per model and gate."""
         return self._fact("gates")
 
+    def standing(self) -> pl.LazyFrame:
+        """Return evaluations as they stand: older values of the same thing are left out."""
+        return views.standing(self._ledger.state(), self._facts)
+
     def estimates(self) -> pl.LazyFrame:
         """Every estimate of every run: one row per model, dataset, estimator and metric."""
         return self._fact("estimates")
@@ -150,6 +155,36 @@ class Reading:
         """Return one row per model from its last drift check: whether it drifted, and why."""
         last = views.latest("verdicts", self._ledger.state(), self._facts)
         return collect(last.drop("run_id", "at"), self.url)
+
+    def leaderboard(
+        self,
+        metric: str,
+        data: str | None = None,
+        where: str | None = None,
+        group_by: str | None = None,
+        slice_: str = "all",
+    ) -> pl.DataFrame:
+        """Rank models, or groups of them, by a metric, the best first.
+
+        Args:
+            metric: its name; its direction is known.
+            data: the role of the data; not needed where the metric was measured on one only.
+            where: a SQL expression; every model unless given.
+            group_by: a column or SQL expression over the fleet, such as `team` or `tags.region`.
+            slice_: which slice of the rows.
+
+        Returns:
+            `rank`, `model`, `version`, `value`, `lower`, `upper`, `n`, `window`, `dataset_digest`;
+            or `rank`, the group, `models`, the mean `value` of its models with the 95 % interval
+            of that mean, `n` (all their rows), and its `best` and `worst` model.
+
+        Raises:
+            UnknownName: for a metric, role or slice that nothing was measured of.
+            BadInput: if it was measured on several roles and none is named.
+        """
+        chosen = self.overview(set()) if where is None else self.where(where).frame()
+        rows = collect(self.standing().filter(metric=metric), self.url)
+        return _leaderboard(rows, chosen, metric, data, group_by, slice_)
 
     def triage(self) -> pl.DataFrame:
         """Return the models that need a person, worst first, each with one reason."""
@@ -225,7 +260,8 @@ class Reading:
 
     def _with_metrics(self, frame: pl.DataFrame) -> pl.DataFrame:
         last = views.latest("evaluations", self._ledger.state(), self._facts)
-        values = last.filter(pl.col("metric").is_not_null()).select("model", "metric", "value")
+        whole = last.filter(pl.col("metric").is_not_null(), slice="all")
+        values = views.newest_window(whole).select("model", "metric", "value")
         measured = collect(values, self.url)
         if measured.is_empty():
             return frame

@@ -105,11 +105,11 @@ def test_small_slices_are_rows_without_a_value(fleet_of):
 
 
 def test_segments_of_the_binding_are_slices_where_that_is_asked_for(fleet_of):
-    fleet = fleet_of(rows_of(1), segments=["region"])
+    fleet = fleet_of(rows_of(1), segments=["region", "age >= 50"])
 
     assert set(fleet.evaluate(metrics=["auc"]).results()["slice"]) == {"all"}
     cut = fleet.evaluate(metrics=["auc"], segments=True).results()
-    assert set(cut["slice_key"]) == {None, "region"}
+    assert set(cut["slice_key"]) == {None, "region", "age >= 50"}
 
 
 def test_the_gap_to_the_other_rows_is_exact_for_an_average(fleet_of):

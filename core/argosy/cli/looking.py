@@ -46,8 +46,9 @@ def models(session: Session, where: str | None, limit: int) -> None:
 @click.command()
 @click.argument("model")
 @click.option("--drift", "pictured", is_flag=True, help="Only its drift, with pictures.")
+@click.option("--metrics", "measured", is_flag=True, help="Only its metrics, and how they went.")
 @click.pass_obj
-def show(session: Session, model: str, pictured: bool) -> None:
+def show(session: Session, model: str, pictured: bool, measured: bool) -> None:
     """Show all that is known of MODEL, or of the version that MODEL@ALIAS points at."""
     fleet = session.open()
     name, _, alias = model.partition("@")
@@ -56,6 +57,11 @@ def show(session: Session, model: str, pictured: bool) -> None:
         from argosy.cli.course import show_drift
 
         show_drift(session, fleet, told)
+        return
+    if measured:
+        from argosy.cli.metrics import show_metrics
+
+        show_metrics(session, fleet, name)
         return
     if session.json:
         session.emit(told)
@@ -142,7 +148,7 @@ def runs(session: Session, limit: int) -> None:
 
 _SECTIONS = {
     "versions": ["version", "task", "format", "digest", "registered", "registered_by"],
-    "evaluations": ["dataset", "metric", "value", "n", "status", "reason"],
+    "evaluations": ["dataset", "window", "metric", "value", "lower", "upper", "n", "reason"],
     "estimates": [
         *("dataset", "window", "metric", "value", "lower", "upper", "realised", "gap", "n"),
         "reason",
@@ -181,7 +187,9 @@ def _told(fleet: Fleet, model: str, alias: str | None) -> dict[str, Any]:
         "verdict": verdict["reason"],
         "concept": concept.item() if len(concept) else None,
         "versions": fleet.versions().filter(mine).collect().to_dicts(),
-        "evaluations": _last(fleet.evaluations().filter(this), ["dataset", "metric"]),
+        "evaluations": _last(
+            fleet.evaluations().filter(this, slice="all"), ["dataset", "metric", "window_start"]
+        ),
         "estimates": _last(
             _with_realised(fleet, this), ["dataset", "estimator", "window", "metric"]
         ),

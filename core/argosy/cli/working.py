@@ -19,27 +19,6 @@ executor_option = click.option(
 @click.command()
 @where_option
 @click.option(
-    "--data", metavar="ROLE", default="holdout", show_default=True, help="The role of the data."
-)
-@click.option("--metric", "metrics", multiple=True, help="A metric; repeat for several.")
-@executor_option
-@click.pass_obj
-def evaluate(
-    session: Session, where: str | None, data: str, metrics: tuple[str, ...], executor: str
-) -> int:
-    """Evaluate the newest version of each model; a model that fails is a row with its reason."""
-    fleet = session.open()
-    with session.progress("evaluating") as progress:
-        run = fleet.evaluate(
-            where, data=data, metrics=metrics or None, executor=executor, progress=progress
-        )
-    tell_run(session, run, "evaluated")
-    return status(run)
-
-
-@click.command()
-@where_option
-@click.option(
     "--reference",
     metavar="ROLE",
     default="holdout",

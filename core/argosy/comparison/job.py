@@ -66,8 +66,9 @@ def compare(
     ready = (
         placed.join(able, on="model", how="semi", maintain_order="left")
         .sort(pl.col("binding").struct.field("url"), "model")
+        .join(_features(sides), on="model", how="left", maintain_order="left")
         .select(
-            *("model", "binding", "labels", "sides"),
+            *("model", "binding", "labels", "sides", "features"),
             version=pl.col("sides").list.first().struct.field("version"),
         )
     )
@@ -129,6 +130,15 @@ def _pairs(placed: pl.DataFrame, champion: str, data: str) -> pl.DataFrame:
         .then(pl.format("{} and {} are the same version", pl.lit(champion), "challenger"))
     )
     return pairs.select(*PAIR, reason=reason)
+
+
+def _features(sides: pl.DataFrame) -> pl.DataFrame:
+    """Return the columns that any side of a model reads; null where one declares none."""
+    each = sides.select("model", "sides").explode("sides").unnest("sides")
+    found = each.group_by("model", maintain_order=True).agg(
+        declared=pl.col("features").is_not_null().all(), features=pl.col("features").explode()
+    )
+    return found.select("model", features=pl.when("declared").then("features"))
 
 
 def _named(comparisons: Sequence[str] | None) -> tuple[str, ...]:

@@ -76,7 +76,17 @@ def check_drift(
     placed = placed.join(own, on="model", maintain_order="left")
     seen = views.facts("profiles", state, facts).filter(pl.lit(not fresh_reference))
     chosen = noted(placed, asked.segments, seen).select(*_UNIT, *own.columns[1:])
-    found, lost = job.carry_out(ledger.location, chosen, perform, False, progress, {"asked": asked})
+    unread = asked.baseline.fixed and chosen["profiles"].list.contains(None).any()
+    found, lost = job.carry_out(
+        ledger.location,
+        chosen,
+        perform,
+        False,
+        progress,
+        {"asked": asked},
+        ["current", "reference"] if unread else ["current"],
+        {name for segment in asked.segments for name in Cut(window, segment).needs()},
+    )
     past = views.facts("drift", state, facts).join(
         units.select("model").lazy(), on="model", how="semi"
     )

@@ -13,11 +13,9 @@ from argosy.drift import distributions, profiles
 from argosy.drift.calibration import calibrated
 from argosy.drift.correction import nested, numbered
 from argosy.drift.earlier import Baseline, earlier
-from argosy.drift.features import features
 from argosy.drift.pairing import KEYS, paired
-from argosy.drift.sides import side
+from argosy.drift.turns import gathered
 from argosy.errors import PluginError
-from argosy.jobs.files import read_together
 from argosy.jobs.windows import Cut
 from argosy.jobs.worker import prepared
 from argosy.plugins import call, installed
@@ -25,10 +23,9 @@ from argosy.plugins.calling import whole
 from argosy.tables import ANSWERS, DRIFT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from argosy.drift.pairing import Samples
-    from argosy.jobs.datasets import Dataset
     from argosy.store.location import Location
     from argosy.types import Chunk, Detector, Tables
 
@@ -60,13 +57,10 @@ def perform(chunk: Chunk) -> Tables:
     location: Any = chunk.options["location"]
     models = pl.DataFrame(chunk.models)
     cuts = [Cut(asked.window, segment) for segment in asked.segments]
-    needed = {name for cut in cuts for name in cut.needs()}
-    met = list(read_together(models.rename({"current": "binding"}), location, needed))
     detectors = [installed().detectors[name] for name in asked.detectors]
     found: dict[str, list[pl.DataFrame]] = {}
     many = 0
-    for place, cut in enumerate(cuts):
-        samples, made = _samples(models, met, cut, asked.baseline, place, location)
+    for cut, (samples, made) in zip(cuts, _samples(models, cuts, asked, location), strict=True):
         results, units = nested(_results(samples, detectors, models, cut.segment))
         kept = [name for name in _KEPT if name in results.columns]
         tables = {
@@ -84,24 +78,21 @@ def perform(chunk: Chunk) -> Tables:
 
 
 def _samples(
-    models: pl.DataFrame,
-    met: Sequence[Dataset],
-    cut: Cut,
-    baseline: Baseline,
-    place: int,
-    location: Location,
-) -> tuple[Samples, pl.DataFrame]:
-    versions = models.select("model", "version")
-    if baseline.fixed:
-        before, wanted, made = profiles.known(models, cut.segment, place, location)
-        wanted = _features(wanted, cut)
-        return paired(before, side(met, wanted, "current", cut), versions, False), made
-    after = side(met, _features(features(met), cut), "current", cut)
-    return paired(earlier(after, baseline), after, versions, True), profiles.NONE
-
-
-def _features(wanted: pl.DataFrame, cut: Cut) -> pl.DataFrame:
-    return wanted.filter(pl.col("column").ne_missing(pl.lit(cut.partition, pl.String)))
+    models: pl.DataFrame, cuts: Sequence[Cut], asked: Asked, location: Location
+) -> Iterator[tuple[Samples, pl.DataFrame]]:
+    """Yield both sides of every cut, and which profiles were made for it."""
+    versions, met = models.select("model", "version"), models.rename({"current": "binding"})
+    if not asked.baseline.fixed:
+        for after in gathered(met, location, cuts, None, "current")[0]:
+            yield paired(earlier(after, asked.baseline), after, versions, True), profiles.NONE
+        return
+    known = [
+        profiles.known(models, segment, place, location)
+        for place, segment in enumerate(asked.segments)
+    ]
+    afters, _ = gathered(met, location, cuts, [wanted for _, wanted, _ in known], "current")
+    for (before, _, made), after in zip(known, afters, strict=True):
+        yield paired(before, after, versions, False), made
 
 
 def _results(

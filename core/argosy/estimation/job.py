@@ -72,7 +72,9 @@ def estimate(
     seen = views.facts("fits", state, facts).filter(pl.lit(not fresh_reference))
     ready = noted(placed.filter(whole), names, seen).select(_UNIT)
     isolate = bool((ready["format"] != EXTERNAL).any())
-    done, lost = job.carry_out(ledger.location, ready, perform, isolate, progress)
+    done, lost = job.carry_out(
+        ledger.location, ready, perform, isolate, progress, reads=("reference", "current")
+    )
     parts = [failed(lost), failed(homeless), *([done["estimates"]] if done else [])]
     fits = done["fits"] if done else NONE
     rows = pl.concat(parts, how="diagonal_relaxed").with_columns(dataset=pl.lit(current))

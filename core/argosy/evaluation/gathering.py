@@ -50,6 +50,10 @@ class Asked:
         own = dataset.binding["segments"] or () if self.segments else ()
         return tuple(dict.fromkeys((*self.slices, *own)))
 
+    def needs(self) -> set[str]:
+        """Name the columns that cutting looks at, besides those that bindings name."""
+        return needs(self.slices) | Cut(self.window).needs()
+
 
 WHOLE = Asked()
 """All rows of a model together."""
@@ -86,16 +90,12 @@ def gather(
     empty: list[pl.DataFrame] = []
     trouble: list[pl.DataFrame] = []
     external = pl.col("format") == EXTERNAL
-    none = pl.lit([], models.schema["features"])
-    # a log's features are not looked at, so they need not be read
-    read = models.with_columns(features=pl.when(external).then(none).otherwise("features"))
-    for part, labels in with_labels(read, location):
+    for part, labels in with_labels(without_features(models), location):
         if isinstance(labels, str):
             trouble.append(_because(part, labels))
             continue
         for kind in (part.filter(external), part.filter(~external)):
-            needed = needs(asked.slices) | Cut(asked.window).needs()
-            for dataset in read_together(kind, location, needed) if kind.height else ():
+            for dataset in read_together(kind, location, asked.needs()) if kind.height else ():
                 try:
                     _take(dataset, labels, asked, held, found, empty, trouble)
                 except ArgosyError as error:
@@ -109,6 +109,13 @@ def gather(
         pl.concat(empty, how="diagonal_relaxed") if empty else pl.DataFrame(),
         pl.concat([pl.DataFrame(schema=TROUBLE), *trouble]),
     )
+
+
+def without_features(models: pl.DataFrame) -> pl.DataFrame:
+    """Leave out the features of logs, which are not looked at, so that they are not read."""
+    none = pl.lit([], models.schema["features"])
+    own = pl.when(pl.col("format") == EXTERNAL).then(none).otherwise("features")
+    return models.with_columns(features=own)
 
 
 def _take(

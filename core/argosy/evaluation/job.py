@@ -9,7 +9,7 @@ import polars as pl
 
 from argosy.errors import BadInput, PluginError
 from argosy.evaluation.ending import Ending
-from argosy.evaluation.gathering import Asked
+from argosy.evaluation.gathering import Asked, without_features
 from argosy.evaluation.seen import runs_alike, with_seen
 from argosy.evaluation.slices import expression
 from argosy.evaluation.work import Order, perform
@@ -76,7 +76,16 @@ def evaluate(
         reason=pl.lit(f"no data is bound to its role {data!r}")
     )
     isolate = bool((ready["format"] != EXTERNAL).any())
-    done, lost = job.carry_out(ledger.location, ready, perform, isolate, progress, {"order": order})
+    done, lost = job.carry_out(
+        ledger.location,
+        without_features(ready),
+        perform,
+        isolate,
+        progress,
+        {"order": order},
+        ["binding", "labels"],
+        order.rows.needs(),
+    )
     ending = Ending(done, pl.concat([lost, homeless.select("model", "version", "reason")]), data)
     job.write(facts, "evaluations", ending.results())
     broken = ending.broken()

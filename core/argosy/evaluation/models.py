@@ -79,10 +79,11 @@ class Guarded:
 
 def failure(error: Exception) -> str:
     """Say in a line why a model could not predict."""
-    if isinstance(error, ArgosyError):
-        return str(error)
     told = str(error).strip().splitlines()
-    return f"the model failed: {type(error).__name__}: {told[0] if told else ''}"
+    first = told[0] if told else ""
+    if isinstance(error, ArgosyError):
+        return first
+    return f"the model failed: {type(error).__name__}: {first}"
 
 
 def features(unit: dict[str, Any], dataset: Dataset) -> list[str]:

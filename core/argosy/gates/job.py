@@ -98,7 +98,9 @@ def gate(
         .join(subjects.select("model", "version"), on="model", maintain_order="left")
     )
     isolate = bool((cases["format"] != EXTERNAL).any())
-    done, lost = job.carry_out(ledger.location, ready, perform, isolate, progress, {"asked": asked})
+    done, lost = job.carry_out(
+        ledger.location, ready, perform, isolate, progress, {"asked": asked}, ()
+    )
     told = homeless.select(
         "model", "version", reason=pl.lit(f"no data is bound to its role {data!r}")
     )
