@@ -11,13 +11,22 @@ import pyarrow.compute as pc
 from argosy.types import Comparison
 from argosy_comparisons.answer import FEW_ROWS, NO_ROWS, NO_VARIANCE, by_t, reasons, told, unvaried
 from argosy_comparisons.losses import few
-from argosy_comparisons.pairs import CHALLENGER, CHAMPION, absent, pairs
+from argosy_comparisons.pairs import (
+    CHALLENGER,
+    CHAMPION,
+    SIDES,
+    absent,
+    pairs,
+    probabilities,
+    widths,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from argosy.kernels import Ragged
     from argosy.types import Metric
     from argosy_comparisons.answer import Found
     from argosy_comparisons.pairs import Floats, Pairs
@@ -57,16 +66,16 @@ def measure(table: pa.Table, metrics: Sequence[str]) -> pa.Table:
 
 def resampled(table: pa.Table, metrics: Sequence[Metric], resamples: int, seed: int) -> pa.Table:
     """Test with so many resamples, drawn from a seed."""
-    given = _ordered(pairs(table))
+    given, several = _ordered(table)
     count, rows = len(given.lengths), len(given.truth)
     told_of = table.select(["model", "task", "classes"])
-    whole, why = _measured(given, np.ones((1, rows)), told_of, metrics)
+    whole, why = _measured(given, several, np.ones((1, rows)), told_of, metrics)
     drawn = _drawn(seed, resamples, int(given.lengths.max(initial=0)))
     place = np.arange(rows) - given.starts[given.owners]
     at_once = max(1, ROWS_AT_ONCE // max(1, rows))
     values = np.concatenate(
         [
-            _measured(given, drawn[first : first + at_once, place], told_of, metrics)[0]
+            _measured(given, several, drawn[first : first + at_once, place], told_of, metrics)[0]
             for first in range(0, resamples, at_once)
         ],
         axis=1,
@@ -103,12 +112,24 @@ def _tested(whole: Floats, values: Floats, higher: bool) -> tuple[Found, NDArray
     return found, unvaried(effect, error), 1 - many / len(gaps)
 
 
-def _ordered(given: Pairs) -> Pairs:
-    """Order the rows of each pair by what they hold, so that draws do not hang on how they came."""
+def _ordered(table: pa.Table) -> tuple[Pairs, list[Ragged]]:
+    """Order the rows of each pair by what they hold, so that draws do not hang on how they came.
+
+    Returns:
+        The pairs, and the probabilities of all classes of either side in the same order.
+    """
+    given = pairs(table)
     sides = (given.truth_score, given.score, given.prediction)
     keys = [side[at] for at in (CHALLENGER, CHAMPION) for side in sides]
     order = np.lexsort((*keys, given.weight, given.truth, given.owners))
-    return given.taken(order)
+    several = []
+    for side in SIDES:
+        own = probabilities(table, side)
+        width = widths(own, given.lengths)
+        starts, size = (np.cumsum(width) - width)[order], width[order]
+        places = np.arange(size.sum()) + np.repeat(starts - (np.cumsum(size) - size), size)
+        several.append(own._replace(values=own.values[places]))
+    return given.taken(order), several
 
 
 def _drawn(seed: int, resamples: int, rows: int) -> Floats:
@@ -119,12 +140,17 @@ def _drawn(seed: int, resamples: int, rows: int) -> Floats:
 
 
 def _measured(
-    given: Pairs, weights: Floats, told_of: pa.Table, metrics: Sequence[Metric]
+    given: Pairs,
+    several: list[Ragged],
+    weights: Floats,
+    told_of: pa.Table,
+    metrics: Sequence[Metric],
 ) -> tuple[Floats, list[list[str | None]]]:
     """Measure both sides of every pair, its rows weighted in several ways.
 
     Args:
         given: the pairs.
+        several: the probabilities of all classes, of either side.
         weights: of the rows, shape (ways, rows); they multiply the rows' own.
         told_of: `model`, `task` and `classes` of every pair.
         metrics: to measure.
@@ -133,7 +159,7 @@ def _measured(
         The values, shape (metrics, ways, 2, pairs), NaN where undefined; and, for each metric,
         why a pair has none under the first weights.
     """
-    groups, count = _groups(given, weights, told_of), len(given.lengths)
+    groups, count = _groups(given, several, weights, told_of), len(given.lengths)
     families: dict[int, list[Metric]] = {}
     for metric in metrics:
         families.setdefault(id(metric.measure), []).append(metric)
@@ -153,7 +179,7 @@ def _measured(
     return values, why
 
 
-def _groups(given: Pairs, weights: Floats, told_of: pa.Table) -> pa.Table:
+def _groups(given: Pairs, several: list[Ragged], weights: Floats, told_of: pa.Table) -> pa.Table:
     """Return the table that a metric is handed: for all weights, sides and pairs one row each."""
     ways = len(weights)
     offsets = pa.array(np.append(0, np.cumsum(np.tile(given.lengths, 2 * ways))), pa.int64())
@@ -163,7 +189,7 @@ def _groups(given: Pairs, weights: Floats, told_of: pa.Table) -> pa.Table:
         return pa.LargeListArray.from_arrays(offsets, pa.array(of_rows), mask=mask)
 
     who = pa.concat_tables([told_of] * (2 * ways))
-    return pa.table(
+    groups = pa.table(
         {
             **{name: who[name] for name in who.column_names},
             "version": who["model"],
@@ -176,6 +202,14 @@ def _groups(given: Pairs, weights: Floats, told_of: pa.Table) -> pa.Table:
             ),
         }
     )
+    sizes = np.concatenate([own.lengths for own in several])
+    if not sizes.any():
+        return groups
+    flat = np.tile(np.concatenate([own.values for own in several]), ways)
+    ends = pa.array(np.append(0, np.cumsum(np.tile(sizes, ways))), pa.int64())
+    mask = pa.array(np.tile(sizes == 0, ways))
+    column_of_all = pa.LargeListArray.from_arrays(ends, pa.array(flat), mask=mask)
+    return groups.append_column("probabilities", column_of_all)
 
 
 COMPARISON = Comparison(

@@ -37,8 +37,13 @@ HAIR = 1e-6
 
 
 def brier(given: Pairs) -> Floats:
-    """Return each row's squared distance of the probability of class 1 from the truth."""
-    found: Floats = (given.score.clip(0, 1) - (given.truth == 1)) ** 2
+    """Return each row's squared distance of the probabilities from the truth.
+
+    Of a binary model it is that of the probability of class 1, of a multiclass model the sum over
+    all classes.
+    """
+    two = (given.score.clip(0, 1) - (given.truth == 1)) ** 2
+    found: Floats = np.where(np.isnan(given.distance), two, given.distance)
     return found
 
 
@@ -110,7 +115,9 @@ def fitness(given: Pairs, metric: str, loss: Floats) -> Cases:
     """Return the cases in which a metric's losses cannot be compared."""
     cases = [(given.lengths == 0, NO_ROWS)]
     if metric in {"brier", "log_loss"}:
-        score = given.score if metric == "brier" else given.truth_score
+        score = given.truth_score
+        if metric == "brier":
+            score = np.where(np.isnan(given.distance), given.score, given.truth_score)
         missing, alone = np.isnan(score), absent(score, given)
         outside = (score < -HAIR) | (score > 1 + HAIR)
         cases += [

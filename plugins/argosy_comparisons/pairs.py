@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from argosy.kernels import ragged
+from argosy.kernels import Ragged, ragged
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,6 +32,9 @@ class Pairs(NamedTuple):
     """Shape (2, rows); NaN where a model gave none."""
     lengths: NDArray[np.int64]
     """How many rows each pair has."""
+    distance: Floats
+    """The squared distance of a multiclass model's probabilities of all classes from the truth,
+    shape (2, rows); NaN where a model gave none."""
 
     @property
     def starts(self) -> NDArray[np.int64]:
@@ -48,7 +51,7 @@ class Pairs(NamedTuple):
 
         Example:
             >>> none = np.zeros((2, 3))
-            >>> two = Pairs(np.zeros(3), np.ones(3), none, none, none, np.array([2, 0, 1]))
+            >>> two = Pairs(np.zeros(3), np.ones(3), none, none, none, np.array([2, 0, 1]), none)
             >>> two.each(np.array([1.0, 2.0, 5.0])).tolist()
             [3.0, 0.0, 5.0]
         """
@@ -75,6 +78,7 @@ class Pairs(NamedTuple):
             prediction=self.prediction[:, rows],
             score=self.score[:, rows],
             truth_score=self.truth_score[:, rows],
+            distance=self.distance[:, rows],
         )
 
 
@@ -94,7 +98,36 @@ def pairs(table: pa.Table) -> Pairs:
         np.stack([_beside(table[f"{side}_{name}"], lengths) for side in SIDES])
         for name in ("prediction", "score", "truth_score")
     ]
-    return Pairs(truth, ragged(table["weight"]).values, two[0], two[1], two[2], lengths)
+    distance = np.stack(
+        [
+            _distance(probabilities(table, side), lengths, truth, two[2][place])
+            for place, side in enumerate(SIDES)
+        ]
+    )
+    weight = ragged(table["weight"]).values
+    return Pairs(truth, weight, two[0], two[1], two[2], lengths, distance)
+
+
+def probabilities(table: pa.Table, side: str) -> Ragged:
+    """Return the probabilities of all classes, class by class and row by row; none of most tasks.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> table = pa.table({"truth": [[1.0]], "champion_probabilities": [[0.1, 0.7, 0.2]]})
+        >>> [probabilities(table, side).lengths.tolist() for side in SIDES]
+        [[3], [0]]
+    """
+    name = f"{side}_probabilities"
+    if name in table.column_names:
+        return ragged(table[name])
+    nothing = np.zeros(table.num_rows, np.int64)
+    return Ragged(np.zeros(0), nothing, nothing)
+
+
+def widths(given: Ragged, lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return how many probabilities every row has."""
+    found: NDArray[np.int64] = np.repeat(given.lengths // np.maximum(lengths, 1), lengths)
+    return found
 
 
 def weighted(given: Pairs) -> Bools:
@@ -110,10 +143,26 @@ def absent(of_sides: Floats, given: Pairs) -> Bools:
 
     Example:
         >>> none = np.full((2, 2), np.nan)
-        >>> absent(none, Pairs(np.ones(2), np.ones(2), none, none, none, np.array([2, 0]))).tolist()
+        >>> two = Pairs(np.ones(2), np.ones(2), none, none, none, np.array([2, 0]), none)
+        >>> absent(none, two).tolist()
         [[True, False], [True, False]]
     """
     found: Bools = (given.each(np.isnan(of_sides)) == given.lengths) & (given.lengths > 0)
+    return found
+
+
+def _distance(
+    given: Ragged, lengths: NDArray[np.int64], truth: Floats, truth_score: Floats
+) -> Floats:
+    width = widths(given, lengths)
+    found = np.full(len(width), np.nan)
+    there = width > 0
+    if there.any():
+        starts = (np.cumsum(width) - width)[there]
+        squares = np.add.reduceat(given.values**2, starts)
+        # a class that the model does not know is none of its classes, and has the probability 0
+        known = (truth < width)[there]
+        found[there] = squares - 2 * truth_score[there] + known
     return found
 
 

@@ -331,6 +331,41 @@ def test_artifacts_predict_the_same_rows_though_they_read_other_columns(scored):
     assert verdicts(run, "mse")["diabetes"] == "better"
 
 
+def test_models_of_several_classes_are_compared_by_all_their_probabilities(tmp_path):
+    sio = pytest.importorskip("skops.io")
+    from sklearn.datasets import load_iris
+    from sklearn.linear_model import LogisticRegression
+
+    data = load_iris()
+    columns = [f"c{number}" for number in range(4)]
+    table = pl.DataFrame(data.data[1::2], schema=columns).with_columns(
+        kind=pl.Series(data.target_names[data.target[1::2]]), plant=pl.int_range(pl.len())
+    )
+    table.write_parquet(tmp_path / "iris.parquet")
+    fleet = argosy.open(str(tmp_path / "fleet"), create=True)
+    for version, used in (("poor", columns[1:2]), ("good", columns)):
+        names = data.target_names[data.target[::2]]
+        model = LogisticRegression(max_iter=500).fit(
+            data.data[::2][:, [columns.index(c) for c in used]], names
+        )
+        path = tmp_path / f"{version}.skops"
+        path.write_bytes(sio.dumps(model))
+        features = [{"name": column, "type": "float", "role": None} for column in used]
+        fleet.register([{"model": "iris", "version": version, "format": "skops",
+                         "artifact": str(path), "features": features}])  # fmt: skip
+    fleet.bind([{"role": "holdout", "url": str(tmp_path / "iris.parquet"), "truth": "kind",
+                 "id": "plant"}])  # fmt: skip
+    fleet.set_alias({"model": ["iris"], "version": ["poor"]}, "champion")
+    fleet.set_alias({"model": ["iris"], "version": ["good"]}, "challenger")
+    run = fleet.compare(comparisons=["mcnemar", "paired_t", "bootstrap"])
+    found = run.results()
+
+    assert run.failures().is_empty(), reasons(run)
+    assert found.filter(metric="log_loss")["verdict"].to_list() == ["better"] * 2
+    assert found.filter(metric="accuracy")["effect"].min() > 0.2
+    assert found["status"].unique().to_list() == ["ok"]
+
+
 def test_an_artifact_that_changed_is_a_row_with_its_reason(scored, tmp_path):
     path = scored.versions().filter(model="tumour", version="good").collect()["artifact"].item()
     with open(path, "rb") as file:  # noqa: PTH123

@@ -15,6 +15,7 @@ from argosy.testing.comparisons import ComparisonSuite
 from argosy.testing.comparisons import table as pairs_table
 from argosy.testing.pairs import SIDES, pair
 from argosy_comparisons import bootstrap, delong, diebold_mariano, losses, mcnemar
+from argosy_comparisons.pairs import pairs
 
 
 class TestDeLong(ComparisonSuite):
@@ -216,6 +217,16 @@ def test_a_difference_without_variance_is_no_test():
 
     assert "no variance" in row["reason"]
     assert row["effect"] == pytest.approx(0.2)
+
+
+def test_the_brier_score_of_several_classes_counts_all_their_probabilities():
+    rows = pair("multiclass", 60, 0.4, seed=8)
+    given = table(rows, task="multiclass")
+    (found,) = losses.LOSSES["brier"](pairs(given))[1:]
+    each = np.array(rows["challenger_probabilities"].to_list())
+    expected = ((each - np.eye(4)[rows["truth"].to_numpy().astype(int)]) ** 2).sum(axis=1)
+
+    assert expected == pytest.approx(found)
 
 
 # Diebold and Mariano

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from argosy.evaluation.gathering import Asked, gather
 from argosy.evaluation.models import Models
-from argosy.evaluation.predictions import ROW, TIME, Predictions, together
+from argosy.evaluation.predictions import PROBABILITIES, ROW, TIME, Predictions, together
 from argosy.jobs.ragged import sums
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _side(units: pl.DataFrame, location: Location, held: Models) -> _Side:
     if not parts:
         return _Side(Predictions(pl.DataFrame(), pl.DataFrame(), np.zeros(0, np.int64)), reasons)
     every = together(parts)
-    rows = every.rows.drop("probabilities", strict=False)
+    rows = every.rows
     if TIME not in rows.columns:
         rows = rows.with_columns(pl.lit(None, pl.Datetime("us", "UTC")).alias(TIME))
     owners = np.repeat(np.arange(len(every.lengths)), every.lengths)
@@ -195,6 +195,8 @@ def _laid_out(
             for name in _OF_A_SIDE:
                 values = own[name] if name in own.columns else _nothing(own.height)
                 told = told.append_column(f"{side}_{name}", _lists(values, lengths))
+            if task == "multiclass" and PROBABILITIES in own.columns:
+                told = told.append_column(f"{side}_{PROBABILITIES}", _probabilities(own, part))
         told = told.append_column("time", _lists(rows[0][TIME], lengths))
         keys = part.select(*PAIR, dataset_digest="champion_dataset_digest", n="champion_n")
         yield Paired(str(task), keys, told)
@@ -225,6 +227,18 @@ def _recoded(rows: pl.DataFrame, part: pl.DataFrame, lengths: Ints) -> pl.DataFr
         own = slice(ends[place] - lengths[place], ends[place])
         prediction[own] = np.array(codes, np.float64)[prediction[own].astype(np.int64)]
     return rows.with_columns(prediction=pl.Series(prediction))
+
+
+def _probabilities(rows: pl.DataFrame, part: pl.DataFrame) -> pa.LargeListArray:
+    """Return those of every class, row by row; null where not all are there, or classes differ."""
+    lengths = part["champion_n"].to_numpy()
+    each = rows[PROBABILITIES]
+    sizes = sums(each.list.len().fill_null(0).to_numpy().astype(np.int64), lengths)
+    alike = part["champion_labels"].eq_missing(part["challenger_labels"]).to_numpy()
+    whole = alike & (sizes == lengths * part["champion_classes"].to_numpy())
+    flat = each.explode(empty_as_null=False, keep_nulls=False)
+    offsets = pa.array(np.append(0, np.cumsum(sizes)), pa.int64())
+    return pa.LargeListArray.from_arrays(offsets, flat.to_arrow(), mask=pa.array(~whole))
 
 
 def _nothing(rows: int) -> pl.Series:

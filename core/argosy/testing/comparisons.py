@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any, get_args
 
 import polars as pl
+import pyarrow as pa
 from polars.testing import assert_frame_equal
 
 from argosy.plugins import installed
@@ -15,8 +16,6 @@ from argosy.types import Task
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import pyarrow as pa
 
     from argosy.types import Comparison
 
@@ -119,7 +118,11 @@ class ComparisonSuite:
                 for row in found.to_dicts():
                     metric = installed().metrics[row["metric"]]
                     sides = {side: _side(rows, side) for side in SIDES}
-                    told = metric.measure(handed(sides, task), [metric.name])[metric.name]
+                    given = handed(sides, task)
+                    if task == "multiclass":
+                        each = pa.array([_flat(rows, side) for side in SIDES])
+                        given = given.append_column("probabilities", each)
+                    told = metric.measure(given, [metric.name])[metric.name]
                     values = [one["value"] for one in told.to_pylist()]
                     sign = 1 if metric.higher_is_better else -1
                     for value, side in zip(values, SIDES, strict=True):
@@ -255,7 +258,11 @@ def table(task: Task, pairs: Sequence[Rows]) -> pa.Table:
     frame = pl.DataFrame(columns, schema=types)
     frame = frame.with_columns(pl.when(empty | there).then(pl.col(*LISTS, "time")))
     filled = pl.col(LISTS).list.eval(pl.element().fill_null(float("nan")))
-    return frame.with_columns(filled).to_arrow()
+    found = frame.with_columns(filled).to_arrow()
+    for side in SIDES if task == "multiclass" else ():
+        each = pa.array([_flat(rows, side) for rows in pairs], pa.large_list(pa.float64()))
+        found = found.append_column(f"{side}_probabilities", each)
+    return found
 
 
 def _side(rows: Rows, side: str) -> pl.DataFrame:
@@ -264,9 +271,14 @@ def _side(rows: Rows, side: str) -> pl.DataFrame:
     return rows.select("truth", "weight", **named)
 
 
+def _flat(rows: Rows, side: str) -> list[float]:
+    """Return the probabilities of all classes, row by row."""
+    return [one for each in rows[f"{side}_probabilities"].to_list() for one in each]
+
+
 def _swapped(rows: Rows, sides: tuple[str, ...]) -> Rows:
     """Let the models of a pair take the places of these."""
-    names = ("prediction", "score", "truth_score")
+    names = [name.removeprefix("champion_") for name in rows.columns if "champion_" in name]
     return rows.with_columns(
         **{f"{to}_{name}": pl.col(f"{of}_{name}")
            for to, of in zip(SIDES, sides, strict=True) for name in names}

@@ -18,7 +18,8 @@ LISTS = (
     *("truth", "weight"),
     *(f"{side}_{name}" for side in SIDES for name in ("prediction", "score", "truth_score")),
 )
-"""The columns of a pair's rows, all float64, besides `time`."""
+"""The columns of a pair's rows, all float64, besides `time`, and of a multiclass model the lists
+`champion_probabilities` and `challenger_probabilities`."""
 
 CLASSES: dict[str, int] = {"binary": 2, "multiclass": 4}
 """How many classes the models of a task know."""
@@ -68,13 +69,19 @@ def pair(
         else:
             logits = noise + (1.2 + more) * np.eye(classes)[code]
             each = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+            if classes > 2:
+                frame[f"{side}_probabilities"] = each.tolist()
             told = {
                 "prediction": each.argmax(axis=1).astype(np.float64),
                 "score": each[:, 1] if classes == 2 else nothing,
                 "truth_score": each[np.arange(rows), code],
             }
         frame |= {f"{side}_{name}": values for name, values in told.items()}
-    types: dict[str, Any] = {"time": pl.Datetime("us", "UTC"), **dict.fromkeys(LISTS, pl.Float64)}
+    types: dict[str, Any] = {
+        "time": pl.Datetime("us", "UTC"),
+        **dict.fromkeys(LISTS, pl.Float64),
+        **dict.fromkeys((name for name in frame if "probabilities" in name), pl.List(pl.Float64)),
+    }
     return pl.DataFrame({"truth": truth, **frame}, schema_overrides=types).with_columns(
         pl.col(LISTS[2:]).fill_nan(None)
     )

@@ -137,9 +137,9 @@ class Comparison:
 
     Every row has `model`, `champion_version`, `challenger_version`, `task`, `classes`, and lists
     as long as the pair has rows, in order of time where that is known: `truth` and `weight`
-    (positive), of either side `prediction`, `score` and `truth_score` (as `champion_score`), all
-    float64, coded and absent as for a `Metric`; and `time` (timestamps in UTC, null where the
-    data has none).
+    (positive), of either side `prediction`, `score` and `truth_score` (as `champion_score`), and
+    of multiclass models `probabilities`, all float64, coded and absent as for a `Metric`; and
+    `time` (timestamps in UTC, null where the data has none).
     """
 
     name: str
