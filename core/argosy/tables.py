@@ -169,10 +169,63 @@ measured, of `mature` ones whose label may be expected; `label_coverage` is thei
 labels had no prediction. `gap` is by how much a slice differs from the model's other rows.
 """
 
+COMPARISONS = pa.schema(
+    [
+        ("run_id", pa.string()),
+        ("at", TIME),
+        ("model", pa.string()),
+        ("champion_version", pa.string()),
+        ("challenger", pa.string()),
+        ("challenger_version", pa.string()),
+        ("dataset", pa.string()),
+        ("dataset_digest", pa.string()),
+        ("task", pa.string()),
+        ("comparison", pa.string()),
+        ("metric", pa.string()),
+        ("champion_value", pa.float64()),
+        ("challenger_value", pa.float64()),
+        ("effect", pa.float64()),
+        ("lower", pa.float64()),
+        ("upper", pa.float64()),
+        ("p_value", pa.float64()),
+        ("q_value", pa.float64()),
+        ("n", pa.int64()),
+        ("verdict", pa.string()),
+        ("status", pa.string()),
+        ("reason", pa.string()),
+    ]
+)
+"""How a challenger (the alias) did beside the champion: one row per test of a metric.
+
+`effect` is positive where the challenger is better, `lower` and `upper` its 95 % interval.
+`verdict` is better, worse, no difference or undecidable, and decided over the whole run.
+"""
+
+GATES = pa.schema(
+    [
+        *_FACT,
+        ("gate", pa.string()),
+        ("dataset", pa.string()),
+        ("dataset_digest", pa.string()),
+        ("metric", pa.string()),
+        ("value", pa.float64()),
+        ("bound", pa.float64()),
+        ("n", pa.int64()),
+        ("passed", pa.bool_()),
+        ("status", pa.string()),
+        ("reason", pa.string()),
+    ]
+)
+"""Whether a version passed a gate, and else why not; `bound` is what it had to reach.
+
+`status` is failed where a version could not be measured at all.
+"""
+
 ESTIMATES = pa.schema(
     [
         *_FACT,
         ("dataset", pa.string()),
+        *_WINDOW,
         ("estimator", pa.string()),
         ("metric", pa.string()),
         ("value", pa.float64()),
@@ -274,13 +327,30 @@ PROFILES = pa.schema(
 it, `profile` the file that holds it.
 """
 
+FITS = pa.schema(
+    [
+        *_FACT,
+        ("estimator", pa.string()),
+        ("source", pa.string()),
+        ("fit", pa.string()),
+    ]
+)
+"""Where it is kept what an estimator learnt of a version's reference.
+
+`source` stands for the binding that it was learnt from and for the estimator's plugin, `fit` is
+the file that holds it.
+"""
+
 FACTS = {
     "evaluations": EVALUATIONS,
+    "comparisons": COMPARISONS,
+    "gates": GATES,
     "estimates": ESTIMATES,
     "drift": DRIFT,
     "verdicts": VERDICTS,
     "distributions": DISTRIBUTIONS,
     "profiles": PROFILES,
+    "fits": FITS,
     "incidents": INCIDENTS,
 }
 """What runs append."""
