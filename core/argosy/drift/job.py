@@ -83,7 +83,18 @@ def check_drift(
     contents = [COLUMNS, ROWS] if joint else [COLUMNS]
     noting = noted(placed, asked.segments, seen, contents)
     chosen = noting.select(*_UNIT, *contents, *own.columns[1:])
-    found, lost = job.carry_out(ledger.location, chosen, perform, False, progress, {"asked": asked})
+    unprofiled = any(chosen[content].list.contains(None).any() for content in contents)
+    unread = asked.baseline.fixed and unprofiled
+    found, lost = job.carry_out(
+        ledger.location,
+        chosen,
+        perform,
+        False,
+        progress,
+        {"asked": asked},
+        ["current", "reference"] if unread else ["current"],
+        {name for segment in asked.segments for name in Cut(window, segment).needs()},
+    )
     past = views.facts("drift", state, facts).join(
         units.select("model").lazy(), on="model", how="semi"
     )

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from argosy.drift.features import FEATURES, features
+from argosy.drift.features import FEATURES
 from argosy.drift.gathering import COUNTS, NUMERIC
-from argosy.drift.sides import TROUBLE, Side, joined, side
+from argosy.drift.sides import TROUBLE, Side, joined
+from argosy.drift.turns import gathered
 from argosy.errors import StoreError
-from argosy.jobs.files import read_together
 from argosy.jobs.windows import LABELS, Cut
 from argosy.store import blobs
 from argosy.store.facts import PROFILES_FOLDER
@@ -151,17 +151,15 @@ def keep(
     mine = rows.join(of, on="model", how="semi", maintain_order="left")
     name = blobs.write(location, PROFILES_FOLDER, mine.to_arrow()) if of.height else None
     named = {"segment_key": segment, "content": content, "profile": name}
-    fresh = of.with_columns(pl.lit(what, pl.String).alias(of) for of, what in named.items())
+    fresh = of.with_columns(pl.lit(what, pl.String).alias(column) for column, what in named.items())
     return fresh.select(NOTED)
 
 
 def _made(
     models: pl.DataFrame, segment: str | None, location: Location
 ) -> tuple[Side, pl.DataFrame, pl.DataFrame]:
-    cut = Cut(segment=segment)
-    datasets = list(read_together(models.rename({"reference": "binding"}), location, cut.needs()))
-    wanted = features(datasets)
-    found = side(datasets, wanted, "reference", cut)
+    before, cuts = models.rename({"reference": "binding"}), [Cut(segment=segment)]
+    (found,), (wanted,), _ = gathered(before, location, cuts, None, "reference")
     whole = models.join(
         found.trouble.filter(pl.col("column").is_null()), on="model", how="anti"
     ).select("model", "version", "source")

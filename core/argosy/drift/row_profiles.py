@@ -8,8 +8,7 @@ import polars as pl
 
 from argosy.drift import sampling
 from argosy.drift.profiles import NONE, keep, kept_of
-from argosy.drift.sampling import sampled
-from argosy.jobs.files import read_together
+from argosy.drift.turns import gathered
 from argosy.jobs.windows import Cut
 
 if TYPE_CHECKING:
@@ -36,9 +35,8 @@ def known_rows(
     kept, lost = kept_of(models, ROWS, place, location)
     if lost.is_empty():
         return pl.concat([pl.DataFrame(schema=sampling.ROWS), *kept]), NONE
-    cut = Cut(segment=segment)
-    datasets = read_together(lost.rename({"reference": "binding"}), location, cut.needs())
-    drawn = sampled(list(datasets), wanted, "reference", cut)
+    before, cuts = lost.rename({"reference": "binding"}), [Cut(segment=segment)]
+    (drawn,) = gathered(before, location, cuts, [wanted], "reference", rows=True).rows
     whole = lost.join(drawn, on="model", how="semi").select("model", "version", "source")
     fresh = keep(drawn, whole, ROWS, segment, location)
     return pl.concat([pl.DataFrame(schema=sampling.ROWS), *kept, drawn]), fresh

@@ -70,6 +70,32 @@ def sampled(datasets: Sequence[Dataset], wanted: pl.DataFrame, name: str, cut: C
     return pl.concat(parts)
 
 
+def merged(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Put parts of a sample together; those of one group have the same rows, and other columns."""
+    every = pl.concat([pl.DataFrame(schema=ROWS), *parts])
+    again = pl.struct(GROUP).is_duplicated()
+    several = every.filter(again)
+    if several.is_empty():
+        return every
+    wide = [
+        part.head(1).with_columns(
+            pl.Series("columns", [part["columns"].explode().to_list()]),
+            pl.Series("kinds", [part["kinds"].explode().to_list()]),
+            pl.Series("rows", [_side_by_side(part)]),
+        )
+        for part in several.partition_by(list(GROUP), maintain_order=True)
+    ]
+    return pl.concat([every.filter(~again), *wide])
+
+
+def _side_by_side(part: pl.DataFrame) -> NDArray[np.float64]:
+    each = [
+        np.asarray(rows).reshape(-1, len(columns))
+        for rows, columns in part.select("rows", "columns").rows()
+    ]
+    return np.concatenate(each, axis=1).reshape(-1)
+
+
 def _fit(dataset: Dataset, wanted: pl.DataFrame, name: str) -> pl.DataFrame:
     """Return the lists `columns` and `kinds` of every model that has any."""
     by = ["column", "kind", "measure"]

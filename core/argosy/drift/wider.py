@@ -10,7 +10,6 @@ from argosy.drift.course import courses
 from argosy.drift.joint import APART, beside, earlier_rows, handed
 from argosy.drift.profiles import NONE
 from argosy.drift.row_profiles import known_rows
-from argosy.drift.sampling import sampled
 from argosy.errors import BadInput
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from argosy.drift.earlier import Baseline
     from argosy.drift.joint import Pairs
     from argosy.drift.sides import Side
-    from argosy.jobs.datasets import Dataset
     from argosy.jobs.windows import Cut
     from argosy.store.location import Location
     from argosy.types import Detector, Kind
@@ -30,13 +28,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """What columns are compared by, one by one, and the rows that they came from."""
+    """Both sides of some models in one cut."""
 
-    met: Sequence[Dataset]
+    place: int
+    """The place of the cut among all."""
+    versions: pl.DataFrame
+    """Gives each `model` its `version`."""
     reference: Side
     current: Side
     wanted: pl.DataFrame
     """The `model`, `column`, `kind` and `measure` of what is compared."""
+    rows: pl.DataFrame | None
+    """A sample of current rows, where a detector asks for it."""
+    windowed: bool
+    """Whether the reference is of windows too."""
 
 
 def refuse(detectors: Iterable[Detector], window: str | None) -> None:
@@ -63,27 +68,24 @@ class Wider:
         sides: Sides,
         cut: Cut,
         baseline: Baseline,
-        place: int,
         location: Location,
     ) -> None:
         """Gather what the detectors need, and nothing where they need nothing."""
         kinds = {kind for detector in detectors for kind in detector.kinds}
-        versions = models.select("model", "version")
         self.fresh = NONE
         """Which profiles of rows are new: the rows of the table `profiles`."""
         self._pairs: Pairs | None = None
         self._course: pa.Table | None = None
-        if "joint" in kinds:
-            current = sampled(sides.met, sides.wanted, "current", cut)
-            if baseline.fixed:
-                wanted = sides.wanted
-                before, self.fresh = known_rows(models, wanted, cut.segment, place, location)
+        if sides.rows is not None:
+            if sides.windowed:
+                before = earlier_rows(sides.rows, baseline)
             else:
-                before = earlier_rows(current, baseline)
-            self._pairs = beside(before, current, versions, windowed=not baseline.fixed)
+                of = sides.wanted, cut.segment, sides.place
+                before, self.fresh = known_rows(models, *of, location)
+            self._pairs = beside(before, sides.rows, sides.versions, sides.windowed)
         if "course" in kinds and cut.window is not None:
-            known = sides.reference if baseline.fixed else None
-            self._course = courses(known, sides.current, versions).to_arrow()
+            known = None if sides.windowed else sides.reference
+            self._course = courses(known, sides.current, sides.versions).to_arrow()
 
     def tables(self) -> dict[Kind, pa.Table]:
         """Return the rows that results will have, by kind of detector."""

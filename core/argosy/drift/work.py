@@ -11,21 +11,18 @@ from argosy.drift import distributions, profiles
 from argosy.drift.asking import answered, keyed
 from argosy.drift.correction import nested
 from argosy.drift.earlier import Baseline, earlier
-from argosy.drift.features import features
 from argosy.drift.pairing import paired
-from argosy.drift.sides import side
+from argosy.drift.turns import gathered
 from argosy.drift.wider import Sides, Wider
-from argosy.jobs.files import read_together
 from argosy.jobs.windows import Cut
 from argosy.jobs.worker import prepared
 from argosy.plugins import installed
 from argosy.tables import DRIFT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from argosy.drift.pairing import Samples
-    from argosy.jobs.datasets import Dataset
     from argosy.store.location import Location
     from argosy.types import Chunk, Detector, Kind, Tables
 
@@ -57,17 +54,14 @@ def perform(chunk: Chunk) -> Tables:
     location: Any = chunk.options["location"]
     models = pl.DataFrame(chunk.models)
     cuts = [Cut(asked.window, segment) for segment in asked.segments]
-    needed = {name for cut in cuts for name in cut.needs()}
-    met = list(read_together(models.rename({"current": "binding"}), location, needed))
     detectors = [installed().detectors[name] for name in asked.detectors]
     found: dict[str, list[pl.DataFrame]] = {}
     many = 0
-    for place, cut in enumerate(cuts):
-        sides, made = _sides(models, met, cut, asked.baseline, place, location)
-        versions = models.select("model", "version")
-        windowed = not asked.baseline.fixed
-        samples = paired(sides.reference, sides.current, versions, windowed)
-        wider = Wider(detectors, models, sides, cut, asked.baseline, place, location)
+    rows = any("joint" in detector.kinds for detector in detectors)
+    for sides, made in _sides(models, cuts, asked, location, rows):
+        cut = cuts[sides.place]
+        samples = paired(sides.reference, sides.current, sides.versions, sides.windowed)
+        wider = Wider(detectors, models, sides, cut, asked.baseline, location)
         results, units = nested(_results(samples, wider, detectors, models, cut.segment))
         kept = [name for name in _KEPT if name in results.columns]
         tables = {
@@ -85,25 +79,25 @@ def perform(chunk: Chunk) -> Tables:
 
 
 def _sides(
-    models: pl.DataFrame,
-    met: Sequence[Dataset],
-    cut: Cut,
-    baseline: Baseline,
-    place: int,
-    location: Location,
-) -> tuple[Sides, pl.DataFrame]:
-    """Return both sides, and which profiles are new."""
-    if baseline.fixed:
-        before, known, made = profiles.known(models, cut.segment, place, location)
-        wanted = _features(known, cut)
-        return Sides(met, before, side(met, wanted, "current", cut), wanted), made
-    wanted = _features(features(met), cut)
-    after = side(met, wanted, "current", cut)
-    return Sides(met, earlier(after, baseline), after, wanted), profiles.NONE
-
-
-def _features(wanted: pl.DataFrame, cut: Cut) -> pl.DataFrame:
-    return wanted.filter(pl.col("column").ne_missing(pl.lit(cut.partition, pl.String)))
+    models: pl.DataFrame, cuts: Sequence[Cut], asked: Asked, location: Location, rows: bool
+) -> Iterator[tuple[Sides, pl.DataFrame]]:
+    """Yield both sides of every cut, and which profiles were made for it."""
+    versions, met = models.select("model", "version"), models.rename({"current": "binding"})
+    if not asked.baseline.fixed:
+        found = gathered(met, location, cuts, None, "current", rows)
+        for place, (after, wanted) in enumerate(zip(found.sides, found.columns, strict=True)):
+            drawn = found.rows[place] if rows else None
+            before = earlier(after, asked.baseline)
+            yield Sides(place, versions, before, after, wanted, drawn, True), profiles.NONE
+        return
+    known = [
+        profiles.known(models, segment, place, location)
+        for place, segment in enumerate(asked.segments)
+    ]
+    found = gathered(met, location, cuts, [wanted for _, wanted, _ in known], "current", rows)
+    for place, (before, wanted, made) in enumerate(known):
+        drawn = found.rows[place] if rows else None
+        yield Sides(place, versions, before, found.sides[place], wanted, drawn, False), made
 
 
 def _results(

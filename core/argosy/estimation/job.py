@@ -64,7 +64,9 @@ def estimate(
     )
     ready = placed.filter(whole).select(_UNIT)
     isolate = bool((ready["format"] != EXTERNAL).any())
-    done, lost = job.carry_out(ledger.location, ready, perform, isolate, progress)
+    done, lost = job.carry_out(
+        ledger.location, ready, perform, isolate, progress, reads=("reference", "current")
+    )
     parts = [failed(lost), failed(homeless), *([done["estimates"]] if done else [])]
     rows = pl.concat(parts, how="diagonal_relaxed").with_columns(dataset=pl.lit(current))
     ok = rows.filter(pl.col("status") != "failed")["model"].n_unique()

@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from argosy.store.location import Location
+    from argosy.types import Source
 
 MODEL = "argosy_model"
 RESERVED = "argosy_"
 """Columns whose names begin so are ours; in the data they are left alone."""
 
-_SOURCE = ("url", "format", "key", "where")
+_SOURCE = ("url", "format", "key", "where", "copy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +74,7 @@ def read(models: pl.DataFrame, location: Location, also: Collection[str] = ()) -
 def _rows(
     models: pl.DataFrame, binding: dict[str, Any], location: Location, also: Collection[str]
 ) -> pl.DataFrame:
-    url = binding["url"]
-    source = installed().sources[binding["format"]]
-    options = location.table_options(url)
-    scan = call("sources", source.format, source.scan, url, options, answers=pl.LazyFrame)
-    if binding["where"]:
-        scan = scan.filter(pl.sql_expr(binding["where"]))
+    _, scan = opened(binding, location)
     schema = scan.collect_schema()
     names = [name for name in schema.names() if not name.startswith(RESERVED)]
     chosen = wanted(models, binding, names, also)
@@ -86,13 +82,11 @@ def _rows(
     if key is None:
         owners = models.select(pl.col("model").alias(MODEL))
         return owners.join(scan.select(by_name(chosen)).collect(), how="cross")
-    owners = models.select(
-        pl.coalesce(pl.col("binding").struct.field("key_value"), "model").alias("argosy_key"),
-        pl.col("model").alias(MODEL),
-    )
+    owners = keyed(models)
     text, keys = pl.col(key).cast(pl.String), owners["argosy_key"]
-    if schema[key] == pl.String:  # so that row groups of others are not read
-        scan = scan.filter(pl.col(key).is_between(pl.lit(keys.min()), pl.lit(keys.max())))
+    if schema[key] == pl.String or schema[key].is_integer():  # row groups of others are not read
+        own = keys.cast(schema[key], strict=False)
+        scan = scan.filter(pl.col(key).is_between(pl.lit(own.min()), pl.lit(own.max())))
     rows = scan.filter(text.is_in(keys.implode())).select(text.alias("argosy_key"), by_name(chosen))
     if keys.equals(owners[MODEL]) and keys.is_unique().all():
         return rows.select(pl.col("argosy_key").alias(MODEL), by_name(chosen)).collect()
@@ -100,6 +94,27 @@ def _rows(
         rows.collect()
         .join(owners, on="argosy_key", how="inner", maintain_order="left")
         .drop("argosy_key")
+    )
+
+
+def opened(binding: dict[str, Any], location: Location) -> tuple[Source, pl.LazyFrame]:
+    """Open what a binding names, or the copy of it that is better to read; only its rows."""
+    source = installed().sources[binding["format"]]
+    if binding["copy"]:
+        options = location.table_options(binding["copy"])
+        return source, pl.scan_parquet(binding["copy"], storage_options=options or None)
+    options = location.table_options(binding["url"])
+    scan = call(
+        "sources", source.format, source.scan, binding["url"], options, answers=pl.LazyFrame
+    )
+    return source, scan.filter(pl.sql_expr(binding["where"])) if binding["where"] else scan
+
+
+def keyed(models: pl.DataFrame) -> pl.DataFrame:
+    """Return the value of the key that stands for each model, and its name in `argosy_model`."""
+    return models.select(
+        pl.coalesce(pl.col("binding").struct.field("key_value"), "model").alias("argosy_key"),
+        pl.col("model").alias(MODEL),
     )
 
 

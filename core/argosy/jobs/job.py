@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from argosy.errors import ArgosyWarning, BadInput
+from argosy.jobs.clustering import clustered
 from argosy.jobs.planning import chunks
 from argosy.jobs.running import run
 from argosy.jobs.staging import Staged
@@ -28,7 +29,7 @@ from argosy.store.state import Change, Decision
 from argosy.tables import FACTS, RUN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     import pyarrow as pa
 
@@ -66,8 +67,20 @@ class Job:
         isolate: bool,
         progress: Progress | None,
         besides: Mapping[str, Any] | None = None,
+        reads: Sequence[str] = ("binding",),
+        also: Collection[str] = (),
     ) -> tuple[Staged, pl.DataFrame]:
-        """Run the work over all units; `besides` is told to the workers, and not kept.
+        """Run the work over all units.
+
+        Args:
+            location: the fleet's.
+            units: one row per model version, in the order in which their data lies.
+            perform: the work.
+            isolate: whether it parses artifacts.
+            progress: called with the models done and the models in all.
+            besides: what is told to the workers, and not kept.
+            reads: the columns of the units that are bindings of data that the work reads.
+            also: columns of that data that are needed besides features and those it names.
 
         Returns:
             The rows by fact table, and `model`, `version`, `reason` of units that were lost.
@@ -77,7 +90,7 @@ class Job:
         lost: list[pl.DataFrame] = []
         own = {"location": location, SETTINGS: configured(), STAGE: self.run_id}
         told = {**self.options, **(besides or {}), **own}
-        planned = chunks(units, told, isolate)
+        planned = chunks(clustered(units, reads, location, self.run_id, also), told, isolate)
         for chunk, finished in run(executor, planned, perform, progress):
             if finished.tables is None:
                 models = pl.DataFrame(chunk.models).select("model", "version")

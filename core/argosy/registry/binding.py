@@ -94,7 +94,8 @@ def bound(state: State, models: pl.DataFrame, role: str) -> pl.DataFrame:
             "role", role, roles, "Bind data to it with fleet.bind or `argosy bind FILE`"
         )
     chosen = bindings.filter(role=role).rename({"key": "entity"}).rename({"key_column": "key"})
-    fields = pl.struct(_INPUT.names).alias("binding")
+    no_copy = pl.lit(None, pl.String).alias("copy")  # a job may make one
+    fields = pl.struct(*_INPUT.names, no_copy).alias("binding")
     by_model = chosen.filter(pl.col("model").is_not_null()).select("model", own=fields)
     by_template = chosen.filter(pl.col("template").is_not_null()).select("template", shared=fields)
     rest = chosen.filter(pl.col("model").is_null() & pl.col("template").is_null())

@@ -54,15 +54,18 @@ def course_table(
         told = _numbers(known) if kind == "numeric" else _counts(known)
         rows.append(
             {
-                "model": f"m{place}", "version": "1", "column": "x", "kind": kind,
-                "window": labels[-1] if labels else None, "windows": labels,
-
-                    "n_ref": n[0],
-                    "null_ref": nulls[0],
-                    "n_cur": sum(n[1:]),
-                    "null_cur": sum(nulls[1:])
-                ,
-                "n": n[1:], "nulls": nulls[1:],
+                "model": f"m{place}",
+                "version": "1",
+                "column": "x",
+                "kind": kind,
+                "window": labels[-1] if labels else None,
+                "windows": labels,
+                "n_ref": n[0],
+                "null_ref": nulls[0],
+                "n_cur": sum(n[1:]),
+                "null_cur": sum(nulls[1:]),
+                "n": n[1:],
+                "nulls": nulls[1:],
                 **told,
             }
         )
