@@ -29,7 +29,9 @@ class Answer(NamedTuple):
 
 
 def answers(
-    table: pa.Table, least: int, compare: Callable[[Floats, Floats, Sequence[str], Sequence[str]], Answer]
+    table: pa.Table,
+    least: int,
+    compare: Callable[[Floats, Floats, Sequence[str], Sequence[str]], Answer],
 ) -> pa.Table:
     """Compare both sides of every row of a table.
 
@@ -61,10 +63,10 @@ def answers(
             found.append(Answer(reason=told))
         else:
             found.append(compare(pair[0], pair[1], kinds, columns))
-    told = zip(*found, strict=True) if found else [()] * len(Answer._fields)
+    answered = list(zip(*found, strict=True)) or [()] * len(Answer._fields)
     schema = ANSWERS.append(DETAIL)
     return pa.table(
-        [pa.array(each, field.type) for each, field in zip(told, schema, strict=True)],
+        [pa.array(each, field.type) for each, field in zip(answered, schema, strict=True)],
         schema=schema,
     )
 

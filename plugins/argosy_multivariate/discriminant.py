@@ -47,7 +47,7 @@ def accuracies(features: Floats, sides: Dealt) -> tuple[Floats, Floats, Floats]:
     Example:
         >>> from argosy_multivariate.sides import dealt
         >>> apart = np.repeat([-1.0, 1.0], 50)[:, None]
-        >>> accuracies(apart, dealt(50, 50))[0][0]
+        >>> float(accuracies(apart, dealt(50, 50))[0][0])
         1.0
     """
     rows, wide = features.shape

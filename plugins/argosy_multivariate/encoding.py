@@ -52,8 +52,10 @@ def encoded(rows: Floats, kinds: Sequence[str]) -> Points:
         >>> points.place.round(2).tolist(), points.owner.tolist()
         ([[-0.67, 0.0, -0.43], [0.67, 0.0, 0.97], [0.0, 1.0, -0.43]], [0, 0, 1])
     """
-    found = [_scores(column) if kind == "numeric" else _shown(column)
-             for column, kind in zip(rows.T, kinds, strict=True)]
+    found = [
+        _scores(column) if kind == "numeric" else _shown(column)
+        for column, kind in zip(rows.T, kinds, strict=True)
+    ]
     owner = np.repeat(np.arange(len(found)), [len(each) for each in found])
     flat = [coordinate for each in found for coordinate in each]
     place = np.stack(flat, axis=1) if flat else np.zeros((len(rows), 0))

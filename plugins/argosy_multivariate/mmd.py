@@ -51,9 +51,7 @@ def measure(table: pa.Table) -> pa.Table:
     return answers(table, LEAST, compare)
 
 
-def compare(
-    before: Floats, after: Floats, kinds: Sequence[str], _columns: Sequence[str]
-) -> Answer:
+def compare(before: Floats, after: Floats, kinds: Sequence[str], _columns: Sequence[str]) -> Answer:
     """Compare two samples of rows, shapes (rows, columns)."""
     points = encoded(np.concatenate([before, after]), kinds).place
     kernel = gaussian(points, len(before))
@@ -97,8 +95,8 @@ def discrepancy(kernel: Floats, n: int) -> float:
         n: how many of the rows, the first, are the reference's.
 
     Example:
-        >>> discrepancy(np.where(np.eye(4), 1.0, [[0, 1, 0, 0]] * 2 + [[0, 0, 1, 1]] * 2), 2)
-        1.0
+        >>> discrepancy(np.kron(np.eye(2), np.ones((2, 2))), 2)
+        2.0
     """
     m = len(kernel) - n
     before, after, across = kernel[:n, :n].sum(), kernel[n:, n:].sum(), kernel[:n, n:].sum()

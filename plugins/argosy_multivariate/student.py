@@ -22,7 +22,7 @@ def beyond(value: float, sample: NDArray[np.float64]) -> float:
 
     Example:
         >>> round(beyond(2.0, np.array([-1.0, 0.0, 1.0] * 20)), 4)
-        0.0094
+        0.0096
     """
     many = len(sample)
     spread = sample.std(ddof=1)

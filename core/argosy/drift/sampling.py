@@ -25,6 +25,7 @@ from argosy.jobs.ragged import lists
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     from argosy.jobs.datasets import Dataset
@@ -73,7 +74,7 @@ def sampled(datasets: Sequence[Dataset], wanted: pl.DataFrame, name: str, cut: C
 def merged(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """Put parts of a sample together; those of one group have the same rows, and other columns."""
     every = pl.concat([pl.DataFrame(schema=ROWS), *parts])
-    again = pl.struct(GROUP).is_duplicated()
+    again = pl.struct(list(GROUP)).is_duplicated()
     several = every.filter(again)
     if several.is_empty():
         return every
@@ -81,19 +82,20 @@ def merged(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
         part.head(1).with_columns(
             pl.Series("columns", [part["columns"].explode().to_list()]),
             pl.Series("kinds", [part["kinds"].explode().to_list()]),
-            pl.Series("rows", [_side_by_side(part)]),
+            pl.Series("rows", _side_by_side(part)),
         )
         for part in several.partition_by(list(GROUP), maintain_order=True)
     ]
     return pl.concat([every.filter(~again), *wide])
 
 
-def _side_by_side(part: pl.DataFrame) -> NDArray[np.float64]:
+def _side_by_side(part: pl.DataFrame) -> pa.Array:
     each = [
         np.asarray(rows).reshape(-1, len(columns))
         for rows, columns in part.select("rows", "columns").rows()
     ]
-    return np.concatenate(each, axis=1).reshape(-1)
+    whole = np.concatenate(each, axis=1).reshape(-1)
+    return lists(whole, np.array([len(whole)]))
 
 
 def _fit(dataset: Dataset, wanted: pl.DataFrame, name: str) -> pl.DataFrame:

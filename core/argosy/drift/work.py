@@ -108,12 +108,13 @@ def _results(
     segment: str | None,
 ) -> pl.DataFrame:
     # one table per kind, the same for every detector: what one finds out the next need not
-    tables = {kind: getattr(samples, kind).to_arrow() for kind in KINDS}
+    asked = [kind for kind in KINDS if any(kind in detector.kinds for detector in detectors)]
+    tables = {kind: getattr(samples, kind).to_arrow() for kind in asked}
     keys = keyed({**tables, **wider.tables()}, models, segment)
     measured = [
         answered(detector, tables[kind], keys[kind], kind)
         for detector in detectors
-        for kind in KINDS
+        for kind in asked
         if kind in detector.kinds
     ]
     trouble = _trouble(samples.trouble, models).with_columns(segment_key=pl.lit(segment, pl.String))
