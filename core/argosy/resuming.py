@@ -11,7 +11,7 @@ import json
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import polars as pl
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from argosy.store.state import State
     from argosy.working import Working
 
-P = ParamSpec("P")
+V = TypeVar("V", bound="Callable[..., Run]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +47,7 @@ class _Verb:
 _VERBS: dict[str, _Verb] = {}
 
 
-def resumable(
-    kind: str,
-) -> Callable[[Callable[Concatenate[Working, P], Run]], Callable[Concatenate[Working, P], Run]]:
+def resumable(kind: str) -> Callable[[V], V]:
     """Let a verb of the fleet be explained, and carried on by another process.
 
     Its arguments are plain values, but for `selection`, `executor` and `progress`.
@@ -58,17 +56,15 @@ def resumable(
         kind: of the runs that it makes; the last one says what a model costs.
     """
 
-    def decorated(
-        verb: Callable[Concatenate[Working, P], Run],
-    ) -> Callable[Concatenate[Working, P], Run]:
+    def decorated(verb: V) -> V:
         name = verb.__name__
         _VERBS[name] = _Verb(verb, kind, inspect.signature(verb))
 
         @wraps(verb)
-        def begin(fleet: Working, *args: P.args, **kwargs: P.kwargs) -> Run:
+        def begin(fleet: Working, *args: Any, **kwargs: Any) -> Run:  # noqa: ANN401
             return begun(fleet, name, args, kwargs)
 
-        return cast("Callable[Concatenate[Working, P], Run]", begin)
+        return cast("V", begin)
 
     return decorated
 

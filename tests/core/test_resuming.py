@@ -18,7 +18,7 @@ from argosy.store.facts import STAGED_FOLDER
 from argosy.testing.fleets import logged_fleet
 
 MODELS = 24
-OF_A_RUN = ("run_id", "at", "profile", "incident", "opened_run", "onset_at")
+OF_A_RUN = ("run_id", "at", "reference_id", "profile", "incident", "opened_run", "onset_at")
 """What differs between two runs that found the same."""
 
 

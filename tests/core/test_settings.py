@@ -83,8 +83,8 @@ def test_an_argument_of_another_form_is_told(argument):
 
 
 def test_a_plugin_without_options_has_none():
-    with pytest.raises(UnknownName, match="no plugin with options is called 'ray'"):
-        options("ray")
+    with pytest.raises(UnknownName, match="no plugin with options is called 'local'"):
+        options("local")
 
 
 def test_a_command_with_a_mistake_in_the_file_fails_before_any_work(toml, tmp_path, capsys):

@@ -26,34 +26,6 @@ explain_option = click.option(
 @click.command()
 @where_option
 @click.option(
-    "--data", metavar="ROLE", default="holdout", show_default=True, help="The role of the data."
-)
-@click.option("--metric", "metrics", multiple=True, help="A metric; repeat for several.")
-@executor_option
-@explain_option
-@click.pass_obj
-def evaluate(
-    session: Session,
-    where: str | None,
-    data: str,
-    metrics: tuple[str, ...],
-    executor: str,
-    explain: bool,
-) -> int:
-    """Evaluate the newest version of each model; a model that fails is a row with its reason."""
-    fleet = session.open()
-    told: dict[str, Any] = {"data": data, "metrics": metrics or None, "executor": executor}
-    if explain:
-        return tell_plan(session, fleet.explain("evaluate", where, **told))
-    with session.progress("evaluating") as progress:
-        run = fleet.evaluate(where, **told, progress=progress)
-    tell_run(session, run, "evaluated")
-    return status(run)
-
-
-@click.command()
-@where_option
-@click.option(
     "--reference",
     metavar="ROLE",
     default="holdout",
@@ -68,6 +40,12 @@ def evaluate(
     help="The role of the rows without it.",
 )
 @click.option("--estimator", "estimators", multiple=True, help="An estimator; repeat for several.")
+@click.option(
+    "--window",
+    metavar="WINDOW",
+    help="Estimate window by window: 1d, 1w, 1mo, '1000 rows' or 'by COLUMN'.",
+)
+@click.option("--fresh-reference", is_flag=True, help="Fit again on the reference rows.")
 @executor_option
 @explain_option
 @click.pass_obj
@@ -77,6 +55,8 @@ def estimate(
     reference: str,
     current: str,
     estimators: tuple[str, ...],
+    window: str | None,
+    fresh_reference: bool,
     executor: str,
     explain: bool,
 ) -> int:
@@ -86,6 +66,8 @@ def estimate(
         "reference": reference,
         "current": current,
         "estimators": estimators or None,
+        "window": window,
+        "fresh_reference": fresh_reference,
         "executor": executor,
     }
     if explain:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import polars as pl
 
+from argosy.jobs.clustering import clustered
 from argosy.jobs.plan import keep, kept
 from argosy.jobs.planning import chunks, cuts, halves
 from argosy.jobs.running import run
@@ -17,7 +19,7 @@ from argosy.plugins import configured, installed, options
 from argosy.plugins.settings import CORE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from argosy.jobs.request import Request
     from argosy.jobs.running import Progress
@@ -44,6 +46,8 @@ def carry(
     isolate: bool,
     progress: Progress | None,
     told: Mapping[str, Any],
+    reads: Sequence[str] = ("binding",),
+    also: Collection[str] = (),
 ) -> tuple[Staged, pl.DataFrame]:
     """Run the work over all units, but for what is staged already.
 
@@ -55,6 +59,8 @@ def carry(
         isolate: whether it parses artifacts.
         progress: told as chunks end.
         told: what every chunk carries.
+        reads: the columns of the units that are bindings of data that the work reads.
+        also: columns of that data that are needed besides features and those it names.
 
     Returns:
         The rows by fact table, and `model`, `version`, `reason`, `cause` of units that were lost.
@@ -81,6 +87,10 @@ def carry(
         raise Explained(_explained(planned, request.costs.read, executor))
     if request.verb and not request.resumed:
         keep(location, request, fit, starts)
+    if not all(found.holds(chunk.id) for chunk in planned):
+        own = run_id if not request.resumed else f"{run_id}/{uuid4().hex}"  # a copy may be torn
+        near = clustered(fit, reads, location, own, also)
+        planned = chunks(near, starts, carried, isolate, request.costs, limit)
     left = [part for chunk in planned for part in _left(chunk, found)]
     done = fit.height - sum(chunk.models.num_rows for chunk in left)
     for chunk, finished in run(executor, left, perform, progress, brake.look, done):

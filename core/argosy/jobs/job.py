@@ -27,7 +27,7 @@ from argosy.store.state import Change, Decision
 from argosy.tables import FACTS, RUN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     import pyarrow as pa
 
@@ -67,15 +67,27 @@ class Job:
         isolate: bool,
         progress: Progress | None,
         besides: Mapping[str, Any] | None = None,
+        reads: Sequence[str] = ("binding",),
+        also: Collection[str] = (),
     ) -> tuple[Staged, pl.DataFrame]:
-        """Run the work over all units; `besides` is told to the workers, and not kept.
+        """Run the work over all units.
+
+        Args:
+            location: the fleet's.
+            units: one row per model version, in the order in which their data lies.
+            perform: the work.
+            isolate: whether it parses artifacts.
+            progress: called with the models done and the models in all.
+            besides: what is told to the workers, and not kept.
+            reads: the columns of the units that are bindings of data that the work reads.
+            also: columns of that data that are needed besides features and those it names.
 
         Returns:
             The rows by fact table, and `model`, `version`, `reason` of units that were lost.
         """
         told = {**self.options, **(besides or {})}
         request = replace(self._request, executor=self.executor)
-        carried = (request, location, units, perform, isolate, progress, told)
+        carried = (request, location, units, perform, isolate, progress, told, reads, also)
         try:
             self._found, self._lost = carry(*carried)
         except KeyboardInterrupt:

@@ -51,4 +51,15 @@ class CoreOptions(BaseModel):
     most_failures: float = Field(
         0.2, ge=0, le=1, description="A run stops if a larger share of its first models fails."
     )
+    concept: tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]] = Field(
+        (3, 3),
+        description="Concept drift is told when realised lies beyond estimated performance in k of"
+        " the last m windows or evaluations, as [k, m].",
+    )
     severity: Severity = Field("warning", description="The least severity that is sent to sinks.")
+
+    @model_validator(mode="after")
+    def _sensible(self) -> CoreOptions:
+        if self.concept[0] > self.concept[1]:
+            raise ValueError("concept is [k, m] with k not above m")
+        return self

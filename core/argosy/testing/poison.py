@@ -64,7 +64,7 @@ def carried(
     core = {"time_limit": time_limit, "most_failures": 1.0}
     with underway(request), using({**configured(), "core": core}):
         job = Job("evaluate", executor, {"metrics": []})
-        found, lost = job.carry_out(ledger.location, units, perform, True, None, besides)
+        found, lost = job.carry_out(ledger.location, units, perform, True, None, besides, reads=())
         missed = lost.with_columns(status=pl.lit("failed"))
         rows = pl.concat([*found.parts("evaluations"), missed], how="diagonal_relaxed")
         counts = {"models": units.height, "failed": lost.height, "ok": units.height - lost.height}
