@@ -69,7 +69,9 @@ def walk(
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
     """Compute the greatest height and both areas, each of shape (rows,).
 
-    A merge without branches, because which side is next is as unforeseeable as a coin.
+    A merge without branches, because which side is next is as unforeseeable as a coin; and from
+    both ends at once, because each step waits for the one before it. As many steps as the shorter
+    side has values cannot run off either end.
     """
     rows = len(before_lengths)
     gaps = np.zeros(rows, np.int64)
@@ -77,38 +79,57 @@ def walk(
     rank_areas = np.zeros(rows)
     longest = np.max(before_lengths + after_lengths) if rows else 0
     merged = np.empty(longest)
-    heights = np.empty(longest, np.int64)  # of the path on its way to the value
+    taken = np.empty(longest, np.int64)  # how many reference values come before each value
     for row in range(rows):
         n, m = before_lengths[row], after_lengths[row]
         if n == 0 or m == 0:
             continue
         x = before[before_starts[row] : before_starts[row] + n]
         y = after[after_starts[row] : after_starts[row] + m]
-        i = j = height = 0
-        while i < n and j < m:
+        whole, safe = n + m, min(n, m)
+        i = 0
+        a, b = n, m
+        for k in range(safe):
+            j = k - i
             u, v = x[i], y[j]
-            merged[i + j] = min(u, v)
-            heights[i + j] = height
-            up = u <= v
+            merged[k], taken[k] = min(u, v), i
+            i += u <= v
+            s, t = x[a - 1], y[b - 1]
+            merged[whole - 1 - k] = max(s, t)
+            down = s > t
+            a -= down
+            b -= 1 - down
+            taken[whole - 1 - k] = a
+        for k in range(safe, whole - safe):
+            j = k - i
+            up = j >= b or (i < a and x[i] <= y[j])
+            merged[k], taken[k] = x[i] if up else y[j], i
             i += up
-            j += 1 - up
-            height += m if up else -n
-        for k in range(i, n):
-            merged[k + m], heights[k + m] = x[k], (k - n) * m
-        for k in range(j, m):
-            merged[k + n], heights[k + n] = y[k], (m - k) * n
-        gap = settled = since = 0
-        area = rank_area = 0.0
-        for k in range(1, n + m):
+        steepest = total = 0
+        area = 0.0
+        tied = False
+        for k in range(1, whole):
             width = merged[k] - merged[k - 1]
+            steep = abs(taken[k] * whole - k * n)
+            tied |= not width > 0
+            steepest = max(steepest, steep)
+            total += steep
+            area += steep * width
+        rank_area = float(total)
+        if tied or not np.isfinite(area):
             # Inside a run of ties the path has not yet taken all its steps.
-            if width > 0:
-                steep = abs(heights[k])
-                gap = max(gap, steep)
-                area += steep * width if steep else 0.0
-                rank_area += float(settled + steep) * (k - since)
-                settled, since = steep, k
-        gaps[row] = gap
+            steepest = settled = since = 0
+            area = rank_area = 0.0
+            for k in range(1, whole):
+                width = merged[k] - merged[k - 1]
+                if width > 0:
+                    steep = abs(taken[k] * whole - k * n)
+                    steepest = max(steepest, steep)
+                    area += steep * width if steep else 0.0
+                    rank_area += float(settled + steep) * (k - since)
+                    settled, since = steep, k
+            rank_area = (rank_area + float(settled) * (whole - since)) / 2
+        gaps[row] = steepest
         areas[row] = area / n / m
-        rank_areas[row] = (rank_area + float(settled) * (n + m - since)) / 2 / n / m / (n + m)
+        rank_areas[row] = rank_area / n / m / whole
     return gaps, areas, rank_areas

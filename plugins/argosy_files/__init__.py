@@ -24,15 +24,21 @@ def argosy_sources() -> Iterator[Source]:
         ("jsonl", (".jsonl", ".ndjson"), "scan_ndjson"),
         ("arrow", (".arrow", ".feather", ".ipc"), "scan_ipc"),
     ):
-        yield Source(name, suffixes, _scanned_by(function), _scanned_together_by(function))
-    yield Source("delta", (), _scanned_by("scan_delta"))
+        together = _scanned_together_by(function)
+        spans = _spans("parquet") if name == "parquet" else None
+        yield Source(name, suffixes, _scanned_by(function), together, spans)
+    yield Source("delta", (), _scanned_by("scan_delta"), spans=_spans("delta"))
 
 
 def _scanned_by(name: str) -> Callable[[str, Mapping[str, str]], pl.LazyFrame]:
     def scan(url: str, options: Mapping[str, str]) -> pl.LazyFrame:
         import polars as pl
 
-        frame: pl.LazyFrame = getattr(pl, name)(url, storage_options=dict(options) or None)
+        from argosy_files.elsewhere import reached
+
+        place = url if name == "scan_delta" else reached(url, options)
+        own = dict(options) if place is url else {}
+        frame: pl.LazyFrame = getattr(pl, name)(place, storage_options=own or None)
         return frame
 
     return scan
@@ -54,3 +60,13 @@ def _scanned_together_by(
         return frame
 
     return scan_files
+
+
+def _spans(name: str) -> Callable[[str, Mapping[str, str], str], pl.DataFrame | None]:
+    def spans(url: str, options: Mapping[str, str], column: str) -> pl.DataFrame | None:
+        from argosy_files import spans
+
+        found: pl.DataFrame | None = getattr(spans, name)(url, options, column)
+        return found
+
+    return spans

@@ -3,9 +3,10 @@
 import numpy as np
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 from scipy import stats
 
-from argosy.drift.correction import decide
+from argosy.drift.correction import decide, decided, nested, numbered, pooled
 from argosy.drift.distributions import BINS
 from argosy.errors import UnknownName
 from argosy.testing.fleets import logged_fleet
@@ -276,3 +277,36 @@ def test_a_detector_without_p_values_is_calibrated_on_parts_of_the_reference(
     assert (clean < 0.05).mean() <= 0.07
     assert clean.median() >= 0.45
     assert rows.filter(model="m7")["p_value"].item() < 1e-3
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_fleet_decided_in_parts_is_decided_as_a_whole(seed):
+    """Only what all parts found of their models is needed of all at once."""
+    generator = np.random.default_rng(seed)
+    many = 600
+    rows = pl.DataFrame(
+        {
+            "model": [f"m{number:02}" for number in np.sort(generator.integers(0, 40, many))],
+            "column": generator.choice(["x", "y", "z"], many),
+            "window": generator.choice(["1", "2"], many),
+            "effect": generator.uniform(size=many),
+            "p_value": generator.uniform(size=many) ** generator.choice([1, 9], many),
+            "status": generator.choice(["ok", "ok", "insufficient"], many),
+            "weight": generator.choice([1.0, 16.0], many),
+        }
+    ).with_columns(
+        version=pl.lit("1"),
+        segment_key=pl.lit(None, pl.String),
+        segment_value=pl.lit(None, pl.String),
+        threshold=pl.lit(0.1),
+        level=pl.lit(0.05),
+    )
+    halves = [rows.filter(pl.col("model") < "m15"), rows.filter(pl.col("model") >= "m15")]
+    parts, units = zip(*(nested(numbered(half)) for half in halves), strict=True)
+    whole = pooled(pl.concat(units))
+    own = [whole.head(units[0].height), whole.tail(units[1].height)]
+    told = [decided(part, mine) for part, mine in zip(parts, own, strict=True)]
+
+    expected = decide(rows)
+    assert_frame_equal(pl.concat(told).select(expected.columns), expected)
+    assert {"drift", "ok"} <= set(expected["status"])

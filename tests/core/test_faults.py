@@ -255,7 +255,7 @@ def test_a_read_only_store_can_be_read_and_says_that_it_cannot_be_written(fleet)
         assert reader.verify().broken_at is None
         with pytest.raises(StoreError, match=r"cannot write .*ledger"):
             reader.tag({"model": ["m0"]}, {"a": "b"})
-        with pytest.raises(StoreError, match=r"cannot write .*evaluations"):
+        with pytest.raises(StoreError, match=r"cannot write .*staged"):
             reader.evaluate()
         with pytest.raises(StoreError):
             reader.maintain()

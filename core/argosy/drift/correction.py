@@ -10,7 +10,15 @@ A test alerts where all three are below the level *and* its effect reaches its f
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import numpy as np
 import polars as pl
+
+from argosy.jobs.adjustment import adjusted
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 LEVEL = 0.05
 """The share of false models among the flagged that is tolerated on average."""
@@ -22,6 +30,9 @@ _COLUMN = (*UNIT, "column")
 
 def decide(results: pl.DataFrame) -> pl.DataFrame:
     """Fill in `q_model`, `q_column` and turn `status` from `ok` to `drift` where a test alerts.
+
+    A fleet that does not fit into memory is decided by its parts, of whole models: `nested` for
+    each of them, `pooled` for what all of them found, `decided` for each.
 
     Args:
         results: one row per test: the columns of `UNIT`, `column`, `p_value`, `effect`, `status`
@@ -37,52 +48,99 @@ def decide(results: pl.DataFrame) -> pl.DataFrame:
     >>> decide(results).select("model", "column", "status").rows()
     [('a', 'x', 'drift'), ('a', 'y', 'ok'), ('b', 'x', 'ok')]
     """
-    results = results.drop("q_model", "q_column", strict=False).with_row_index("argosy_row")
-    tests = (
-        results.filter(pl.col("p_value").is_not_null(), status="ok")
-        .with_columns(argosy_column=pl.struct(_COLUMN).rank("dense"))
-        .select(
-            "argosy_row",
-            "argosy_column",
-            *UNIT,
-            "level",
-            p=pl.col("p_value") * pl.col("weight").mean().over("argosy_column") / pl.col("weight"),
-        )
-        .sort("argosy_column", "p")
-        .with_columns(q_test=_adjusted("p").over("argosy_column"))
+    results = results.drop("q_model", "q_column", strict=False)
+    part, units = nested(numbered(results))
+    return decided(part, pooled(units)).drop("unit", "place", "q_test")
+
+
+def numbered(results: pl.DataFrame) -> pl.DataFrame:
+    """Give the units a number each, in `unit`, and the columns of all units, in `place`: from 0."""
+    ranks = (pl.struct(names).rank("dense").cast(pl.Int32) - 1 for names in (UNIT, _COLUMN))
+    return results.with_columns(
+        column.alias(name) for column, name in zip(ranks, ("unit", "place"), strict=True)
     )
-    columns = tests.group_by("argosy_column").agg(
-        pl.col(*UNIT, "level").first(), p=pl.col("q_test").min()
+
+
+def nested(results: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Correct inside columns and inside models, for models that are there as a whole.
+
+    Args:
+        results: as for `decide`, and `numbered`.
+
+    Returns:
+        The results with `q_test` and `q_column` as they are inside their model alone; and one
+        row per unit, in the order of its number, with the columns of `UNIT`, `level`, and `p`,
+        which is null where nothing was tested.
+    """
+    tested = (results["p_value"].is_not_null() & (results["status"] == "ok")).to_numpy()
+    p_value, weight, unit, place = (
+        results[name].filter(tested).to_numpy() for name in ("p_value", "weight", "unit", "place")
     )
-    columns = columns.with_columns(argosy_unit=pl.struct(UNIT).rank("dense"))
-    columns = columns.sort("argosy_unit", "p")
-    columns = columns.with_columns(q_column=_adjusted("p").over("argosy_unit"))
-    models = columns.group_by("argosy_unit").agg(
-        pl.col(*FAMILY, "level").first(), p=pl.col("q_column").min()
-    )
-    models = models.sort(*FAMILY, "p").with_columns(q_model=_adjusted("p").over(FAMILY))
-    chosen = (pl.col("q_model") < pl.col("level")).sum().over(FAMILY)
-    models = models.with_columns(share=pl.len().over(FAMILY) / chosen.clip(lower_bound=1))
-    columns = columns.join(
-        models.select("argosy_unit", "q_model", "share"), on="argosy_unit", how="left"
-    ).with_columns(q_column=(pl.col("q_column") * pl.col("share")).clip(upper_bound=1.0))
-    chosen = (pl.col("q_column") < pl.col("level")).sum().over("argosy_unit")
-    columns = columns.with_columns(
-        share=pl.col("share") * pl.len().over("argosy_unit") / chosen.clip(lower_bound=1)
-    )
-    judged = tests.select("argosy_row", "argosy_column", "q_test").join(
-        columns.select("argosy_column", "q_model", "q_column", "share"), on="argosy_column"
-    )
-    sure = pl.max_horizontal("q_model", "q_column", pl.col("q_test") * pl.col("share"))
-    alert = (sure < pl.col("level")) & (pl.col("effect") >= pl.col("threshold"))
+    many = _many(results["place"])
+    shares = np.bincount(place, weight, many) / np.maximum(np.bincount(place, minlength=many), 1)
+    q_test = adjusted(p_value * shares[place] / weight, place)
+    columns, of = np.unique(place, return_index=True)
+    least = np.full(many, np.inf)
+    np.minimum.at(least, place, q_test)
+    q_column = np.empty(many)
+    q_column[columns] = adjusted(least[columns], unit[of])
+    p_model = np.full(_many(results["unit"]), np.nan)
+    np.fmin.at(p_model, unit[of], q_column[columns])
+    units = results.select("unit", *UNIT, "level").filter(pl.col("unit").is_not_null())
+    units = units.unique("unit").sort("unit").drop("unit")
+    found = {"q_test": q_test, "q_column": q_column[place]}
     return (
-        results.join(judged, on="argosy_row", how="left", maintain_order="left")
-        .with_columns(status=pl.when(alert).then(pl.lit("drift")).otherwise("status"))
-        .drop("argosy_row", "argosy_column", "q_test", "share")
+        results.with_columns(_spread(name, values, tested) for name, values in found.items()),
+        units.with_columns(pl.Series("p", p_model, nan_to_null=True)),
     )
 
 
-def _adjusted(p_value: str) -> pl.Expr:
-    """Benjamini-Hochberg adjusted p-values of ascending p-values."""
-    raw = pl.col(p_value) * pl.len() / pl.int_range(1, pl.len() + 1)
-    return raw.cum_min(reverse=True).clip(upper_bound=1.0)
+def _many(numbers: pl.Series) -> int:
+    return int(numbers.drop_nulls().to_numpy().max(initial=-1)) + 1
+
+
+def _spread(name: str, values: NDArray[np.float64], chosen: NDArray[np.bool_]) -> pl.Series:
+    whole = np.full(len(chosen), np.nan)
+    whole[chosen] = values
+    return pl.Series(name, whole, nan_to_null=True)
+
+
+def pooled(units: pl.DataFrame) -> pl.DataFrame:
+    """Add `q_model`, and `share`: how many models there are for every one that is selected.
+
+    Args:
+        units: those of the whole fleet, as `nested` gives them.
+
+    Returns:
+        The units in the same order; both columns are null where nothing was tested.
+    """
+    rows = units.with_row_index("row")
+    tested = rows.filter(pl.col("p").is_not_null())
+    family = tested.select(pl.struct(FAMILY).rank("dense")).to_series().cast(pl.Int64)
+    q_model = adjusted(tested["p"].to_numpy(), family.to_numpy())
+    tested = tested.with_columns(pl.Series("q_model", q_model))
+    chosen = (pl.col("q_model") < pl.col("level")).sum().over(FAMILY)
+    tested = tested.with_columns(share=pl.len().over(FAMILY) / chosen.clip(lower_bound=1))
+    judged = tested.select("row", "q_model", "share")
+    return rows.join(judged, on="row", how="left", maintain_order="left").drop("row")
+
+
+def decided(results: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
+    """Say what alerts, given what was found in the whole fleet.
+
+    Args:
+        results: of some models, as `nested` gives them.
+        units: their units, `pooled` with those of all others; numbered as these are.
+    """
+    unit, own = pl.col("unit"), {name: pl.lit(units[name]) for name in ("q_model", "share")}
+    results = results.with_columns(q_model=own["q_model"].gather(unit)).with_columns(
+        q_column=(pl.col("q_column") * own["share"].gather(unit)).clip(upper_bound=1.0)
+    )
+    tested = pl.col("q_test").is_not_null()
+    may_alert = results.with_row_index("row").filter(tested, pl.col("q_model") < pl.col("level"))
+    chosen = pl.col("column").filter(pl.col("q_column") < pl.col("level")).n_unique().over("unit")
+    columns = pl.col("column").n_unique().over("unit") / chosen.clip(lower_bound=1)
+    sure = pl.max_horizontal("q_column", pl.col("q_test") * own["share"].gather(unit) * columns)
+    alerts = may_alert.filter(sure < pl.col("level"), pl.col("effect") >= pl.col("threshold"))
+    status = results["status"].scatter(alerts["row"], ["drift"] * alerts.height)
+    return results.with_columns(status)

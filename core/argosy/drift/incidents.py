@@ -15,7 +15,7 @@ import polars as pl
 
 from argosy.drift.causes import caused
 from argosy.drift.verdict import severity
-from argosy.tables import INCIDENTS
+from argosy.tables import ALL_COLUMNS, INCIDENTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -69,7 +69,8 @@ class Incident:
         """Return it as a row of the table `incidents`."""
         since = f" since {self.onset}" if self.onset else ""
         many = f"{len(self.models)} model{'s' if len(self.models) > 1 else ''}"
-        told = f"{self.kind} '{self.cause}': {', '.join(self.columns[:3])}"
+        named = [_named(column) for column in self.columns[:3]]
+        told = f"{self.kind} '{self.cause}': {', '.join(named)}"
         more = len(self.columns) - 3
         return {
             **{name: getattr(self, name) for name in self.__slots__},
@@ -80,8 +81,13 @@ class Incident:
         }
 
 
+def _named(column: str) -> str:
+    return "all columns together" if column == ALL_COLUMNS else column
+
+
 def incidents(
-    judged: pl.DataFrame,
+    alerts: pl.DataFrame,
+    compared: pl.DataFrame,
     units: pl.DataFrame,
     known: pl.DataFrame,
     alive: set[str],
@@ -91,7 +97,8 @@ def incidents(
     """Return what became of every incident in every window of a run, in order.
 
     Args:
-        judged: the results of the run, decided.
+        alerts: the results of the run that alert.
+        compared: `model`, `window` and `status` of what was compared, each once.
         units: `model`, `template` and `upstream` of every model checked.
         known: the newest row of every incident so far.
         alive: the models that there are; an incident of others only is over.
@@ -99,12 +106,13 @@ def incidents(
         at: when it started: the onset where windows have no time.
     """
     still = [_read(row) for row in known.filter(pl.col("state") != "resolved").to_dicts()]
-    compared = judged.filter(pl.col("status").is_in(["ok", "watch", "drift"]))
+    compared = compared.filter(pl.col("status") != "insufficient")
     told: list[Incident] = []
     for (name,), part in compared.sort("window").group_by("window", maintain_order=True):
         window = None if name is None else str(name)
-        seen = set(part["model"].unique())
-        found = list(_found(part, units, run, at, window))
+        seen = set(part["model"])
+        own = alerts.filter(pl.col("window").eq_missing(pl.lit(window, pl.String)))
+        found = list(_found(own, units, run, at, window))
         now, still = _step(found, still, seen, alive)
         told += [replace(incident, window=window) for incident in now]
     empty = pl.DataFrame(INCIDENTS.empty_table()).drop("run_id", "at")
@@ -139,9 +147,8 @@ def _step(
 
 
 def _found(
-    rows: pl.DataFrame, units: pl.DataFrame, run: str, at: datetime, window: str | None
+    alerts: pl.DataFrame, units: pl.DataFrame, run: str, at: datetime, window: str | None
 ) -> Iterator[Incident]:
-    alerts = rows.filter(status="drift")
     if alerts.is_empty():
         return
     pairs = alerts.group_by("model", "column").agg(

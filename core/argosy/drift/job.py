@@ -6,14 +6,15 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
+from polars import selectors as cs
 
-from argosy.drift.agreement import agreed
-from argosy.drift.correction import decide
 from argosy.drift.earlier import baseline
+from argosy.drift.ending import Ending
 from argosy.drift.incidents import incidents
-from argosy.drift.profiles import noted
-from argosy.drift.rules import held_to, terms
-from argosy.drift.verdict import verdicts
+from argosy.drift.profiles import COLUMNS, noted
+from argosy.drift.row_profiles import ROWS
+from argosy.drift.rules import terms
+from argosy.drift.wider import refuse
 from argosy.drift.work import Asked, perform
 from argosy.errors import PluginError
 from argosy.jobs.job import Job
@@ -21,7 +22,6 @@ from argosy.jobs.windows import Cut
 from argosy.plugins import installed
 from argosy.registry import views
 from argosy.registry.binding import bound
-from argosy.tables import DRIFT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from argosy.store.ledger import Ledger
     from argosy.store.state import State
 
-_UNIT = ("model", "version", "features", "reference", "current", "source", "profiles", "least")
-_ALERT = ("model", "segment_key", "segment_value", "window", "column")
+_UNIT = ("model", "version", "features", "reference", "current", "source")
+_SERIES = ("model", "segment_key", "segment_value", "window", "column")
 
 
 def check_drift(
@@ -64,6 +64,8 @@ def check_drift(
     for segment in asked.segments:
         Cut(window, segment)  # refuse what cannot be cut before any work
     offered = installed().detectors
+    measuring = [offered[name] for name in asked.detectors]
+    refuse(measuring, window)
     options = {
         "reference": reference,
         "current": current,
@@ -74,41 +76,47 @@ def check_drift(
     job = Job("drift", executor, options, faults=[*offered.faults, *installed().sources.faults])
     held = terms(units["model"], rules, select)
     placed, homeless = _placed(state, units, reference, current, asked.baseline.fixed)
-    placed = placed.join(held.select("model", "least"), on="model", maintain_order="left")
+    own = held.select("model", "level", "least", cs.starts_with("floor "))
+    placed = placed.join(own, on="model", maintain_order="left")
     seen = views.facts("profiles", state, facts).filter(pl.lit(not fresh_reference))
-    chosen = noted(placed, asked.segments, seen).select(_UNIT)
-    found, lost = job.carry_out(ledger.location, chosen, perform, False, progress, {"asked": asked})
-    failed = pl.concat([lost, homeless]).with_columns(status=pl.lit("failed"))
-    empty = pl.DataFrame(DRIFT.empty_table()).drop("run_id", "at")
-    rows = pl.concat([empty, found.get("drift", empty), failed], how="diagonal_relaxed")
+    joint = any("joint" in detector.kinds for detector in measuring)
+    contents = [COLUMNS, ROWS] if joint else [COLUMNS]
+    noting = noted(placed, asked.segments, seen, contents)
+    chosen = noting.select(*_UNIT, *contents, *own.columns[1:])
+    unprofiled = any(chosen[content].list.contains(None).any() for content in contents)
+    unread = asked.baseline.fixed and unprofiled
+    found, lost = job.carry_out(
+        ledger.location,
+        chosen,
+        perform,
+        False,
+        progress,
+        {"asked": asked},
+        ["current", "reference"] if unread else ["current"],
+        {name for segment in asked.segments for name in Cut(window, segment).needs()},
+    )
     past = views.facts("drift", state, facts).join(
         units.select("model").lazy(), on="model", how="semi"
     )
-    several = (held["among"] > 1).any()
-    before = _windows_of(past, window is not None) if several else rows.select(*_ALERT, "status")
-    judged = agreed(decide(held_to(rows, held)), held, before)
-    told = verdicts(judged)
-    alerts = judged.filter(pl.col("status").is_in(["drift", "watch"])).select(_ALERT).unique()
-    tables = {"drift": judged, "verdicts": told}
-    if "distributions" in found:
-        tables["distributions"] = found["distributions"].join(
-            alerts, on=_ALERT, how="semi", nulls_equal=True
-        )
-    if "profiles" in found:
-        tables["profiles"] = found["profiles"]
-    compared = judged.filter(pl.col("status").is_in(["ok", "watch", "drift", "insufficient"]))
-    ok = compared["model"].n_unique()
+    several = held.filter(pl.col("among") > 1)
+    before = _windows_of(past, window is not None) if several.height else None
+    ending = Ending(found, pl.concat([lost, homeless]), held, before)
+    job.write(facts, "drift", ending.results())
+    told = ending.verdicts()
+    tables = {"verdicts": told, "distributions": ending.pictures(), "profiles": ending.profiles()}
     known = views.incidents(state, facts).collect()
     live = state["model"].filter(pl.col("retired").ne_missing(True))
     shares, alive = _shares(state, units), set(live["model"])
-    tables["incidents"] = incidents(judged, shares, known, alive, job.run_id, job.started)
+    followed = (ending.alerts(), ending.compared(), shares, known, alive)
+    tables["incidents"] = incidents(*followed, job.run_id, job.started)
+    ok = ending.compared()["model"].n_unique()
     counts = {
         "models": units.height,
         "ok": ok,
         "failed": units.height - ok,
         "drifted": int(told["drifted"].sum() or 0),
     }
-    return job.commit(ledger, facts, tables, counts, units["model"])
+    return job.commit(ledger, facts, tables, counts, units["model"], {"drift": ending.noteworthy()})
 
 
 def _shares(state: State, units: pl.DataFrame) -> pl.DataFrame:
@@ -148,4 +156,4 @@ def _windows_of(past: pl.LazyFrame, windowed: bool) -> pl.DataFrame:
     """Return earlier results; where a run was one window, its time names it."""
     kept = past.filter(pl.col("window").is_not_null() == windowed)
     named = pl.coalesce("window", pl.col("at").dt.strftime("%Y-%m-%d %H:%M:%S%.6f"))
-    return kept.with_columns(window=named).select(*_ALERT, "status").collect()
+    return kept.with_columns(window=named).select(*_SERIES, "status").collect()

@@ -39,15 +39,15 @@ def paired(reference: Side, current: Side, versions: pl.DataFrame, windowed: boo
     if not windowed:
         before = before[0].drop(windows), before[1].drop(windows)
     on = [*group, "column"]
-    return Samples(
-        _numeric(unfolded(before[0]), unfolded(current.numeric), on)
-        .join(versions, on="model", maintain_order="left")
-        .select(*KEYS, "n_ref", "n_cur", "null_ref", "null_cur", "reference", "current"),
-        _categorical(before[1], current.counts, on)
-        .join(versions, on="model", maintain_order="left")
-        .select(*KEYS, pl.exclude(KEYS)),
-        pl.concat([reference.trouble, current.trouble]),
-    )
+    numeric = _numeric(unfolded(before[0]), unfolded(current.numeric), on)
+    categorical = _categorical(before[1], current.counts, on)
+    trouble = pl.concat([reference.trouble, current.trouble])
+    return Samples(_versioned(numeric, versions), _versioned(categorical, versions), trouble)
+
+
+def _versioned(pairs: pl.DataFrame, versions: pl.DataFrame) -> pl.DataFrame:
+    names = pairs.select("model").join(versions, on="model", how="left", maintain_order="left")
+    return pairs.with_columns(names["version"]).select(*KEYS, pl.exclude(KEYS))
 
 
 def _numeric(before: pl.DataFrame, after: pl.DataFrame, on: list[str]) -> pl.DataFrame:

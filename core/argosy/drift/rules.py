@@ -74,31 +74,3 @@ def terms(
             for name, value in said.items()
         )
     return held
-
-
-def held_to(results: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
-    """Give every result its `weight`, `threshold` and `level`.
-
-    Args:
-        results: with `model`, `detector`, and a `threshold` where one was calibrated.
-        held: as `terms` gives it.
-    """
-    detectors = installed().detectors.values()
-    known = pl.DataFrame(
-        {
-            "detector": [detector.name for detector in detectors],
-            "floor": [float(detector.floor) for detector in detectors],
-            "weight": [float(detector.weight) for detector in detectors],
-        }
-    )
-    own = [name for name in held.columns if name.startswith("floor ")]
-    said = [
-        pl.when(pl.col("detector") == name.removeprefix("floor ")).then(pl.col(name))
-        for name in own
-    ]
-    return (
-        results.join(known, on="detector", how="left", maintain_order="left")
-        .join(held.select("model", "level", *own), on="model", how="left", maintain_order="left")
-        .with_columns(threshold=pl.coalesce(*said, "floor"))
-        .drop("floor", *own)
-    )

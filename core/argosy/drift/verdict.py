@@ -5,13 +5,15 @@ from __future__ import annotations
 import polars as pl
 
 from argosy.plugins import installed
+from argosy.tables import ALL_COLUMNS
 
 _MODEL = ("model", "version")
-_COMPARED = ("ok", "watch", "drift", "insufficient")
+COMPARED = ("ok", "watch", "drift", "insufficient")
 _OF_THE_WORST = (
     "detector",
     "effect",
     "threshold",
+    "detail",
     "segment_key",
     "segment_value",
     "n_ref",
@@ -34,68 +36,89 @@ def verdicts(rows: pl.DataFrame) -> pl.DataFrame:
     """
     newest = pl.col("window").max().over(_MODEL)
     rows = rows.filter(pl.col("window").is_null() | (pl.col("window") == newest))
-    alert = pl.col("status") == "drift"
-    ranked = rows.with_columns(severity=pl.when(alert).then(severity())).sort(
-        *_MODEL,
-        "severity",
-        pl.col("q_column").neg(),
-        descending=[False, False, True, True],
-        nulls_last=True,
-    )
-    compared = pl.col("status").is_in(_COMPARED)
-    summed = ranked.group_by(_MODEL, maintain_order=True).agg(
-        drifted=pl.when(compared.any()).then(alert.any()),
+    # few results alert or fail: what takes time is done to those alone
+    summed = rows.group_by(_MODEL).agg(
         q_model=pl.col("q_model").min(),
-        severity=pl.col("severity").max(),
-        window=pl.col("window").drop_nulls().first(),
-        columns=pl.col("column").filter(alert).n_unique(),
-        failure=pl.col("reason").filter(status="failed").first(),
-        lost=pl.col("column").filter(status="failed").drop_nulls().n_unique(),
+        window=pl.col("window").max(),
+        compared=pl.col("status").is_in(COMPARED).any(),
         tested=(pl.col("status") != "insufficient").any(),
         watched=(pl.col("status") == "watch").any(),
-        **{name: pl.col(name).filter(alert).first() for name in _OF_THE_WORST},
-        worst_column=pl.col("column").filter(alert).first(),
     )
-    return summed.select(
-        *_MODEL,
-        "drifted",
-        "q_model",
-        "worst_column",
-        "severity",
-        "window",
-        reason=pl.when(pl.col("drifted"))
-        .then(_told())
-        .when(pl.col("drifted").is_null())
-        .then(pl.format("drift could not be checked: {}", pl.col("failure").fill_null("no result")))
-        .when(~pl.col("tested"))
-        .then(pl.lit("too few rows to judge drift"))
-        .when(pl.col("watched"))
-        .then(pl.lit("no drift yet: too few of the last windows agree"))
-        .when(pl.col("lost") > 0)
-        .then(
-            pl.format(
-                "no drift; {} column{} could not be compared: {}",
-                "lost",
-                pl.when(pl.col("lost") > 1).then(pl.lit("s")).otherwise(pl.lit("")),
-                "failure",
-            )
+    alerts = (
+        rows.filter(status="drift")
+        .with_columns(severity=severity())
+        .sort("severity", "q_column", descending=[True, False])
+        .group_by(_MODEL, maintain_order=True)
+        .agg(
+            pl.col("severity", *_OF_THE_WORST).first(),
+            worst_column=pl.col("column").first(),
+            columns=pl.col("column").n_unique(),
+            named=pl.col("column").filter(pl.col("column") != ALL_COLUMNS).n_unique(),
         )
-        .otherwise(pl.lit("no drift")),
+    )
+    failures = (
+        rows.filter(status="failed")
+        .group_by(_MODEL, maintain_order=True)
+        .agg(
+            failure=pl.col("reason").drop_nulls().first(),
+            lost=pl.col("column").drop_nulls().n_unique(),
+        )
+    )
+    for part in (alerts, failures):
+        summed = summed.join(part, on=_MODEL, how="left", nulls_equal=True)
+    drifted = pl.when("compared").then(pl.col("columns").is_not_null())
+    return (
+        summed.sort(_MODEL)
+        .with_columns(drifted=drifted)
+        .select(
+            *_MODEL,
+            "drifted",
+            "q_model",
+            "worst_column",
+            "severity",
+            "window",
+            reason=pl.when(pl.col("drifted"))
+            .then(_told())
+            .when(pl.col("drifted").is_null())
+            .then(
+                pl.format(
+                    "drift could not be checked: {}", pl.col("failure").fill_null("no result")
+                )
+            )
+            .when(~pl.col("tested"))
+            .then(pl.lit("too few rows to judge drift"))
+            .when(pl.col("watched"))
+            .then(pl.lit("no drift yet: too few of the last windows agree"))
+            .when(pl.col("lost") > 0)
+            .then(
+                pl.format(
+                    "no drift; {} column{} could not be compared: {}",
+                    "lost",
+                    pl.when(pl.col("lost") > 1).then(pl.lit("s")).otherwise(pl.lit("")),
+                    "failure",
+                )
+            )
+            .otherwise(pl.lit("no drift")),
+        )
     )
 
 
 def _told() -> pl.Expr:
     labels = {name: detector.effect for name, detector in installed().detectors.items()}
-    others = pl.col("columns") - 1
+    together = pl.col("worst_column") == ALL_COLUMNS
+    others = pl.col("named") - (~together).cast(pl.Int64)
     nothing = pl.lit("")
     return pl.concat_str(
         pl.format(
-            "drift in '{}': {} {}, alerts from {}",
-            "worst_column",
+            "drift in {}: {} {}, alerts from {}",
+            pl.when(together)
+            .then(pl.lit("all columns together"))
+            .otherwise(pl.format("'{}'", "worst_column")),
             pl.col("detector").replace_strict(labels, default=pl.col("detector")),
             pl.col("effect").round(2).cast(pl.String),
             pl.col("threshold").cast(pl.String),
         ),
+        pl.format("; {}", "detail").fill_null(""),
         pl.when(pl.col("segment_key").is_not_null())
         .then(
             pl.format(", where {} is {}", "segment_key", pl.col("segment_value").fill_null("null"))

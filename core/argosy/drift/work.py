@@ -6,33 +6,29 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
-import pyarrow as pa
 
 from argosy.drift import distributions, profiles
-from argosy.drift.calibration import calibrated
-from argosy.drift.correction import LEVEL
+from argosy.drift.asking import answered, keyed
+from argosy.drift.correction import nested
 from argosy.drift.earlier import Baseline, earlier
-from argosy.drift.features import features
-from argosy.drift.pairing import KEYS, paired
-from argosy.drift.sides import side
-from argosy.errors import PluginError
-from argosy.jobs.files import read_together
+from argosy.drift.pairing import paired
+from argosy.drift.turns import gathered
+from argosy.drift.wider import Sides, Wider
 from argosy.jobs.windows import Cut
 from argosy.jobs.worker import prepared
-from argosy.plugins import call, installed
-from argosy.plugins.calling import whole
-from argosy.tables import ANSWERS, DRIFT
+from argosy.plugins import installed
+from argosy.tables import DRIFT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from argosy.drift.pairing import Samples
-    from argosy.jobs.datasets import Dataset
     from argosy.store.location import Location
-    from argosy.types import Chunk, Detector, Tables
+    from argosy.types import Chunk, Detector, Kind, Tables
 
-KINDS = ("numeric", "categorical")
-_COUNTS = ("n_ref", "n_cur", "null_ref", "null_cur")
+KINDS: tuple[Kind, ...] = ("numeric", "categorical")
+"""How columns are compared one by one; `argosy.drift.wider` does the rest."""
+_KEPT = (*DRIFT.names, "unit", "q_test", "level")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,101 +44,82 @@ class Asked:
 
 @prepared
 def perform(chunk: Chunk) -> Tables:
-    """Measure drift of the chunk's models; one that cannot be compared is a row with its reason."""
+    """Measure drift of the chunk's models; one that cannot be compared is a row with its reason.
+
+    Returns:
+        `drift`, the results corrected inside each model, `units`, what the rest of the correction
+        needs of them, the `distributions` that an alert may ask for, and new `profiles`.
+    """
     asked: Any = chunk.options["asked"]
     location: Any = chunk.options["location"]
     models = pl.DataFrame(chunk.models)
     cuts = [Cut(asked.window, segment) for segment in asked.segments]
-    needed = {name for cut in cuts for name in cut.needs()}
-    met = list(read_together(models.rename({"current": "binding"}), location, needed))
     detectors = [installed().detectors[name] for name in asked.detectors]
-    drift, pictures, fresh = [], [], []
-    for place, cut in enumerate(cuts):
-        samples, made = _samples(models, met, cut, asked.baseline, place, location)
-        results = _results(samples, detectors, models)
-        of = pl.lit(cut.segment, pl.String).alias("segment_key")
-        drift.append(results.with_columns(of))
-        pictures.append(_pictures(samples, results).with_columns(of))
-        fresh.append(made)
-    empty = pl.DataFrame(DRIFT.empty_table()).drop("run_id", "at")
+    found: dict[str, list[pl.DataFrame]] = {}
+    many = 0
+    rows = any("joint" in detector.kinds for detector in detectors)
+    for sides, made in _sides(models, cuts, asked, location, rows):
+        cut = cuts[sides.place]
+        samples = paired(sides.reference, sides.current, sides.versions, sides.windowed)
+        wider = Wider(detectors, models, sides, cut, asked.baseline, location)
+        results, units = nested(_results(samples, wider, detectors, models, cut.segment))
+        kept = [name for name in _KEPT if name in results.columns]
+        tables = {
+            "drift": results.select(kept).with_columns(pl.col("unit") + many),
+            "units": units,
+            "distributions": _pictures(samples, results, units, cut.segment),
+            "profiles": pl.concat([made, wider.fresh]),
+        }
+        many += units.height
+        for name, table in tables.items():
+            found.setdefault(name, []).append(table)
     return {
-        "drift": _named(pl.concat([empty, *drift], how="diagonal_relaxed")).to_arrow(),
-        "distributions": _named(pl.concat(pictures, how="diagonal_relaxed")).to_arrow(),
-        "profiles": pl.concat(fresh, how="diagonal_relaxed").to_arrow(),
+        name: pl.concat(parts, how="diagonal_relaxed").to_arrow() for name, parts in found.items()
     }
 
 
-def _samples(
+def _sides(
+    models: pl.DataFrame, cuts: Sequence[Cut], asked: Asked, location: Location, rows: bool
+) -> Iterator[tuple[Sides, pl.DataFrame]]:
+    """Yield both sides of every cut, and which profiles were made for it."""
+    versions, met = models.select("model", "version"), models.rename({"current": "binding"})
+    if not asked.baseline.fixed:
+        found = gathered(met, location, cuts, None, "current", rows)
+        for place, (after, wanted) in enumerate(zip(found.sides, found.columns, strict=True)):
+            drawn = found.rows[place] if rows else None
+            before = earlier(after, asked.baseline)
+            yield Sides(place, versions, before, after, wanted, drawn, True), profiles.NONE
+        return
+    known = [
+        profiles.known(models, segment, place, location)
+        for place, segment in enumerate(asked.segments)
+    ]
+    found = gathered(met, location, cuts, [wanted for _, wanted, _ in known], "current", rows)
+    for place, (before, wanted, made) in enumerate(known):
+        drawn = found.rows[place] if rows else None
+        yield Sides(place, versions, before, found.sides[place], wanted, drawn, False), made
+
+
+def _results(
+    samples: Samples,
+    wider: Wider,
+    detectors: Sequence[Detector],
     models: pl.DataFrame,
-    met: Sequence[Dataset],
-    cut: Cut,
-    baseline: Baseline,
-    place: int,
-    location: Location,
-) -> tuple[Samples, pl.DataFrame]:
-    versions = models.select("model", "version")
-    if baseline.fixed:
-        before, wanted, made = profiles.known(models, cut.segment, place, location)
-        wanted = _features(wanted, cut)
-        return paired(before, side(met, wanted, "current", cut), versions, False), made
-    after = side(met, _features(features(met), cut), "current", cut)
-    return paired(earlier(after, baseline), after, versions, True), profiles.NONE
-
-
-def _features(wanted: pl.DataFrame, cut: Cut) -> pl.DataFrame:
-    return wanted.filter(pl.col("column").ne_missing(pl.lit(cut.partition, pl.String)))
-
-
-def _results(samples: Samples, detectors: Sequence[Detector], models: pl.DataFrame) -> pl.DataFrame:
-    parts = [_trouble(samples.trouble, models)]
+    segment: str | None,
+) -> pl.DataFrame:
     # one table per kind, the same for every detector: what one finds out the next need not
-    tables = {kind: getattr(samples, kind).to_arrow() for kind in KINDS}
-    keys = {
-        kind: pl.DataFrame(table.select([*KEYS, *_COUNTS])).join(
-            models.select("model", "least"), on="model", how="left", maintain_order="left"
-        )
-        for kind, table in tables.items()
-    }
-    for detector in detectors:
-        parts += [_measured(detector, tables[kind], keys[kind]) for kind in sorted(detector.kinds)]
-    return pl.concat(parts, how="diagonal_relaxed")
-
-
-def _measured(detector: Detector, table: pa.Table, keys: pl.DataFrame) -> pl.DataFrame:
-    keys = keys.with_columns(detector=pl.lit(detector.name))
-
-    def ask(asked: pa.Table) -> pa.Table:
-        told = call("detectors", detector.name, detector.measure, asked, answers=pa.Table)
-        return whole("detectors", detector.name, told, ANSWERS, asked.num_rows)
-
-    try:
-        answer = pl.DataFrame(calibrated(table, ask(table), ask))
-    except PluginError as error:
-        return keys.with_columns(status=pl.lit("failed"), reason=pl.lit(str(error))).drop("least")
-    few = pl.min_horizontal("n_ref", "n_cur") < pl.col("least")
-    return (
-        keys.hstack(answer)
-        .with_columns(
-            reason=pl.when(few)
-            .then(
-                pl.format(
-                    "only {} reference and {} current rows; {} are needed",
-                    "n_ref",
-                    "n_cur",
-                    "least",
-                )
-            )
-            .otherwise("reason"),
-            status=pl.when(few | pl.col("reason").is_not_null())
-            .then(pl.lit("insufficient"))
-            .otherwise(pl.lit("ok")),
-        )
-        .drop("least")
-    )
-
-
-def _named(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.drop("segment_value", strict=False).rename({"segment": "segment_value"})
+    asked = [kind for kind in KINDS if any(kind in detector.kinds for detector in detectors)]
+    tables = {kind: getattr(samples, kind).to_arrow() for kind in asked}
+    keys = keyed({**tables, **wider.tables()}, models, segment)
+    measured = [
+        answered(detector, tables[kind], keys[kind], kind)
+        for detector in detectors
+        for kind in asked
+        if kind in detector.kinds
+    ]
+    trouble = _trouble(samples.trouble, models).with_columns(segment_key=pl.lit(segment, pl.String))
+    more = wider.answers(detectors, keys)
+    return pl.concat([trouble, *measured, *more], how="diagonal_relaxed")
 
 
 def _trouble(trouble: pl.DataFrame, models: pl.DataFrame) -> pl.DataFrame:
@@ -153,18 +130,21 @@ def _trouble(trouble: pl.DataFrame, models: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _pictures(samples: Samples, results: pl.DataFrame) -> pl.DataFrame:
-    floors = {name: detector.floor for name, detector in installed().detectors.items()}
-    floor = pl.col("detector").replace_strict(floors, default=0.0, return_dtype=pl.Float64)
-    may_alert = (pl.col("p_value") < LEVEL) & (pl.col("effect") >= floor)
-    of = ["model", "column", "segment", "window"]
-    worth = results.filter(may_alert).select(of).unique()
-    return pl.concat(
-        [
-            distributions.numeric(samples.numeric.join(worth, on=of, how="semi", nulls_equal=True)),
-            distributions.categorical(
-                samples.categorical.join(worth, on=of, how="semi", nulls_equal=True)
-            ),
-        ],
-        how="diagonal_relaxed",
+def _pictures(
+    samples: Samples, results: pl.DataFrame, units: pl.DataFrame, segment: str | None
+) -> pl.DataFrame:
+    """Count the values of the columns that may yet alert: no q-value grows smaller than it is."""
+    may_alert = results.filter(
+        pl.lit(units["p"] < units["level"]).gather("unit"),
+        pl.max_horizontal("q_test", "q_column") < pl.col("level"),
+        pl.col("effect") >= pl.col("threshold"),
     )
+    of = {"segment": "segment_value", "model": "model", "column": "column", "window": "window"}
+    worth = may_alert.select(**of).unique()
+    chosen = [
+        getattr(samples, kind).join(worth, on=list(of), how="semi", nulls_equal=True)
+        for kind in KINDS
+    ]
+    drawn = [distributions.numeric(chosen[0]), distributions.categorical(chosen[1])]
+    named = pl.concat(drawn, how="diagonal_relaxed").rename({"segment": "segment_value"})
+    return named.with_columns(segment_key=pl.lit(segment, pl.String))

@@ -5,6 +5,7 @@ Every row carries its model in the column `argosy_model`.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from argosy.store.location import Location
+    from argosy.types import Source
 
 MODEL = "argosy_model"
 RESERVED = "argosy_"
 """Columns whose names begin so are ours; in the data they are left alone."""
 
-_SOURCE = ("url", "format", "key", "where")
+SHAPE = (*COLUMN_FIELDS, "format", "where", "segments", "positive", "label_delay", "copy")
+"""What models must have in common in their bindings for their rows to be treated alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +60,11 @@ def read(models: pl.DataFrame, location: Location, also: Collection[str] = ()) -
         location: the fleet's.
         also: columns that are needed besides features and those that the binding names.
     """
-    source = [pl.col("binding").struct.field(name).alias(f"argosy_{name}") for name in _SOURCE]
-    shared = models.with_columns(source)
+    source = ("url", *SHAPE)
+    alike = [pl.col("binding").struct.field(name).alias(f"argosy_{name}") for name in source]
+    shared = models.with_columns(alike)
     for part in shared.partition_by(
-        [f"argosy_{name}" for name in _SOURCE], include_key=False, maintain_order=True
+        [f"argosy_{name}" for name in source], include_key=False, maintain_order=True
     ):
         binding = part["binding"][0]
         try:
@@ -73,12 +77,7 @@ def read(models: pl.DataFrame, location: Location, also: Collection[str] = ()) -
 def _rows(
     models: pl.DataFrame, binding: dict[str, Any], location: Location, also: Collection[str]
 ) -> pl.DataFrame:
-    url = binding["url"]
-    source = installed().sources[binding["format"]]
-    options = location.table_options(url)
-    scan = call("sources", source.format, source.scan, url, options, answers=pl.LazyFrame)
-    if binding["where"]:
-        scan = scan.filter(pl.sql_expr(binding["where"]))
+    _, scan = opened(binding, location)
     schema = scan.collect_schema()
     names = [name for name in schema.names() if not name.startswith(RESERVED)]
     chosen = wanted(models, binding, names, also)
@@ -86,13 +85,11 @@ def _rows(
     if key is None:
         owners = models.select(pl.col("model").alias(MODEL))
         return owners.join(scan.select(by_name(chosen)).collect(), how="cross")
-    owners = models.select(
-        pl.coalesce(pl.col("binding").struct.field("key_value"), "model").alias("argosy_key"),
-        pl.col("model").alias(MODEL),
-    )
+    owners = keyed(models)
     text, keys = pl.col(key).cast(pl.String), owners["argosy_key"]
-    if schema[key] == pl.String:  # so that row groups of others are not read
-        scan = scan.filter(pl.col(key).is_between(pl.lit(keys.min()), pl.lit(keys.max())))
+    if schema[key] == pl.String or schema[key].is_integer():  # row groups of others are not read
+        own = keys.cast(schema[key], strict=False)
+        scan = scan.filter(pl.col(key).is_between(pl.lit(own.min()), pl.lit(own.max())))
     rows = scan.filter(text.is_in(keys.implode())).select(text.alias("argosy_key"), by_name(chosen))
     if keys.equals(owners[MODEL]) and keys.is_unique().all():
         return rows.select(pl.col("argosy_key").alias(MODEL), by_name(chosen)).collect()
@@ -100,6 +97,27 @@ def _rows(
         rows.collect()
         .join(owners, on="argosy_key", how="inner", maintain_order="left")
         .drop("argosy_key")
+    )
+
+
+def opened(binding: dict[str, Any], location: Location) -> tuple[Source, pl.LazyFrame]:
+    """Open what a binding names, or the copy of it that is better to read; only its rows."""
+    source = installed().sources[binding["format"]]
+    if binding["copy"]:
+        options = location.table_options(binding["copy"])
+        return source, pl.scan_parquet(binding["copy"], storage_options=options or None)
+    options = location.table_options(binding["url"])
+    scan = call(
+        "sources", source.format, source.scan, binding["url"], options, answers=pl.LazyFrame
+    )
+    return source, scan.filter(pl.sql_expr(binding["where"])) if binding["where"] else scan
+
+
+def keyed(models: pl.DataFrame) -> pl.DataFrame:
+    """Return the value of the key that stands for each model, and its name in `argosy_model`."""
+    return models.select(
+        pl.coalesce(pl.col("binding").struct.field("key_value"), "model").alias("argosy_key"),
+        pl.col("model").alias(MODEL),
     )
 
 
@@ -115,8 +133,18 @@ def wanted(
         *features,
         *(binding[name] for name in COLUMN_FIELDS if name != "key"),
         *(binding["segments"] or ()),
+        *_columns_of(binding["segments"] or ()),
     }
     return [name for name in names if name in asked]
+
+
+def _columns_of(segments: Collection[str]) -> set[str]:
+    """Name the columns that segments look at; what is no SQL expression looks at none."""
+    found: set[str] = set()
+    for text in segments:
+        with suppress(pl.exceptions.PolarsError):
+            found |= set(pl.sql_expr(text).meta.root_names())
+    return found
 
 
 def _first_line(error: Exception) -> str:

@@ -10,23 +10,28 @@ import json
 import time
 import uuid
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
-import pyarrow as pa
 
 from argosy.errors import ArgosyWarning, BadInput
+from argosy.jobs.clustering import clustered
 from argosy.jobs.planning import chunks
 from argosy.jobs.running import run
-from argosy.jobs.worker import SETTINGS
+from argosy.jobs.staging import Staged
+from argosy.jobs.worker import SETTINGS, STAGE
 from argosy.plugins import configured, installed
 from argosy.store.state import Change, Decision
 from argosy.tables import FACTS, RUN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+
+    import pyarrow as pa
 
     from argosy.jobs.running import Progress
     from argosy.store.facts import Facts
@@ -62,30 +67,48 @@ class Job:
         isolate: bool,
         progress: Progress | None,
         besides: Mapping[str, Any] | None = None,
-    ) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
-        """Run the work over all units; `besides` is told to the workers, and not kept.
+        reads: Sequence[str] = ("binding",),
+        also: Collection[str] = (),
+    ) -> tuple[Staged, pl.DataFrame]:
+        """Run the work over all units.
+
+        Args:
+            location: the fleet's.
+            units: one row per model version, in the order in which their data lies.
+            perform: the work.
+            isolate: whether it parses artifacts.
+            progress: called with the models done and the models in all.
+            besides: what is told to the workers, and not kept.
+            reads: the columns of the units that are bindings of data that the work reads.
+            also: columns of that data that are needed besides features and those it names.
 
         Returns:
             The rows by fact table, and `model`, `version`, `reason` of units that were lost.
         """
         executor = installed().executors[self.executor]
-        gathered: dict[str, list[pa.Table]] = {}
+        found = Staged(location, self.run_id)
         lost: list[pl.DataFrame] = []
-        told = {**self.options, **(besides or {}), "location": location, SETTINGS: configured()}
-        planned = chunks(units, told, isolate)
+        own = {"location": location, SETTINGS: configured(), STAGE: self.run_id}
+        told = {**self.options, **(besides or {}), **own}
+        planned = chunks(clustered(units, reads, location, self.run_id, also), told, isolate)
         for chunk, finished in run(executor, planned, perform, progress):
             if finished.tables is None:
                 models = pl.DataFrame(chunk.models).select("model", "version")
                 lost.append(models.with_columns(reason=pl.lit(finished.error)))
                 continue
-            for name, table in finished.tables.items():
-                gathered.setdefault(name, []).append(table)
-        found = {
-            name: pl.DataFrame(pa.concat_tables(tables, promote_options="permissive"))
-            for name, tables in gathered.items()
-        }
+            found.add(chunk.id, finished.tables)
         schema = {"model": pl.String, "version": pl.String, "reason": pl.String}
         return found, pl.concat([pl.DataFrame(schema=schema), *lost])
+
+    @cached_property
+    def at(self) -> datetime:
+        """When its results were there: the same for all of them."""
+        return datetime.now(UTC)
+
+    def write(self, facts: Facts, name: str, parts: Iterable[pl.DataFrame]) -> None:
+        """Append rows to a fact table, part by part: the next is made while one is written."""
+        stamped = (self._stamped(name, rows) for rows in parts if rows.height)
+        facts.append(name, _ahead(stamped), self.run_id, 1)
 
     def commit(
         self,
@@ -94,15 +117,20 @@ class Job:
         tables: Mapping[str, pl.DataFrame],
         counts: Mapping[str, int],
         models: pl.Series,
+        told: Mapping[str, pl.DataFrame] | None = None,
     ) -> dict[str, Any]:
-        """Write facts and run, and return the run's summary."""
-        finished = datetime.now(UTC)
-        stamped = {
-            name: _stamped(name, rows, self.run_id, finished) for name, rows in tables.items()
-        }
-        facts.append(
-            {name: rows for name, rows in stamped.items() if rows.num_rows}, self.run_id, 1
-        )
+        """Write facts and run, tell what was found, and return the run's summary.
+
+        Args:
+            ledger: of the fleet.
+            facts: of the fleet.
+            tables: the facts that are not written yet.
+            counts: `models`, `ok`, `failed` and `drifted`.
+            models: what the run was about.
+            told: what listeners hear of tables that are written already.
+        """
+        for name, rows in tables.items():
+            self.write(facts, name, [rows])
         summary = {
             "run_id": self.run_id,
             "kind": self.kind,
@@ -115,15 +143,25 @@ class Job:
             "job": self.kind,
             "status": "finished",
             "started": self.started,
-            "finished": finished,
+            "finished": datetime.now(UTC),
             "executor": self.executor,
             "options": json.dumps({**self.options, "faults": list(self.faults)}, sort_keys=True),
         }
         kept = pl.DataFrame([row]).select("key", *RUN.names)
-        found = {name: pl.DataFrame(rows) for name, rows in stamped.items()}
-        decision = Decision(kept, [Change("run", kept)], found, models)
+        heard = {
+            name: pl.DataFrame(self._stamped(name, rows))
+            for name, rows in {**tables, **(told or {})}.items()
+        }
+        decision = Decision(kept, [Change("run", kept)], heard, models)
         ledger.apply(self.kind, lambda _: decision)
+        Staged(ledger.location, self.run_id).clear()
         return summary
+
+    def _stamped(self, name: str, rows: pl.DataFrame) -> pa.Table:
+        empty = pl.DataFrame(FACTS[name].empty_table())
+        at = pl.lit(self.at, pl.Datetime("us", "UTC"))
+        stamped = rows.with_columns(run_id=pl.lit(self.run_id), at=at)
+        return pl.concat([empty, stamped], how="diagonal_relaxed").select(empty.columns).to_arrow()
 
 
 def refuse_empty(units: pl.DataFrame, where: str | None) -> None:
@@ -137,7 +175,10 @@ def refuse_empty(units: pl.DataFrame, where: str | None) -> None:
         raise BadInput(told)
 
 
-def _stamped(name: str, rows: pl.DataFrame, run_id: str, at: datetime) -> pa.Table:
-    empty = pl.DataFrame(FACTS[name].empty_table())
-    stamped = rows.with_columns(run_id=pl.lit(run_id), at=pl.lit(at, pl.Datetime("us", "UTC")))
-    return pl.concat([empty, stamped], how="diagonal_relaxed").select(empty.columns).to_arrow()
+def _ahead(parts: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """Yield parts, and make the next one meanwhile."""
+    with ThreadPoolExecutor(1) as thread:
+        coming = thread.submit(next, parts, None)
+        while (part := coming.result()) is not None:
+            coming = thread.submit(next, parts, None)
+            yield part

@@ -52,7 +52,7 @@ def known(values: Floats, lengths: Ints) -> tuple[Floats, Ints]:
     """Leave out NaN.
 
     Args:
-        values: the groups' values, end to end.
+        values: the groups' values, end to end, sorted within each as `sort_within` does.
         lengths: how many values each group has.
 
     Returns:
@@ -62,9 +62,27 @@ def known(values: Floats, lengths: Ints) -> tuple[Floats, Ints]:
         >>> [found.tolist() for found in known(np.array([1.0, np.nan, 2.0]), np.array([2, 1]))]
         [[1.0, 2.0], [1, 1]]
     """
-    missing = np.isnan(values)
-    if not missing.any():
+    filled = lengths > 0
+    ends = np.cumsum(lengths)[filled]
+    if not np.isnan(values[ends - 1]).any():
         return values, lengths
-    ends = np.cumsum(lengths)
-    before = np.append(0, np.cumsum(missing))
-    return values[~missing], lengths - (before[ends] - before[ends - lengths])
+    missing = np.isnan(values)
+    many = lengths.copy()
+    many[filled] -= np.add.reduceat(missing, ends - lengths[filled], dtype=np.int64)
+    return values[~missing], many
+
+
+def sums(values: NDArray[Any], lengths: Ints) -> NDArray[Any]:
+    """Add up each group's values; of truths, count them. Hashes wrap.
+
+    Example:
+        >>> sums(np.array([True, False, True]), np.array([2, 0, 1])).tolist()
+        [1, 0, 1]
+    """
+    kind = np.int64 if values.dtype == np.bool_ else values.dtype
+    found = np.zeros(len(lengths), kind)
+    filled = lengths > 0
+    if filled.any():
+        starts = (np.cumsum(lengths) - lengths)[filled]
+        found[filled] = np.add.reduceat(values, starts, dtype=kind)
+    return found

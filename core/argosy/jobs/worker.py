@@ -1,10 +1,11 @@
-"""What every worker does before its share of a job: take the driver's settings as its own."""
+"""What every worker does around its work: take the driver's settings, stage the answer."""
 
 from __future__ import annotations
 
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
+from argosy.jobs.staging import stage
 from argosy.plugins.settings import using
 
 if TYPE_CHECKING:
@@ -12,17 +13,19 @@ if TYPE_CHECKING:
 
     from argosy.types import Chunk, Tables
 
-SETTINGS = "settings"
-"""The option of a chunk that holds them."""
+SETTINGS, STAGE = "settings", "stage"
+"""The options of a chunk that hold the driver's settings, and the run that it is part of."""
 
 
 def prepared(work: Callable[[Chunk], Tables]) -> Callable[[Chunk], Tables]:
-    """Let work see the options of plugins as they are set where the job was started."""
+    """Let work see the options of plugins as where the job was started, and stage its answer."""
 
     @wraps(work)
     def perform(chunk: Chunk) -> Tables:
         given: Any = chunk.options.get(SETTINGS, {})
+        location: Any = chunk.options["location"]
         with using(given):
-            return work(chunk)
+            found = work(chunk)
+        return stage(found, location, str(chunk.options[STAGE]), chunk.id)
 
     return perform

@@ -21,17 +21,23 @@ if TYPE_CHECKING:
     from argosy.store.location import Location
 
 
-def write(location: Location, folder: str, table: pa.Table) -> str:
-    """Write a table as a new file of a folder, whole or not at all, and return its name.
+def write(location: Location, folder: str, table: pa.Table, name: str | None = None) -> str:
+    """Write a table as a file of a folder, whole or not at all, and return its name.
+
+    Args:
+        location: the fleet's.
+        folder: below it.
+        table: the rows.
+        name: what it is called, in place of what is called so already; a new name unless given.
 
     Raises:
         StoreError: if the store cannot be written.
     """
-    name = f"{uuid.uuid4().hex}.arrow"
+    name = name or f"{uuid.uuid4().hex}.arrow"
     path = location.child(folder, name)
     filesystem, inner = location.filesystem(path)
     local = "file" in filesystem.protocol  # elsewhere an object appears when it is complete
-    unfinished = f"{inner}.part" if local else inner
+    unfinished = f"{inner}.{uuid.uuid4().hex}.part" if local else inner
     try:
         filesystem.makedirs(posixpath.dirname(inner), exist_ok=True)
         with (
@@ -65,6 +71,13 @@ def read(location: Location, folder: str, name: str) -> pa.Table:
     except (OSError, pa.ArrowException) as error:
         raise StoreError(f"cannot read {path}: {error}") from error
     return table
+
+
+def remove(location: Location, folder: str) -> None:
+    """Remove a folder and all files in it, if there is one."""
+    filesystem, inner = location.filesystem(location.child(folder))
+    with suppress(FileNotFoundError):
+        filesystem.rm(inner, recursive=True)
 
 
 def clean(location: Location, folder: str, kept: Collection[str], keep_hours: int) -> int:

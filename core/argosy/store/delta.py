@@ -116,9 +116,9 @@ class Table:
         """
         marker = Transaction("ledger", seq)
         properties = CommitProperties(max_commit_retries=0, app_transactions=[marker])
-        self._write(handle, rows, properties)
+        self._write(handle, rows.cast(self._schema), properties)
 
-    def append_once(self, rows: pa.Table, run: str, wave: int) -> None:
+    def append_once(self, rows: pa.RecordBatchReader, run: str, wave: int) -> None:
         """Commit rows whenever there is room, but only once per run and wave.
 
         Raises:
@@ -148,7 +148,7 @@ class Table:
             max_commit_retries=0, app_transactions=[Transaction(mark, number)]
         )
         with suppress(Contended):  # somebody else has just saved theirs
-            self._write(handle, rows, properties, mode="overwrite")
+            self._write(handle, rows.cast(self._schema), properties, mode="overwrite")
 
     def compact(self) -> None:
         """Gather small files into large ones; readers and writers go on meanwhile."""
@@ -195,14 +195,14 @@ class Table:
     def _write(
         self,
         handle: DeltaTable,
-        rows: pa.Table,
+        rows: pa.Table | pa.RecordBatchReader,
         properties: CommitProperties,
         mode: Literal["append", "overwrite"] = "append",
     ) -> None:
         try:
             write_deltalake(
                 handle,
-                rows.cast(self._schema),
+                rows,
                 mode=mode,
                 commit_properties=properties,
                 writer_properties=_PARQUET,

@@ -2,43 +2,70 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
+
+import pyarrow as pa
 
 from argosy.store import blobs
 from argosy.store.delta import Table, collect
 from argosy.tables import FACTS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import polars as pl
 
     from argosy.store.location import Location
-    from argosy.types import Tables
 
 
 _MANY_FILES = 64
 PROFILES_FOLDER = "profiled"
+FITTED_FOLDER = "fitted"
+STAGED_FOLDER = "staged"
+_CITED = (("profiles", "profile", PROFILES_FOLDER), ("fits", "fit", FITTED_FOLDER))
+"""The tables that name files beside them: the column that does, and the files' folder."""
 
 
 class Facts:
-    """Evaluations, estimates, drift results, distributions, profiles and incidents."""
+    """What runs have found, in tables."""
 
     def __init__(self, location: Location) -> None:
         self._location = location
         self._tables = {name: Table(location, name, schema) for name, schema in FACTS.items()}
 
-    def append(self, tables: Tables, run: str, wave: int) -> None:
-        """Append one wave of a run's results, once however often it is tried."""
-        for name, rows in tables.items():
-            self._tables[name].append_once(rows.select(FACTS[name].names), run, wave)
-            if self._tables[name].files() > _MANY_FILES:
-                self._tables[name].compact()
+    def append(self, name: str, parts: Iterator[pa.Table], run: str, wave: int) -> None:
+        """Append one wave of a run's results to a table, once however often it is tried.
+
+        Args:
+            name: of the table.
+            parts: its rows, of which no more than two parts are held at a time.
+            run: whose they are.
+            wave: a number that grows within the run.
+        """
+        first = next(parts, None)
+        if first is None:
+            return
+        schema = FACTS[name]
+        batches = (
+            batch
+            for part in chain([first], parts)
+            for batch in part.select(schema.names).cast(schema).to_batches()
+        )
+        rows = pa.RecordBatchReader.from_batches(schema, batches)
+        self._tables[name].append_once(rows, run, wave)
+        if self._tables[name].files() > _MANY_FILES:
+            self._tables[name].compact()
 
     def maintain(self, keep_hours: int) -> int:
         """Gather small files and remove unused ones; return how many were removed."""
         for table in self._tables.values():
             table.compact()
-        cited = set(collect(self.scan("profiles"), self._location.url)["profile"])
-        unused = blobs.clean(self._location, PROFILES_FOLDER, cited, keep_hours)
+        unused = 0
+        for name, column, folder in _CITED:
+            cited = set(collect(self.scan(name), self._location.url)[column])
+            unused += blobs.clean(self._location, folder, cited, keep_hours)
+        unused += blobs.clean(self._location, STAGED_FOLDER, (), keep_hours)
         return unused + sum(table.clean(keep_hours) for table in self._tables.values())
 
     def scan(self, name: str) -> pl.LazyFrame:

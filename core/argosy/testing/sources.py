@@ -147,3 +147,16 @@ class SourceSuite:
             path for path in paths for _ in range(self.rows.height)
         ]
         assert_frame_equal(self.rows, found.drop("argosy_path").head(5), check_exact=True)
+
+    def test_parts_of_a_table_are_told_without_reading_it(self, tmp_path: Path) -> None:
+        """They hold every row, and every known value of the column lies within them."""
+        if self.source.spans is None:
+            return
+        self.written(self.rows, tmp_path)
+        found = self.source.spans(str(tmp_path / f"table{self.suffix}"), {}, "number")
+        if found is None:
+            return
+
+        assert found["rows"].sum() == self.rows.height
+        assert found["low"].null_count() or found["low"].min() == 1
+        assert found["high"].null_count() or found["high"].max() == self.rows.height

@@ -29,6 +29,13 @@ class Source:
 
     The third argument names a column to add: each row's own URL, as it was given.
     """
+    spans: Callable[[str, Mapping[str, str], str], pl.DataFrame | None] | None = None
+    """Say which rows of a table lie together, without reading them, if the format can.
+
+    The third argument names a column. One row per part that can be read by itself (a row group, a
+    file): `rows` (int64), and `low` and `high`, the least and the greatest value of the column
+    there, null where that is not known. None where it would have to read the rows.
+    """
 
 
 class Predictor(Protocol):

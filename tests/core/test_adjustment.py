@@ -1,0 +1,29 @@
+"""Adjusted p-values are SciPy's, group by group."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from argosy.jobs.adjustment import adjusted
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_every_group_is_adjusted_as_scipy_does(seed):
+    generator = np.random.default_rng(seed)
+    group = generator.integers(0, 30, 500)
+    p_value = generator.uniform(size=500) ** 3
+    p_value[::7] = p_value[3]  # ties
+
+    found = adjusted(p_value, group)
+
+    for one in np.unique(group):
+        mine = group == one
+        assert found[mine] == pytest.approx(stats.false_discovery_control(p_value[mine]), abs=1e-15)
+
+
+def test_a_tiny_p_value_keeps_its_digits_beside_large_ones():
+    assert adjusted(np.array([1e-300, 1.0]), np.array([0, 0]))[0] == 2e-300
+
+
+def test_nothing_is_adjusted_to_nothing():
+    assert adjusted(np.zeros(0), np.zeros(0, np.int64)).tolist() == []
