@@ -13,6 +13,7 @@ import argosy
 from argosy.errors import RowsRefused
 from argosy.evaluation.hashing import mixed, text_hash, value_hash
 from argosy.jobs import planning
+from argosy.testing.fleets import logged_fleet
 
 ACCURACY = ["accuracy"]
 
@@ -430,14 +431,29 @@ def test_hashes_of_numbers_are_those_of_the_plain_algorithm(numbers):
 
 
 def test_one_chunk_and_many_give_the_same(tmp_path, monkeypatch):
-    from argosy.testing.fleets import logged_fleet
-
     fleet = logged_fleet(tmp_path, models=7, rows=50)
     whole = fleet.evaluate().results().drop("run_id", "at")
     monkeypatch.setattr(planning, "_MOST_MODELS", {True: 100, False: 2})
     monkeypatch.setattr(planning, "_LEAST_MODELS", {True: 1, False: 1})
 
     assert whole.equals(fleet.evaluate().results().drop("run_id", "at"))
+
+
+def test_large_tables_are_measured_in_blocks_of_models_and_give_the_same(tmp_path, monkeypatch):
+    from argosy.evaluation import blocks, work
+
+    fleet = logged_fleet(tmp_path, models=7, rows=50)
+    whole = fleet.evaluate().results().drop("run_id", "at")
+    monkeypatch.setattr(blocks, "_LARGE_FILE", 1)
+    monkeypatch.setattr(blocks, "_MOST_ROWS", 120)
+    sizes = []
+    gather = work.gather
+    monkeypatch.setattr(
+        work, "gather", lambda models, *rest: sizes.append(models.height) or gather(models, *rest)
+    )
+
+    assert whole.equals(fleet.evaluate().results().drop("run_id", "at"))
+    assert sizes == [2, 2, 2, 1]
 
 
 def test_models_that_share_a_table_may_read_other_columns_of_it(empty, tmp_path):
