@@ -147,6 +147,7 @@ def test_p_values_of_gaps_are_those_of_two_independent_averages():
             "model": "m", "version": "1", "window": None, "metric": "x",
             "slice": ["all", "s"], "value": [whole.mean(), inside.mean()],
             "error": [error, spread[0]], "argosy_weight": [400.0, 80.0],
+            "argosy_group": 0,
         },
         schema_overrides={"window": pl.String},
     )  # fmt: skip

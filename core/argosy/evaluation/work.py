@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from argosy.errors import ArgosyError
 from argosy.evaluation.blocks import blocks
-from argosy.evaluation.gaps import SHARE, with_gaps
+from argosy.evaluation.gaps import GROUP, SHARE, with_gaps
 from argosy.evaluation.gathering import Asked, gather
 from argosy.evaluation.measuring import fitting, measured, without_value
 from argosy.evaluation.predictions import Predictions, by_task, together
@@ -85,12 +85,13 @@ def _rows(predictions: Predictions, metrics: Sequence[Metric], order: Order) -> 
         models = predictions.groups.select(_ROW).unique(maintain_order=True)
         reason = f"none of the metrics {asked} applies to a {task} model"
         return [failed(models.with_columns(reason=pl.lit(reason)))]
-    parts = [measured(_weighed(whole(predictions)), own)]
+    numbered = replace(predictions, groups=predictions.groups.with_row_index(GROUP))
+    parts = [measured(_weighed(whole(numbered)), own)]
     try:
-        for cut in sliced(predictions, order.depth):
+        for cut in sliced(numbered, order.depth):
             parts += _of_slices(_weighed(cut), own, order.least)
     except ArgosyError as error:
-        groups = whole(predictions).groups.with_columns(slice=pl.lit("?"))
+        groups = whole(numbered).groups.with_columns(slice=pl.lit("?"))
         parts.append(without_value(groups, own, "failed", pl.lit(str(error))))
     if len(parts) == 1:
         return parts
