@@ -8,7 +8,10 @@ import polars as pl
 
 from argosy import triage as _triage
 from argosy.errors import UnknownName
+from argosy.estimation.gap import beside, persistent
 from argosy.evaluation.leaderboard import leaderboard as _leaderboard
+from argosy.plugins import options
+from argosy.plugins.settings import CORE
 from argosy.registry import views
 from argosy.registry.query import query
 from argosy.registry.selection import Selection, as_struct
@@ -75,6 +78,18 @@ class Reading:
         """Every evaluation of every run: one row per model, dataset, slice and metric."""
         return self._fact("evaluations")
 
+    def comparisons(self) -> pl.LazyFrame:
+        """Every comparison of every run: one row per model, challenger, test and metric."""
+        return self._fact("comparisons")
+
+    def realised(self) -> pl.LazyFrame:
+        """Every realised value beside what was estimated: one row per model, window and metric."""
+        return beside(self.estimates(), self.evaluations())
+
+    def gates(self) -> pl.LazyFrame:
+        """Every gate that a version was held to: one row per model and gate."""
+        return self._fact("gates")
+
     def standing(self) -> pl.LazyFrame:
         """Return evaluations as they stand: older values of the same thing are left out."""
         return views.standing(self._ledger.state(), self._facts)
@@ -94,6 +109,10 @@ class Reading:
     def incidents(self) -> pl.LazyFrame:
         """Every incident as it stood last, the open ones first: `state` is not `resolved`."""
         return views.incidents(self._ledger.state(), self._facts)
+
+    def fits(self) -> pl.LazyFrame:
+        """Say in which file it is kept what an estimator learnt of each version's reference."""
+        return self._fact("fits")
 
     def profiles(self) -> pl.LazyFrame:
         """Say in which file the profile of each version's reference is kept."""
@@ -173,7 +192,20 @@ class Reading:
         last = views.latest("evaluations", state, self._facts)
         broken = collect(last.filter(pl.col("metric").is_null()), self.url)
         live = self.models().filter(pl.col("retired").ne_missing(True)).collect()
-        return _triage.triage(live, self.verdicts(), broken)
+        return _triage.triage(live, self.verdicts(), broken, self.concept_drift())
+
+    def concept_drift(self) -> pl.DataFrame:
+        """Return the models whose realised performance keeps lying beyond what was estimated.
+
+        How often it must is the option `core.concept`. Looked at are the newest version and those
+        that an alias points at. One row per model and version: `metric`,
+        `times`, `among`, `gap` (realised less estimated) and the `reason` in words.
+        """
+        state = self._ledger.state()
+        used = [views.newest(state), state["alias"]]
+        versions = pl.concat([each.select("model", "version") for each in used]).unique()
+        rows = collect(self.realised(), self.url).join(versions, on=["model", "version"])
+        return persistent(rows, options(CORE).concept)
 
     def sql(self, text: str) -> pl.DataFrame:
         """Answer a SQL query over all tables, and `fleet`: one row per model with all it has.

@@ -169,10 +169,63 @@ measured, of `mature` ones whose label may be expected; `label_coverage` is thei
 labels had no prediction. `gap` is by how much a slice differs from the model's other rows.
 """
 
+COMPARISONS = pa.schema(
+    [
+        ("run_id", pa.string()),
+        ("at", TIME),
+        ("model", pa.string()),
+        ("champion_version", pa.string()),
+        ("challenger", pa.string()),
+        ("challenger_version", pa.string()),
+        ("dataset", pa.string()),
+        ("dataset_digest", pa.string()),
+        ("task", pa.string()),
+        ("comparison", pa.string()),
+        ("metric", pa.string()),
+        ("champion_value", pa.float64()),
+        ("challenger_value", pa.float64()),
+        ("effect", pa.float64()),
+        ("lower", pa.float64()),
+        ("upper", pa.float64()),
+        ("p_value", pa.float64()),
+        ("q_value", pa.float64()),
+        ("n", pa.int64()),
+        ("verdict", pa.string()),
+        ("status", pa.string()),
+        ("reason", pa.string()),
+    ]
+)
+"""How a challenger (the alias) did beside the champion: one row per test of a metric.
+
+`effect` is positive where the challenger is better, `lower` and `upper` its 95 % interval.
+`verdict` is better, worse, no difference or undecidable, and decided over the whole run.
+"""
+
+GATES = pa.schema(
+    [
+        *_FACT,
+        ("gate", pa.string()),
+        ("dataset", pa.string()),
+        ("dataset_digest", pa.string()),
+        ("metric", pa.string()),
+        ("value", pa.float64()),
+        ("bound", pa.float64()),
+        ("n", pa.int64()),
+        ("passed", pa.bool_()),
+        ("status", pa.string()),
+        ("reason", pa.string()),
+    ]
+)
+"""Whether a version passed a gate, and else why not; `bound` is what it had to reach.
+
+`status` is failed where a version could not be measured at all.
+"""
+
 ESTIMATES = pa.schema(
     [
         *_FACT,
         ("dataset", pa.string()),
+        *_WINDOW,
         ("estimator", pa.string()),
         ("metric", pa.string()),
         ("value", pa.float64()),
@@ -186,11 +239,16 @@ ESTIMATES = pa.schema(
 
 _CUT = [*_WINDOW, ("segment_key", pa.string()), ("segment_value", pa.string())]
 
+ALL_COLUMNS = "*"
+"""What stands in the place of a column for all columns of a model together."""
+
 DRIFT = pa.schema(
     [
         *_FACT,
         *_CUT,
         ("column", pa.string()),
+        ("kind", pa.string()),
+        ("role", pa.string()),
         ("detector", pa.string()),
         ("statistic", pa.float64()),
         ("effect", pa.float64()),
@@ -201,12 +259,23 @@ DRIFT = pa.schema(
         ("threshold", pa.float64()),
         ("status", pa.string()),
         ("reason", pa.string()),
+        ("detail", pa.string()),
         ("n_ref", pa.int64()),
         ("n_cur", pa.int64()),
         ("null_ref", pa.int64()),
         ("null_cur", pa.int64()),
+        ("unseen_share", pa.float64()),
+        ("reference_id", pa.string()),
     ]
 )
+"""One row per model, window, segment, column and detector.
+
+`kind` is numeric or categorical, or joint for all columns of a model together, whose `column` is
+`*`. `role` is feature, prediction or score. `detail` is what a detector adds to an alert: the
+columns that gave it away, the window in which it began. `unseen_share` is the share of current
+values in categories that the reference lacks, null for numbers. `reference_id` is `source` of the
+table `profiles`: results with the same one were compared with the same reference.
+"""
 
 VERDICTS = pa.schema(
     [
@@ -265,22 +334,41 @@ PROFILES = pa.schema(
         *_FACT,
         ("source", pa.string()),
         ("segment_key", pa.string()),
+        ("content", pa.string()),
         ("profile", pa.string()),
     ]
 )
 """Where the profile of a version's reference is kept.
 
 `source` stands for the binding that it was read from, `segment_key` is the expression that cuts
-it, `profile` the file that holds it.
+it, `content` whether its columns are profiled or a sample of its rows, `profile` the file that
+holds it.
+"""
+
+FITS = pa.schema(
+    [
+        *_FACT,
+        ("estimator", pa.string()),
+        ("source", pa.string()),
+        ("fit", pa.string()),
+    ]
+)
+"""Where it is kept what an estimator learnt of a version's reference.
+
+`source` stands for the binding that it was learnt from and for the estimator's plugin, `fit` is
+the file that holds it.
 """
 
 FACTS = {
     "evaluations": EVALUATIONS,
+    "comparisons": COMPARISONS,
+    "gates": GATES,
     "estimates": ESTIMATES,
     "drift": DRIFT,
     "verdicts": VERDICTS,
     "distributions": DISTRIBUTIONS,
     "profiles": PROFILES,
+    "fits": FITS,
     "incidents": INCIDENTS,
 }
 """What runs append."""
@@ -313,3 +401,6 @@ ANSWERS = pa.schema(
     ]
 )
 """What a detector answers, in the order of the rows that it is handed."""
+
+DETAIL = pa.field("detail", pa.string())
+"""What it may answer besides."""

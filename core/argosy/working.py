@@ -99,6 +99,9 @@ class Working(Reading):
         current: str = "current",
         estimators: Sequence[str] | None = None,
         executor: str = "local",
+        *,
+        window: str | None = None,
+        fresh_reference: bool = False,
         progress: Progress | None = None,
     ) -> Run:
         """Estimate how each selected model does on rows whose truth is not known yet.
@@ -109,6 +112,9 @@ class Working(Reading):
             current: the role of the rows to estimate for.
             estimators: names; all that apply unless given.
             executor: where the work runs.
+            window: how current rows are cut, as for `evaluate`; all rows together unless given.
+            fresh_reference: fit again on the reference rows, as after they were replaced at the
+                same URL; else what was learnt of a version is kept with its reference.
             progress: called with the models done and the models in all.
 
         Raises:
@@ -116,9 +122,18 @@ class Working(Reading):
             BadInput: if no model is selected.
         """
         ledger, units = self._writable(), self._units(selection, "estimate")
-        roles = (reference, current)
         summary = estimate(
-            ledger, self._facts, ledger.state(), units, *roles, estimators, executor, progress
+            ledger,
+            self._facts,
+            ledger.state(),
+            units,
+            reference,
+            current,
+            estimators,
+            window=window,
+            fresh_reference=fresh_reference,
+            executor=executor,
+            progress=progress,
         )
         return Run(self, summary)
 

@@ -66,11 +66,14 @@ def show(session: Session, model: str, pictured: bool, measured: bool) -> None:
     if session.json:
         session.emit(told)
         return
+    from argosy.cli.course import worded
+
     plain = {key: value for key, value in told.items() if not isinstance(value, list)}
     session.emit({key: value for key, value in plain.items() if value is not None})
     for section in _SECTIONS:
         rows = pl.DataFrame(told[section], infer_schema_length=None)
         if rows.height:
+            rows = worded(rows) if section == "drift" else rows
             columns = [column for column in _SECTIONS[section] if column in rows.columns]
             session.say("")
             session.emit(rows, columns, title=section)
@@ -104,8 +107,9 @@ def history(session: Session, model: str | None, limit: int) -> None:
 def sql(session: Session, query: str, limit: int) -> None:
     """Answer a SQL QUERY over all tables.
 
-    They are models, versions, aliases, bindings, runs, events, evaluations, estimates,
-    drift, distributions, profiles, incidents, triage, and fleet: one row per model with all it has.
+    They are models, versions, aliases, bindings, runs, events, evaluations, comparisons,
+    gates, estimates, realised, drift, distributions, profiles, incidents, triage, and fleet: one
+    row per model with all it has.
     """
     session.emit(session.open().sql(query), limit=limit or None)
 
@@ -148,7 +152,10 @@ def runs(session: Session, limit: int) -> None:
 _SECTIONS = {
     "versions": ["version", "task", "format", "digest", "registered", "registered_by"],
     "evaluations": ["dataset", "window", "metric", "value", "lower", "upper", "n", "reason"],
-    "estimates": ["dataset", "metric", "value", "lower", "upper", "realised", "n", "reason"],
+    "estimates": [
+        *("dataset", "window", "metric", "value", "lower", "upper", "realised", "gap", "n"),
+        "reason",
+    ],
     "drift": ["column", "detector", "effect", "p_value", "q_column", "status", "n_ref", "n_cur"],
 }
 
@@ -172,6 +179,7 @@ def _told(fleet: Fleet, model: str, alias: str | None) -> dict[str, Any]:
         version = pointed[alias]
     judged = fleet.verdicts().filter(model=model, version=version)
     verdict = judged.row(0, named=True) if judged.height else {"reason": "never checked"}
+    concept = fleet.concept_drift().filter(model=model, version=version)["reason"]
     mine = pl.col("model") == model
     this = mine & (pl.col("version") == version)
     return {
@@ -180,21 +188,25 @@ def _told(fleet: Fleet, model: str, alias: str | None) -> dict[str, Any]:
         "aliases": {row["alias"]: row["version"] for row in aliases.to_dicts()},
         "drifted": verdict.get("drifted"),
         "verdict": verdict["reason"],
+        "concept": concept.item() if len(concept) else None,
         "versions": fleet.versions().filter(mine).collect().to_dicts(),
         "evaluations": _last(
             fleet.evaluations().filter(this, slice="all"), ["dataset", "metric", "window_start"]
         ),
-        "estimates": _last(_with_realised(fleet, this), ["dataset", "estimator", "metric"]),
+        "estimates": _last(
+            _with_realised(fleet, this), ["dataset", "estimator", "window", "metric"]
+        ),
         "drift": _last(fleet.drift().filter(this), ["column", "detector"]),
     }
 
 
 def _with_realised(fleet: Fleet, this: pl.Expr) -> pl.LazyFrame:
     """Put beside each estimate what was measured last of the same data."""
-    whole = pl.col("window").is_null()
-    measured = fleet.evaluations().filter(this, whole, slice="all", status="ok").sort("at")
-    last = measured.group_by("dataset", "metric").agg(realised=pl.col("value").last())
-    return fleet.estimates().filter(this).join(last, on=["dataset", "metric"], how="left")
+    key = ["dataset", "window", "metric"]
+    measured = fleet.evaluations().filter(this, slice="all", status="ok").sort("at")
+    last = measured.group_by(key).agg(realised=pl.col("value").last())
+    both = fleet.estimates().filter(this).join(last, on=key, how="left", nulls_equal=True)
+    return both.with_columns(gap=pl.col("realised") - pl.col("value"))
 
 
 def _last(rows: pl.LazyFrame, order: list[str]) -> list[dict[str, Any]]:

@@ -33,6 +33,12 @@ executor_option = click.option(
     help="The role of the rows without it.",
 )
 @click.option("--estimator", "estimators", multiple=True, help="An estimator; repeat for several.")
+@click.option(
+    "--window",
+    metavar="WINDOW",
+    help="Estimate window by window: 1d, 1w, 1mo, '1000 rows' or 'by COLUMN'.",
+)
+@click.option("--fresh-reference", is_flag=True, help="Fit again on the reference rows.")
 @executor_option
 @click.pass_obj
 def estimate(
@@ -41,6 +47,8 @@ def estimate(
     reference: str,
     current: str,
     estimators: tuple[str, ...],
+    window: str | None,
+    fresh_reference: bool,
     executor: str,
 ) -> int:
     """Estimate how models do on rows without labels, from what they do on rows with them."""
@@ -51,6 +59,8 @@ def estimate(
             reference=reference,
             current=current,
             estimators=estimators or None,
+            window=window,
+            fresh_reference=fresh_reference,
             executor=executor,
             progress=progress,
         )

@@ -11,7 +11,6 @@ import numpy as np
 import polars as pl
 
 from argosy.evaluation import gathering
-from argosy.evaluation.models import Models
 from argosy.evaluation.predictions import TROUBLE, Predictions
 from argosy.evaluation.unlabelled import foresee
 from argosy.jobs.ragged import lists, sums
@@ -21,58 +20,68 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from argosy.evaluation.models import Models
+    from argosy.jobs.windows import Cut
     from argosy.store.location import Location
 
-_LISTS = ("truth", "prediction", "score", "current_prediction", "current_score")
-_TABLE: dict[str, Any] = {
-    "model": pl.String,
-    "version": pl.String,
-    "task": pl.String,
-    "n": pl.Int64,
-    **dict.fromkeys(_LISTS, pl.List(pl.Float64)),
-}
+_LISTS = ("truth", "prediction", "score")
 _ROW = ["model", "version"]
 _KNOWN: dict[str, Any] = {
     **dict.fromkeys((*_ROW, "task"), pl.String),
     "labels": pl.List(pl.String),
-    **dict.fromkeys(_LISTS[:3], pl.List(pl.Float64)),
+    **dict.fromkeys(_LISTS, pl.List(pl.Float64)),
 }
 
 
-def gather(models: pl.DataFrame, location: Location) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the predictions of every model, and why some have none.
+def known(
+    models: pl.DataFrame, location: Location, held: Models
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return what models predicted for the rows of their reference, and why some did not.
 
     Args:
-        models: `model`, `version`, what a job knows of them, and the bindings `reference` and
-            `current`.
+        models: `model`, `version`, what a job knows of them, and the binding `reference`.
         location: of the fleet.
+        held: the models that are loaded already.
 
     Returns:
-        One row per model with `model`, `version`, `task`, `n` (current rows), the lists `truth`,
-        `prediction`, `score` of the reference and `current_prediction`, `current_score`, with NaN
-        where a row has no score; and `model`, `version`, `reason` of the others.
+        One row per model with `model`, `version`, `task`, the class `labels`, and the lists
+        `truth`, `prediction` and `score`, null where a row has none; and `model`, `version`,
+        `reason` of the others.
     """
-    held = Models(location)
     nowhere = pl.lit(None, models.schema["reference"])
-    before = models.drop("current").rename({"reference": "binding"}).with_columns(labels=nowhere)
-    found = gathering.gather(before, location, loaded=held)
-    known, uneven = _known(found.predictions)
-    told = models.rename({"current": "binding"}).drop("reference", "task")
-    ready = told.join(
-        known.select(*_ROW, "task", "labels"), on=_ROW, how="inner", maintain_order="left"
-    )
-    later, trouble = foresee(ready, location, held)
-    named = {name: f"current_{name}" for name in ("prediction", "score")}
-    both = known.join(later.rename(named), on=_ROW, how="inner", maintain_order="left")
-    counted = both.with_columns(n=pl.col("current_prediction").list.len().cast(pl.Int64))
-    missing = [_of_role(found.trouble, "reference"), uneven, _of_role(trouble, "current")]
-    scores = [
-        pl.col(name).list.eval(pl.element().fill_nan(None)) for name in ("score", "current_score")
-    ]
-    return counted.with_columns(scores).select(list(_TABLE)), pl.concat(missing)
+    wanted = models.drop("current").rename({"reference": "binding"}).with_columns(labels=nowhere)
+    found = gathering.gather(wanted, location, loaded=held)
+    rows, uneven = _laid_out(found.predictions)
+    missing = pl.concat([_of_role(found.trouble, "reference"), uneven])
+    return rows.with_columns(_absent("score")), missing
 
 
-def _known(parts: Sequence[Predictions]) -> tuple[pl.DataFrame, pl.DataFrame]:
+def later(
+    models: pl.DataFrame, location: Location, held: Models, cut: Cut
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return what models predict for the rows that they meet now, and why some do not.
+
+    Args:
+        models: as for `known`, with the binding `current`, and the `task` and `labels` found there.
+        location: of the fleet.
+        held: the models that are loaded already.
+        cut: the windows of the rows.
+
+    Returns:
+        One row per model and window with `model`, `version`, the columns of the window, `n` rows
+        and the lists `prediction` and `score`; and `model`, `version`, `reason` of the others.
+    """
+    wanted = models.drop("reference").rename({"current": "binding"})
+    found, trouble = foresee(wanted, location, held, cut)
+    counted = found.with_columns(n=pl.col("prediction").list.len().cast(pl.Int64))
+    return counted.with_columns(_absent("score")), _of_role(trouble, "current")
+
+
+def _absent(name: str) -> pl.Expr:
+    return pl.col(name).list.eval(pl.element().fill_nan(None))
+
+
+def _laid_out(parts: Sequence[Predictions]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Lay rows with a truth out as lists; a model whose rows do not weigh alike is refused."""
     found = [pl.DataFrame(schema=_KNOWN)]
     uneven = [pl.DataFrame(schema=TROUBLE)]
@@ -86,7 +95,7 @@ def _known(parts: Sequence[Predictions]) -> tuple[pl.DataFrame, pl.DataFrame]:
         nothing = np.full(kept.rows.height, np.nan)
         columns = {
             name: kept.rows[name].to_numpy() if name in kept.rows.columns else nothing
-            for name in _LISTS[:3]
+            for name in _LISTS
         }
         found.append(
             kept.groups.select(*_ROW, "task", "labels").with_columns(

@@ -12,12 +12,12 @@ from argosy.errors import ArgosyError
 from argosy.evaluation.labelled import PLACE, Labelled, labelled
 from argosy.evaluation.logged import logged
 from argosy.evaluation.models import Models
-from argosy.evaluation.predictions import TROUBLE, Predictions
+from argosy.evaluation.predictions import TIME, TROUBLE, Predictions
 from argosy.evaluation.scored import scored
 from argosy.evaluation.slices import cuts, needs
 from argosy.evaluation.truth import with_labels
 from argosy.jobs.files import read_together
-from argosy.jobs.windows import Cut
+from argosy.jobs.windows import Cut, instant
 from argosy.registry.registration import EXTERNAL
 
 if TYPE_CHECKING:
@@ -40,6 +40,10 @@ class Asked:
     """SQL expressions that rows are cut by."""
     segments: bool = False
     """Whether rows are cut by the segments of their binding too."""
+
+    identified: bool = False
+    """Whether rows have the columns `argosy_row`, a hash of what identifies them, and
+    `argosy_time`, null where their data names no timestamp."""
 
     def of(self, dataset: Dataset) -> tuple[str, ...]:
         """Return the expressions that the rows of a dataset are cut by."""
@@ -137,6 +141,8 @@ def _take(
     if not len(rows.lengths):
         return
     ways = cuts(asked.of(dataset))
+    if asked.identified:
+        ways[TIME] = _time(rows.dataset)
     logs = dataset.models["format"][0] == EXTERNAL
     parts, reasons = logged(rows, ways) if logs else scored(rows, held, ways)
     found += [part for part in parts if len(part.lengths)]
@@ -167,6 +173,15 @@ def _filled(
         why = told.otherwise(pl.format("no row at {} has a truth", url))
         trouble.append(own.select("model", "version", reason=why))
     return Labelled(rows.dataset, rows.groups.filter(~bare), rows.lengths[~bare], rows.ids)
+
+
+def _time(dataset: Dataset) -> pl.Expr:
+    name, kind = dataset.binding["timestamp"], pl.Datetime("us", "UTC")
+    if not name:
+        return pl.repeat(None, pl.len(), dtype=kind)
+    if dataset.rows.schema[name].is_integer():  # steps, which are in order as well
+        return pl.col(name).cast(pl.Int64).cast(kind)
+    return instant(dataset.rows, name)
 
 
 def _because(models: pl.DataFrame, reason: str) -> pl.DataFrame:

@@ -29,6 +29,8 @@ NUMBERS = ("truth", "prediction", "score", "truth_score", "weight", "latency")
 PROBABILITIES = "probabilities"
 TROUBLE: dict[str, Any] = dict.fromkeys(("model", "version", "reason"), pl.String)
 """The columns of what says why a model has no predictions."""
+ROW, TIME = "argosy_row", "argosy_time"
+"""What identifies a row, and when it was: columns of rows that are asked for so."""
 _ALWAYS = ("truth", "prediction", "weight")
 
 
@@ -99,10 +101,13 @@ def beside(
         classes=pl.Series([None if each is None else len(each) for each in labels], dtype=pl.Int64),
     )
     weight = columns["weight"]
-    digest = digests(row_hash(identity, truth, weight), found.lengths)
+    hashes = row_hash(identity, truth, weight)
+    digest = digests(hashes, found.lengths)
     told = models[place].hstack(groups.drop(PLACE)).with_columns(dataset_digest=digest)
     frame = pl.DataFrame({name: values for name, values in columns.items() if values is not None})
     extra = rows.select(**cuts) if cuts else pl.DataFrame()
+    if TIME in cuts:
+        extra = extra.with_columns(pl.Series(ROW, hashes))
     return Predictions(frame.hstack(extra.get_columns()), told, found.lengths)
 
 

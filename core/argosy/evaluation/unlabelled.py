@@ -18,6 +18,7 @@ from argosy.jobs.datasets import MODEL
 from argosy.jobs.files import read_together
 from argosy.jobs.grouping import grouped
 from argosy.jobs.ragged import lists
+from argosy.jobs.windows import LABELS, WHOLE, Cut
 from argosy.registry.registration import EXTERNAL
 
 if TYPE_CHECKING:
@@ -32,12 +33,13 @@ if TYPE_CHECKING:
 FORESEEN: dict[str, Any] = {
     "model": pl.String,
     "version": pl.String,
+    **LABELS,
     **dict.fromkeys(("prediction", "score"), pl.List(pl.Float64)),
 }
 
 
 def foresee(
-    models: pl.DataFrame, location: Location, held: Models
+    models: pl.DataFrame, location: Location, held: Models, cut: Cut = WHOLE
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Gather predictions whether rows have a truth or not.
 
@@ -46,19 +48,27 @@ def foresee(
             `task` and the class `labels` that it found where there is a truth.
         location: of the fleet.
         held: the models that are loaded already.
+        cut: the windows of the rows.
 
     Returns:
-        One row per model with `model`, `version` and the lists `prediction` and `score` (NaN
-        where there is none); and `model`, `version`, `reason` of the others.
+        One row per model and window with `model`, `version`, the columns of the window and the
+        lists `prediction` and `score` (NaN where there is none); and `model`, `version`,
+        `reason` of the others.
     """
     found = [pl.DataFrame(schema=FORESEEN)]
     trouble = [pl.DataFrame(schema=TROUBLE)]
-    for dataset in read_together(models, location):
+    for dataset in read_together(models, location, cut.needs()):
         there = set(dataset.rows[MODEL].unique())
         absent = dataset.models.filter(~pl.col("model").is_in(there))
         why = dataset.reason or f"there is no row of the model at {dataset.binding['url']}"
         trouble.append(absent.select("model", "version", reason=pl.lit(why)))
-        for part in _parts(dataset):
+        try:
+            parts = list(_parts(dataset, cut))
+        except BadInput as error:
+            there_too = dataset.models.filter(pl.col("model").is_in(there))
+            trouble.append(there_too.select("model", "version", reason=pl.lit(str(error))))
+            continue
+        for part in parts:
             try:
                 rows, bad = _taken(part, held)
             except ArgosyError as error:
@@ -71,12 +81,13 @@ def foresee(
     return pl.concat(found), pl.concat(trouble)
 
 
-def _parts(dataset: Dataset) -> Iterator[Labelled]:
+def _parts(dataset: Dataset, cut: Cut) -> Iterator[Labelled]:
     """Part the rows that count by how they are predicted, and by what."""
-    rows = grouped(_counted(dataset), [MODEL])
+    rows = grouped(cut.rows(replace(dataset, rows=_counted(dataset))), cut.by())
     models = dataset.models
     owner = pl.DataFrame({MODEL: models["model"], PLACE: np.arange(models.height)})
-    groups = rows.groups.join(owner, on=MODEL, how="left", maintain_order="left").select(PLACE)
+    place = rows.groups.join(owner, on=MODEL, how="left", maintain_order="left")[PLACE]
+    groups = cut.named(rows.groups).select(place, *LABELS)
     whole = Labelled(replace(dataset, rows=rows.rows), groups, rows.lengths, None)
     there = np.zeros(models.height, np.bool_)
     there[groups[PLACE].to_numpy()] = True
@@ -119,6 +130,7 @@ def _taken(found: Labelled, held: Models) -> tuple[pl.DataFrame, pl.DataFrame]:
     told = (
         models[place]
         .select("model", "version")
+        .hstack(found.groups.select(list(LABELS)))
         .with_columns(
             prediction=pl.Series(lists(prediction, found.lengths)),
             score=pl.Series(lists(score, found.lengths)),
@@ -126,7 +138,7 @@ def _taken(found: Labelled, held: Models) -> tuple[pl.DataFrame, pl.DataFrame]:
     )
     sound = np.array([number not in reasons for number in place.tolist()], np.bool_)
     why = models[list(reasons)].select("model", "version")
-    return told.filter(sound), why.with_columns(
+    return told.filter(pl.Series(sound)), why.with_columns(
         reason=pl.Series(list(reasons.values()), dtype=pl.String)
     )
 
@@ -151,8 +163,10 @@ def _predicted(found: Labelled, held: Models, score: Floats) -> tuple[pl.Series,
     """Let every model predict its rows."""
     reasons: Reasons = {}
     guesses: list[pl.Series] = []
-    ends = np.cumsum(found.lengths)
-    for number, end, size in zip(found.groups[PLACE], ends, found.lengths, strict=True):
+    place = found.groups[PLACE]
+    owners = place.unique(maintain_order=True).to_list()  # the windows of a model are neighbours
+    totals = np.bincount(place.to_numpy(), found.lengths)[owners].astype(np.int64)
+    for number, end, size in zip(owners, np.cumsum(totals), totals, strict=True):
         unit = found.dataset.models.row(number, named=True)
         rows = found.dataset.rows.slice(end - size, size)
         try:

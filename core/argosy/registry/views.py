@@ -35,6 +35,12 @@ def newest(state: State) -> pl.DataFrame:
     return versions[order.unique("model", keep="last", maintain_order=True)["row"]]
 
 
+def pointed(state: State, alias: str) -> pl.DataFrame:
+    """Return the version that an alias points at, of each model that has it."""
+    chosen = state["alias"].filter(alias=alias).select("model", "version")
+    return state["version"].join(chosen, on=["model", "version"], how="semi")
+
+
 def models(state: State) -> pl.DataFrame:
     """Every model with its newest version, ordered by name."""
     ordered = state["version"].select("model", "version", "seq", "ord", "at").sort("seq", "ord")
