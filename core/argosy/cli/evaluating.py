@@ -50,6 +50,13 @@ _FEW = 10
     help="Also slice by up to so many expressions together.",
 )
 @click.option("--least", default=30, show_default=True, help="Leave out slices with fewer rows.")
+@click.option(
+    "--bootstrap",
+    default=0,
+    metavar="DRAWS",
+    help="Take intervals from so many draws of rows, 1000 for one; else each metric's own.",
+)
+@click.option("--seed", default=0, show_default=True, help="Of the draws.")
 @executor_option
 @click.pass_obj
 def evaluate(session: Session, /, where: str | None, **asked: Any) -> int:  # noqa: ANN401
