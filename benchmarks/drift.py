@@ -5,7 +5,9 @@ drifting by 0.2 standard deviations in three columns. A run has every detector, 
 the fleet, and its results committed. It is compared with a bare polars scan of the same bytes, a
 loop over SciPy, and Evidently's DataDriftPreset where `make peers` has installed it.
 
-    drift.py [--models 10000] [--files]      --files: also one file per model
+    drift.py [--models 10000] [--files] [--scale]
+        --files: also one file per model
+        --scale: also how time and memory grow, from 10,000 to 100,000 models of 100 rows
 """
 
 import json
@@ -35,7 +37,7 @@ BY_EVIDENTLY = 3
 ROLES = ("reference", "current")
 
 
-def main(models: int, files: bool) -> None:
+def main(models: int, files: bool, scale: bool) -> None:
     print(describe())
     print(f"{models:,} models x 20 columns x {ROWS:,} rows on each side, seed {SEED}")
     with tempfile.TemporaryDirectory() as name:
@@ -56,6 +58,9 @@ def main(models: int, files: bool) -> None:
         each = looped(shared) * models
         print(f"SciPy loop, scaled from {LOOPED}: {each:,.0f} s, {each / spent:,.0f} x argosy")
         evidently(folder, spent / models)
+    if scale:
+        for many in (10_000, 100_000):
+            grown(many)
     print(f"import of the work by a worker: {imported()}")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(f"peak memory of this process: {peak:.1f} GiB")
@@ -113,6 +118,24 @@ def single(folder: Path, names: list[str], shared: float) -> None:
     print(f"one file per model: first {first:.2f} s, then {spent:.2f} s, {spent / shared:.1f} x")
 
 
+def grown(models: int, rows: int = 100) -> None:
+    """Check a fleet of short tables in a new process, and print what that takes."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write(folder, models, rows, part=10_000)
+        fleet = fleet_of(folder / "fleet", [f"{number:06}" for number in range(models)])
+        fleet.bind(
+            [{"role": role, "url": f"{folder / role}/*.parquet", "key": "model"} for role in ROLES]
+        )
+        command = [sys.executable, str(HERE / "_drift_scale.py"), fleet.url]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+    told = json.loads(done.stdout)
+    print(
+        f"{models:,} models of {rows} rows: first {told['first']:.1f} s, then {told['later']:.1f} s"
+        f" ({1000 * told['later'] / models:.2f} ms per model), peak {told['peak']:.1f} GiB"
+    )
+
+
 def imported() -> str:
     """Say what it costs a new process to import all that a worker needs before its first chunk."""
     probe = (
@@ -158,4 +181,4 @@ def evidently(folder: Path, ours: float) -> None:
 
 if __name__ == "__main__":
     count = sys.argv[sys.argv.index("--models") + 1] if "--models" in sys.argv else "10000"
-    main(int(count), "--files" in sys.argv)
+    main(int(count), "--files" in sys.argv, "--scale" in sys.argv)

@@ -55,5 +55,5 @@ DETECTOR = Detector(
     measure=measure,
     floor=0.1,
     effect="Cramér's V",
-    weight=16.0,
+    weight=64.0,
 )

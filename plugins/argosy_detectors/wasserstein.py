@@ -102,5 +102,5 @@ DETECTOR = Detector(
     measure=measure,
     floor=0.1,
     effect="Wasserstein distance in standard deviations",
-    weight=16.0,
+    weight=64.0,
 )

@@ -34,7 +34,11 @@ def _scanned_by(name: str) -> Callable[[str, Mapping[str, str]], pl.LazyFrame]:
     def scan(url: str, options: Mapping[str, str]) -> pl.LazyFrame:
         import polars as pl
 
-        frame: pl.LazyFrame = getattr(pl, name)(url, storage_options=dict(options) or None)
+        from argosy_files.elsewhere import reached
+
+        place = url if name == "scan_delta" else reached(url, options)
+        own = dict(options) if place is url else {}
+        frame: pl.LazyFrame = getattr(pl, name)(place, storage_options=own or None)
         return frame
 
     return scan

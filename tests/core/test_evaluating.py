@@ -185,6 +185,17 @@ def test_show_metrics_goes_through_the_versions(on, fleet):
     told = json.loads(on("show", "m1", "--metrics", "--json")[1])
 
     assert [row["version"] for row in told["metrics"]] == ["1", "2"]
+    assert "do not compare" not in on("show", "m1", "--metrics")[1]
+
+
+def test_show_metrics_says_where_versions_do_not_compare(on, fleet, tmp_path):
+    on("evaluate", "--metric", "auc")
+    path = tmp_path / "holdout.parquet"
+    pl.read_parquet(path).filter(pl.int_range(pl.len()) % 7 > 0).write_parquet(path)
+    fleet.register({"model": ["m1"], "version": ["2"]})
+    on("evaluate", "--metric", "auc")
+
+    assert "their numbers do not compare" in on("show", "m1", "--metrics")[1]
 
 
 def test_a_later_success_takes_the_place_of_a_failure(fleet, tmp_path):
@@ -219,7 +230,7 @@ def test_the_worst_slice_of_a_model_is_in_the_bad_direction():
         }
     )  # fmt: skip
 
-    assert worst_slices(rows).select("model", "slice", "metric").rows() == [
+    assert worst_slices(rows.lazy()).select("model", "slice", "metric").rows() == [
         ("a", "s=3", "log_loss")
     ]
 
@@ -232,4 +243,4 @@ def test_metrics_that_are_undefined_are_counted():
         }
     )  # fmt: skip
 
-    assert by_metric(rows).rows() == [("auc", 2, 0.6499999999999999, 0.6, "a", 1)]
+    assert by_metric(rows.lazy()).rows() == [("auc", 2, 0.6499999999999999, 0.6, "a", 1)]

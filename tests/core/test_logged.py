@@ -13,6 +13,7 @@ import argosy
 from argosy.errors import RowsRefused
 from argosy.evaluation.hashing import mixed, text_hash, value_hash
 from argosy.jobs import planning
+from argosy.testing.fleets import logged_fleet
 
 ACCURACY = ["accuracy"]
 
@@ -188,6 +189,24 @@ def test_one_row_is_enough_where_the_metric_is(logged):
 
     assert only(run)["value"] == 1.0
     assert only(run, "auc")["status"] == "undefined"
+
+
+def test_a_log_of_many_rows_is_measured_as_a_whole(logged):
+    generator = np.random.default_rng(0)
+    score = generator.random(300_000).round(3)
+    was = (generator.random(300_000) < score).astype(np.int8)
+    run = logged(
+        {"was": was, "score": score}, metrics=["auc", "log_loss"], truth="was", score="score"
+    )
+
+    assert only(run, "auc")["value"] == pytest.approx(metrics.roc_auc_score(was, score))
+    assert only(run, "auc")["n"] == 300_000
+
+
+def test_ties_all_over_are_worth_nothing(logged):
+    run = logged({"was": [1, 0, 1, 0], "score": [0.5] * 4}, truth="was", score="score")
+
+    assert only(run, "auc")["value"] == 0.5
 
 
 def test_rows_without_truth_are_counted_and_not_measured(logged):
@@ -412,14 +431,29 @@ def test_hashes_of_numbers_are_those_of_the_plain_algorithm(numbers):
 
 
 def test_one_chunk_and_many_give_the_same(tmp_path, monkeypatch):
-    from argosy.testing.fleets import logged_fleet
-
     fleet = logged_fleet(tmp_path, models=7, rows=50)
     whole = fleet.evaluate().results().drop("run_id", "at")
     monkeypatch.setattr(planning, "_MOST_MODELS", {True: 100, False: 2})
     monkeypatch.setattr(planning, "_LEAST_MODELS", {True: 1, False: 1})
 
     assert whole.equals(fleet.evaluate().results().drop("run_id", "at"))
+
+
+def test_large_tables_are_measured_in_blocks_of_models_and_give_the_same(tmp_path, monkeypatch):
+    from argosy.evaluation import blocks, work
+
+    fleet = logged_fleet(tmp_path, models=7, rows=50)
+    whole = fleet.evaluate().results().drop("run_id", "at")
+    monkeypatch.setattr(blocks, "_LARGE_FILE", 1)
+    monkeypatch.setattr(blocks, "_MOST_ROWS", 120)
+    sizes = []
+    gather = work.gather
+    monkeypatch.setattr(
+        work, "gather", lambda models, *rest: sizes.append(models.height) or gather(models, *rest)
+    )
+
+    assert whole.equals(fleet.evaluate().results().drop("run_id", "at"))
+    assert sizes == [2, 2, 2, 1]
 
 
 def test_models_that_share_a_table_may_read_other_columns_of_it(empty, tmp_path):
@@ -462,6 +496,30 @@ def test_many_files_of_one_model_each_are_measured_together(empty, tmp_path, mon
 
     assert run.results()["value"].to_list() == [0.75, 1.0] * 3
     assert len(calls) == 1
+
+
+def test_of_many_files_the_one_that_is_at_fault_is_named(empty, tmp_path):
+    names = [f"m{number}" for number in range(6)]
+    for name in names:
+        was = [None, None] if name == "m4" else [1, 0]
+        rows = pl.DataFrame(
+            {"was": was, "said": [1, 0]}, schema={"was": pl.Int64, "said": pl.Int64}
+        )
+        rows.head(0 if name == "m2" else 2).write_parquet(tmp_path / f"{name}.parquet")
+    empty.register({"model": names, "version": ["1"] * 6})
+    empty.bind(
+        [
+            {"role": "holdout", "model": name, "url": str(tmp_path / f"{name}.parquet"),
+             "truth": "was", "prediction": "said"}
+            for name in names
+        ]
+    )  # fmt: skip
+    failed = dict(empty.evaluate(metrics=ACCURACY).failures().select("model", "reason").rows())
+
+    assert failed == {
+        "m2": f"there is no row of the model at {tmp_path / 'm2.parquet'}",
+        "m4": f"no row at {tmp_path / 'm4.parquet'} has a truth",
+    }
 
 
 @settings(max_examples=25, deadline=None)

@@ -86,6 +86,13 @@ def test_slices_of_several_expressions_together(fleet_of):
     assert value == pytest.approx(((mine["score"] >= 0.5) == (mine["was"] == 1)).mean())
 
 
+def test_a_column_may_be_called_like_a_word_of_sql(fleet_of):
+    frame = rows_of(1).rename({"region": "group"})
+    found = fleet_of(frame).evaluate(metrics=["accuracy"], slices=["group"]).results()
+
+    assert "group=eu" in found["slice"].to_list()
+
+
 def test_rows_without_a_value_are_a_slice(fleet_of):
     frame = rows_of(1).with_columns(region=pl.col("region").replace({"us": None}))
     found = fleet_of(frame).evaluate(metrics=["accuracy"], slices=["region"]).results()

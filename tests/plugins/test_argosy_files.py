@@ -1,8 +1,10 @@
 """Data formats: the same rows from each, through the same binding."""
 
+import fsspec
 import polars as pl
 import pytest
 
+from argosy.errors import RowsRefused
 from argosy.testing.sources import SourceSuite
 
 ROWS = pl.DataFrame({"score": [0.2, 0.8, 0.6], "was": [0, 1, 1]})
@@ -107,3 +109,28 @@ class TestDelta(SourceSuite):
 
     def write(self, frame, path):
         frame.write_delta(path)
+
+
+@pytest.mark.parametrize(("form", "write"), [("parquet", "write_parquet"), ("csv", "write_csv")])
+@pytest.mark.parametrize("place", ["log.{}", "log", "*.{}"], ids=["file", "folder", "glob"])
+def test_data_lies_wherever_fsspec_reaches(empty, tmp_path, form, write, place):
+    """A filesystem that the table engine does not know is opened by fsspec."""
+    elsewhere = fsspec.filesystem("memory")
+    folder = f"/{tmp_path.name}"
+    inside = f"{folder}/log" if place == "log" else folder
+    getattr(ROWS, write)(tmp_path / "log")
+    elsewhere.pipe(f"{inside}/log.{form}", (tmp_path / "log").read_bytes())
+    url = f"memory:/{folder}/{place.format(form)}"
+    empty.register({"model": ["m"], "version": ["1"]})
+    empty.bind(
+        {"role": ["holdout"], "url": [url], "format": [form], "score": ["score"], "truth": ["was"]}
+    )
+
+    assert empty.evaluate(metrics=["accuracy"]).results()["n"].item() == ROWS.height
+
+
+def test_what_is_not_elsewhere_is_named(empty):
+    empty.register({"model": ["m"], "version": ["1"]})
+
+    with pytest.raises(RowsRefused, match=r"there is nothing at memory://none\.parquet"):
+        empty.bind({"role": ["holdout"], "url": ["memory://none.parquet"]})

@@ -102,7 +102,7 @@ def _tell(session: Session, run: Run) -> None:
     """Print what a run did, how the fleet stands by each metric, and what is worst."""
     from argosy.evaluation.summary import by_metric, worst_slices
 
-    rows = run.results()
+    rows = session.open().evaluations().filter(run_id=run.id)
     metrics, slices = by_metric(rows), worst_slices(rows)
     if session.json:
         told = {"metrics": metrics.to_dicts(), "worst_slices": slices.to_dicts()}

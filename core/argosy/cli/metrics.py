@@ -32,6 +32,8 @@ def show_metrics(session: Session, fleet: Fleet, model: str) -> None:
         session.say("it was never measured; run `argosy evaluate`")
     for failed in rows.filter(pl.col("metric").is_null())["reason"].unique(maintain_order=True):
         session.say(f"failed  {failed}")
+    if _differ(whole):
+        session.say("its versions were measured on different rows: their numbers do not compare")
     if whole.height:
         session.emit(_pictured(whole), title="how it stands, and how it went", limit=None)
 
@@ -43,6 +45,13 @@ def _rows(fleet: Fleet, model: str) -> pl.DataFrame:
     place = pl.col("version").replace_strict(order, default=-1, return_dtype=pl.Int64)
     mine = fleet.standing().filter(model=model).collect()
     return mine.sort(*_SERIES, place, "window_start", "window", "slice").select(_KEPT)
+
+
+def _differ(rows: pl.DataFrame) -> bool:
+    """Whether what was measured without windows was not measured on the same rows."""
+    plain = rows.filter(pl.col("window").is_null(), pl.col("dataset_digest").is_not_null())
+    several = plain.group_by("dataset").agg(many=pl.col("dataset_digest").n_unique())
+    return bool((several["many"] > 1).any())
 
 
 def _pictured(rows: pl.DataFrame) -> pl.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -133,9 +133,10 @@ def _take(
     rows = labelled(dataset, labels, Cut(asked.window), asked.at)
     absent = np.ones(dataset.models.height, np.bool_)
     absent[rows.groups[PLACE].to_numpy()] = False
-    url = dataset.binding["url"]
-    told = f"there is no row of the model at {url}"
-    trouble.append(_because(dataset.models.filter(absent), told))
+    url = pl.col("binding").struct.field("url")
+    lacking = dataset.models.filter(absent)
+    told = pl.format("there is no row of the model at {}", url)
+    trouble.append(lacking.select("model", "version", reason=told))
     rows = _filled(rows, asked, empty, trouble)
     if not len(rows.lengths):
         return
@@ -160,23 +161,18 @@ def _filled(
     if not bare.any():
         return rows
     groups = rows.groups.filter(bare)
-    owners = rows.dataset.models[groups[PLACE].to_numpy()].select("model", "version", "task")
+    own = rows.dataset.models[groups[PLACE].to_numpy()]
     if asked.window is not None:
-        empty.append(owners.hstack(groups.drop(PLACE)))
+        empty.append(own.select("model", "version", "task").hstack(groups.drop(PLACE)))
     else:
-        url = rows.dataset.binding["url"]
-        delay = pl.lit(rows.dataset.binding["label_delay"])
+        url, delay = (pl.col("binding").struct.field(name) for name in ("url", "label_delay"))
         young = pl.format(
-            "no row at {} is old enough to have its label, which takes {}", pl.lit(url), delay
+            "no row at {} is old enough to have its label, which takes {}", url, delay
         )
-        told = (
-            pl.when(groups["mature"] == 0)
-            .then(young)
-            .otherwise(pl.lit(f"no row at {url} has a truth"))
-        )
-        trouble.append(owners.select("model", "version").with_columns(reason=told))
-    dataset = replace(rows.dataset)
-    return Labelled(dataset, rows.groups.filter(~bare), rows.lengths[~bare], rows.ids)
+        told = pl.when(groups["mature"] == 0).then(young)
+        why = told.otherwise(pl.format("no row at {} has a truth", url))
+        trouble.append(own.select("model", "version", reason=why))
+    return Labelled(rows.dataset, rows.groups.filter(~bare), rows.lengths[~bare], rows.ids)
 
 
 def _time(dataset: Dataset) -> pl.Expr:

@@ -23,11 +23,13 @@ _MOST = 1000
 
 
 def expression(text: str) -> pl.Expr:
-    """Read a SQL expression that cuts rows.
+    """Read a SQL expression that cuts rows; a single word is a column, whatever SQL thinks of it.
 
     Raises:
         BadInput: if it is none.
     """
+    if text.isidentifier():
+        return pl.col(text)
     try:
         return pl.sql_expr(text)
     except Exception as error:

@@ -111,11 +111,14 @@ def _taken(found: Labelled, held: Models) -> tuple[pl.DataFrame, pl.DataFrame]:
     place = found.groups[PLACE].to_numpy()
     models = found.dataset.models
     score = np.full(found.dataset.rows.height, np.nan)
+    guess: pl.Series | None
     if models["format"][int(place[0])] == EXTERNAL:
         guess, score, reasons = _told(found)
     else:
         guess, score, reasons = _predicted(found, held, score)
-    if models["task"][int(place[0])] == "regression":
+    if guess is None:
+        prediction = np.where(np.isnan(score), np.nan, score >= HALF)
+    elif models["task"][int(place[0])] == "regression":
         prediction = guess.cast(pl.Float64, strict=False).to_numpy()
     else:
         known = models["labels"].fill_null([]).to_list()
@@ -140,8 +143,8 @@ def _taken(found: Labelled, held: Models) -> tuple[pl.DataFrame, pl.DataFrame]:
     )
 
 
-def _told(found: Labelled) -> tuple[pl.Series, Floats, Reasons]:
-    """Take predictions from the data's own columns."""
+def _told(found: Labelled) -> tuple[pl.Series | None, Floats, Reasons]:
+    """Take predictions and scores from the data's own columns; there may be no predictions."""
     rows, binding = found.dataset.rows, found.dataset.binding
     require(rows, binding)
     score = np.full(rows.height, np.nan)
@@ -153,10 +156,7 @@ def _told(found: Labelled) -> tuple[pl.Series, Floats, Reasons]:
     place = found.groups[PLACE][0]
     if found.dataset.models["task"][place] == "regression":
         raise BadInput("a regression needs its prediction, and its binding names only a score")
-    labels = found.dataset.models["labels"].to_list()
-    pairs = np.array([[*each[:2], "", ""][:2] for each in labels])
-    guess = pairs[found.places, (score >= HALF).astype(np.int64)]
-    return pl.Series(guess, dtype=pl.String).set(pl.Series(np.isnan(score)), None), score, wrong
+    return None, score, wrong
 
 
 def _predicted(found: Labelled, held: Models, score: Floats) -> tuple[pl.Series, Floats, Reasons]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from argosy.errors import ArgosyError
+from argosy.evaluation.blocks import blocks
 from argosy.evaluation.gaps import SHARE, with_gaps
 from argosy.evaluation.gathering import Asked, gather
 from argosy.evaluation.measuring import fitting, measured, without_value
@@ -22,6 +23,7 @@ from argosy.tables import EVALUATIONS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from argosy.store.location import Location
     from argosy.types import Chunk, Metric, Tables
 
 _ROW = ("model", "version")
@@ -46,14 +48,24 @@ def perform(chunk: Chunk) -> Tables:
     location: Any = chunk.options["location"]
     models = pl.DataFrame(chunk.models)
     metrics = [installed().metrics[name] for name in order.metrics]
+    parts = [_EMPTY]
+    for block in blocks(models, location):
+        parts += _found(block, location, metrics, order)
+    rows = pl.concat(parts, how="diagonal_relaxed").select(_COLUMNS)
+    return {"evaluations": rows.to_arrow()}
+
+
+def _found(
+    models: pl.DataFrame, location: Location, metrics: Sequence[Metric], order: Order
+) -> list[pl.DataFrame]:
+    """Gather the predictions of some models, and measure them."""
     found = gather(models, location, order.rows)
     parts = [failed(found.trouble), _waiting(found.unlabelled)]
     if found.predictions:
         fresh = _unseen(together(found.predictions), models)
         for predictions in by_task(fresh).values():
             parts += _rows(predictions, metrics, order)
-    rows = pl.concat(parts, how="diagonal_relaxed").select(_COLUMNS)
-    return {"evaluations": rows.to_arrow()}
+    return parts
 
 
 def failed(models: pl.DataFrame) -> pl.DataFrame:

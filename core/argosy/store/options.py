@@ -56,7 +56,8 @@ _UNSAFE = "allow_unsafe_rename"
 def for_tables(url: str, options: Mapping[str, Any]) -> dict[str, str]:
     """Translate fsspec's options for the store at a URL into the table engine's.
 
-    Options that are the table engine's already are passed on. A commit to S3 is always made by
+    Options that are the table engine's already are passed on, and so are those of stores that it
+    does not know. A commit to S3 is always made by
     conditional put: what would let two writers overwrite each other is refused.
 
     Raises:
@@ -68,7 +69,7 @@ def for_tables(url: str, options: Mapping[str, Any]) -> dict[str, str]:
     """
     family = _FAMILIES.get(url.split("://", 1)[0].lower()) if "://" in url else None
     if family is None:
-        return {}
+        return dict(options) if "://" in url else {}
     flat = dict(options)
     flat |= {
         name: value

@@ -52,7 +52,10 @@ class Happening:
     after: Mapping[str, pa.Table]
     """The same entities as they will stand; one that is deleted is left out."""
     facts: Mapping[str, pa.Table] = field(default_factory=dict)
-    """What a run found, by fact table (`evaluations`, `verdicts` ...); empty before it ran."""
+    """What a run found, by fact table (`evaluations`, `verdicts` ...); empty before it ran.
+
+    Of `drift` only what alerts or could not be had: all of it may not fit into memory.
+    """
     seq: int | None = None
     """The number of the change, once it has one."""
 

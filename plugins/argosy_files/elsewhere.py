@@ -1,0 +1,44 @@
+"""Files where the table engine cannot reach, such as `sftp://` or `hdfs://`: fsspec opens them."""
+
+from __future__ import annotations
+
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_WITHIN_REACH = frozenset(
+    {"file", "s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "http", "https", "hf"}
+)
+
+
+def reached(url: str, options: Mapping[str, str]) -> str | Sequence[IO[bytes]]:
+    """Return a URL that the table engine reads itself, else its files, open.
+
+    Args:
+        url: a file, a folder or a glob.
+        options: in fsspec's words where the engine cannot reach.
+
+    Raises:
+        FileNotFoundError: if there is nothing at a URL elsewhere.
+        ValueError: if nothing that is installed knows such URLs.
+
+    Example:
+        >>> reached("s3://bucket/log.parquet", {})
+        's3://bucket/log.parquet'
+    """
+    scheme, there, _ = url.partition("://")
+    if not there or scheme.lower() in _WITHIN_REACH:
+        return url
+    from fsspec.core import url_to_fs
+
+    filesystem, path = url_to_fs(url, **options)
+    if any(letter in path for letter in "*?["):
+        paths = sorted(filesystem.glob(path))
+    elif filesystem.isdir(path):
+        paths = sorted(filesystem.find(path))
+    else:
+        paths = [path]
+    if not paths:
+        raise FileNotFoundError(f"there is nothing at {url}")
+    return [filesystem.open(path) for path in paths]
