@@ -239,11 +239,16 @@ ESTIMATES = pa.schema(
 
 _CUT = [*_WINDOW, ("segment_key", pa.string()), ("segment_value", pa.string())]
 
+ALL_COLUMNS = "*"
+"""What stands in the place of a column for all columns of a model together."""
+
 DRIFT = pa.schema(
     [
         *_FACT,
         *_CUT,
         ("column", pa.string()),
+        ("kind", pa.string()),
+        ("role", pa.string()),
         ("detector", pa.string()),
         ("statistic", pa.float64()),
         ("effect", pa.float64()),
@@ -254,12 +259,23 @@ DRIFT = pa.schema(
         ("threshold", pa.float64()),
         ("status", pa.string()),
         ("reason", pa.string()),
+        ("detail", pa.string()),
         ("n_ref", pa.int64()),
         ("n_cur", pa.int64()),
         ("null_ref", pa.int64()),
         ("null_cur", pa.int64()),
+        ("unseen_share", pa.float64()),
+        ("reference_id", pa.string()),
     ]
 )
+"""One row per model, window, segment, column and detector.
+
+`kind` is numeric or categorical, or joint for all columns of a model together, whose `column` is
+`*`. `role` is feature, prediction or score. `detail` is what a detector adds to an alert: the
+columns that gave it away, the window in which it began. `unseen_share` is the share of current
+values in categories that the reference lacks, null for numbers. `reference_id` is `source` of the
+table `profiles`: results with the same one were compared with the same reference.
+"""
 
 VERDICTS = pa.schema(
     [
@@ -318,13 +334,15 @@ PROFILES = pa.schema(
         *_FACT,
         ("source", pa.string()),
         ("segment_key", pa.string()),
+        ("content", pa.string()),
         ("profile", pa.string()),
     ]
 )
 """Where the profile of a version's reference is kept.
 
 `source` stands for the binding that it was read from, `segment_key` is the expression that cuts
-it, `profile` the file that holds it.
+it, `content` whether its columns are profiled or a sample of its rows, `profile` the file that
+holds it.
 """
 
 FITS = pa.schema(
@@ -383,3 +401,6 @@ ANSWERS = pa.schema(
     ]
 )
 """What a detector answers, in the order of the rows that it is handed."""
+
+DETAIL = pa.field("detail", pa.string())
+"""What it may answer besides."""

@@ -14,7 +14,7 @@ import polars as pl
 
 from argosy_report.groups import ATTENTION, grouped
 from argosy_report.tally import STATES
-from argosy_report.wording import count, shown
+from argosy_report.wording import column_shown, count, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -139,7 +139,7 @@ def _row(label: str, across: int, pitch: int, squares: pl.DataFrame) -> Row:
 def _title(square: dict[str, Any]) -> str:
     name, worst = shown(square["model"]), square["worst_column"]
     if square["models"] == 1:
-        column = f" in {shown(worst)}" if worst and square["state"] == "drifted" else ""
+        column = f" in {column_shown(worst)}" if worst and square["state"] == "drifted" else ""
         return f"{name}: {square['state']}{column}"
     tally = ", ".join(f"{square[state]:,} {state}" for state in STATES if square[state])
     return f"{count(square['models'], 'model')}: {tally}; worst: {name}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from argosy_report.groups import grouped
-from argosy_report.wording import count, number, share, shown
+from argosy_report.wording import column_shown, count, number, share, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,12 +92,12 @@ def input_map(drift: pl.DataFrame, models: pl.DataFrame) -> InputMap:
         line = [found.get((column, index)) for index in range(len(groups.labels))]
         rows.append(
             Row(
-                shown(column, 40),
+                column_shown(column, 40),
                 sum(cell["drifted"] for cell in line if cell),
                 sum(cell["checked"] for cell in line if cell),
                 shown(detector, 24),
                 [
-                    _cell(cell, f"{shown(column)}, {head}", shown(detector, 24))
+                    _cell(cell, f"{column_shown(column)}, {head}", shown(detector, 24))
                     for cell, head in zip(line, groups.labels, strict=True)
                 ],
             )

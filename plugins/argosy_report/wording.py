@@ -12,12 +12,23 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
+from argosy.tables import ALL_COLUMNS
+
 if TYPE_CHECKING:
     from datetime import datetime
 
 _NOTHING = "–"
 _MINUS = "\N{MINUS SIGN}"
 _MISLEADING = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+
+
+def column_shown(name: str | None, limit: int = 60) -> str:
+    """Make a column's name safe to read, and say in words where it is all of them.
+
+    >>> column_shown("age"), column_shown("*")
+    ('age', 'all columns together')
+    """
+    return "all columns together" if name == ALL_COLUMNS else shown(name, limit)
 
 
 def shown(name: str | None, limit: int = 60) -> str:

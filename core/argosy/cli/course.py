@@ -8,6 +8,7 @@ import polars as pl
 
 from argosy.cli.pictures import bars, shares
 from argosy.drift.verdict import severity
+from argosy.tables import ALL_COLUMNS
 
 if TYPE_CHECKING:
     from argosy.cli.session import Session
@@ -44,10 +45,19 @@ def show_drift(session: Session, fleet: Fleet, told: dict[str, Any]) -> None:
     if course.height:
         session.say("")
         columns = ["column", "detector", "picture", "effect", "threshold", "status"]
-        session.emit(course, columns, title="effects, window by window")
+        session.emit(worded(course), columns, title="effects, window by window")
     if moved.height:
         session.say("")
         session.emit(_pictured(moved), title="reference and current, as shares")
+
+
+def worded(rows: pl.DataFrame) -> pl.DataFrame:
+    """Say in words which rows are of all columns together.
+
+    >>> worded(pl.DataFrame({"column": ["age", "*"]}))["column"].to_list()
+    ['age', 'all columns together']
+    """
+    return rows.with_columns(pl.col("column").replace(ALL_COLUMNS, "all columns together"))
 
 
 def _course(rows: pl.DataFrame) -> pl.DataFrame:

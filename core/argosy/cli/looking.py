@@ -66,11 +66,14 @@ def show(session: Session, model: str, pictured: bool, measured: bool) -> None:
     if session.json:
         session.emit(told)
         return
+    from argosy.cli.course import worded
+
     plain = {key: value for key, value in told.items() if not isinstance(value, list)}
     session.emit({key: value for key, value in plain.items() if value is not None})
     for section in _SECTIONS:
         rows = pl.DataFrame(told[section], infer_schema_length=None)
         if rows.height:
+            rows = worded(rows) if section == "drift" else rows
             columns = [column for column in _SECTIONS[section] if column in rows.columns]
             session.say("")
             session.emit(rows, columns, title=section)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from argosy.tables import ALL_COLUMNS
+
 _LEAST = 2
 """Models that must alert together before what they share is called the cause."""
 _SHARE = 0.5
@@ -45,9 +47,10 @@ def caused(alerts: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
         of_template, on="model", how="left", maintain_order="left"
     )
     hurt = pl.col("model").filter(pl.col("source").is_null()).n_unique().over("column")
+    own = pl.col("column") != ALL_COLUMNS  # that all of them alert together is no feature's fault
     by = [
         ("upstream", pl.col("source").is_not_null(), pl.col("source")),
-        ("feature", hurt >= _LEAST, pl.col("column")),
+        ("feature", own & (hurt >= _LEAST), pl.col("column")),
         ("template", pl.col("template").is_not_null(), pl.col("template")),
     ]
     kind = pl.coalesce(
@@ -57,13 +60,17 @@ def caused(alerts: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
     return told.with_columns(kind=kind, cause=cause).drop("source", "template")
 
 
+def _own_columns() -> pl.Expr:
+    return pl.col("column").filter(pl.col("column") != ALL_COLUMNS).n_unique()
+
+
 def _shared(alerts: pl.DataFrame, members: pl.DataFrame, by: str) -> pl.DataFrame:
     """Count, per group of models, who alerts, in how many columns, and which share they are."""
     all_ = members.group_by(by).agg(models=pl.col("model").n_unique())
     hit = (
         members.join(alerts, on="model")
         .group_by(by)
-        .agg(alerting=pl.col("model").n_unique(), columns=pl.col("column").n_unique())
+        .agg(alerting=pl.col("model").n_unique(), columns=_own_columns())
     )
     counted = hit.join(all_, on=by).with_columns(share=pl.col("alerting") / pl.col("models"))
     return counted.filter(pl.col("alerting") >= _LEAST)

@@ -61,28 +61,32 @@ def earlier(current: Side, baseline: Baseline) -> Side:
         current: the windows.
         baseline: which are meant: some just before, or the one a season before.
     """
-    windows = _windows(current)
-    if baseline.season is None:
-        counterparts = _before(windows, baseline.previous)
-    else:
-        past = pl.col("window_start").dt.offset_by(f"-{baseline.season}")
-        known = windows.select(*_SERIES, window_start="window_start", window="window")
-        counterparts = windows.with_columns(past=past).join(
-            known.rename({"window_start": "past", "window": "of"}),
-            on=[*_SERIES, "past"],
-            nulls_equal=True,
-        )
-    counterparts = counterparts.select(*GROUP, "of")
+    parts = [part.select(list(GROUP)) for part in (current.numeric, current.counts)]
+    pairs = counterparts(pl.concat(parts), baseline)
     return Side(
-        _together(unfolded(current.numeric), counterparts),
-        _added(current.counts, counterparts),
+        _together(unfolded(current.numeric), pairs),
+        _added(current.counts, pairs),
         current.trouble.clear(),
     )
 
 
-def _windows(current: Side) -> pl.DataFrame:
-    parts = [part.select(list(GROUP)) for part in (current.numeric, current.counts)]
-    return pl.concat(parts).unique().sort(*_SERIES, "window")
+def counterparts(groups: pl.DataFrame, baseline: Baseline) -> pl.DataFrame:
+    """Pair each window with the earlier ones that it is compared with.
+
+    Args:
+        groups: the columns of `GROUP`, in any order, repeated or not.
+        baseline: which are meant.
+
+    Returns:
+        `GROUP`, and in `of` the name of an earlier window: one row for each.
+    """
+    windows = groups.unique().sort(*_SERIES, "window")
+    if baseline.season is None:
+        return _before(windows, baseline.previous).select(*GROUP, "of")
+    past = pl.col("window_start").dt.offset_by(f"-{baseline.season}")
+    known = windows.select(*_SERIES, past="window_start", of="window")
+    pairs = windows.with_columns(past=past).join(known, on=[*_SERIES, "past"], nulls_equal=True)
+    return pairs.select(*GROUP, "of")
 
 
 def _before(windows: pl.DataFrame, many: int) -> pl.DataFrame:
@@ -96,10 +100,10 @@ def _before(windows: pl.DataFrame, many: int) -> pl.DataFrame:
     return asked.join(known, on=[*_SERIES, "place"], nulls_equal=True)
 
 
-def _together(numeric: pl.DataFrame, counterparts: pl.DataFrame) -> pl.DataFrame:
+def _together(numeric: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     values = numeric.drop("window_start", "window_end").rename({"window": "of"})
     return (
-        counterparts.join(values, on=[*_SERIES, "of"], nulls_equal=True)
+        pairs.join(values, on=[*_SERIES, "of"], nulls_equal=True)
         .group_by(*GROUP, "column")
         .agg(
             pl.col("n", "nulls").sum(),
@@ -111,10 +115,10 @@ def _together(numeric: pl.DataFrame, counterparts: pl.DataFrame) -> pl.DataFrame
     )
 
 
-def _added(counts: pl.DataFrame, counterparts: pl.DataFrame) -> pl.DataFrame:
+def _added(counts: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     known = counts.drop("window_start", "window_end").rename({"window": "of"})
     return (
-        counterparts.join(known, on=[*_SERIES, "of"], nulls_equal=True)
+        pairs.join(known, on=[*_SERIES, "of"], nulls_equal=True)
         .group_by(*GROUP, "column", "category")
         .agg(pl.col("count").sum())
         .select(list(COUNTS))

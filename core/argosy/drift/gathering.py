@@ -57,11 +57,11 @@ def numbers(held: Grouped, groups: pl.DataFrame, wanted: Sequence[Wanted]) -> pl
         lengths = held.lengths[places]
         block = flat[end : end + int(lengths.sum())]
         if len(places) == len(held.lengths):
-            _fill(block, held.rows[column])
+            fill(block, held.rows[column])
         else:
             chosen = np.zeros(len(held.lengths), np.bool_)
             chosen[places] = True
-            _fill(block, held.rows[column].filter(pl.Series(np.repeat(chosen, held.lengths))))
+            fill(block, held.rows[column].filter(pl.Series(np.repeat(chosen, held.lengths))))
         sort_within(block, lengths)
         kept, many = known(block, lengths)
         flat[end : end + len(kept)] = kept
@@ -105,7 +105,7 @@ def unfolded(numeric: pl.DataFrame) -> pl.DataFrame:
     return numeric.with_columns(pl.Series("values", lists(*expanded(edges, counts, sizes))))
 
 
-def _fill(block: NDArray[np.float64], column: pl.Series) -> None:
+def fill(block: NDArray[np.float64], column: pl.Series) -> None:
     """Copy a column's values as numbers, missing ones as NaN; times and durations as µs."""
     kind = column.dtype
     if kind in (pl.Date, pl.Datetime):
@@ -120,7 +120,7 @@ def _fill(block: NDArray[np.float64], column: pl.Series) -> None:
         start += len(chunk)
 
 
-def _category(column: pl.Series) -> pl.Series:
+def category(column: pl.Series) -> pl.Series:
     """Write values as text, equal ones alike: 1 and 1.0; NaN as missing, odd bytes in hex."""
     if column.dtype == pl.Duration:
         column = column.cast(pl.Duration("us")).to_physical()
@@ -154,7 +154,7 @@ def counts(held: Grouped, groups: pl.DataFrame, wanted: Sequence[Wanted]) -> pl.
     place = pl.Series("place", np.repeat(np.arange(len(held.lengths)), held.lengths))
     counted = pl.collect_all(
         [
-            pl.LazyFrame([place, _category(held.rows[column]).alias("category")])
+            pl.LazyFrame([place, category(held.rows[column]).alias("category")])
             .filter(pl.lit(len(places) == len(held.lengths)) | pl.col("place").is_in(list(places)))
             .group_by("place", "category")
             .agg(count=pl.len().cast(pl.Int64))

@@ -15,7 +15,7 @@ import polars as pl
 
 from argosy.drift.causes import caused
 from argosy.drift.verdict import severity
-from argosy.tables import INCIDENTS
+from argosy.tables import ALL_COLUMNS, INCIDENTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -69,7 +69,8 @@ class Incident:
         """Return it as a row of the table `incidents`."""
         since = f" since {self.onset}" if self.onset else ""
         many = f"{len(self.models)} model{'s' if len(self.models) > 1 else ''}"
-        told = f"{self.kind} '{self.cause}': {', '.join(self.columns[:3])}"
+        named = [_named(column) for column in self.columns[:3]]
+        told = f"{self.kind} '{self.cause}': {', '.join(named)}"
         more = len(self.columns) - 3
         return {
             **{name: getattr(self, name) for name in self.__slots__},
@@ -78,6 +79,10 @@ class Incident:
             "many": len(self.models),
             "reason": f"{told}{f' and {more} more' if more > 0 else ''} in {many}{since}",
         }
+
+
+def _named(column: str) -> str:
+    return "all columns together" if column == ALL_COLUMNS else column
 
 
 def incidents(

@@ -11,8 +11,10 @@ from polars import selectors as cs
 from argosy.drift.earlier import baseline
 from argosy.drift.ending import Ending
 from argosy.drift.incidents import incidents
-from argosy.drift.profiles import noted
+from argosy.drift.profiles import COLUMNS, noted
+from argosy.drift.row_profiles import ROWS
 from argosy.drift.rules import terms
+from argosy.drift.wider import refuse
 from argosy.drift.work import Asked, perform
 from argosy.errors import PluginError
 from argosy.jobs.job import Job
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from argosy.store.ledger import Ledger
     from argosy.store.state import State
 
-_UNIT = ("model", "version", "features", "reference", "current", "source", "profiles")
+_UNIT = ("model", "version", "features", "reference", "current", "source")
 _SERIES = ("model", "segment_key", "segment_value", "window", "column")
 
 
@@ -62,6 +64,8 @@ def check_drift(
     for segment in asked.segments:
         Cut(window, segment)  # refuse what cannot be cut before any work
     offered = installed().detectors
+    measuring = [offered[name] for name in asked.detectors]
+    refuse(measuring, window)
     options = {
         "reference": reference,
         "current": current,
@@ -75,8 +79,12 @@ def check_drift(
     own = held.select("model", "level", "least", cs.starts_with("floor "))
     placed = placed.join(own, on="model", maintain_order="left")
     seen = views.facts("profiles", state, facts).filter(pl.lit(not fresh_reference))
-    chosen = noted(placed, asked.segments, seen).select(*_UNIT, *own.columns[1:])
-    unread = asked.baseline.fixed and chosen["profiles"].list.contains(None).any()
+    joint = any("joint" in detector.kinds for detector in measuring)
+    contents = [COLUMNS, ROWS] if joint else [COLUMNS]
+    noting = noted(placed, asked.segments, seen, contents)
+    chosen = noting.select(*_UNIT, *contents, *own.columns[1:])
+    unprofiled = any(chosen[content].list.contains(None).any() for content in contents)
+    unread = asked.baseline.fixed and unprofiled
     found, lost = job.carry_out(
         ledger.location,
         chosen,

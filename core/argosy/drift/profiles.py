@@ -3,6 +3,8 @@
 A profile is one row per column: the sorted values, or counts on fixed edges where these are many
 (`argosy.drift.condensing`), or counts per category; and what cannot be compared, with the reason.
 Profiles of a chunk are one Arrow file; the table `profiles` says in which file a version's are.
+Where detectors see columns jointly, a sample of the rows is kept likewise
+(`argosy.drift.row_profiles`); `content` tells the two apart.
 """
 
 from __future__ import annotations
@@ -42,21 +44,25 @@ _ROWS: dict[str, Any] = {
 }
 _WINDOWS = [pl.lit(None, kind).alias(name) for name, kind in LABELS.items()]
 
-NONE = pl.DataFrame(
-    schema=dict.fromkeys(("model", "version", "source", "segment_key", "profile"), pl.String)
-)
+NOTED = ("model", "version", "source", "segment_key", "content", "profile")
+"""What a chunk says of the profiles that it made."""
+NONE = pl.DataFrame(schema=dict.fromkeys(NOTED, pl.String))
+COLUMNS = "columns"
 
 
-def noted(units: pl.DataFrame, segments: Sequence[str | None], seen: pl.LazyFrame) -> pl.DataFrame:
-    """Add `source`, what a unit's reference is, and `profiles`, the files that profile it.
+def noted(
+    units: pl.DataFrame, segments: Sequence[str | None], seen: pl.LazyFrame, contents: Sequence[str]
+) -> pl.DataFrame:
+    """Add `source`, what a unit's reference is, and, for each content, the files that profile it.
 
     Args:
         units: `model`, `version` and the binding `reference`.
         segments: the expressions by which it is cut; null for not at all.
         seen: the table `profiles`, finished runs only.
+        contents: what is profiled, such as `columns`; the names of the lists.
 
     Returns:
-        The units; `profiles` is a list with one file per segment, null where there is none.
+        The units; each list has one file per segment, null where there is none.
     """
     bindings = units["reference"].unique()
     sources = {
@@ -64,21 +70,25 @@ def noted(units: pl.DataFrame, segments: Sequence[str | None], seen: pl.LazyFram
         for place, text in enumerate(bindings.struct.json_encode())
     }
     named = pl.DataFrame({"reference": bindings, "source": list(sources.values())})
-    newest = (
-        seen.select("model", "version", "source", "segment_key", "profile", "at")
-        .collect()
-        .sort("at")
-        .unique(["model", "version", "source", "segment_key"], keep="last")
-        .drop("at")
-    )
     units = units.join(named, on="reference", how="left", maintain_order="left")
     of = ["model", "version", "source"]
-    for place, segment in enumerate(segments):
-        own = newest.filter(pl.col("segment_key").eq_missing(pl.lit(segment, pl.String)))
-        files = own.select(*of, pl.col("profile").alias(f"profile {place}"))
-        units = units.join(files, on=of, how="left", maintain_order="left")
-    names = [f"profile {place}" for place in range(len(segments))]
-    return units.with_columns(profiles=pl.concat_list(names)).drop(names)
+    newest = (
+        seen.select(*NOTED, "at")
+        .collect()
+        .sort("at")
+        .unique([*of, "segment_key", "content"], keep="last")
+        .drop("at")
+    )
+    for content in contents:
+        for place, segment in enumerate(segments):
+            cut = pl.col("segment_key").eq_missing(pl.lit(segment, pl.String))
+            files = newest.filter(cut, content=content).select(
+                *of, pl.col("profile").alias(f"profile {place}")
+            )
+            units = units.join(files, on=of, how="left", maintain_order="left")
+        names = [f"profile {place}" for place in range(len(segments))]
+        units = units.with_columns(pl.concat_list(names).alias(content)).drop(names)
+    return units
 
 
 def known(
@@ -87,49 +97,73 @@ def known(
     """Return the reference side of some models: their profiles, made now where there are none.
 
     Args:
-        models: `model`, `version`, `reference`, `source` and `profiles`.
+        models: `model`, `version`, `reference`, `source` and `columns`, the files.
         segment: the expression by which it is cut.
-        place: its place among the `profiles`.
+        place: its place in the list of files.
         location: the fleet's.
 
     Returns:
         The side, the columns that are compared (`argosy.drift.features`), and which profiles are
         new: the rows of the table `profiles`.
     """
-    kept, lost = [], []
-    models = models.with_columns(profile=pl.col("profiles").list.get(place))
-    for (name,), part in models.partition_by("profile", as_dict=True).items():
+    kept, lost = kept_of(models, COLUMNS, place, location)
+    sides = [_as_side(rows) for rows in kept]
+    wanted = [rows.select(list(FEATURES)).unique() for rows in kept]
+    fresh = NONE
+    if lost.height:
+        built, columns, fresh = _made(lost, segment, location)
+        sides.append(built)
+        wanted.append(columns)
+    return joined(sides), pl.concat(wanted), fresh
+
+
+def kept_of(
+    models: pl.DataFrame, content: str, place: int, location: Location
+) -> tuple[list[pl.DataFrame], pl.DataFrame]:
+    """Read the profiles of some models; return them, and the models that have none to be read."""
+    kept, lost = [], [models.clear()]
+    files = models.with_columns(profile=pl.col(content).list.get(place))
+    for (name,), part in files.partition_by("profile", as_dict=True).items():
         try:
             if name is None:
                 raise StoreError("there is none")
             rows = pl.DataFrame(blobs.read(location, PROFILES_FOLDER, str(name)))
         except StoreError:
-            lost.append(part)
+            lost.append(part.drop("profile"))
             continue
         everyone = part.height == rows["model"].n_unique()
         kept.append(rows if everyone else rows.join(part.select("model"), on="model", how="semi"))
-    sides = [_as_side(rows) for rows in kept]
-    wanted = [rows.select(list(FEATURES)).unique() for rows in kept]
-    fresh = NONE
-    if lost:
-        built, columns, fresh = _made(pl.concat(lost), segment, location)
-        sides.append(built)
-        wanted.append(columns)
-    return joined(sides), pl.concat(wanted), fresh
+    return kept, pl.concat(lost)
+
+
+def keep(
+    rows: pl.DataFrame, of: pl.DataFrame, content: str, segment: str | None, location: Location
+) -> pl.DataFrame:
+    """Write profiles, and return what the table `profiles` says of them.
+
+    Args:
+        rows: the profiles of all models of `of`, and of others, which are not kept.
+        of: `model`, `version` and `source`.
+        content: what is profiled.
+        segment: the expression by which it is cut.
+        location: the fleet's.
+    """
+    mine = rows.join(of, on="model", how="semi", maintain_order="left")
+    name = blobs.write(location, PROFILES_FOLDER, mine.to_arrow()) if of.height else None
+    named = {"segment_key": segment, "content": content, "profile": name}
+    fresh = of.with_columns(pl.lit(what, pl.String).alias(column) for column, what in named.items())
+    return fresh.select(NOTED)
 
 
 def _made(
     models: pl.DataFrame, segment: str | None, location: Location
 ) -> tuple[Side, pl.DataFrame, pl.DataFrame]:
     before, cuts = models.rename({"reference": "binding"}), [Cut(segment=segment)]
-    (found,), (wanted,) = gathered(before, location, cuts, None, "reference")
+    (found,), (wanted,), _ = gathered(before, location, cuts, None, "reference")
     whole = models.join(
         found.trouble.filter(pl.col("column").is_null()), on="model", how="anti"
     ).select("model", "version", "source")
-    rows = _as_rows(found, wanted).join(whole, on="model", how="semi", maintain_order="left")
-    name = blobs.write(location, PROFILES_FOLDER, rows.to_arrow()) if whole.height else None
-    named = {"segment_key": segment, "profile": name}
-    fresh = whole.with_columns(pl.lit(what, pl.String).alias(of) for of, what in named.items())
+    fresh = keep(_as_rows(found, wanted), whole, COLUMNS, segment, location)
     return found, wanted, fresh
 
 

@@ -6,12 +6,13 @@ A column of a hundred million rows takes 0.8 GB, and is kept as ten thousand cou
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 from fsspec.core import url_to_fs
 
 from argosy.drift.features import features
+from argosy.drift.sampling import merged, sampled
 from argosy.drift.sides import Side, joined, side
 from argosy.jobs.datasets import RESERVED, keyed, opened
 from argosy.jobs.files import read_together
@@ -29,13 +30,25 @@ _MOST_VALUES = 2**27
 """Values that are read at a time: a gigabyte of them."""
 
 
+class Gathered(NamedTuple):
+    """One side of some models; an element per cut."""
+
+    sides: list[Side]
+    """Column by column."""
+    columns: list[pl.DataFrame]
+    """Which columns there are."""
+    rows: list[pl.DataFrame]
+    """A sample of rows, where it was asked for (`argosy.drift.sampling.ROWS`)."""
+
+
 def gathered(
     models: pl.DataFrame,
     location: Location,
     cuts: Sequence[Cut],
     wanted: Sequence[pl.DataFrame] | None,
     name: str,
-) -> tuple[list[Side], list[pl.DataFrame]]:
+    rows: bool = False,
+) -> Gathered:
     """Gather one side of some models, once per cut.
 
     Args:
@@ -44,13 +57,12 @@ def gathered(
         cuts: how rows are cut; each gives a side.
         wanted: the columns of each cut (`argosy.drift.features`); all there are unless given.
         name: what reasons call the side.
-
-    Returns:
-        The sides, and the columns of each.
+        rows: whether a sample of rows is drawn too.
     """
     needed = {column for cut in cuts for column in cut.needs()}
     sides: list[list[Side]] = [[] for _ in cuts]
     columns: list[list[pl.DataFrame]] = [[] for _ in cuts]
+    drawn: list[list[pl.DataFrame]] = [[] for _ in cuts]
     for part, in_turn in _turns(models, location):
         met = list(read_together(part, location, needed))
         found = features(met)
@@ -59,7 +71,13 @@ def gathered(
             own = own.filter(pl.col("column").ne_missing(pl.lit(cut.partition, pl.String)))
             sides[place].append(side(met, own, name, cut))
             columns[place].append(own)
-    return [joined(parts) for parts in sides], [pl.concat(parts) for parts in columns]
+            if rows:
+                drawn[place].append(sampled(met, own, name, cut))
+    return Gathered(
+        [joined(parts) for parts in sides],
+        [pl.concat(parts) for parts in columns],
+        [merged(parts) for parts in drawn],
+    )
 
 
 def _turns(models: pl.DataFrame, location: Location) -> Iterator[tuple[pl.DataFrame, pl.Expr]]:

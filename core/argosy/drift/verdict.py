@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from argosy.plugins import installed
+from argosy.tables import ALL_COLUMNS
 
 _MODEL = ("model", "version")
 COMPARED = ("ok", "watch", "drift", "insufficient")
@@ -12,6 +13,7 @@ _OF_THE_WORST = (
     "detector",
     "effect",
     "threshold",
+    "detail",
     "segment_key",
     "segment_value",
     "n_ref",
@@ -51,6 +53,7 @@ def verdicts(rows: pl.DataFrame) -> pl.DataFrame:
             pl.col("severity", *_OF_THE_WORST).first(),
             worst_column=pl.col("column").first(),
             columns=pl.col("column").n_unique(),
+            named=pl.col("column").filter(pl.col("column") != ALL_COLUMNS).n_unique(),
         )
     )
     failures = (
@@ -102,16 +105,20 @@ def verdicts(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _told() -> pl.Expr:
     labels = {name: detector.effect for name, detector in installed().detectors.items()}
-    others = pl.col("columns") - 1
+    together = pl.col("worst_column") == ALL_COLUMNS
+    others = pl.col("named") - (~together).cast(pl.Int64)
     nothing = pl.lit("")
     return pl.concat_str(
         pl.format(
-            "drift in '{}': {} {}, alerts from {}",
-            "worst_column",
+            "drift in {}: {} {}, alerts from {}",
+            pl.when(together)
+            .then(pl.lit("all columns together"))
+            .otherwise(pl.format("'{}'", "worst_column")),
             pl.col("detector").replace_strict(labels, default=pl.col("detector")),
             pl.col("effect").round(2).cast(pl.String),
             pl.col("threshold").cast(pl.String),
         ),
+        pl.format("; {}", "detail").fill_null(""),
         pl.when(pl.col("segment_key").is_not_null())
         .then(
             pl.format(", where {} is {}", "segment_key", pl.col("segment_value").fill_null("null"))

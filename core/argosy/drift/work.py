@@ -6,31 +6,28 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
-import pyarrow as pa
-from polars import selectors as cs
 
 from argosy.drift import distributions, profiles
-from argosy.drift.calibration import calibrated
-from argosy.drift.correction import nested, numbered
+from argosy.drift.asking import answered, keyed
+from argosy.drift.correction import nested
 from argosy.drift.earlier import Baseline, earlier
-from argosy.drift.pairing import KEYS, paired
+from argosy.drift.pairing import paired
 from argosy.drift.turns import gathered
-from argosy.errors import PluginError
+from argosy.drift.wider import Sides, Wider
 from argosy.jobs.windows import Cut
 from argosy.jobs.worker import prepared
-from argosy.plugins import call, installed
-from argosy.plugins.calling import whole
-from argosy.tables import ANSWERS, DRIFT
+from argosy.plugins import installed
+from argosy.tables import DRIFT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from argosy.drift.pairing import Samples
     from argosy.store.location import Location
-    from argosy.types import Chunk, Detector, Tables
+    from argosy.types import Chunk, Detector, Kind, Tables
 
-KINDS = ("numeric", "categorical")
-_COUNTS = ("n_ref", "n_cur", "null_ref", "null_cur")
+KINDS: tuple[Kind, ...] = ("numeric", "categorical")
+"""How columns are compared one by one; `argosy.drift.wider` does the rest."""
 _KEPT = (*DRIFT.names, "unit", "q_test", "level")
 
 
@@ -60,14 +57,18 @@ def perform(chunk: Chunk) -> Tables:
     detectors = [installed().detectors[name] for name in asked.detectors]
     found: dict[str, list[pl.DataFrame]] = {}
     many = 0
-    for cut, (samples, made) in zip(cuts, _samples(models, cuts, asked, location), strict=True):
-        results, units = nested(_results(samples, detectors, models, cut.segment))
+    rows = any("joint" in detector.kinds for detector in detectors)
+    for sides, made in _sides(models, cuts, asked, location, rows):
+        cut = cuts[sides.place]
+        samples = paired(sides.reference, sides.current, sides.versions, sides.windowed)
+        wider = Wider(detectors, models, sides, cut, asked.baseline, location)
+        results, units = nested(_results(samples, wider, detectors, models, cut.segment))
         kept = [name for name in _KEPT if name in results.columns]
         tables = {
             "drift": results.select(kept).with_columns(pl.col("unit") + many),
             "units": units,
             "distributions": _pictures(samples, results, units, cut.segment),
-            "profiles": made,
+            "profiles": pl.concat([made, wider.fresh]),
         }
         many += units.height
         for name, table in tables.items():
@@ -77,86 +78,48 @@ def perform(chunk: Chunk) -> Tables:
     }
 
 
-def _samples(
-    models: pl.DataFrame, cuts: Sequence[Cut], asked: Asked, location: Location
-) -> Iterator[tuple[Samples, pl.DataFrame]]:
+def _sides(
+    models: pl.DataFrame, cuts: Sequence[Cut], asked: Asked, location: Location, rows: bool
+) -> Iterator[tuple[Sides, pl.DataFrame]]:
     """Yield both sides of every cut, and which profiles were made for it."""
     versions, met = models.select("model", "version"), models.rename({"current": "binding"})
     if not asked.baseline.fixed:
-        for after in gathered(met, location, cuts, None, "current")[0]:
-            yield paired(earlier(after, asked.baseline), after, versions, True), profiles.NONE
+        found = gathered(met, location, cuts, None, "current", rows)
+        for place, (after, wanted) in enumerate(zip(found.sides, found.columns, strict=True)):
+            drawn = found.rows[place] if rows else None
+            before = earlier(after, asked.baseline)
+            yield Sides(place, versions, before, after, wanted, drawn, True), profiles.NONE
         return
     known = [
         profiles.known(models, segment, place, location)
         for place, segment in enumerate(asked.segments)
     ]
-    afters, _ = gathered(met, location, cuts, [wanted for _, wanted, _ in known], "current")
-    for (before, _, made), after in zip(known, afters, strict=True):
-        yield paired(before, after, versions, False), made
+    found = gathered(met, location, cuts, [wanted for _, wanted, _ in known], "current", rows)
+    for place, (before, wanted, made) in enumerate(known):
+        drawn = found.rows[place] if rows else None
+        yield Sides(place, versions, before, found.sides[place], wanted, drawn, False), made
 
 
 def _results(
-    samples: Samples, detectors: Sequence[Detector], models: pl.DataFrame, segment: str | None
+    samples: Samples,
+    wider: Wider,
+    detectors: Sequence[Detector],
+    models: pl.DataFrame,
+    segment: str | None,
 ) -> pl.DataFrame:
     # one table per kind, the same for every detector: what one finds out the next need not
-    tables = {kind: getattr(samples, kind).to_arrow() for kind in KINDS}
-    terms = models.select("model", "level", "least", cs.starts_with("floor "))
-    keys = numbered(
-        pl.concat(
-            pl.DataFrame(table.select([*KEYS, *_COUNTS])).with_columns(kind=pl.lit(kind))
-            for kind, table in tables.items()
-        )
-        .rename({"segment": "segment_value"})
-        .with_columns(segment_key=pl.lit(segment, pl.String))
-        .join(terms, on="model", how="left", maintain_order="left")
-    )
-    of_kind = {kind: keys.filter(kind=kind).drop("kind") for kind in KINDS}
+    asked = [kind for kind in KINDS if any(kind in detector.kinds for detector in detectors)]
+    tables = {kind: getattr(samples, kind).to_arrow() for kind in asked}
+    keys = keyed({**tables, **wider.tables()}, models, segment)
     measured = [
-        _measured(detector, tables[kind], of_kind[kind])
+        answered(detector, tables[kind], keys[kind], kind)
         for detector in detectors
-        for kind in sorted(detector.kinds)
+        for kind in asked
+        if kind in detector.kinds
     ]
     trouble = _trouble(samples.trouble, models).with_columns(segment_key=pl.lit(segment, pl.String))
-    return pl.concat([trouble, *measured], how="diagonal_relaxed")
-
-
-def _measured(detector: Detector, table: pa.Table, keys: pl.DataFrame) -> pl.DataFrame:
-    own = f"floor {detector.name}"
-    floor = pl.lit(float(detector.floor))
-    keys = keys.with_columns(
-        detector=pl.lit(detector.name),
-        weight=pl.lit(float(detector.weight)),
-        threshold=pl.coalesce(own, floor) if own in keys.columns else floor,
-    ).drop(cs.starts_with("floor "))
-
-    def ask(asked: pa.Table) -> pa.Table:
-        told = call("detectors", detector.name, detector.measure, asked, answers=pa.Table)
-        return whole("detectors", detector.name, told, ANSWERS, asked.num_rows)
-
-    try:
-        answer = pl.DataFrame(calibrated(table, ask(table), ask))
-    except PluginError as error:
-        return keys.with_columns(status=pl.lit("failed"), reason=pl.lit(str(error))).drop("least")
-    few = pl.min_horizontal("n_ref", "n_cur") < pl.col("least")
-    return (
-        keys.hstack(answer)
-        .with_columns(
-            reason=pl.when(few)
-            .then(
-                pl.format(
-                    "only {} reference and {} current rows; {} are needed",
-                    "n_ref",
-                    "n_cur",
-                    "least",
-                )
-            )
-            .otherwise("reason"),
-            status=pl.when(few | pl.col("reason").is_not_null())
-            .then(pl.lit("insufficient"))
-            .otherwise(pl.lit("ok")),
-        )
-        .drop("least")
-    )
+    more = wider.answers(detectors, keys)
+    return pl.concat([trouble, *measured, *more], how="diagonal_relaxed")
 
 
 def _trouble(trouble: pl.DataFrame, models: pl.DataFrame) -> pl.DataFrame:

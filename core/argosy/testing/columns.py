@@ -1,4 +1,8 @@
-"""Columns as a detector is handed them: one row per (model, column), in one table per kind."""
+"""Columns as a detector is handed them: one row per (model, column), in one table per kind.
+
+Rows for joint detectors and courses for those through windows are made in
+`argosy.testing.joint_rows` and `argosy.testing.courses`; what is asked for by kind gives them too.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
+
+from argosy.testing import courses, joint_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +24,10 @@ if TYPE_CHECKING:
 
 _INFINITY = float("inf")
 _SHARES = (0.6, 0.25, 0.1, 0.05)
+_SIDES: dict[Kind, Pair] = {
+    "numeric": ([1.0, 2.0, 3.0], []),
+    "categorical": ([2, 1], [0, 0]),
+}
 
 _ODD: dict[Kind, list[Pair]] = {
     "numeric": [
@@ -105,16 +115,22 @@ def sampled(
 
     Args:
         kind: numbers are normal, categories have unequal shares. A tenth of the rows is missing.
+            Rows have two numeric columns and a categorical one. A course has ten windows.
         rows: how many rows the table has.
         sizes: how many rows a column has on either side, missing ones included.
         moved: the current side has another centre and a wider spread, or its common categories
-            are the rare ones of the reference; and two thirds of its rows are missing.
+            are the rare ones of the reference; and two thirds of its rows are missing. A course
+            moves with its seventh window.
         seed: of the generator.
 
     Example:
         >>> sampled("categorical", rows=3, sizes=(10, 5))["n_ref"].to_pylist()
         [10, 10, 10]
     """
+    if kind == "joint":
+        return joint_rows.sampled_rows(rows, sizes, moved, seed)
+    if kind == "course":
+        return courses.sampled_courses(rows, sizes, moved, seed)
     generator = np.random.default_rng(seed)
     pairs: list[Pair] = []
     missing: list[tuple[int, int]] = []
@@ -136,7 +152,50 @@ def odd(kind: Kind) -> pa.Table:
         >>> odd("categorical").num_rows
         8
     """
-    return table(kind, _ODD[kind])
+    wider = {"joint": joint_rows.odd_rows, "course": courses.odd_courses}
+    return wider[kind]() if kind in wider else table(kind, _ODD[kind])
+
+
+def one_sided(kind: Kind) -> pa.Table:
+    """Lay out three rows: the reference is empty, the current side is, both are.
+
+    Example:
+        >>> one_sided("numeric")["n_ref"].to_pylist()
+        [0, 3, 0]
+    """
+    wider = {"joint": joint_rows.one_sided_rows, "course": courses.one_sided_courses}
+    if kind in wider:
+        return wider[kind]()
+    some, none = _SIDES[kind]
+    return table(kind, [(none, some), (some, none), (none, none)])
+
+
+def lacking(kind: Kind) -> pa.Table:
+    """Lay out two rows: all reference rows are missing, all current rows are.
+
+    Example:
+        >>> lacking("numeric")["null_ref"].to_pylist()
+        [4, 0]
+    """
+    wider = {"joint": joint_rows.lacking_rows, "course": courses.lacking_courses}
+    if kind in wider:
+        return wider[kind]()
+    some, none = _SIDES[kind]
+    return table(kind, [(none, some), (some, none)], [(4, 0), (0, 4)])
+
+
+def identical(kind: Kind) -> pa.Table:
+    """Lay out a row of which both sides are the same.
+
+    Example:
+        >>> identical("categorical")["n_ref"].to_pylist()
+        [107]
+    """
+    wider = {"joint": joint_rows.identical_rows, "course": courses.identical_courses}
+    if kind in wider:
+        return wider[kind]()
+    side = [0.0, 1.0, 1.0, 2.0, 3.5] * 20 if kind == "numeric" else [50, 30, 20]
+    return table(kind, [(side, side)], [(7, 7)])
 
 
 def _side(kind: Kind, generator: np.random.Generator, size: int, far: bool) -> list[float]:

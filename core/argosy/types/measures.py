@@ -12,8 +12,12 @@ if TYPE_CHECKING:
 
     from argosy.types.models import Task
 
-Kind = Literal["numeric", "categorical"]
-"""How a column is compared: by its ordered values, or by the counts of its categories."""
+Kind = Literal["numeric", "categorical", "joint", "course"]
+"""What a detector looks at.
+
+A column by its ordered values (`numeric`) or by the counts of its categories (`categorical`); all
+columns of a model together, row by row (`joint`); a column through the windows of a run (`course`).
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,24 @@ class Detector:
     `null_ref`, `null_cur` (missing rows: null and NaN). A numeric row also has `reference` and
     `current`: lists of float64, sorted, without missing values. A categorical row has
     `categories` (list of strings, sorted) and `ref_counts`, `cur_counts` (lists of int64).
+
+    A joint row stands for all columns of a model that both sides have; its `column` is `*`. It
+    has `columns` and `kinds` (lists of strings: the names, and numeric or categorical), and
+    `reference` and `current`: lists of float64, a sample of at most 1,000 rows of either side, row
+    after row, each with one number per column. Missing is NaN; a category is its place (0, 1, ...)
+    among those of both samples, the most common of the reference first. `n_ref` and `n_cur` count
+    all rows, `null_ref` and `null_cur` are null.
+
+    A course row stands for the windows of a column, oldest first, and is handed over where there
+    are windows. It has `kind` and lists with one element per window: `windows` (the names), `n`
+    (rows, missing ones included), `nulls`, and for a numeric column `mean`, `sd` (population),
+    `least` and `greatest`, null where a window has no values; and the same of the reference as
+    `mean_ref`, `sd_ref`, `least_ref` and `greatest_ref`. A categorical column has `categories`
+    (the most common of the reference, most common first, at most eight), `ref_counts`, and
+    `counts`, window after window. `n_cur` and `null_cur` are of all windows together.
+
+    It may answer a column `detail` (string) too: what more there is to say of an alert, such as
+    the window in which it began.
     """
 
     name: str
@@ -89,7 +111,8 @@ class Detector:
     """How much of a column's evidence is expected of it, next to the others; positive.
 
     Where it is never null, `p_value` decides whether an effect is beyond chance; a detector that
-    answers none is compared with what it answers for parts of the reference.
+    answers none is compared with what it answers for parts of the reference. One that sees columns
+    jointly or through windows must answer one itself, or it never alerts.
     """
 
 

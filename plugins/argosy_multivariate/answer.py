@@ -1,0 +1,77 @@
+"""Ask about the rows of one model after another, and gather the answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from argosy.tables import ANSWERS, DETAIL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+
+class Answer(NamedTuple):
+    """What a detector finds out about one model."""
+
+    statistic: float | None = None
+    effect: float | None = None
+    p_value: float | None = None
+    p_method: str | None = None
+    reason: str | None = None
+    detail: str | None = None
+
+
+def answers(
+    table: pa.Table,
+    least: int,
+    compare: Callable[[Floats, Floats, Sequence[str], Sequence[str]], Answer],
+) -> pa.Table:
+    """Compare both sides of every row of a table.
+
+    It is a loop over models, because one of them is milliseconds of matrix products, next to
+    which a turn of the loop is nothing.
+
+    Args:
+        table: with the lists `columns`, `kinds`, `reference` and `current`.
+        least: rows that a side must have.
+        compare: takes both sides, shape (rows, columns), and kinds and names of the columns.
+
+    Returns:
+        A table of `argosy.tables.ANSWERS`, with `detail`.
+    """
+    found = []
+    sides = [_lists(table[name]) for name in ("reference", "current")]
+    for columns, kinds, before, after in zip(
+        table["columns"].to_pylist(), table["kinds"].to_pylist(), *sides, strict=True
+    ):
+        pair = [side.reshape(-1, len(columns)) for side in (before, after)]
+        short = [
+            name
+            for name, side in zip(("reference", "current"), pair, strict=True)
+            if len(side) < least
+        ]
+        if short:
+            many = len(pair[0] if short[0] == "reference" else pair[1])
+            told = f"{many} {short[0]} row{'' if many == 1 else 's'}; {least} are needed"
+            found.append(Answer(reason=told))
+        else:
+            found.append(compare(pair[0], pair[1], kinds, columns))
+    answered = list(zip(*found, strict=True)) or [()] * len(Answer._fields)
+    schema = ANSWERS.append(DETAIL)
+    return pa.table(
+        [pa.array(each, field.type) for each, field in zip(answered, schema, strict=True)],
+        schema=schema,
+    )
+
+
+def _lists(column: pa.ChunkedArray) -> list[Floats]:
+    flat = column.combine_chunks().flatten().to_numpy()
+    lengths = column.combine_chunks().value_lengths().to_numpy()
+    return np.split(flat, np.cumsum(lengths)[:-1]) if len(lengths) else []

@@ -1,0 +1,100 @@
+"""One answer per column from what was found in each of its series."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from argosy.tables import ANSWERS, DETAIL
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from argosy_sequential.series import Series
+
+    Floats = NDArray[np.float64]
+
+WORTH = 0.05
+"""The p-value below which it is said when a change began."""
+_REASONS = (
+    "no reference rows",
+    "no current rows",
+    "infinite or too large values have no mean",
+    "the reference does not vary, so nothing measures the shift",
+)
+
+
+class Found(NamedTuple):
+    """What was found in each series; shapes (series,)."""
+
+    statistic: Floats
+    """In the unit of the values."""
+    step: Floats
+    """The difference of the means after and before the change."""
+    p_value: Floats
+    bucket: NDArray[np.int64]
+    """The bucket with which the change began; 0 is the reference."""
+
+
+def answer(table: pa.Table, series: Series, found: Found) -> pa.Table:
+    """Answer for each column what its clearest series says, corrected for their number.
+
+    Args:
+        table: course rows.
+        series: those of its columns.
+        found: what was found in each.
+
+    Returns:
+        A table of `argosy.tables.ANSWERS`, with `detail`.
+
+    Source: Bonferroni's inequality for the p-value of several series.
+    """
+    rows = table.num_rows
+    if not rows:
+        return ANSWERS.append(DETAIL).empty_table()
+    with np.errstate(invalid="ignore", over="ignore"):
+        spread = series.spread()
+    varies = spread > 0
+    many = np.bincount(series.row[varies], minlength=rows)
+    odd = ~(np.isfinite(series.reach) & np.isfinite(spread))
+    rigid = varies & (series.unit == 0)
+    sides = [table[name].to_numpy() == 0 for name in ("n_ref", "n_cur")]
+    masks = [*sides, *(_any(series.row[mask], rows) for mask in (odd, rigid))]
+    undefined = np.any(masks, axis=0)
+    p_value = np.where(varies & ~odd, found.p_value, 1.0)
+    size = np.where(
+        varies & ~odd, np.abs(found.step) / np.where(series.unit > 0, series.unit, 1), 0
+    )
+    order = np.lexsort((-size, p_value, series.row))
+    first = order[np.searchsorted(series.row[order], np.arange(rows))]
+    unit = np.where(series.unit > 0, series.unit, 1.0)[first]
+    whole = np.minimum(p_value[first] * np.maximum(many, 1), 1.0)
+    moving = varies[first] & ~odd[first]
+    statistic = np.where(moving, found.statistic[first], 0.0) / unit
+    effect = np.where(moving, np.abs(found.step[first]), 0.0) / unit
+    # a window without values is no beginning
+    place = np.arange(series.n.shape[1])
+    since = np.argmax((series.n[first] > 0) & (place >= found.bucket[first][:, None]), axis=1) - 1
+    names = table["windows"].to_pylist()
+    detail = [
+        f"its {series.what[place]} changed with {windows[window]!r}" if said else None
+        for place, windows, window, said in zip(
+            first, names, since, (whole < WORTH) & ~undefined, strict=True
+        )
+    ]
+    reasons = [_REASONS[place] for place in np.argmax(masks, axis=0)]
+    numbers = [pa.array(each, pa.float64(), mask=undefined) for each in (statistic, effect, whole)]
+    told = [
+        pa.array(["bound"] * rows, pa.string(), mask=undefined),
+        pa.array(reasons, pa.string(), mask=~undefined),
+        pa.array(detail, pa.string()),
+    ]
+    return pa.table([*numbers, *told], schema=ANSWERS.append(DETAIL))
+
+
+def _any(rows: NDArray[np.int64], many: int) -> NDArray[np.bool_]:
+    found = np.zeros(many, np.bool_)
+    found[rows] = True
+    return found
