@@ -13,7 +13,7 @@ from argosy.errors import BadInput, UnknownName
 from argosy.evaluation.predictions import Predictions
 from argosy.gates import passing
 from argosy.gates.naive import naive
-from argosy.jobs import planning
+from argosy.jobs import clustering, planning
 
 ROLES = ("holdout", "oddity:missing_income", "oddity:young", "recent")
 
@@ -335,3 +335,18 @@ def test_gates_can_be_asked_by_sql(tmp_path):
     fleet.gate()
 
     assert fleet.sql("SELECT gate FROM gates WHERE NOT passed")["gate"].to_list() == ["recent"]
+
+
+def test_a_copy_of_a_table_in_another_order_gives_the_same(tmp_path, monkeypatch):
+    fleet = logged(tmp_path, {f"m{number}": Plan({}) for number in range(6)}, rows=60)
+    path = tmp_path / "holdout.parquet"
+    pl.read_parquet(path).sort("row").write_parquet(path)
+    plain = fleet.gate().results().drop("run_id", "at")
+    copied = []
+    monkeypatch.setattr(clustering, "_TOGETHER", 1)
+    monkeypatch.setattr(clustering, "_WORTH", 1.0)
+    own = clustering._copy
+    monkeypatch.setattr(clustering, "_copy", lambda *given: copied.append(own(*given)))
+
+    assert plain.equals(fleet.gate().results().drop("run_id", "at"))
+    assert copied
