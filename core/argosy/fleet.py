@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import polars as pl
 
 from argosy.jobs.job import refuse_empty
+from argosy.judging import Judging
 from argosy.lifecycle.watch import FleetWatch
 from argosy.registry import aliasing, binding, changing, registration, requiring
 from argosy.registry.frames import as_frame
@@ -20,7 +21,6 @@ from argosy.store.ledger import Ledger
 from argosy.store.location import Location, absolute
 from argosy.store.past import Past
 from argosy.store.upkeep import KEEP_HOURS, maintain
-from argosy.working import Working
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,7 +61,7 @@ def open(  # noqa: A001
     return Fleet(location, Ledger(location, who, FleetWatch(location.url, who)))
 
 
-class Fleet(Working):
+class Fleet(Judging):
     """Thousands of models as a handful of tables; get one with `argosy.open`.
 
     Every verb takes a whole table or a selection, writes all of it in one change or none of it,

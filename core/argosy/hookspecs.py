@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from argosy.types import (
         Case,
         Command,
+        Comparison,
         Detector,
         Estimator,
         Executor,
@@ -144,6 +145,18 @@ def argosy_metrics() -> Iterable[Metric]:
         ...         aggregation(miss.max(), undefined=pl.lit(None, pl.String)),
         ...         higher_is_better=False, bounds=(0, float("inf")),
         ...     )
+    """
+
+
+@hookspec
+def argosy_comparisons() -> Iterable[Comparison]:
+    """Offer paired tests of whether a challenger is better than the champion on the same rows.
+
+    Example:
+        >>> from argosy.types import Comparison
+        >>> def argosy_comparisons():
+        ...     from my_package.sign_test import measure
+        ...     yield Comparison("sign_test", frozenset({"regression"}), ("mae",), measure)
     """
 
 

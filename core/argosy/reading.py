@@ -8,6 +8,10 @@ import polars as pl
 
 from argosy import triage as _triage
 from argosy.errors import UnknownName
+from argosy.estimation.gap import beside, persistent
+from argosy.evaluation.leaderboard import leaderboard as _leaderboard
+from argosy.plugins import options
+from argosy.plugins.settings import CORE
 from argosy.registry import views
 from argosy.registry.query import query
 from argosy.registry.selection import Selection, as_struct
@@ -74,6 +78,22 @@ class Reading:
         """Every evaluation of every run: one row per model, dataset, slice and metric."""
         return self._fact("evaluations")
 
+    def comparisons(self) -> pl.LazyFrame:
+        """Every comparison of every run: one row per model, challenger, test and metric."""
+        return self._fact("comparisons")
+
+    def realised(self) -> pl.LazyFrame:
+        """Every realised value beside what was estimated: one row per model, window and metric."""
+        return beside(self.estimates(), self.evaluations())
+
+    def gates(self) -> pl.LazyFrame:
+        """Every gate that a version was held to: one row per model and gate."""
+        return self._fact("gates")
+
+    def standing(self) -> pl.LazyFrame:
+        """Return evaluations as they stand: older values of the same thing are left out."""
+        return views.standing(self._ledger.state(), self._facts)
+
     def estimates(self) -> pl.LazyFrame:
         """Every estimate of every run: one row per model, dataset, estimator and metric."""
         return self._fact("estimates")
@@ -89,6 +109,10 @@ class Reading:
     def incidents(self) -> pl.LazyFrame:
         """Every incident as it stood last, the open ones first: `state` is not `resolved`."""
         return views.incidents(self._ledger.state(), self._facts)
+
+    def fits(self) -> pl.LazyFrame:
+        """Say in which file it is kept what an estimator learnt of each version's reference."""
+        return self._fact("fits")
 
     def profiles(self) -> pl.LazyFrame:
         """Say in which file the profile of each version's reference is kept."""
@@ -132,13 +156,56 @@ class Reading:
         last = views.latest("verdicts", self._ledger.state(), self._facts)
         return collect(last.drop("run_id", "at"), self.url)
 
+    def leaderboard(
+        self,
+        metric: str,
+        data: str | None = None,
+        where: str | None = None,
+        group_by: str | None = None,
+        slice_: str = "all",
+    ) -> pl.DataFrame:
+        """Rank models, or groups of them, by a metric, the best first.
+
+        Args:
+            metric: its name; its direction is known.
+            data: the role of the data; not needed where the metric was measured on one only.
+            where: a SQL expression; every model unless given.
+            group_by: a column or SQL expression over the fleet, such as `team` or `tags.region`.
+            slice_: which slice of the rows.
+
+        Returns:
+            `rank`, `model`, `version`, `value`, `lower`, `upper`, `n`, `window`, `dataset_digest`;
+            or `rank`, the group, `models`, the mean `value` of its models with the 95 % interval
+            of that mean, `n` (all their rows), and its `best` and `worst` model.
+
+        Raises:
+            UnknownName: for a metric, role or slice that nothing was measured of.
+            BadInput: if it was measured on several roles and none is named.
+        """
+        chosen = self.overview(set()) if where is None else self.where(where).frame()
+        rows = collect(self.standing().filter(metric=metric), self.url)
+        return _leaderboard(rows, chosen, metric, data, group_by, slice_)
+
     def triage(self) -> pl.DataFrame:
         """Return the models that need a person, worst first, each with one reason."""
         state = self._ledger.state()
         last = views.latest("evaluations", state, self._facts)
         broken = collect(last.filter(pl.col("metric").is_null()), self.url)
         live = self.models().filter(pl.col("retired").ne_missing(True)).collect()
-        return _triage.triage(live, self.verdicts(), broken)
+        return _triage.triage(live, self.verdicts(), broken, self.concept_drift())
+
+    def concept_drift(self) -> pl.DataFrame:
+        """Return the models whose realised performance keeps lying beyond what was estimated.
+
+        How often it must is the option `core.concept`. Looked at are the newest version and those
+        that an alias points at. One row per model and version: `metric`,
+        `times`, `among`, `gap` (realised less estimated) and the `reason` in words.
+        """
+        state = self._ledger.state()
+        used = [views.newest(state), state["alias"]]
+        versions = pl.concat([each.select("model", "version") for each in used]).unique()
+        rows = collect(self.realised(), self.url).join(versions, on=["model", "version"])
+        return persistent(rows, options(CORE).concept)
 
     def sql(self, text: str) -> pl.DataFrame:
         """Answer a SQL query over all tables, and `fleet`: one row per model with all it has.
@@ -193,7 +260,8 @@ class Reading:
 
     def _with_metrics(self, frame: pl.DataFrame) -> pl.DataFrame:
         last = views.latest("evaluations", self._ledger.state(), self._facts)
-        values = last.filter(pl.col("metric").is_not_null()).select("model", "metric", "value")
+        whole = last.filter(pl.col("metric").is_not_null(), slice="all")
+        values = views.newest_window(whole).select("model", "metric", "value")
         measured = collect(values, self.url)
         if measured.is_empty():
             return frame

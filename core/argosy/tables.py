@@ -82,6 +82,10 @@ BINDING = pa.schema(
         ("score", pa.string()),
         ("truth", pa.string()),
         ("weight", pa.string()),
+        ("latency", pa.string()),
+        ("version_column", pa.string()),
+        ("positive", pa.string()),
+        ("label_delay", pa.string()),
         ("segments", pa.list_(pa.string())),
     ]
 )
@@ -121,26 +125,107 @@ LEDGER = pa.schema(
 )
 """Every change: the commit's columns, then those of every kind, null where they do not apply."""
 
+_WINDOW = [
+    ("window", pa.string()),
+    ("window_start", TIME),
+    ("window_end", TIME),
+]
+
 _FACT = [("run_id", pa.string()), ("at", TIME), ("model", pa.string()), ("version", pa.string())]
 
 EVALUATIONS = pa.schema(
     [
         *_FACT,
         ("dataset", pa.string()),
+        ("dataset_digest", pa.string()),
+        *_WINDOW,
         ("slice", pa.string()),
+        ("slice_key", pa.string()),
         ("task", pa.string()),
         ("metric", pa.string()),
         ("value", pa.float64()),
+        ("error", pa.float64()),
+        ("lower", pa.float64()),
+        ("upper", pa.float64()),
+        ("gap", pa.float64()),
+        ("p_value", pa.float64()),
+        ("q_value", pa.float64()),
         ("n", pa.int64()),
+        ("label_coverage", pa.float64()),
+        ("mature", pa.int64()),
+        ("immature", pa.int64()),
+        ("duplicates", pa.int64()),
+        ("unmatched", pa.int64()),
         ("status", pa.string()),
         ("reason", pa.string()),
     ]
 )
+"""How good a version was on a dataset: one row per window, slice and metric.
+
+`dataset` is the role, `dataset_digest` stands for the rows that were measured. Numbers of two
+versions compare only where it is equal. `slice` is `all` for all rows together. `n` rows were
+measured, of `mature` ones whose label may be expected; `label_coverage` is their share.
+`immature` rows were too young, `duplicates` had an id that a newer row has, and `unmatched`
+labels had no prediction. `gap` is by how much a slice differs from the model's other rows.
+"""
+
+COMPARISONS = pa.schema(
+    [
+        ("run_id", pa.string()),
+        ("at", TIME),
+        ("model", pa.string()),
+        ("champion_version", pa.string()),
+        ("challenger", pa.string()),
+        ("challenger_version", pa.string()),
+        ("dataset", pa.string()),
+        ("dataset_digest", pa.string()),
+        ("task", pa.string()),
+        ("comparison", pa.string()),
+        ("metric", pa.string()),
+        ("champion_value", pa.float64()),
+        ("challenger_value", pa.float64()),
+        ("effect", pa.float64()),
+        ("lower", pa.float64()),
+        ("upper", pa.float64()),
+        ("p_value", pa.float64()),
+        ("q_value", pa.float64()),
+        ("n", pa.int64()),
+        ("verdict", pa.string()),
+        ("status", pa.string()),
+        ("reason", pa.string()),
+    ]
+)
+"""How a challenger (the alias) did beside the champion: one row per test of a metric.
+
+`effect` is positive where the challenger is better, `lower` and `upper` its 95 % interval.
+`verdict` is better, worse, no difference or undecidable, and decided over the whole run.
+"""
+
+GATES = pa.schema(
+    [
+        *_FACT,
+        ("gate", pa.string()),
+        ("dataset", pa.string()),
+        ("dataset_digest", pa.string()),
+        ("metric", pa.string()),
+        ("value", pa.float64()),
+        ("bound", pa.float64()),
+        ("n", pa.int64()),
+        ("passed", pa.bool_()),
+        ("status", pa.string()),
+        ("reason", pa.string()),
+    ]
+)
+"""Whether a version passed a gate, and else why not; `bound` is what it had to reach.
+
+`status` is failed where a version could not be measured at all.
+"""
 
 ESTIMATES = pa.schema(
     [
         *_FACT,
         ("dataset", pa.string()),
+        *_WINDOW,
         ("estimator", pa.string()),
         ("metric", pa.string()),
         ("value", pa.float64()),
@@ -152,13 +237,7 @@ ESTIMATES = pa.schema(
     ]
 )
 
-_WINDOW = [
-    ("window", pa.string()),
-    ("window_start", TIME),
-    ("window_end", TIME),
-    ("segment_key", pa.string()),
-    ("segment_value", pa.string()),
-]
+_CUT = [*_WINDOW, ("segment_key", pa.string()), ("segment_value", pa.string())]
 
 ALL_COLUMNS = "*"
 """What stands in the place of a column for all columns of a model together."""
@@ -166,7 +245,7 @@ ALL_COLUMNS = "*"
 DRIFT = pa.schema(
     [
         *_FACT,
-        *_WINDOW,
+        *_CUT,
         ("column", pa.string()),
         ("kind", pa.string()),
         ("role", pa.string()),
@@ -213,7 +292,7 @@ VERDICTS = pa.schema(
 DISTRIBUTIONS = pa.schema(
     [
         *_FACT,
-        *_WINDOW,
+        *_CUT,
         ("column", pa.string()),
         ("kind", pa.string()),
         ("edges", pa.list_(pa.float64())),
@@ -266,13 +345,30 @@ it, `content` whether its columns are profiled or a sample of its rows, `profile
 holds it.
 """
 
+FITS = pa.schema(
+    [
+        *_FACT,
+        ("estimator", pa.string()),
+        ("source", pa.string()),
+        ("fit", pa.string()),
+    ]
+)
+"""Where it is kept what an estimator learnt of a version's reference.
+
+`source` stands for the binding that it was learnt from and for the estimator's plugin, `fit` is
+the file that holds it.
+"""
+
 FACTS = {
     "evaluations": EVALUATIONS,
+    "comparisons": COMPARISONS,
+    "gates": GATES,
     "estimates": ESTIMATES,
     "drift": DRIFT,
     "verdicts": VERDICTS,
     "distributions": DISTRIBUTIONS,
     "profiles": PROFILES,
+    "fits": FITS,
     "incidents": INCIDENTS,
 }
 """What runs append."""

@@ -16,10 +16,11 @@ from argosy.jobs.run import Run
 from argosy.reading import UNIT, Reading
 from argosy.registry import views
 from argosy.registry.selection import Selection
-from argosy.store.past import Past
+from argosy.store.past import Past, moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from argosy.jobs.running import Progress
     from argosy.store.ledger import Ledger
@@ -34,24 +35,60 @@ class Working(Reading):
         data: str = "holdout",
         metrics: Sequence[str] | None = None,
         executor: str = "local",
+        *,
+        truth: str | None = None,
+        window: str | None = None,
+        at: datetime | str | None = None,
+        slices: Sequence[str] = (),
+        depth: int = 1,
+        least: int = 30,
+        segments: bool = False,
+        fresh: bool = False,
         progress: Progress | None = None,
     ) -> Run:
         """Evaluate the newest version of each selected model; a failing model is a row.
 
         Args:
             selection: which models; all that are not retired unless given.
-            data: the role of the data, which must have ground truth.
-            metrics: names; all that apply unless given.
+            data: the role of the data.
+            metrics: names; all that apply and take part by default unless given.
             executor: where the work runs.
+            truth: the role of a table of labels that are joined by id to data without a truth
+                of its own; `truth` unless given, where something is bound to it.
+            window: how rows are cut: `1d`, `1w`, `1mo` (by the binding's timestamp), `1000 rows`,
+                or `by COLUMN`; all rows together unless given.
+            at: when it is, for the binding's `label_delay`; the newest timestamp of each model's
+                rows unless given.
+            slices: SQL expressions; their values are measured one by one, besides all rows.
+            depth: of up to how many of the expressions together there are slices.
+            least: a slice with fewer rows is not measured.
+            segments: cut by the segments of each model's binding too.
+            fresh: measure windows again whose rows are those of an earlier run that measured
+                the same; else only windows are measured in which labels or rows came.
             progress: called with the models done and the models in all.
 
         Raises:
             UnknownName: for a role, metric or executor that does not exist.
-            BadInput: if no model is selected.
+            BadInput: if no model is selected, or a window, slice or time cannot be meant.
         """
         ledger, units = self._writable(), self._units(selection, "evaluate")
         summary = evaluate(
-            ledger, self._facts, ledger.state(), units, data, metrics, executor, progress
+            ledger,
+            self._facts,
+            ledger.state(),
+            units,
+            data,
+            truth=truth,
+            metrics=metrics,
+            window=window,
+            at=None if at is None else moment(at),
+            slices=slices,
+            depth=depth,
+            least=least,
+            segments=segments,
+            fresh=fresh,
+            executor=executor,
+            progress=progress,
         )
         return Run(self, summary)
 
@@ -62,6 +99,9 @@ class Working(Reading):
         current: str = "current",
         estimators: Sequence[str] | None = None,
         executor: str = "local",
+        *,
+        window: str | None = None,
+        fresh_reference: bool = False,
         progress: Progress | None = None,
     ) -> Run:
         """Estimate how each selected model does on rows whose truth is not known yet.
@@ -72,6 +112,9 @@ class Working(Reading):
             current: the role of the rows to estimate for.
             estimators: names; all that apply unless given.
             executor: where the work runs.
+            window: how current rows are cut, as for `evaluate`; all rows together unless given.
+            fresh_reference: fit again on the reference rows, as after they were replaced at the
+                same URL; else what was learnt of a version is kept with its reference.
             progress: called with the models done and the models in all.
 
         Raises:
@@ -79,9 +122,18 @@ class Working(Reading):
             BadInput: if no model is selected.
         """
         ledger, units = self._writable(), self._units(selection, "estimate")
-        roles = (reference, current)
         summary = estimate(
-            ledger, self._facts, ledger.state(), units, *roles, estimators, executor, progress
+            ledger,
+            self._facts,
+            ledger.state(),
+            units,
+            reference,
+            current,
+            estimators,
+            window=window,
+            fresh_reference=fresh_reference,
+            executor=executor,
+            progress=progress,
         )
         return Run(self, summary)
 

@@ -28,7 +28,12 @@ DID = {
     "restore": "restored",
     "delete": "deleted",
 }
-_PARTS = {"drift": "column", "evaluations": "metric", "estimates": "metric"}
+_PARTS = {
+    "drift": "column",
+    "evaluations": "metric",
+    "estimates": "metric",
+    "comparisons": "metric",
+}
 """Fact tables, and the column that is null in a row about a whole model."""
 VERBS = frozenset(get_args(Verb)) - {"tag", "untag"}
 

@@ -183,7 +183,9 @@ def _scores(fleet: Reading) -> pl.DataFrame:
     }
     direction = pl.col("metric").replace_strict(better, default=None, return_dtype=pl.String)
     whole = pl.col("metric").is_null() | (pl.col("slice") == "all")
-    rows = _last(fleet.evaluations()).filter(whole).with_columns(better=direction)
+    newest = pl.col("window_start") == pl.col("window_start").max().over("model")
+    rows = _last(fleet.evaluations()).filter(whole)
+    rows = rows.filter(pl.col("window_start").is_null() | newest).with_columns(better=direction)
     return rows.select(SCORES.keys()).collect()
 
 

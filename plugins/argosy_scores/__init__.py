@@ -1,4 +1,15 @@
-"""Metrics of classifiers and regressions, each one expression over a whole fleet."""
+"""Metrics of classifiers and regressions, of a whole fleet at once, and how sure they are.
+
+`README.md` beside this file defines each. One family per module: `decisions` (classes),
+`ranking` (the order of scores), `probabilities` (scores as probabilities), `regression`, `latency`.
+Metrics of a family share a `measure`, which flattens the groups once.
+
+Those who change them also want:
+
+- `groups` (flat columns, and how an answer is put together), `intervals` (from standard errors),
+  `scores` (what is wrong with them), `options`;
+- the loops: `agreement`, `curves`, `one_vs_rest`, `losses`, `errors`, `quantiles`.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +20,28 @@ from argosy import hookimpl
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pydantic import BaseModel
+
     from argosy.types import Metric
 
 argosy_api = ">=1.0,<2"
 
 
 @hookimpl
+def argosy_options() -> type[BaseModel]:
+    """Declare what of the metrics can be chosen."""
+    from argosy_scores.options import Options
+
+    return Options
+
+
+@hookimpl
 def argosy_metrics() -> Iterator[Metric]:
     """Offer the metrics that `README.md` beside this file defines."""
-    from argosy_scores import classification, confusion, ranking, regression
+    from argosy_scores import decisions, latency, probabilities, ranking, regression
 
-    yield from classification.METRICS
-    yield from confusion.METRICS
+    yield from decisions.METRICS
     yield from ranking.METRICS
+    yield from probabilities.METRICS
     yield from regression.METRICS
+    yield from latency.METRICS

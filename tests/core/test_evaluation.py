@@ -103,10 +103,10 @@ def test_only_the_metrics_asked_for_are_measured(scored):
 
 def test_a_metric_that_does_not_apply_is_a_row_with_its_reason(scored):
     fleet, _, _ = scored
-    run = fleet.evaluate(metrics=["auc"])
+    run = fleet.evaluate(metrics=["average_precision"])
 
     assert dict(run.failures().select("model", "reason").rows())["regression"] == (
-        "none of the metrics auc applies to a regression model"
+        "none of the metrics average_precision applies to a regression model"
     )
     assert run.summary["ok"] == 1
 

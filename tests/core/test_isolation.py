@@ -126,14 +126,14 @@ class Changing:
     ],
 )
 def test_a_faulty_loader_is_named(swap, load, said):
-    from argosy.evaluation.scoring import _Guarded
+    from argosy.evaluation.models import Guarded
 
     swap("loaders", "skops", replace(installed().loaders["skops"], load=load))
     loader = installed().loaders["skops"]
 
     def predict():
         model = call("loaders", "skops", loader.load, b"", answers=object)
-        return _Guarded("skops", model).predict(pl.DataFrame({"x": [1.0]}))
+        return Guarded("skops", model).predict(pl.DataFrame({"x": [1.0]}))
 
     with (
         using({"core": {"time_limit": 0.3}}),

@@ -13,9 +13,10 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from argosy.kernels import aggregation
+from argosy.kernels import ANSWER, aggregation
 from argosy.plugins import configured, installed
 from argosy.plugins.fragments import unfit
+from argosy.testing.comparisons import ComparisonSuite
 from argosy.testing.detectors import DetectorSuite
 from argosy.testing.estimators import EstimatorSuite
 from argosy.testing.exporters import ExporterSuite
@@ -148,25 +149,91 @@ def test_a_detector_that_writes_into_its_input_is_noticed(tmp_path):
 
 MISS = (pl.col("truth") - pl.col("prediction")).abs()
 WEIGHT = pl.col("weight")
-NO_WEIGHT = pl.when(WEIGHT.max() == 0).then(pl.lit("all weights are zero"))
-ODD = NO_WEIGHT.when((MISS.is_finite() | (WEIGHT == 0)).all().not_()).then(pl.lit("not finite"))
+MEAN = (MISS * WEIGHT).filter(WEIGHT > 0).sum() / WEIGHT.sum()
+ODD = (
+    pl.when(WEIGHT.max() == 0)
+    .then(pl.lit("all weights are zero"))
+    .when((MISS.is_finite() | (WEIGHT == 0)).all().not_())
+    .then(pl.lit("not finite"))
+)
+
+
+def found(value, undefined=ODD):
+    return {"measure": aggregation(value, undefined)}
+
+
+def spoiled(change):
+    """Let the built-in metric measure, and change what it answers."""
+
+    def measure(groups, names):
+        answer = installed().metrics["mae"].measure(groups, names)
+        known = pl.DataFrame(answer)["mae"].struct.unnest()
+        changed = change(known).select(pl.struct(known.columns).alias("mae"))
+        return changed.to_arrow().cast(pa.schema([("mae", ANSWER)]))
+
+    return {"measure": measure}
+
+
+def closer(known, factor):
+    value = pl.col("value")
+    return known.with_columns(value + (pl.col(end) - value) * factor for end in ("lower", "upper"))
+
+
+def first_alone(groups, names):
+    """Measure the first model of a chunk, and guess that the others are like it."""
+    answer = installed().metrics["mae"].measure(groups, names)
+    return answer.take(pa.array([0] * answer.num_rows, pa.int64()))
+
+
+def refuses_none(groups, names):
+    assert groups.num_rows
+    return installed().metrics["mae"].measure(groups, names)
+
+
+def with_a_memory():
+    seen = []
+    return spoiled(
+        lambda known: known.with_columns(pl.col("error") * (1 + len(seen.append(1) or seen)))
+    )
 
 
 @pytest.mark.parametrize(
     ("changes", "noticed"),
     [
+        (found(pl.col("truth").mean()), "a_fleet_is_scored_as_the_reference"),
+        (found(MEAN, pl.lit(None)), "what_is_undefined_has_a_reason"),
         (
-            {"measure": aggregation(pl.col("truth").mean(), ODD)},
-            "a_fleet_is_scored_as_the_reference",
-        ),
-        (
-            {"measure": aggregation((MISS * WEIGHT).sum() / WEIGHT.sum(), pl.lit(None))},
+            spoiled(lambda known: known.with_columns(value=pl.col("value").fill_null(0.0))),
             "what_is_undefined_has_a_reason",
         ),
         ({"bounds": (0, 1)}, "values_are_finite_and_within_bounds"),
+        (
+            spoiled(lambda known: known.with_columns(lower=pl.col("upper"))),
+            "values_are_finite_and_within_bounds",
+        ),
+        (
+            spoiled(lambda known: known.with_columns(error=-pl.col("error"))),
+            "values_are_finite_and_within_bounds",
+        ),
         ({"higher_is_better": True}, "better_predictions_have_the_better_value"),
-        ({"measure": aggregation(MISS.mean(), ODD)}, "a_weight_of_two_counts_like_two_rows"),
-        ({"measure": aggregation(MISS.max(), ODD)}, "a_row_of_weight_zero_counts_as_absent"),
+        (found(MISS.mean()), "a_weight_of_two_counts_like_two_rows"),
+        (found(MISS.max()), "a_row_of_weight_zero_counts_as_absent"),
+        (found(MEAN * WEIGHT.mean()), "weights_are_relative"),
+        (found(MISS.first()), "the_order_of_the_rows_does_not_matter"),
+        (found(MEAN.cast(pl.Float32)), "a_fleet_is_scored_as_the_reference"),
+        (
+            found((MISS.cast(pl.Float32) * WEIGHT.cast(pl.Float32)).sum() / WEIGHT.sum()),
+            "a_million_rows_lose_no_digits",
+        ),
+        (
+            found((MISS.cast(pl.Int32).pow(2).cast(pl.Int32) * WEIGHT).sum() / WEIGHT.sum()),
+            "great_whole_numbers_do_not_wrap",
+        ),
+        ({"measure": first_alone}, "models_do_not_influence_each_other"),
+        ({"measure": refuses_none}, "no_model_is_no_answer"),
+        (with_a_memory(), "it_answers_alike_beside_its_family"),
+        (spoiled(lambda known: closer(known, 0.5)), "its_intervals_hold_the_true_value"),
+        (spoiled(lambda known: closer(known, 2.0)), "its_intervals_hold_the_true_value"),
     ],
 )
 def test_a_faulty_metric_is_noticed(changes, noticed, tmp_path):
@@ -392,6 +459,67 @@ def test_an_estimator_that_heeds_the_order_of_rows_is_noticed(tmp_path):
         return installed().estimators["direct_loss"].fit(head.to_arrow())
 
     assert "the_order_of_rows_changes_nothing" in failed(estimating(fit=first), tmp_path)
+
+
+# Comparisons
+
+
+def comparing(change, **changes):
+    """Our own paired t-test of regressions, with a fault in its answer."""
+    own = installed().comparisons["paired_t"]
+
+    def measure(table, metrics):
+        answer = pl.DataFrame(own.measure(table, metrics))
+        faults = change(*(pl.col("mae").struct.field(name) for name in ("effect", "p_value")))
+        return answer.with_columns(pl.col("mae").struct.with_fields(**faults)).to_arrow()
+
+    class Suite(ComparisonSuite):
+        name = "paired_t"
+        pairs = 300
+        false_alarms = 0.09
+        coverage = 0.91
+        comparison = replace(
+            own, tasks=frozenset({"regression"}), metrics=("mae",), measure=measure, **changes
+        )
+
+    return Suite
+
+
+def drawn(effect, p_value):
+    return {"p_value": p_value * np.random.default_rng().uniform(0.5, 1)}
+
+
+@pytest.mark.parametrize(
+    ("change", "noticed"),
+    [
+        (lambda e, p: {"p_value": p + 1}, "every_pair_has_a_sound_answer"),
+        (lambda e, p: {"p_value": p * np.nan}, "every_pair_has_a_sound_answer"),
+        (lambda e, p: {"lower": e + 1}, "every_pair_has_a_sound_answer"),
+        (lambda e, p: {"p_value": p.cast(pl.Float32)}, "every_pair_has_a_sound_answer"),
+        (lambda e, p: {"p_value": p.fill_null(1.0)}, "odd_pairs_have_sound_answers"),
+        (lambda e, p: {"effect": e.abs()}, "swapping_the_models_turns_the_effect_around"),
+        (lambda e, p: {"effect": -e}, "the_values_are_the_metrics_themselves"),
+        (lambda e, p: {"p_value": p / 2}, "equal_predictions_show_no_difference"),
+        (lambda e, p: {"p_value": p**2}, "equally_good_models_are_seldom_told_apart"),
+        (lambda e, p: {"lower": e, "upper": e}, "equally_good_models_are_seldom_told_apart"),
+        (lambda e, p: {"p_value": p.clip(0.01, 1)}, "a_better_challenger_is_found"),
+        (lambda e, p: {"p_value": p.min()}, "the_order_and_the_company_of_pairs_change_nothing"),
+        (drawn, "the_same_rows_have_the_same_answer"),
+    ],
+)
+def test_a_faulty_comparison_is_noticed(change, noticed, tmp_path):
+    assert noticed in failed(comparing(change), tmp_path)
+
+
+def test_a_sound_comparison_passes(tmp_path):
+    assert set() == failed(comparing(lambda effect, p_value: {"effect": effect}), tmp_path)
+
+
+def test_a_comparison_that_tests_no_metric_is_noticed(tmp_path):
+    suite = comparing(lambda effect, p_value: {"effect": effect})
+    suite.comparison = replace(suite.comparison, metrics=("auc",))
+
+    assert "it_is_described" in failed(suite, tmp_path)
 
 
 # Importers

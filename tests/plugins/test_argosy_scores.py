@@ -18,39 +18,104 @@ from sklearn import metrics as sk
 
 import argosy_scores
 from argosy.testing.metrics import MetricSuite
-from argosy.testing.predictions import handed
+from argosy.testing.predictions import handed, predictions
 from argosy_scores import argosy_metrics
+from argosy_scores.options import Options
 
 METRICS = {metric.name: metric for metric in argosy_metrics()}
-BINARY = sorted(name for name, metric in METRICS.items() if "binary" in metric.tasks)
-MULTICLASS = sorted(name for name, metric in METRICS.items() if "multiclass" in metric.tasks)
-REGRESSION = sorted(name for name, metric in METRICS.items() if "regression" in metric.tasks)
+BINARY, MULTICLASS, REGRESSION = (
+    sorted(name for name, one in METRICS.items() if task in one.tasks and not one.needs)
+    for task in ("binary", "multiclass", "regression")
+)
+CLASSIFIED = sorted({*BINARY, *MULTICLASS})
+TIMED = sorted(name for name, metric in METRICS.items() if "latency" in metric.needs)
+SUMS = ("true_negatives", "false_positives", "false_negatives", "true_positives")
 
-# scikit-learn's answer to truth t, prediction p, score s (one column per class where there are
-# more than two) and weight w.
-SKLEARN = {
+
+def confusion(truth, prediction, weight, cell):
+    return sk.confusion_matrix(truth, prediction, sample_weight=weight, labels=[0, 1]).ravel()[cell]
+
+
+def one_vs_rest(truth, scores, weight):
+    """Average as scikit-learn does, over the classes that occur."""
+    if scores.ndim == 1:
+        return sk.roc_auc_score(truth, scores, sample_weight=weight)
+    seen = [code for code in range(scores.shape[1]) if 0 < (truth == code).sum() < len(truth)]
+    return np.mean(
+        [sk.roc_auc_score(truth == one, scores[:, one], sample_weight=weight) for one in seen]
+    )
+
+
+def brier(truth, scores, weight):
+    if scores.ndim == 1:
+        return sk.brier_score_loss(truth, scores, sample_weight=weight, pos_label=1)
+    codes = np.arange(scores.shape[1])
+    return sk.brier_score_loss(truth, scores, sample_weight=weight, labels=codes)
+
+
+def kolmogorov_smirnov(truth, score, weight):
+    false, true, _ = sk.roc_curve(truth, score, sample_weight=weight, drop_intermediate=False)
+    return np.abs(true - false).max()
+
+
+def lift(truth, score, weight, share=0.1):
+    """Fill the first tenth of the weight, the rows of the border's score in equal parts."""
+    runs = np.unique(-score, return_inverse=True)[1]
+    size, caught = np.bincount(runs, weight), np.bincount(runs, weight * (truth == 1))
+    room = share * weight.sum() - (np.cumsum(size) - size)
+    return (caught * np.clip(room / size, 0, 1)).sum() / caught.sum() / share
+
+
+def calibration_error(truth, scores, weight, bins=15):
+    confidence, right = scores, truth == 1
+    if scores.ndim == 2:
+        confidence, right = scores.max(axis=1), scores.argmax(axis=1) == truth
+    place = np.searchsorted(np.linspace(0, 1, bins + 1)[1:-1], confidence)
+    gaps = np.bincount(place, weight * (right - confidence), bins)
+    return np.abs(gaps).sum() / weight.sum()
+
+
+# The reference's answer to truth t, prediction p, score s (one column per class where there are
+# more than two) and weight w: scikit-learn's where it has the metric.
+REFERENCE = {
     "accuracy": lambda t, p, s, w: sk.accuracy_score(t, p, sample_weight=w),
     "balanced_accuracy": lambda t, p, s, w: sk.balanced_accuracy_score(t, p, sample_weight=w),
     "f1_macro": lambda t, p, s, w: sk.f1_score(t, p, average="macro", sample_weight=w),
     "log_loss": lambda t, p, s, w: sk.log_loss(
         t, s, sample_weight=w, labels=np.arange(2 if s.ndim == 1 else s.shape[1])
     ),
-    "auc": lambda t, p, s, w: sk.roc_auc_score(t, s, sample_weight=w),
+    "auc": lambda t, p, s, w: one_vs_rest(t, s, w),
+    "gini": lambda t, p, s, w: 2 * sk.roc_auc_score(t, s, sample_weight=w) - 1,
+    "ks": lambda t, p, s, w: kolmogorov_smirnov(t, s, w),
+    "lift": lambda t, p, s, w: lift(t, s, w),
     "average_precision": lambda t, p, s, w: sk.average_precision_score(t, s, sample_weight=w),
-    "brier": lambda t, p, s, w: sk.brier_score_loss(t, s, sample_weight=w, pos_label=1),
+    "brier": lambda t, p, s, w: brier(t, s, w),
+    "expected_calibration_error": lambda t, p, s, w: calibration_error(t, s, w),
     "precision": lambda t, p, s, w: sk.precision_score(t, p, sample_weight=w),
     "recall": lambda t, p, s, w: sk.recall_score(t, p, sample_weight=w),
     "specificity": lambda t, p, s, w: sk.recall_score(t, p, sample_weight=w, pos_label=0),
     "f1": lambda t, p, s, w: sk.f1_score(t, p, sample_weight=w),
+    "fbeta": lambda t, p, s, w: sk.fbeta_score(t, p, beta=2, sample_weight=w),
     "mcc": lambda t, p, s, w: sk.matthews_corrcoef(t, p, sample_weight=w),
+    "true_negatives": lambda t, p, s, w: confusion(t, p, w, 0),
+    "false_positives": lambda t, p, s, w: confusion(t, p, w, 1),
+    "false_negatives": lambda t, p, s, w: confusion(t, p, w, 2),
+    "true_positives": lambda t, p, s, w: confusion(t, p, w, 3),
     "mae": lambda t, p, s, w: sk.mean_absolute_error(t, p, sample_weight=w),
     "mse": lambda t, p, s, w: sk.mean_squared_error(t, p, sample_weight=w),
     "rmse": lambda t, p, s, w: sk.root_mean_squared_error(t, p, sample_weight=w),
     "r2": lambda t, p, s, w: sk.r2_score(t, p, sample_weight=w),
     "bias": lambda t, p, s, w: np.average(p - t, weights=w),
     "mape": lambda t, p, s, w: sk.mean_absolute_percentage_error(t, p, sample_weight=w),
+    "smape": lambda t, p, s, w: np.average(2 * np.abs(p - t) / (abs(t) + abs(p)), weights=w),
+    "wape": lambda t, p, s, w: np.average(abs(p - t), weights=w) / np.average(abs(t), weights=w),
+    "pinball": lambda t, p, s, w: sk.mean_pinball_loss(t, p, sample_weight=w),
     "median_absolute_error": lambda t, p, s, w: sk.median_absolute_error(t, p, sample_weight=w),
     "max_error": lambda t, p, s, w: sk.max_error(t, p),
+    "latency_mean": lambda t, p, s, w, latency: np.average(latency, weights=w),
+    "latency_p95": lambda t, p, s, w, latency: np.quantile(
+        latency, 0.95, weights=w, method="inverted_cdf"
+    ),
 }
 
 
@@ -97,14 +162,17 @@ def measured(name, rows):
     return answers([name], {"m": rows}, task)["m"][name]
 
 
-def expected(name, rows, probabilities=None):
-    """Ask scikit-learn, without the rows of weight zero: it lets their classes count."""
+def expected(name, rows):
+    """Ask the reference, without the rows of weight zero: scikit-learn lets their classes count."""
     counts = rows["weight"].to_numpy() > 0
-    truth, prediction, score, _, weight = (column.to_numpy()[counts] for column in rows)
-    scores = score if probabilities is None else probabilities[counts]
+    truth, prediction, scores, weight = (
+        rows[column].to_numpy()[counts] for column in ("truth", "prediction", "score", "weight")
+    )
+    if "probabilities" in rows.columns:
+        scores = np.array(rows["probabilities"].to_list())[counts]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns of classes missing on one side
-        return SKLEARN[name](truth, prediction, scores, weight)
+        return REFERENCE[name](truth, prediction, scores, weight)
 
 
 def some_weights(rng, n):
@@ -116,15 +184,14 @@ def close(value):
     return pytest.approx(value, rel=1e-12, abs=1e-12)
 
 
-def assert_a_fleet_equals_sklearn(models, names, task, probabilities=None):
+def assert_a_fleet_equals_the_reference(models, names, task):
     """Score all models in one call."""
     defined = 0
 
     for model, row in answers(names, models, task).items():
         for name, value in row.items():
             if not isinstance(value, str):
-                theirs = expected(name, models[model], (probabilities or {}).get(model))
-                assert (name, value) == (name, close(theirs))
+                assert (name, value) == (name, close(expected(name, models[model])))
                 defined += 1
     assert defined > 0.8 * len(models) * len(names)
 
@@ -140,27 +207,28 @@ def test_binary_classifiers_of_a_fleet_score_as_in_sklearn():
         score = np.round(score, ties) if ties else score
         models[f"m{number}"] = binary(truth, score, some_weights(rng, n))
 
-    assert_a_fleet_equals_sklearn(models, BINARY, "binary")
+    assert_a_fleet_equals_the_reference(models, BINARY, "binary")
 
 
 def test_multiclass_classifiers_of_a_fleet_score_as_in_sklearn():
     """The number of classes differs from model to model, and some are never predicted."""
     rng = np.random.default_rng(2)
-    models, probabilities = {}, {}
+    models = {}
     for number, n in enumerate(rng.integers(1, 200, 60)):
         classes = int(rng.integers(3, 9))
         truth = rng.integers(0, classes, n)
         p = rng.dirichlet(np.ones(classes), n) + 0.5 * np.eye(classes)[truth]
         p /= p.sum(axis=1, keepdims=True)
-        probabilities[f"m{number}"] = p
-        models[f"m{number}"] = table(
+        rows = table(
             truth,
             p.argmax(axis=1),
             truth_score=p[np.arange(n), truth],
             weight=some_weights(rng, n),
         )
+        each = pl.Series(p).cast(pl.List(pl.Float64))
+        models[f"m{number}"] = rows.with_columns(probabilities=each)
 
-    assert_a_fleet_equals_sklearn(models, MULTICLASS, "multiclass", probabilities)
+    assert_a_fleet_equals_the_reference(models, MULTICLASS, "multiclass")
 
 
 def test_regressions_of_a_fleet_score_as_in_sklearn():
@@ -172,7 +240,7 @@ def test_regressions_of_a_fleet_score_as_in_sklearn():
         prediction = truth * rng.normal(1, 0.3, n)
         models[f"m{number}"] = table(truth, prediction, weight=some_weights(rng, n))
 
-    assert_a_fleet_equals_sklearn(models, REGRESSION, "regression")
+    assert_a_fleet_equals_the_reference(models, REGRESSION, "regression")
 
 
 @pytest.mark.parametrize("name", BINARY)
@@ -256,7 +324,7 @@ def test_a_score_from_odd_scores_is_a_number_within_bounds_or_has_a_reason(rows)
             assert low <= row[name] <= high, name
 
 
-@pytest.mark.parametrize("name", sorted(METRICS))
+@pytest.mark.parametrize("name", sorted({*METRICS} - {*TIMED}))
 def test_a_weight_of_two_counts_like_two_rows(name):
     """This is what a weight means, whatever scikit-learn makes of it."""
     rng = np.random.default_rng(7)
@@ -268,7 +336,7 @@ def test_a_weight_of_two_counts_like_two_rows(name):
     assert measured(name, weighted) == close(measured(name, repeated))
 
 
-@pytest.mark.parametrize("name", sorted(METRICS))
+@pytest.mark.parametrize("name", sorted({*METRICS} - {*TIMED}))
 @pytest.mark.parametrize("junk", [nan, inf, -inf, 7.0, 0.0])
 def test_a_row_of_weight_zero_counts_as_absent(name, junk):
     """Weight zero is how a user leaves a row out, so nothing in it may matter."""
@@ -290,7 +358,11 @@ QUIET = binary([0, 0], [0.1, 0.2])
 @pytest.mark.parametrize(
     ("reason", "name", "rows"),
     [
-        *(("all weights are zero", name, binary([0, 1], [0.1, 0.9], [0, 0])) for name in METRICS),
+        *(
+            ("all weights are zero", name, binary([0, 1], [0.1, 0.9], [0, 0]))
+            for name in METRICS
+            if name not in TIMED
+        ),
         ("only one class in the truth", "auc", NO_POSITIVES),
         ("only one class in the truth", "auc", NO_NEGATIVES),
         ("only one class in the truth", "auc", UNSEEN_POSITIVES),
@@ -351,11 +423,53 @@ def test_probabilities_in_single_precision_may_overshoot():
     assert measured("log_loss", rows) == close(0)
 
 
+GUIDE = (Path(argosy_scores.__file__).parent / "README.md").read_text(encoding="utf-8")
+ROWS = re.findall(r"^\| `(\w+)`( ★)? \| (.+) \|$", GUIDE, flags=re.MULTILINE)
+
+
 def test_every_metric_is_in_the_guide():
     """A metric nobody can read about does not exist."""
-    guide = (Path(argosy_scores.__file__).parent / "README.md").read_text(encoding="utf-8")
+    assert sorted(METRICS) == sorted(name for name, _, _ in ROWS)
 
-    assert sorted(METRICS) == sorted(re.findall(r"^\| `(\w+)`", guide, flags=re.MULTILINE))
+
+def bound(text):
+    return {"∞": inf, "\u2212∞": -inf}.get(text) or float(text.replace("\u2212", "-"))
+
+
+@pytest.mark.parametrize(("name", "star", "row"), ROWS)
+def test_the_guide_says_what_a_metric_says(name, star, row):
+    """Direction, bounds, and whether it is measured where none is named."""
+    formula, better, bounds, interval, *_ = re.split(r" (?<!\\)\| ", f"{row} ")
+    metric = METRICS[name]
+
+    assert metric.default == bool(star)
+    assert (better == "higher") == metric.higher_is_better
+    assert metric.bounds == pytest.approx([bound(end) for end in bounds.split(" to ")], abs=0.01)
+
+
+@pytest.mark.parametrize(("name", "star", "row"), ROWS)
+def test_the_guide_says_which_metrics_have_intervals(name, star, row):
+    interval = re.split(r" (?<!\\)\| ", f"{row} ")[3]
+    task = min(METRICS[name].tasks)
+    table = handed({"m": predictions(task, 100).rows}, task)
+
+    found = METRICS[name].measure(table, [name])[name][0].as_py()
+    ends = [found[end] is not None for end in ("error", "lower", "upper")]
+    assert ends == [interval != "none"] * 3
+
+
+def test_every_reason_of_the_guide_is_told_somewhere():
+    """A reason that is quoted but never given misleads."""
+    source = "".join(path.read_text() for path in Path(argosy_scores.__file__).parent.glob("*.py"))
+    quoted = re.findall(r'"((?:no|only|some|the|all|a) [\w ]+)"', GUIDE)
+
+    assert len(quoted) > 15
+    assert [reason for reason in quoted if f'"{reason}' not in source] == []
+
+
+@pytest.mark.parametrize("option", sorted(Options.model_fields))
+def test_every_option_is_in_the_guide(option):
+    assert f"`scores.{option}`" in GUIDE
 
 
 def test_the_doorway_imports_nothing_heavy():
@@ -372,10 +486,12 @@ def test_the_doorway_imports_nothing_heavy():
 
 @pytest.mark.filterwarnings("ignore")  # scikit-learn warns of classes missing on one side
 class TestEveryMetric(MetricSuite):
-    @pytest.fixture(autouse=True, params=sorted(SKLEARN))
+    @pytest.fixture(autouse=True, params=sorted(REFERENCE))
     def _of_its_own(self, request):
         self.name = request.param
-        self.ordered = self.name != "bias"  # its best value is zero
+        # zero is the best bias; neither latency nor calibration is told by who predicts better
+        self.additive = self.name in SUMS
+        self.ordered = self.name not in {"bias", "expected_calibration_error", *TIMED}
 
-    def reference(self, truth, prediction, score, weight):
-        return SKLEARN[self.name](truth, prediction, score, weight)
+    def reference(self, truth, prediction, score, weight, **needs):
+        return REFERENCE[self.name](truth, prediction, score, weight, **needs)

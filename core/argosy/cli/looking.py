@@ -46,8 +46,9 @@ def models(session: Session, where: str | None, limit: int) -> None:
 @click.command()
 @click.argument("model")
 @click.option("--drift", "pictured", is_flag=True, help="Only its drift, with pictures.")
+@click.option("--metrics", "measured", is_flag=True, help="Only its metrics, and how they went.")
 @click.pass_obj
-def show(session: Session, model: str, pictured: bool) -> None:
+def show(session: Session, model: str, pictured: bool, measured: bool) -> None:
     """Show all that is known of MODEL, or of the version that MODEL@ALIAS points at."""
     fleet = session.open()
     name, _, alias = model.partition("@")
@@ -56,6 +57,11 @@ def show(session: Session, model: str, pictured: bool) -> None:
         from argosy.cli.course import show_drift
 
         show_drift(session, fleet, told)
+        return
+    if measured:
+        from argosy.cli.metrics import show_metrics
+
+        show_metrics(session, fleet, name)
         return
     if session.json:
         session.emit(told)
@@ -101,8 +107,9 @@ def history(session: Session, model: str | None, limit: int) -> None:
 def sql(session: Session, query: str, limit: int) -> None:
     """Answer a SQL QUERY over all tables.
 
-    They are models, versions, aliases, bindings, runs, events, evaluations, estimates,
-    drift, distributions, profiles, incidents, triage, and fleet: one row per model with all it has.
+    They are models, versions, aliases, bindings, runs, events, evaluations, comparisons,
+    gates, estimates, realised, drift, distributions, profiles, incidents, triage, and fleet: one
+    row per model with all it has.
     """
     session.emit(session.open().sql(query), limit=limit or None)
 
@@ -144,8 +151,11 @@ def runs(session: Session, limit: int) -> None:
 
 _SECTIONS = {
     "versions": ["version", "task", "format", "digest", "registered", "registered_by"],
-    "evaluations": ["dataset", "metric", "value", "n", "status", "reason"],
-    "estimates": ["dataset", "metric", "value", "lower", "upper", "realised", "n", "reason"],
+    "evaluations": ["dataset", "window", "metric", "value", "lower", "upper", "n", "reason"],
+    "estimates": [
+        *("dataset", "window", "metric", "value", "lower", "upper", "realised", "gap", "n"),
+        "reason",
+    ],
     "drift": ["column", "detector", "effect", "p_value", "q_column", "status", "n_ref", "n_cur"],
 }
 
@@ -169,6 +179,7 @@ def _told(fleet: Fleet, model: str, alias: str | None) -> dict[str, Any]:
         version = pointed[alias]
     judged = fleet.verdicts().filter(model=model, version=version)
     verdict = judged.row(0, named=True) if judged.height else {"reason": "never checked"}
+    concept = fleet.concept_drift().filter(model=model, version=version)["reason"]
     mine = pl.col("model") == model
     this = mine & (pl.col("version") == version)
     return {
@@ -177,18 +188,25 @@ def _told(fleet: Fleet, model: str, alias: str | None) -> dict[str, Any]:
         "aliases": {row["alias"]: row["version"] for row in aliases.to_dicts()},
         "drifted": verdict.get("drifted"),
         "verdict": verdict["reason"],
+        "concept": concept.item() if len(concept) else None,
         "versions": fleet.versions().filter(mine).collect().to_dicts(),
-        "evaluations": _last(fleet.evaluations().filter(this), ["dataset", "metric"]),
-        "estimates": _last(_with_realised(fleet, this), ["dataset", "estimator", "metric"]),
+        "evaluations": _last(
+            fleet.evaluations().filter(this, slice="all"), ["dataset", "metric", "window_start"]
+        ),
+        "estimates": _last(
+            _with_realised(fleet, this), ["dataset", "estimator", "window", "metric"]
+        ),
         "drift": _last(fleet.drift().filter(this), ["column", "detector"]),
     }
 
 
 def _with_realised(fleet: Fleet, this: pl.Expr) -> pl.LazyFrame:
     """Put beside each estimate what was measured last of the same data."""
+    key = ["dataset", "window", "metric"]
     measured = fleet.evaluations().filter(this, slice="all", status="ok").sort("at")
-    last = measured.group_by("dataset", "metric").agg(realised=pl.col("value").last())
-    return fleet.estimates().filter(this).join(last, on=["dataset", "metric"], how="left")
+    last = measured.group_by(key).agg(realised=pl.col("value").last())
+    both = fleet.estimates().filter(this).join(last, on=key, how="left", nulls_equal=True)
+    return both.with_columns(gap=pl.col("realised") - pl.col("value"))
 
 
 def _last(rows: pl.LazyFrame, order: list[str]) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """The `argosy` command: find the subcommand, hand it a session, turn errors into exit codes.
 
-Exit codes: 0 fine, 1 the work failed, 2 wrong usage, 3 drift with `--fail-on-drift`,
-130 stopped by the user.
+Exit codes: 0 fine, 1 the work failed, 2 wrong usage, 3 drift with `--fail-on-drift` or a gate
+that is not passed with `--fail-on-gate`, 130 stopped by the user.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 FAILED, WRONG_USAGE, DRIFTED, STOPPED = 1, 2, 3, 130
+REFUSED = DRIFTED
+"""A gate was not passed, where that was asked for."""
 
 _CORE = {
     "init": ("registering", "Create an empty fleet."),
@@ -45,7 +47,10 @@ _CORE = {
     "export": ("exchanging", "Write the fleet's tables for another system."),
     "triage": ("looking", "List the models that need a person, worst first."),
     "runs": ("looking", "List the jobs that were carried out."),
-    "evaluate": ("working", "Evaluate models on data with ground truth."),
+    "evaluate": ("evaluating", "Evaluate models on data with ground truth."),
+    "leaderboard": ("evaluating", "Rank models, or groups of them, by a metric."),
+    "compare": ("comparing", "Test whether challengers beat the champion of each model."),
+    "gate": ("gating", "Hold models to the gates before a promotion."),
     "estimate": ("working", "Estimate how models do before their labels are there."),
     "drift": ("drifting", "Check models for drift."),
     "incidents": ("drifting", "List what is wrong, one row per cause."),
@@ -203,7 +208,8 @@ def _complain(session: Session, kind: str, message: str, error: ArgosyError | No
     cls=Commands,
     params=_global_options(),
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 fine, 1 the work failed, 2 wrong usage, 3 drift with --fail-on-drift.",
+    epilog="Exit codes: 0 fine, 1 the work failed, 2 wrong usage, 3 drift with --fail-on-drift,"
+    " or a gate not passed with --fail-on-gate.",
 )
 @click.version_option(__version__, prog_name="argosy")
 def argosy() -> None:

@@ -64,6 +64,11 @@ KINDS = {
         "Measure the share of predictions within a tenth of the truth.",
         "argosy evaluate --metric $name",
     ),
+    "comparison": Kind(
+        "argosy_comparisons",
+        "Compare two models by the mean of how much less one misses.",
+        "argosy compare --comparison $name",
+    ),
     "estimator": Kind(
         "argosy_estimators",
         "Estimate accuracy from how often each predicted class was right.",

@@ -19,27 +19,6 @@ executor_option = click.option(
 @click.command()
 @where_option
 @click.option(
-    "--data", metavar="ROLE", default="holdout", show_default=True, help="The role of the data."
-)
-@click.option("--metric", "metrics", multiple=True, help="A metric; repeat for several.")
-@executor_option
-@click.pass_obj
-def evaluate(
-    session: Session, where: str | None, data: str, metrics: tuple[str, ...], executor: str
-) -> int:
-    """Evaluate the newest version of each model; a model that fails is a row with its reason."""
-    fleet = session.open()
-    with session.progress("evaluating") as progress:
-        run = fleet.evaluate(
-            where, data=data, metrics=metrics or None, executor=executor, progress=progress
-        )
-    tell_run(session, run, "evaluated")
-    return status(run)
-
-
-@click.command()
-@where_option
-@click.option(
     "--reference",
     metavar="ROLE",
     default="holdout",
@@ -54,6 +33,12 @@ def evaluate(
     help="The role of the rows without it.",
 )
 @click.option("--estimator", "estimators", multiple=True, help="An estimator; repeat for several.")
+@click.option(
+    "--window",
+    metavar="WINDOW",
+    help="Estimate window by window: 1d, 1w, 1mo, '1000 rows' or 'by COLUMN'.",
+)
+@click.option("--fresh-reference", is_flag=True, help="Fit again on the reference rows.")
 @executor_option
 @click.pass_obj
 def estimate(
@@ -62,6 +47,8 @@ def estimate(
     reference: str,
     current: str,
     estimators: tuple[str, ...],
+    window: str | None,
+    fresh_reference: bool,
     executor: str,
 ) -> int:
     """Estimate how models do on rows without labels, from what they do on rows with them."""
@@ -72,6 +59,8 @@ def estimate(
             reference=reference,
             current=current,
             estimators=estimators or None,
+            window=window,
+            fresh_reference=fresh_reference,
             executor=executor,
             progress=progress,
         )

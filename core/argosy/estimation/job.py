@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from argosy.errors import PluginError
+from argosy.estimation.fits import NONE, noted
 from argosy.estimation.work import failed, perform
 from argosy.jobs.job import Job
+from argosy.jobs.windows import Cut
 from argosy.plugins import installed
+from argosy.registry import views
 from argosy.registry.binding import bound
 from argosy.registry.registration import EXTERNAL
 
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
 
 _UNIT = (
     *("model", "version", "task", "format", "artifact", "digest", "features"),
-    *("reference", "current"),
+    *("reference", "current", "sources", "fits"),
 )
 
 
@@ -35,6 +38,9 @@ def estimate(
     reference: str,
     current: str,
     estimators: Sequence[str] | None,
+    *,
+    window: str | None,
+    fresh_reference: bool,
     executor: str,
     progress: Progress | None,
 ) -> dict[str, Any]:
@@ -45,10 +51,11 @@ def estimate(
         raise PluginError("no estimator is installed; `argosy plugins` says what is")
     usual = [name for name, estimator in offered.items() if estimator.default]
     names = [offered[name].name for name in estimators or usual]
+    Cut(window)  # refuse what cannot be cut before any work
     job = Job(
         "estimate",
         executor,
-        {"reference": reference, "current": current, "estimators": names},
+        {"reference": reference, "current": current, "estimators": names, "window": window},
         faults=[*offered.faults, *found.loaders.faults, *found.sources.faults],
     )
     placed = bound(state, units, reference).rename({"binding": "reference"})
@@ -62,13 +69,15 @@ def estimate(
         .then(pl.lit(f"no data is bound to its role {reference!r}"))
         .otherwise(pl.lit(f"no data is bound to its role {current!r}")),
     )
-    ready = placed.filter(whole).select(_UNIT)
+    seen = views.facts("fits", state, facts).filter(pl.lit(not fresh_reference))
+    ready = noted(placed.filter(whole), names, seen).select(_UNIT)
     isolate = bool((ready["format"] != EXTERNAL).any())
     done, lost = job.carry_out(
         ledger.location, ready, perform, isolate, progress, reads=("reference", "current")
     )
     parts = [failed(lost), failed(homeless), *([done["estimates"]] if done else [])]
+    fits = done["fits"] if done else NONE
     rows = pl.concat(parts, how="diagonal_relaxed").with_columns(dataset=pl.lit(current))
     ok = rows.filter(pl.col("status") != "failed")["model"].n_unique()
     counts = {"models": units.height, "ok": ok, "failed": units.height - ok}
-    return job.commit(ledger, facts, {"estimates": rows}, counts, units["model"])
+    return job.commit(ledger, facts, {"estimates": rows, "fits": fits}, counts, units["model"])

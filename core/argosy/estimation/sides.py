@@ -5,123 +5,123 @@ Every row counts alike: estimators know no weights.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
 
-from argosy.errors import ArgosyError, BadInput
-from argosy.evaluation.scoring import load, logged, scored
-from argosy.evaluation.unlabelled import foreseen, labels, told
-from argosy.jobs.datasets import MODEL, Dataset, read
-from argosy.registry.registration import EXTERNAL
+from argosy.evaluation import gathering
+from argosy.evaluation.predictions import TROUBLE, Predictions
+from argosy.evaluation.unlabelled import foresee
+from argosy.jobs.ragged import lists, sums
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from argosy.evaluation.models import Models
+    from argosy.jobs.windows import Cut
     from argosy.store.location import Location
-    from argosy.types import Task
 
-    Found = tuple[Task, pl.DataFrame, pl.DataFrame]
-
-_LISTS = ("truth", "prediction", "score", "current_prediction", "current_score")
-_TABLE: dict[str, Any] = {
-    "model": pl.String,
-    "version": pl.String,
-    "task": pl.String,
-    "n": pl.Int64,
+_LISTS = ("truth", "prediction", "score")
+_ROW = ["model", "version"]
+_KNOWN: dict[str, Any] = {
+    **dict.fromkeys((*_ROW, "task"), pl.String),
+    "labels": pl.List(pl.String),
     **dict.fromkeys(_LISTS, pl.List(pl.Float64)),
 }
-_TROUBLE = dict.fromkeys(("model", "version", "reason"), pl.String)
 
 
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """One model's rows in one role."""
-
-    rows: pl.DataFrame
-    dataset: Dataset
-
-    def counted(self) -> pl.DataFrame:
-        """Return the rows that count, which they do alike."""
-        name = self.dataset.binding["weight"]
-        if not name:
-            return self.rows
-        weight = self.rows[name].cast(pl.Float64).fill_null(0.0)
-        kept = self.rows.filter(weight > 0)
-        if weight.filter(weight > 0).n_unique() > 1:
-            raise BadInput(
-                f"the column {name!r} weighs the rows at {self.dataset.binding['url']}, and an"
-                " estimate counts all rows alike; bind them without a weight"
-            )
-        return kept
-
-
-def gather(models: pl.DataFrame, location: Location) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the predictions of every model, and why some have none.
+def known(
+    models: pl.DataFrame, location: Location, held: Models
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return what models predicted for the rows of their reference, and why some did not.
 
     Args:
-        models: `model`, `version`, what a job knows of them, and the bindings `reference` and
-            `current`.
+        models: `model`, `version`, what a job knows of them, and the binding `reference`.
         location: of the fleet.
+        held: the models that are loaded already.
 
     Returns:
-        One row per model with `model`, `version`, `task`, `n` (current rows), the lists `truth`,
-        `prediction`, `score` of the reference and `current_prediction`, `current_score`; and
-        `model`, `version`, `reason` of the others.
+        One row per model with `model`, `version`, `task`, the class `labels`, and the lists
+        `truth`, `prediction` and `score`, null where a row has none; and `model`, `version`,
+        `reason` of the others.
     """
-    before = _sides(models.rename({"reference": "binding"}), location, "reference")
-    after = _sides(models.rename({"current": "binding"}), location, "current")
-    found: list[dict[str, Any]] = []
-    trouble: list[dict[str, Any]] = []
-    for unit in models.drop("reference", "current").iter_rows(named=True):
-        name = unit["model"]
-        row = {"model": name, "version": unit["version"]}
-        try:
-            task, known, new = _predictions(unit, before[name], after[name], location)
-        except ArgosyError as error:
-            trouble.append({**row, "reason": str(error)})
-            continue
-        lists = (*known.get_columns(), *new.get_columns())
-        held = dict(zip(_LISTS, lists, strict=True))
-        found.append({**row, "task": task, "n": new.height, **held})
-    columns = {name: [row[name] for row in found] for name in _TABLE}
-    return pl.DataFrame(columns, schema=_TABLE), pl.DataFrame(trouble, schema=_TROUBLE)
+    nowhere = pl.lit(None, models.schema["reference"])
+    wanted = models.drop("current").rename({"reference": "binding"}).with_columns(labels=nowhere)
+    found = gathering.gather(wanted, location, loaded=held)
+    rows, uneven = _laid_out(found.predictions)
+    missing = pl.concat([_of_role(found.trouble, "reference"), uneven])
+    return rows.with_columns(_absent("score")), missing
 
 
-def _sides(models: pl.DataFrame, location: Location, role: str) -> dict[str, _Side | str]:
-    found: dict[str, _Side | str] = {}
-    for dataset in read(models, location):
-        by_model = dataset.rows.partition_by(MODEL, as_dict=True, include_key=False)
-        for name in dataset.models["model"]:
-            rows = by_model.get((name,))
-            if rows is None:
-                absent = f"there is no {role} row of the model at {dataset.binding['url']}"
-                found[name] = dataset.reason or absent
-            else:
-                found[name] = _Side(rows, dataset)
-    return found
+def later(
+    models: pl.DataFrame, location: Location, held: Models, cut: Cut
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return what models predict for the rows that they meet now, and why some do not.
+
+    Args:
+        models: as for `known`, with the binding `current`, and the `task` and `labels` found there.
+        location: of the fleet.
+        held: the models that are loaded already.
+        cut: the windows of the rows.
+
+    Returns:
+        One row per model and window with `model`, `version`, the columns of the window, `n` rows
+        and the lists `prediction` and `score`; and `model`, `version`, `reason` of the others.
+    """
+    wanted = models.drop("reference").rename({"current": "binding"})
+    found, trouble = foresee(wanted, location, held, cut)
+    counted = found.with_columns(n=pl.col("prediction").list.len().cast(pl.Int64))
+    return counted.with_columns(_absent("score")), _of_role(trouble, "current")
 
 
-def _predictions(
-    unit: dict[str, Any], before: _Side | str, after: _Side | str, location: Location
-) -> Found:
-    if isinstance(before, str):
-        raise BadInput(before)
-    if isinstance(after, str):
-        raise BadInput(after)
-    known, new = before.counted(), after.counted()
-    of_known, of_new = before.dataset.binding, after.dataset.binding
-    if unit["format"] == EXTERNAL:
-        task, rows = logged(known, of_known, unit["task"])
-        names = [] if task == "regression" else labels(known, of_known)
-        return task, rows.select(_LISTS[:3]), told(new, of_new, task, names)
-    model = load(unit, location)
-    task, rows = scored(model, known, _features(unit, before.dataset), of_known)
-    later = foreseen(model, new, _features(unit, after.dataset), of_new)
-    return task, rows.select(_LISTS[:3]), later
+def _absent(name: str) -> pl.Expr:
+    return pl.col(name).list.eval(pl.element().fill_nan(None))
 
 
-def _features(unit: dict[str, Any], dataset: Dataset) -> list[str]:
-    declared = unit["features"]
-    if declared is None:
-        return dataset.features
-    return [feature["name"] for feature in declared if feature["role"] in {None, "feature"}]
+def _laid_out(parts: Sequence[Predictions]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Lay rows with a truth out as lists; a model whose rows do not weigh alike is refused."""
+    found = [pl.DataFrame(schema=_KNOWN)]
+    uneven = [pl.DataFrame(schema=TROUBLE)]
+    for part in parts:
+        counted = _weighed(part)
+        alike = _alike(counted)
+        reason = "its reference rows weigh differently, and an estimate counts all rows alike;"
+        told = pl.lit(f"{reason} bind them without a weight")
+        uneven.append(counted.groups.filter(~alike).select(*_ROW, reason=told))
+        kept = counted.only(alike)
+        nothing = np.full(kept.rows.height, np.nan)
+        columns = {
+            name: kept.rows[name].to_numpy() if name in kept.rows.columns else nothing
+            for name in _LISTS
+        }
+        found.append(
+            kept.groups.select(*_ROW, "task", "labels").with_columns(
+                pl.Series(name, lists(values, kept.lengths)) for name, values in columns.items()
+            )
+        )
+    return pl.concat(found), pl.concat(uneven)
+
+
+def _weighed(part: Predictions) -> Predictions:
+    """Leave out rows of weight zero."""
+    counts = part.rows["weight"].to_numpy() > 0
+    if counts.all():
+        return part
+    return Predictions(part.rows.filter(counts), part.groups, sums(counts, part.lengths)).only(
+        sums(counts, part.lengths) > 0
+    )
+
+
+def _alike(part: Predictions) -> NDArray[np.bool_]:
+    weight = part.rows["weight"].to_numpy()
+    first = np.repeat(weight[np.cumsum(part.lengths) - part.lengths], part.lengths)
+    uneven: NDArray[np.int64] = sums(weight != first, part.lengths)
+    return np.asarray(uneven == 0)
+
+
+def _of_role(trouble: pl.DataFrame, role: str) -> pl.DataFrame:
+    told = pl.col("reason").str.replace("^there is no row", f"there is no {role} row")
+    return trouble.with_columns(told)

@@ -1,166 +1,129 @@
-"""The work of one chunk of an evaluation: score each model, then measure all of them at once."""
+"""The work of one chunk of an evaluation: gather predictions, then measure all groups at once."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
-import pyarrow as pa
 
-from argosy.errors import ArgosyError, PluginError
-from argosy.evaluation.scoring import load, logged, scored
-from argosy.jobs.datasets import MODEL, Dataset, read
+from argosy.errors import ArgosyError
+from argosy.evaluation.gaps import SHARE, with_gaps
+from argosy.evaluation.gathering import Asked, gather
+from argosy.evaluation.measuring import fitting, measured, without_value
+from argosy.evaluation.predictions import Predictions, by_task, together
+from argosy.evaluation.seen import mark
+from argosy.evaluation.slices import ALL, sliced, whole
+from argosy.jobs.ragged import sums
 from argosy.jobs.worker import prepared
-from argosy.kernels import ANSWER
-from argosy.plugins import call, installed
-from argosy.plugins.calling import whole
-from argosy.registry.registration import EXTERNAL
+from argosy.plugins import installed
 from argosy.tables import EVALUATIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
-    from argosy.store.location import Location
-    from argosy.types import Chunk, Metric, Tables, Task
+    from argosy.types import Chunk, Metric, Tables
 
 _ROW = ("model", "version")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What an evaluation is asked to do."""
+
+    metrics: tuple[str, ...]
+    rows: Asked
+    depth: int = 1
+    """Of how many expressions together there are slices."""
+    least: int = 30
+    """A slice with fewer rows is not measured."""
 
 
 @prepared
 def perform(chunk: Chunk) -> Tables:
     """Evaluate the chunk's models; a model that fails is one row with its reason."""
-    names: Any = chunk.options["metrics"]
+    order: Any = chunk.options["order"]
     location: Any = chunk.options["location"]
-    metrics = [installed().metrics[name] for name in names]
-    predictions: dict[Task, list[pl.DataFrame]] = {}
-    failures: list[dict[str, str]] = []
-    for dataset in read(pl.DataFrame(chunk.models), location):
-        for unit, outcome in _outcomes(dataset, location):
-            if isinstance(outcome, str):
-                failures.append({name: unit[name] for name in _ROW} | {"reason": outcome})
-                continue
-            task, frame = outcome
-            labelled = frame.select(*[pl.lit(unit[name]).alias(name) for name in _ROW], pl.all())
-            predictions.setdefault(task, []).append(labelled)
-    measured = [measure(pl.concat(frames), task, metrics) for task, frames in predictions.items()]
-    rows = pl.concat(
-        [
-            *measured,
-            failed(pl.DataFrame(failures, schema=dict.fromkeys((*_ROW, "reason"), pl.String))),
-        ],
-        how="diagonal_relaxed",
-    )
+    models = pl.DataFrame(chunk.models)
+    metrics = [installed().metrics[name] for name in order.metrics]
+    found = gather(models, location, order.rows)
+    parts = [failed(found.trouble), _waiting(found.unlabelled)]
+    if found.predictions:
+        fresh = _unseen(together(found.predictions), models)
+        for predictions in by_task(fresh).values():
+            parts += _rows(predictions, metrics, order)
+    rows = pl.concat(parts, how="diagonal_relaxed").select(_COLUMNS)
     return {"evaluations": rows.to_arrow()}
-
-
-def measure(predictions: pl.DataFrame, task: Task, metrics: list[Metric]) -> pl.DataFrame:
-    """Measure every model of one task: one row per model and metric that applies to it."""
-    there = set(predictions.columns)
-    fitting = [metric for metric in metrics if task in metric.tasks and there >= {*metric.needs}]
-    if not fitting:
-        asked = ", ".join(metric.name for metric in metrics)
-        reason = f"none of the metrics {asked} applies to a {task} model"
-        return failed(
-            predictions.select(_ROW).unique(maintain_order=True).with_columns(reason=pl.lit(reason))
-        )
-    families: dict[int, list[Metric]] = {}
-    for metric in fitting:
-        families.setdefault(id(metric.measure), []).append(metric)
-    groups = grouped(predictions, task)
-    models = groups.select(*_ROW, "task", n=pl.col("truth").list.len().cast(pl.Int64))
-    measured = [
-        rows
-        for family in families.values()
-        for rows in _measured(models, groups.to_arrow(), family)
-    ]
-    return pl.concat(measured, how="diagonal_relaxed")
-
-
-def grouped(predictions: pl.DataFrame, task: Task) -> pl.DataFrame:
-    """Return a row per model with its predictions as lists, as a `Metric` is handed them."""
-    both = pl.max_horizontal("truth", "prediction").max().cast(pl.Int64) + 1
-    known = {"binary": pl.lit(2, pl.Int64), "multiclass": both}
-    given = pl.all().exclude(_ROW)
-    lists = predictions.group_by(_ROW, maintain_order=True).agg(
-        given, classes=known.get(task, pl.lit(None, pl.Int64))
-    )
-    scores = pl.col("score", "truth_score")
-    gives = scores.list.drop_nulls().list.len() > 0
-    return lists.with_columns(
-        pl.when(gives).then(scores.list.eval(pl.element().fill_null(float("nan")))),
-        task=pl.lit(task),
-    )
-
-
-def _measured(models: pl.DataFrame, groups: pa.Table, family: list[Metric]) -> list[pl.DataFrame]:
-    """Measure a family in one call; where that fails one by one, to name the culprit."""
-    names = [metric.name for metric in family]
-    try:
-        found = call("metrics", names[0], family[0].measure, groups, names, answers=pa.Table)
-        schema = pa.schema([(name, ANSWER) for name in names])
-        whole_answer = whole("metrics", names[0], found, schema, groups.num_rows)
-    except PluginError as error:
-        if len(family) > 1:
-            return [row for one in family for row in _measured(models, groups, [one])]
-        told = {"metric": names[0], "status": "failed", "reason": str(error)}
-        return [models.with_columns(**{name: pl.lit(value) for name, value in told.items()})]
-    long = models.hstack(pl.DataFrame(whole_answer)).unpivot(
-        index=models.columns, variable_name="metric", value_name="found"
-    )
-    said = pl.col("found").struct.field("reason")
-    return [
-        long.select(
-            *models.columns,
-            "metric",
-            pl.when(said.is_null()).then(pl.col("found").struct.field("value")).alias("value"),
-            pl.when(said.is_null())
-            .then(pl.lit("ok"))
-            .otherwise(pl.lit("undefined"))
-            .alias("status"),
-            said.alias("reason"),
-        )
-    ]
 
 
 def failed(models: pl.DataFrame) -> pl.DataFrame:
     """Return the row of each model that could not be evaluated (`model`, `version`, `reason`)."""
-    empty = pl.DataFrame(EVALUATIONS.empty_table()).drop("run_id", "at", "dataset", "slice")
     rows = models.select(*_ROW, "reason").with_columns(
-        status=pl.lit("failed"), n=pl.lit(0, pl.Int64)
+        status=pl.lit("failed"), n=pl.lit(0, pl.Int64), slice=pl.lit(ALL)
     )
-    return pl.concat([empty, rows], how="diagonal_relaxed")
+    return pl.concat([_EMPTY, rows], how="diagonal_relaxed")
 
 
-def _outcomes(
-    dataset: Dataset, location: Location
-) -> Iterator[tuple[dict[str, Any], str | tuple[Task, pl.DataFrame]]]:
-    """Give each model's predictions, or the reason why there are none."""
-    by_model = dataset.rows.partition_by(MODEL, as_dict=True, include_key=False)
-    for unit in dataset.models.iter_rows(named=True):
-        rows = by_model.get((unit["model"],))
-        if dataset.reason is not None:
-            yield unit, dataset.reason
-        elif rows is None:
-            yield unit, f"there is no row of the model at {dataset.binding['url']}"
-        else:
-            yield unit, _predictions(unit, rows, dataset, location)
-
-
-def _predictions(
-    unit: dict[str, Any], rows: pl.DataFrame, dataset: Dataset, location: Location
-) -> str | tuple[Task, pl.DataFrame]:
+def _rows(predictions: Predictions, metrics: Sequence[Metric], order: Order) -> list[pl.DataFrame]:
+    """Measure models of one task, and their slices."""
+    own = fitting(predictions, metrics)
+    if not own:
+        asked = ", ".join(metric.name for metric in metrics)
+        task = predictions.groups["task"][0]
+        models = predictions.groups.select(_ROW).unique(maintain_order=True)
+        reason = f"none of the metrics {asked} applies to a {task} model"
+        return [failed(models.with_columns(reason=pl.lit(reason)))]
+    parts = [measured(_weighed(whole(predictions)), own)]
     try:
-        if unit["format"] == EXTERNAL:
-            return logged(rows, dataset.binding, unit["task"])
-        declared = unit["features"]
-        features = (
-            [feature["name"] for feature in declared or () if feature["role"] in {None, "feature"}]
-            if declared is not None
-            else dataset.features
-        )
-        return scored(load(unit, location), rows, features, dataset.binding)
+        for cut in sliced(predictions, order.depth):
+            parts += _of_slices(_weighed(cut), own, order.least)
     except ArgosyError as error:
-        return str(error)
-    except Exception as error:  # a stranger's model may raise anything
-        text = str(error).strip().splitlines()
-        return f"the model failed: {type(error).__name__}: {text[0] if text else ''}"
+        groups = whole(predictions).groups.with_columns(slice=pl.lit("?"))
+        parts.append(without_value(groups, own, "failed", pl.lit(str(error))))
+    if len(parts) == 1:
+        return parts
+    return [with_gaps(pl.concat(parts, how="diagonal_relaxed"))]
+
+
+def _of_slices(cut: Predictions, metrics: Sequence[Metric], least: int) -> list[pl.DataFrame]:
+    few = cut.lengths < least
+    reason = pl.format("only {} rows; {} are needed", "n", pl.lit(least))
+    parts = [without_value(cut.groups.filter(few), metrics, "insufficient", reason)]
+    if not few.all():
+        parts.append(measured(cut.only(~few), metrics))
+    return parts
+
+
+def _weighed(predictions: Predictions) -> Predictions:
+    weight = pl.Series(SHARE, sums(predictions.rows["weight"].to_numpy(), predictions.lengths))
+    groups = predictions.groups.with_columns(weight)
+    return Predictions(predictions.rows, groups, predictions.lengths)
+
+
+def _unseen(predictions: Predictions, models: pl.DataFrame) -> Predictions:
+    """Leave out windows that an earlier run measured on the very same rows."""
+    seen = models.select(*_ROW, mark="seen").explode("mark", empty_as_null=False, keep_nulls=False)
+    if seen.is_empty():
+        return predictions
+    of = [*_ROW, "mark"]
+    again = predictions.groups.select(*_ROW, mark=mark()).join(
+        seen.with_columns(again=True), on=of, how="left", maintain_order="left"
+    )
+    return predictions.only(again["again"].is_null().to_numpy())
+
+
+def _waiting(windows: pl.DataFrame) -> pl.DataFrame:
+    """Return the row of each window in which no row has its label yet."""
+    if windows.is_empty():
+        return _EMPTY
+    young = pl.col("mature") == 0
+    told = (
+        pl.when(young)
+        .then(pl.lit("no row is old enough to have its label"))
+        .otherwise(pl.lit("no row has its label yet"))
+    )
+    return windows.with_columns(status=pl.lit("insufficient"), reason=told, slice=pl.lit(ALL))
+
+
+_EMPTY = pl.DataFrame(EVALUATIONS.empty_table()).drop("run_id", "at", "dataset", "q_value")
+_COLUMNS = _EMPTY.columns

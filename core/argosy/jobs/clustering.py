@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from polars.selectors import by_name
 
-from argosy.jobs.datasets import keyed, opened, wanted
+from argosy.jobs.datasets import SHAPE, keyed, opened, wanted
 from argosy.store.facts import STAGED_FOLDER
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def clustered(
         run: what the copies belong to; they go with its staged results.
         also: columns that are needed besides features and those that the bindings name.
     """
-    source = ("url", "format", "key", "where")
+    source = ("url", *SHAPE)
     for column in columns:
         bindings = units[column].struct.unnest()
         tables = bindings.filter(pl.col("key").is_not_null()).unique(source, maintain_order=True)

@@ -5,6 +5,7 @@ Every row carries its model in the column `argosy_model`.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,8 @@ MODEL = "argosy_model"
 RESERVED = "argosy_"
 """Columns whose names begin so are ours; in the data they are left alone."""
 
-_SOURCE = ("url", "format", "key", "where", "copy")
+SHAPE = (*COLUMN_FIELDS, "format", "where", "segments", "positive", "label_delay", "copy")
+"""What models must have in common in their bindings for their rows to be treated alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +60,11 @@ def read(models: pl.DataFrame, location: Location, also: Collection[str] = ()) -
         location: the fleet's.
         also: columns that are needed besides features and those that the binding names.
     """
-    source = [pl.col("binding").struct.field(name).alias(f"argosy_{name}") for name in _SOURCE]
-    shared = models.with_columns(source)
+    source = ("url", *SHAPE)
+    alike = [pl.col("binding").struct.field(name).alias(f"argosy_{name}") for name in source]
+    shared = models.with_columns(alike)
     for part in shared.partition_by(
-        [f"argosy_{name}" for name in _SOURCE], include_key=False, maintain_order=True
+        [f"argosy_{name}" for name in source], include_key=False, maintain_order=True
     ):
         binding = part["binding"][0]
         try:
@@ -130,8 +133,18 @@ def wanted(
         *features,
         *(binding[name] for name in COLUMN_FIELDS if name != "key"),
         *(binding["segments"] or ()),
+        *_columns_of(binding["segments"] or ()),
     }
     return [name for name in names if name in asked]
+
+
+def _columns_of(segments: Collection[str]) -> set[str]:
+    """Name the columns that segments look at; what is no SQL expression looks at none."""
+    found: set[str] = set()
+    for text in segments:
+        with suppress(pl.exceptions.PolarsError):
+            found |= set(pl.sql_expr(text).meta.root_names())
+    return found
 
 
 def _first_line(error: Exception) -> str:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from polars.selectors import by_name
 
-from argosy.jobs.datasets import MODEL, RESERVED, Dataset, read, wanted
+from argosy.jobs.datasets import MODEL, RESERVED, SHAPE, Dataset, read, wanted
 from argosy.plugins import call, installed
-from argosy.registry.binding import COLUMN_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from argosy.store.location import Location
 
 _PATH = "argosy_path"
-_SHAPE = ("format", "where", "segments", *COLUMN_FIELDS)
 _FEW = 4
 """Fewer files are read one by one."""
 
@@ -33,12 +31,12 @@ def read_together(
     field = pl.col("binding").struct.field
     alone = field("key").is_not_null() | ~field("format").is_in(_formats())
     yield from read(models.filter(alone), location, also)
-    shape = [field(name).alias(f"argosy_{name}") for name in _SHAPE]
+    shape = [field(name).alias(f"argosy_{name}") for name in SHAPE]
     for part in (
         models.filter(~alone)
         .with_columns(shape)
         .partition_by(
-            [f"argosy_{name}" for name in _SHAPE],
+            [f"argosy_{name}" for name in SHAPE],
             include_key=False,
             maintain_order=True,
         )

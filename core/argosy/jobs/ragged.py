@@ -70,3 +70,19 @@ def known(values: Floats, lengths: Ints) -> tuple[Floats, Ints]:
     many = lengths.copy()
     many[filled] -= np.add.reduceat(missing, ends - lengths[filled], dtype=np.int64)
     return values[~missing], many
+
+
+def sums(values: NDArray[Any], lengths: Ints) -> NDArray[Any]:
+    """Add up each group's values; of truths, count them. Hashes wrap.
+
+    Example:
+        >>> sums(np.array([True, False, True]), np.array([2, 0, 1])).tolist()
+        [1, 0, 1]
+    """
+    kind = np.int64 if values.dtype == np.bool_ else values.dtype
+    found = np.zeros(len(lengths), kind)
+    filled = lengths > 0
+    if filled.any():
+        starts = (np.cumsum(lengths) - lengths)[filled]
+        found[filled] = np.add.reduceat(values, starts, dtype=kind)
+    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
@@ -11,13 +11,25 @@ if TYPE_CHECKING:
     from argosy.reading import Reading
 
 
-_PARTS = {
-    "evaluate": ("evaluations", "metric", "metric"),
-    "estimate": ("estimates", "metric", "metric"),
-    "drift": ("drift", "column", "detector"),
+class _Results(NamedTuple):
+    """What the results of a job are."""
+
+    table: str
+    part: str
+    """The column that is null in a row about a whole model."""
+    offered: str
+    """The column that names what a plugin offered."""
+    version: str = "version"
+    """The column of the version that a row is about."""
+
+
+_RESULTS = {
+    "evaluate": _Results("evaluations", "metric", "metric"),
+    "compare": _Results("comparisons", "metric", "comparison", "challenger_version"),
+    "gate": _Results("gates", "gate", "gate"),
+    "estimate": _Results("estimates", "metric", "metric"),
+    "drift": _Results("drift", "column", "detector"),
 }
-"""The table of each job's results, the column that is null in a row about a whole model, and the
-one that names what a plugin offered."""
 
 
 class Run:
@@ -34,11 +46,11 @@ class Run:
         return str(self.summary["run_id"])
 
     def results(self) -> pl.DataFrame:
-        """Return every row that the run appended to the evaluations or drift table."""
-        name, part, _ = _PARTS[str(self.summary["kind"])]
-        table: pl.LazyFrame = getattr(self._fleet, name)()
+        """Return every row that the run appended to the table of its kind of results."""
+        kind = _RESULTS[str(self.summary["kind"])]
+        table: pl.LazyFrame = getattr(self._fleet, kind.table)()
         found = table.filter(run_id=self.id)
-        return found.sort("model", "version", part, nulls_last=True).collect()
+        return found.sort("model", kind.version, kind.part, nulls_last=True).collect()
 
     def failures(self) -> pl.DataFrame:
         """Return `model`, `version` and `reason` of whatever the run could not do.
@@ -46,8 +58,9 @@ class Run:
         A detector or a metric that failed in several models, and a plugin that could not even be
         asked, is one row without a model.
         """
-        _, part, offered = _PARTS[str(self.summary["kind"])]
-        failed = self.results().filter(status="failed")
+        kind = _RESULTS[str(self.summary["kind"])]
+        part, offered = kind.part, kind.offered
+        failed = self.results().filter(status="failed").rename({kind.version: "version"})
         models = failed.filter(pl.col(part).is_null()).unique(
             ["model", "version"], keep="first", maintain_order=True
         )

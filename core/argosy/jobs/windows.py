@@ -10,6 +10,7 @@ import polars as pl
 
 from argosy.errors import BadInput
 from argosy.jobs.datasets import MODEL
+from argosy.registry.times import PERIOD
 
 if TYPE_CHECKING:
     from argosy.jobs.datasets import Dataset
@@ -21,7 +22,7 @@ LABELS: dict[str, Any] = {
     "window_end": pl.Datetime("us", "UTC"),
 }
 _COUNT = re.compile(r"(\d+)\s*rows")
-_PERIOD = re.compile(r"(\d+(mo|[mhdwqy]))+")
+_PERIOD = re.compile(PERIOD)
 _PARTITION = "by "
 
 
@@ -37,7 +38,12 @@ def _expression(segment: str) -> pl.Expr:
         raise BadInput(f"the segment {segment!r} is no SQL expression: {error}") from error
 
 
-def _instant(rows: pl.DataFrame, time: str) -> pl.Expr:
+def instant(rows: pl.DataFrame, time: str) -> pl.Expr:
+    """Read a column of rows as times in UTC; text that is no time becomes null.
+
+    Raises:
+        BadInput: if it is neither a date, a time nor text.
+    """
     kind = rows.schema[time]
     column = pl.col(time)
     if kind == pl.String:
@@ -110,7 +116,7 @@ class Cut:
             return rows.with_columns(rows[self.partition].cast(pl.String).alias(WINDOW))
         if time is None:
             raise BadInput("its data names no timestamp; bind it with one to cut windows by time")
-        start = _instant(rows, time).dt.truncate(self.window)
+        start = instant(rows, time).dt.truncate(self.window)
         return rows.with_columns(start.alias(WINDOW)).filter(pl.col(WINDOW).is_not_null())
 
     def by(self) -> list[str]:

@@ -6,6 +6,8 @@ from functools import cache, wraps
 from importlib import import_module
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+from argosy.errors import PluginError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -23,7 +25,7 @@ def compiled(loop: Callable[P, R]) -> Callable[P, R]:
         loop: takes and returns arrays and numbers, and calls nothing that is not compiled.
 
     Returns:
-        The function, the same to its callers.
+        The function, the same to its callers. It raises a `PluginError` where Numba is missing.
 
     Source: Lam, Pitrou and Seibert, "Numba: a LLVM-based Python JIT compiler", LLVM-HPC (2015).
 
@@ -34,7 +36,13 @@ def compiled(loop: Callable[P, R]) -> Callable[P, R]:
 
     @cache
     def machine_code() -> Callable[P, R]:
-        numba = import_module("numba")  # a fifth of a second and 50 MB, so only on use
+        try:
+            numba = import_module("numba")  # a fifth of a second and 50 MB, so only on use
+        except ModuleNotFoundError as error:
+            raise PluginError(
+                "metrics and drift detectors compute with Numba, which is not installed:"
+                " pip install 'argosy[scores]', or argosy[drift]"
+            ) from error
         code: Callable[P, R]
         try:
             code = numba.njit(cache=True, nogil=True, error_model="numpy")(loop)

@@ -48,4 +48,15 @@ class CoreOptions(BaseModel):
         default_factory=list,
         description="What models are held to: where, level, floors, min_rows, agree.",
     )
+    concept: tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]] = Field(
+        (3, 3),
+        description="Concept drift is told when realised lies beyond estimated performance in k of"
+        " the last m windows or evaluations, as [k, m].",
+    )
     severity: Severity = Field("warning", description="The least severity that is sent to sinks.")
+
+    @model_validator(mode="after")
+    def _sensible(self) -> CoreOptions:
+        if self.concept[0] > self.concept[1]:
+            raise ValueError("concept is [k, m] with k not above m")
+        return self

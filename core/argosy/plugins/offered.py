@@ -15,6 +15,7 @@ from argosy.plugins.discovery import BLOCK, Plugin, load
 from argosy.types import (
     Case,
     Command,
+    Comparison,
     Detector,
     Estimator,
     Executor,
@@ -87,6 +88,7 @@ class Installed:
     loaders = _Kind(Loader, "model format", "argosy_loaders", "format")
     executors = _Kind(Executor, "executor", "argosy_executors")
     metrics = _Kind(Metric, "metric", "argosy_metrics")
+    comparisons = _Kind(Comparison, "comparison", "argosy_comparisons")
     estimators = _Kind(Estimator, "estimator", "argosy_estimators")
     detectors = _Kind(Detector, "detector", "argosy_detectors")
     listeners = _Kind(Listener, "listener", "argosy_listeners")

@@ -15,6 +15,7 @@ from fsspec.core import url_to_fs
 from argosy.errors import UnknownName
 from argosy.plugins import installed
 from argosy.registry.frames import as_frame, bad_names, refuse_bad_rows, shaped
+from argosy.registry.times import PERIOD
 from argosy.store.location import absolute
 from argosy.store.state import Change, Decision
 from argosy.tables import BINDING
@@ -24,10 +25,14 @@ if TYPE_CHECKING:
     from argosy.store.location import Location
     from argosy.store.state import State
 
-_INPUT = pa.schema(
-    [field.with_name("key") if field.name == "key_column" else field for field in BINDING]
+KEPT_AS = {"key": "key_column", "version": "version_column"}
+"""Fields whose names mean something else in the ledger, and what they are called there."""
+FIELDS = {kept: name for name, kept in KEPT_AS.items()}
+"""The same, the other way round."""
+_INPUT = pa.schema([field.with_name(FIELDS.get(field.name, field.name)) for field in BINDING])
+COLUMN_FIELDS = (
+    *("key", "id", "timestamp", "version", "prediction", "score", "truth", "weight", "latency"),
 )
-COLUMN_FIELDS = ("key", "id", "timestamp", "prediction", "score", "truth", "weight")
 """The fields of a binding that name a column of the data."""
 
 _CHECKED_SCHEMAS = 64
@@ -73,7 +78,7 @@ def bind(
         outcomes = found.with_columns(outcome=pl.lit("bound")).select(
             "role", "model", "template", "url", "outcome", "reason"
         )
-        bound = rows.rename({"key": "key_column"}).with_columns(key=_key())
+        bound = rows.rename(KEPT_AS).with_columns(key=_key())
         return Decision(outcomes, [Change("binding", bound)])
 
     return ledger.apply("bind", decide, reason, dry_run)
@@ -93,7 +98,7 @@ def bound(state: State, models: pl.DataFrame, role: str) -> pl.DataFrame:
         raise UnknownName.among(
             "role", role, roles, "Bind data to it with fleet.bind or `argosy bind FILE`"
         )
-    chosen = bindings.filter(role=role).rename({"key": "entity"}).rename({"key_column": "key"})
+    chosen = bindings.filter(role=role).rename({"key": "entity"}).rename(FIELDS)
     no_copy = pl.lit(None, pl.String).alias("copy")  # a job may make one
     fields = pl.struct(*_INPUT.names, no_copy).alias("binding")
     by_model = chosen.filter(pl.col("model").is_not_null()).select("model", own=fields)
@@ -164,6 +169,12 @@ def _problems(rows: pl.DataFrame) -> pl.DataFrame:
             ),
             pl.when(pl.col("key_value").is_not_null() & pl.col("key").is_null()).then(
                 pl.lit("has a key_value but no key; name the column that holds it")
+            ),
+            pl.when(~pl.col("label_delay").str.contains(f"^{PERIOD}$")).then(
+                pl.format("the label_delay '{}' is no period such as 30d or 6h", "label_delay")
+            ),
+            pl.when(pl.col("label_delay").is_not_null() & pl.col("timestamp").is_null()).then(
+                pl.lit("has a label_delay but no timestamp; name the column that holds it")
             ),
         ),
     )

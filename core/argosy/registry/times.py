@@ -1,10 +1,13 @@
-"""Times in SQL: plain, in UTC, so that they compare with dates and text as people write them."""
+"""Periods as people write them, and times in SQL: plain, in UTC, so that they compare with text."""
 
 from __future__ import annotations
 
 from typing import TypeVar
 
 import polars as pl
+
+PERIOD = r"(\d+(mo|[mhdwqy]))+"
+"""How a length of time is written: `30d`, `6h`, `1mo`, `1w2d`."""
 
 Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 

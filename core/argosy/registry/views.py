@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from argosy.registry.binding import FIELDS
 from argosy.tables import ALIAS, BINDING, COMMIT, KINDS, MODEL, POLICY, RUN, VERSION
 
 if TYPE_CHECKING:
@@ -34,6 +35,12 @@ def newest(state: State) -> pl.DataFrame:
     return versions[order.unique("model", keep="last", maintain_order=True)["row"]]
 
 
+def pointed(state: State, alias: str) -> pl.DataFrame:
+    """Return the version that an alias points at, of each model that has it."""
+    chosen = state["alias"].filter(alias=alias).select("model", "version")
+    return state["version"].join(chosen, on=["model", "version"], how="semi")
+
+
 def models(state: State) -> pl.DataFrame:
     """Every model with its newest version, ordered by name."""
     ordered = state["version"].select("model", "version", "seq", "ord", "at").sort("seq", "ord")
@@ -58,8 +65,8 @@ def aliases(state: State) -> pl.DataFrame:
 
 def bindings(state: State) -> pl.DataFrame:
     """Say what data is bound to which models, by role."""
-    chosen = state["binding"].drop("key").rename({"key_column": "key"})
-    names = ["key" if name == "key_column" else name for name in BINDING.names]
+    chosen = state["binding"].drop("key").rename(FIELDS)
+    names = [FIELDS.get(name, name) for name in BINDING.names]
     return chosen.select(*names, bound="at", bound_by="actor").sort("role", "template", "model")
 
 
@@ -114,3 +121,28 @@ def latest(name: str, state: State, store: Facts, by: tuple[str, ...] = ("model"
     joined = store.scan(name).join(rank, on="run_id", how="inner")
     last = joined.group_by(by).agg(run_seq=pl.col("run_seq").max())
     return joined.join(last, on=[*by, "run_seq"], how="semi").drop("run_seq")
+
+
+def standing(state: State, store: Facts) -> pl.LazyFrame:
+    """Every evaluation as it stands: of each version, dataset, window, slice and metric the last.
+
+    An evaluation that failed as a whole has no metric; it stands until the version is evaluated
+    on that dataset again.
+    """
+    rank = state["run"].select("run_id", run_seq="seq").lazy()
+    rows = store.scan("evaluations").join(rank, on="run_id")
+    of = ["model", "version", "dataset"]
+    last = rows.group_by(of).agg(last_run=pl.col("run_seq").max())
+    stale = pl.col("metric").is_null() & (pl.col("run_seq") < pl.col("last_run"))
+    kept = rows.join(last, on=of).filter(~stale).sort("run_seq", maintain_order=True)
+    unique = kept.unique([*of, "window", "slice", "metric"], keep="last", maintain_order=True)
+    return unique.drop("run_seq", "last_run")
+
+
+def newest_window(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Of evaluations that are cut into windows, keep each version's newest window."""
+    of = ["model", "version", "dataset", "metric", "slice", "windowed"]
+    ordered = rows.with_columns(windowed=pl.col("window").is_not_null()).sort(
+        "window_start", "window", nulls_last=False, maintain_order=True
+    )
+    return ordered.unique(of, keep="last", maintain_order=True).drop("windowed")

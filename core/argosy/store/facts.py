@@ -21,11 +21,14 @@ if TYPE_CHECKING:
 
 _MANY_FILES = 64
 PROFILES_FOLDER = "profiled"
+FITTED_FOLDER = "fitted"
 STAGED_FOLDER = "staged"
+_CITED = (("profiles", "profile", PROFILES_FOLDER), ("fits", "fit", FITTED_FOLDER))
+"""The tables that name files beside them: the column that does, and the files' folder."""
 
 
 class Facts:
-    """Evaluations, estimates, drift results, distributions, profiles and incidents."""
+    """What runs have found, in tables."""
 
     def __init__(self, location: Location) -> None:
         self._location = location
@@ -58,8 +61,10 @@ class Facts:
         """Gather small files and remove unused ones; return how many were removed."""
         for table in self._tables.values():
             table.compact()
-        cited = set(collect(self.scan("profiles"), self._location.url)["profile"])
-        unused = blobs.clean(self._location, PROFILES_FOLDER, cited, keep_hours)
+        unused = 0
+        for name, column, folder in _CITED:
+            cited = set(collect(self.scan(name), self._location.url)[column])
+            unused += blobs.clean(self._location, folder, cited, keep_hours)
         unused += blobs.clean(self._location, STAGED_FOLDER, (), keep_hours)
         return unused + sum(table.clean(keep_hours) for table in self._tables.values())
 

@@ -46,23 +46,23 @@ def _upto(point: int | str | datetime, newest: int) -> pl.Expr:
         if not 0 <= point <= newest:
             raise BadInput(f"there is no change {point}; the fleet stands at {newest}")
         return pl.col("seq") <= point
-    return pl.col("at") <= pl.lit(_moment(point), pl.Datetime("us", "UTC"))
+    return pl.col("at") <= pl.lit(moment(point), pl.Datetime("us", "UTC"))
 
 
-def _moment(point: str | datetime) -> datetime:
+def moment(point: str | datetime) -> datetime:
     """Read a time; without an offset it is UTC, and a bare date means its end."""
     if isinstance(point, datetime):
-        moment = point
+        found = point
     else:
         try:
             day = date.fromisoformat(point)
-            moment = datetime(day.year, day.month, day.day, 23, 59, 59, 999_999, UTC)
+            found = datetime(day.year, day.month, day.day, 23, 59, 59, 999_999, UTC)
         except ValueError:
             try:
-                moment = datetime.fromisoformat(point)
+                found = datetime.fromisoformat(point)
             except ValueError:
                 raise BadInput(
                     f"cannot read {point!r} as a time; write 2026-11-01T12:00:00Z, 2026-11-01,"
                     " or the number of a change"
                 ) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

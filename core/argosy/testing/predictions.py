@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from argosy.types import Task
 
 COLUMNS = ("truth", "prediction", "score", "truth_score", "weight")
+SCORES = ("score", "truth_score", "probabilities")
 
 _CLASSES = 4
 _INFINITY, _NAN = float("inf"), float("nan")
@@ -25,7 +26,8 @@ class Predictions(NamedTuple):
     """The predictions of one model."""
 
     rows: pl.DataFrame
-    """`truth`, `prediction`, `score`, `truth_score` and `weight`."""
+    """`truth`, `prediction`, `score`, `truth_score`, `weight` and `latency`, all float64, and of a
+    multiclass model `probabilities`, a list of float64."""
     scores: NDArray[np.float64]
     """What a reference function takes for scores: the probability of class 1, shape (rows,); of
     every class, shape (rows, classes), for a multiclass model; NaN for a regression."""
@@ -54,24 +56,33 @@ def predictions(
         "whole": generator.integers(0, 3, rows).astype(np.float64),
         "real": generator.gamma(1.0, size=rows),
     }[weights]
+    given: dict[str, NDArray[Any] | None]
     if task == "regression":
-        truth = generator.normal(10.0, 3.0, rows)
+        truth = generator.gamma(9.0, 1.0, rows) + 2.0  # away from zero, which ratios divide by
         guess = truth + generator.normal(0.0, 3.0, rows) / max(strength, 1e-3)
-        return Predictions(_frame(truth, guess, weight=weight), np.full(rows, _NAN))
-    classes = 2 if task == "binary" else _CLASSES
-    code = generator.integers(0, classes, rows)
-    logits = generator.normal(size=(rows, classes)) + strength * np.eye(classes)[code]
-    each = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    score = each[:, 1] if task == "binary" else None
-    frame = _frame(code, each.argmax(axis=1), score, each[np.arange(rows), code], weight)
-    return Predictions(frame, each if score is None else score)
+        given = {"truth": truth, "prediction": guess, "score": None, "truth_score": None}
+        each = np.full(rows, _NAN)
+    else:
+        classes = 2 if task == "binary" else _CLASSES
+        code = generator.integers(0, classes, rows)
+        logits = generator.normal(size=(rows, classes)) + strength * np.eye(classes)[code]
+        each = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+        given = {"truth": code, "prediction": each.argmax(axis=1), "score": None}
+        given["truth_score"] = each[np.arange(rows), code]
+        if task == "binary":
+            given["score"] = each = each[:, 1]
+        else:
+            given["probabilities"] = each
+    given |= {"weight": weight, "latency": generator.gamma(2.0, 5.0, rows)}
+    return Predictions(_frame(given, rows), each)
 
 
 def handed(models: Mapping[str, pl.DataFrame], task: Task) -> pa.Table:
     """Lay out the rows of many models as a metric is handed them: a row per model.
 
     Args:
-        models: the rows of each, as `Predictions.rows` has them, by the model's name.
+        models: the rows of each, as `Predictions.rows` has them, by the model's name. What one
+            lacks altogether is null.
         task: what the models predict.
 
     Example:
@@ -79,12 +90,13 @@ def handed(models: Mapping[str, pl.DataFrame], task: Task) -> pa.Table:
         >>> table["classes"].to_pylist(), table["truth"].to_pylist()
         ([2], [[1.0, 0.0, 1.0]])
     """
-    classes = {"binary": 2, "multiclass": _CLASSES}.get(task)
+    frames = models.values()
+    classes = [_classes(rows, task) for rows in frames]
     told = {"model": [*models], "version": ["1"] * len(models), "task": [task] * len(models)}
-    table = pa.table(told).append_column("classes", pa.array([classes] * len(models), pa.int64()))
-    for name in dict.fromkeys(column for rows in models.values() for column in rows.columns):
-        columns = [rows[name].cast(pl.Float64) for rows in models.values()]
-        table = table.append_column(name, _lists(columns))
+    schema = pa.schema([*((name, pa.string()) for name in told), ("classes", pa.int64())])
+    table = pa.table({**told, "classes": classes}, schema)
+    for name in dict.fromkeys(column for rows in frames for column in rows.columns):
+        table = table.append_column(name, _lists([_flat(rows, name) for rows in frames]))
     return table
 
 
@@ -108,6 +120,7 @@ def odd(task: Task) -> Mapping[str, pl.DataFrame]:
         "all truths are 1": plain.with_columns(truth=ones),
         "all predictions are 0": plain.with_columns(prediction=zeros),
         "nothing but 0": plain.with_columns(truth=zeros, prediction=zeros),
+        "nothing but equal rows": pl.concat([plain.head(1)] * 20),
     }
     if task == "regression":
         here = pl.int_range(pl.len()) == 3
@@ -115,37 +128,50 @@ def odd(task: Task) -> Mapping[str, pl.DataFrame]:
             prediction = pl.when(here).then(value).otherwise("prediction")
             models[name] = plain.with_columns(prediction=prediction)
         return models
-    absent = pl.lit(None, pl.Float64)
-    models["no scores"] = plain.with_columns(score=absent, truth_score=absent)
-    models["some scores"] = plain.with_columns(
-        pl.when(pl.int_range(pl.len()) > 3).then(name).alias(name)
-        for name in ("score", "truth_score")
+    scores = [name for name in SCORES if name in plain.columns]
+    models["no scores"] = plain.with_columns(
+        pl.lit(None, plain.schema[name]).alias(name) for name in scores
     )
+    models["some scores"] = plain.with_columns(
+        pl.when(pl.int_range(pl.len()) > 3).then(name).alias(name) for name in scores
+    )
+    if task == "binary":
+        half = {"score": pl.lit(0.5), "truth_score": pl.lit(0.5)}
+        models["all scores are equal"] = plain.with_columns(**half)
     return models
 
 
-def _lists(columns: Sequence[pl.Series]) -> pa.LargeListArray:
-    """Lay out a column of each model: null where it gives nothing, NaN where a row lacks it."""
-    nothing = [len(column) > 0 and column.null_count() == len(column) for column in columns]
-    sizes = [0 if none else len(column) for none, column in zip(nothing, columns, strict=True)]
-    given = [column for none, column in zip(nothing, columns, strict=True) if not none]
-    flat = [column.fill_null(_NAN).to_numpy() for column in given]
+def _classes(rows: pl.DataFrame, task: Task) -> int | None:
+    if task == "multiclass" and "probabilities" in rows.columns:
+        known = rows["probabilities"].list.len().drop_nulls()
+        return int(known[0]) if len(known) else _CLASSES
+    return {"binary": 2, "multiclass": _CLASSES}.get(task)
+
+
+def _flat(rows: pl.DataFrame, name: str) -> NDArray[np.float64] | None:
+    """Lay out one column of a model: None where it gives nothing, NaN where a row lacks it."""
+    column = rows[name] if name in rows.columns else pl.Series([None] * len(rows))
+    if column.null_count() == len(column) > 0:
+        return None
+    if isinstance(column.dtype, pl.List):
+        absent = [_NAN] * len(column.drop_nulls()[0])
+        column = pl.select(pl.lit(column).fill_null(absent)).to_series().explode()
+    return column.cast(pl.Float64).fill_null(_NAN).to_numpy()
+
+
+def _lists(columns: Sequence[NDArray[np.float64] | None]) -> pa.LargeListArray:
+    sizes = [0 if column is None else len(column) for column in columns]
+    given = [column for column in columns if column is not None]
     return pa.LargeListArray.from_arrays(
         pa.array(np.append(0, np.cumsum(sizes, dtype=np.int64))),
-        pa.array(np.concatenate(flat) if flat else np.zeros(0)),
-        mask=pa.array(nothing, pa.bool_()),
+        pa.array(np.concatenate(given) if given else np.zeros(0)),
+        mask=pa.array([column is None for column in columns], pa.bool_()),
     )
 
 
-def _frame(
-    truth: NDArray[np.float64] | NDArray[np.int64],
-    prediction: NDArray[np.float64] | NDArray[np.int64],
-    score: NDArray[np.float64] | None = None,
-    truth_score: NDArray[np.float64] | None = None,
-    weight: NDArray[np.float64] | None = None,
-) -> pl.DataFrame:
-    columns = zip(COLUMNS, (truth, prediction, score, truth_score, weight), strict=True)
-    return pl.DataFrame(
-        {name: [None] * len(truth) if of is None else of for name, of in columns},
-        schema_overrides=dict.fromkeys(COLUMNS, pl.Float64),
-    )
+def _frame(columns: Mapping[str, NDArray[Any] | None], rows: int) -> pl.DataFrame:
+    given = {name: [None] * rows if of is None else of for name, of in columns.items()}
+    several = [name for name in given if name == "probabilities"]
+    kinds = dict.fromkeys([name for name in given if name not in several], pl.Float64)
+    frame = pl.DataFrame(given, schema_overrides=kinds)
+    return frame.cast(dict.fromkeys(several, pl.List(pl.Float64)))

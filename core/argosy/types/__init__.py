@@ -9,7 +9,7 @@ Modules: :mod:`argosy.types.models` (data and artifacts), :mod:`argosy.types.mea
 """
 
 from argosy.types.lifecycle import Happening, Listener, Policy, Sink, Verb
-from argosy.types.measures import Detector, Estimator, Kind, Metric
+from argosy.types.measures import Comparison, Detector, Estimator, Kind, Metric
 from argosy.types.models import Loader, Predictor, Source, Task
 from argosy.types.surfaces import Case, Command, Exporter, Importer, Panel
 from argosy.types.work import Chunk, Executor, Finished, Tables
@@ -18,6 +18,7 @@ __all__ = [
     "Case",
     "Chunk",
     "Command",
+    "Comparison",
     "Detector",
     "Estimator",
     "Executor",

@@ -24,6 +24,8 @@ Verb = Literal[
     "delete",
     "rollback",
     "evaluate",
+    "compare",
+    "gate",
     "estimate",
     "drift",
 ]

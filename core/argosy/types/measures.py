@@ -1,4 +1,4 @@
-"""What is measured: metrics, drift, and performance without labels."""
+"""What is measured: metrics, comparisons, drift, and performance without labels."""
 
 from __future__ import annotations
 
@@ -145,3 +145,33 @@ class Estimator:
     """Estimate for rows whose truth is not known yet."""
     default: bool = True
     """Whether it takes part where the user names no estimators."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A paired test of whether two models do equally well on the same rows.
+
+    `measure` is handed one row per pair of models and the names of metrics, and answers one row
+    for each, in order, with one column per metric: a struct of `champion` and `challenger` (the
+    metric of either), `effect`, `lower`, `upper`, `p_value` (float64) and `reason`. `effect` is
+    the difference, positive where the challenger is better; `lower` and `upper` are its 95 %
+    confidence interval; `p_value` is two-sided. Where there is no test, `reason` says why, and
+    `lower`, `upper` and `p_value` are null.
+
+    Every row has `model`, `champion_version`, `challenger_version`, `task`, `classes`, and lists
+    as long as the pair has rows, in order of time where that is known: `truth` and `weight`
+    (positive), of either side `prediction`, `score` and `truth_score` (as `champion_score`), and
+    of multiclass models `probabilities`, all float64, coded and absent as for a `Metric`; and
+    `time` (timestamps in UTC, null where the data has none).
+    """
+
+    name: str
+    """What users type; lowercase."""
+    tasks: frozenset[Task]
+    """The tasks it applies to."""
+    metrics: tuple[str, ...] | None
+    """The metrics whose difference it tests, named as the metrics themselves; None: any."""
+    measure: Callable[[pa.Table, Sequence[str]], pa.Table]
+    """Test the difference of the metrics that are asked for, which apply to the pairs' tasks."""
+    default: bool = True
+    """Whether it takes part where the user names no comparisons."""

@@ -1,0 +1,153 @@
+"""The comparison of the champions of a selection with their challengers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from argosy.comparison.sides import PAIR
+from argosy.comparison.verdict import decide
+from argosy.comparison.work import Asked, failed, perform
+from argosy.errors import BadInput, PluginError, UnknownName
+from argosy.evaluation.job import with_data
+from argosy.jobs.job import Job
+from argosy.plugins import installed
+from argosy.registry import views
+from argosy.registry.registration import EXTERNAL
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from argosy.jobs.running import Progress
+    from argosy.store.facts import Facts
+    from argosy.store.ledger import Ledger
+    from argosy.store.state import State
+
+_SIDE = ("version", "task", "format", "artifact", "digest", "features")
+
+
+def compare(
+    ledger: Ledger,
+    facts: Facts,
+    state: State,
+    units: pl.DataFrame,
+    champion: str,
+    challengers: Sequence[str],
+    data: str,
+    *,
+    truth: str | None,
+    comparisons: Sequence[str] | None,
+    metrics: Sequence[str] | None,
+    level: float,
+    executor: str,
+    progress: Progress | None,
+) -> dict[str, Any]:
+    """Compare champions with challengers on one role's data, commit, return the summary."""
+    asked = Asked(_named(comparisons), _known(metrics))
+    if not 0 < level < 1:
+        raise BadInput(f"the level is a share between 0 and 1, not {level}")
+    found = installed()
+    faults = [*found.comparisons.faults, *found.metrics.faults, *found.loaders.faults]
+    options = {
+        "champion": champion,
+        "challengers": list(challengers),
+        "data": data,
+        "truth": truth,
+        "comparisons": list(asked.comparisons),
+        "metrics": None if asked.metrics is None else list(asked.metrics),
+        "level": level,
+    }
+    job = Job("compare", executor, options, faults=[*faults, *found.sources.faults])
+    sides = _sides(state, units, champion, challengers)
+    placed = with_data(state, sides, data, truth)
+    pairs = _pairs(placed, champion, data)
+    able = pairs.filter(pl.col("reason").is_null()).select("model").unique()
+    ready = (
+        placed.join(able, on="model", how="semi", maintain_order="left")
+        .sort(pl.col("binding").struct.field("url"), "model")
+        .join(_features(sides), on="model", how="left", maintain_order="left")
+        .select(
+            *("model", "binding", "labels", "sides", "features"),
+            version=pl.col("sides").list.first().struct.field("version"),
+        )
+    )
+    formats = ready["sides"].explode().struct.field("format")
+    isolate = bool((formats != EXTERNAL).any())
+    done, lost = job.carry_out(ledger.location, ready, perform, isolate, progress, {"asked": asked})
+    gone = pairs.filter(pl.col("reason").is_null()).drop("reason").join(lost, on="model")
+    unfit = [failed(pairs.drop_nulls("reason")), failed(gone)]
+    found_rows = [done["comparisons"]] if "comparisons" in done else []
+    rows = decide(pl.concat([*unfit, *found_rows], how="diagonal_relaxed"), level)
+    ok = rows.filter(pl.col("status") != "failed")["model"].n_unique()
+    counts = {"models": sides.height, "ok": ok, "failed": sides.height - ok}
+    told = rows.with_columns(dataset=pl.lit(data))
+    return job.commit(ledger, facts, {"comparisons": told}, counts, sides["model"])
+
+
+def _sides(
+    state: State, units: pl.DataFrame, champion: str, challengers: Sequence[str]
+) -> pl.DataFrame:
+    """Return the models that have a challenger: `sides`, `asked` (all of them) and `crowned`."""
+    if champion in challengers:
+        raise BadInput(f"{champion!r} cannot be compared with itself; name another challenger")
+    known = state["alias"]["alias"].unique().to_list()
+    for alias in (champion, *challengers):
+        if alias not in known:
+            raise UnknownName.among("alias", alias, known, "Set it with `argosy alias`")
+    frame = units.select("model", "template")
+    for place, alias in enumerate((champion, *challengers)):
+        told = pl.struct(pl.lit(alias).alias("alias"), *_SIDE).alias(f"side {place}")
+        own = views.pointed(state, alias).select("model", told)
+        frame = frame.join(own, on="model", how="left", maintain_order="left")
+    names = [f"side {place}" for place in range(len(challengers) + 1)]
+    frame = frame.filter(pl.any_horizontal(pl.col(names[1:]).is_not_null()))
+    if frame.is_empty():
+        raise BadInput(
+            f"no selected model has the alias {' or '.join(map(repr, challengers))};"
+            " set it with `argosy alias`"
+        )
+    every = pl.concat_list(names).list.drop_nulls()
+    return frame.select("model", "template", sides=every)
+
+
+def _pairs(placed: pl.DataFrame, champion: str, data: str) -> pl.DataFrame:
+    """Return every pair that was asked for, and the `reason` why it cannot be looked at."""
+    placed = placed.with_columns(homeless=pl.col("binding").is_null())
+    long = placed.select("model", "homeless", "sides").explode("sides").unnest("sides")
+    first = long.filter(alias=champion).select("model", champion_version="version")
+    pairs = (
+        long.filter(pl.col("alias") != champion)
+        .select("model", "homeless", challenger="alias", challenger_version="version")
+        .join(first, on="model", how="left", maintain_order="left")
+    )
+    reason = (
+        pl.when(pl.col("champion_version").is_null())
+        .then(pl.lit(f"no version of it has the alias {champion!r}"))
+        .when("homeless")
+        .then(pl.lit(f"no data is bound to its role {data!r}"))
+        .when(pl.col("champion_version") == pl.col("challenger_version"))
+        .then(pl.format("{} and {} are the same version", pl.lit(champion), "challenger"))
+    )
+    return pairs.select(*PAIR, reason=reason)
+
+
+def _features(sides: pl.DataFrame) -> pl.DataFrame:
+    """Return the columns that any side of a model reads; null where one declares none."""
+    each = sides.select("model", "sides").explode("sides").unnest("sides")
+    found = each.group_by("model", maintain_order=True).agg(
+        declared=pl.col("features").is_not_null().all(), features=pl.col("features").explode()
+    )
+    return found.select("model", features=pl.when("declared").then("features"))
+
+
+def _named(comparisons: Sequence[str] | None) -> tuple[str, ...]:
+    offered = installed().comparisons
+    if not offered:
+        raise PluginError("no comparison is installed; `argosy plugins` says what is")
+    usual = [name for name, comparison in offered.items() if comparison.default]
+    return tuple(offered[name].name for name in comparisons or usual)
+
+
+def _known(metrics: Sequence[str] | None) -> tuple[str, ...] | None:
+    return None if not metrics else tuple(installed().metrics[name].name for name in metrics)

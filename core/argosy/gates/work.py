@@ -1,0 +1,92 @@
+"""The work of one chunk of gates: measure versions, baselines and constants, case by case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from argosy.evaluation.gathering import gather
+from argosy.evaluation.measuring import fitting, measured
+from argosy.evaluation.models import Models
+from argosy.evaluation.predictions import by_task, together
+from argosy.gates.naive import naive
+from argosy.gates.table import NAIVE, SUBJECT
+from argosy.jobs.worker import prepared
+from argosy.plugins import installed
+
+if TYPE_CHECKING:
+    from argosy.evaluation.predictions import Predictions
+    from argosy.store.location import Location
+    from argosy.types import Chunk, Metric, Tables
+
+MEASURED: dict[str, Any] = {
+    **dict.fromkeys(("model", "version", "dataset", "dataset_digest", "who", "metric"), pl.String),
+    "value": pl.Float64,
+    "error": pl.Float64,
+    "n": pl.Int64,
+    **dict.fromkeys(("status", "reason"), pl.String),
+}
+"""What was measured: one row per model, case, metric and `who`."""
+_SIDE = ("version", "task", "format", "artifact", "digest", "features")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is measured."""
+
+    base: str
+    """The role of the base case."""
+    metrics: tuple[str, ...]
+
+
+@prepared
+def perform(chunk: Chunk) -> Tables:
+    """Measure the chunk's models; what cannot be measured is a row with its reason."""
+    asked: Any = chunk.options["asked"]
+    location: Any = chunk.options["location"]
+    metrics = [installed().metrics[name] for name in asked.metrics]
+    cases = pl.DataFrame(chunk.models).select("model", "cases").explode("cases").unnest("cases")
+    held = Models(location)
+    parts = [pl.DataFrame(schema=MEASURED)]
+    for (who, dataset), part in cases.partition_by(
+        ["who", "dataset"], as_dict=True, maintain_order=True
+    ).items():
+        found = _case(part, location, held, metrics, who == SUBJECT and dataset == asked.base)
+        parts.append(
+            found.with_columns(
+                dataset=pl.lit(dataset, pl.String),
+                who=pl.coalesce(pl.col("who"), pl.lit(who, pl.String)),
+            )
+        )
+    rows = pl.concat(parts, how="diagonal_relaxed").select(list(MEASURED))
+    return {"measured": rows.to_arrow()}
+
+
+def _case(
+    units: pl.DataFrame, location: Location, held: Models, metrics: list[Metric], constant: bool
+) -> pl.DataFrame:
+    """Measure one case of some models, and the best constant beside them."""
+    wanted = units.select("model", *_SIDE, "binding", "labels")
+    found = gather(wanted, location, loaded=held)
+    failed = found.trouble.with_columns(status=pl.lit("failed"), who=pl.lit(None, pl.String))
+    parts = [pl.DataFrame(schema=MEASURED), failed]
+    if found.predictions:
+        for part in by_task(together(found.predictions)).values():
+            parts.append(_measured(part, metrics, None))
+            if constant:
+                parts.append(_measured(naive(part), metrics, NAIVE))
+    return pl.concat(parts, how="diagonal_relaxed")
+
+
+def _measured(part: Predictions, metrics: list[Metric], who: str | None) -> pl.DataFrame:
+    own = fitting(part, metrics)
+    name = pl.lit(who, pl.String)
+    if own:
+        return measured(part, own).with_columns(who=name)
+    asked = ", ".join(metric.name for metric in metrics)
+    told = f"none of the metrics {asked} applies to a {part.groups['task'][0]} model"
+    return part.groups.select("model", "version").with_columns(
+        status=pl.lit("failed"), reason=pl.lit(told), who=name
+    )

@@ -1,0 +1,153 @@
+"""DeLong's paired test of two areas under the ROC curve."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from argosy.kernels import compiled
+from argosy.types import Comparison
+from argosy_comparisons.answer import (
+    NO_ROWS,
+    NO_SCORES,
+    NO_VARIANCE,
+    SOME_SCORES,
+    WEIGHTED,
+    Found,
+    by_t,
+    reasons,
+    told,
+    unvaried,
+)
+from argosy_comparisons.pairs import absent, pairs, weighted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+FEWEST = 10
+"""Of either class: placements of fewer rows say little of their variance."""
+
+
+def measure(table: pa.Table, metrics: Sequence[str]) -> pa.Table:
+    """Test every pair's difference of AUC.
+
+    The variance is DeLong's, from the placements of the rows among those of the other class,
+    which two sorts per pair give (Sun and Xu). The p-value and the interval are Student's t with
+    the degrees of freedom of Brunner and Munzel rather than the normal: at hundreds of rows they
+    hardly differ, but a fleet looks at p-values of 1 in 100,000, where the normal promises too
+    much.
+
+    Args:
+        table: one row per pair, as `argosy.types.Comparison` says; class 1 is positive.
+        metrics: `auc`.
+
+    Returns:
+        One row per pair. Undefined where a row has no score, fewer than ten rows have either
+        class, or rows are weighted.
+
+    Source: DeLong, DeLong and Clarke-Pearson, Biometrics 44 (1988); Sun and Xu, "Fast
+    implementation of DeLong's algorithm", IEEE Signal Processing Letters 21 (2014); Brunner and
+    Munzel, Biometrical Journal 42 (2000), for the degrees of freedom.
+
+    Example:
+        >>> truth = [float(place % 2) for place in range(40)]
+        >>> better = [label + place / 50 for place, label in enumerate(truth)]
+        >>> worse = [label * 0.4 + place / 50 for place, label in enumerate(truth)]
+        >>> sides = {"champion": worse, "challenger": better}
+        >>> row = measure(pa.table({
+        ...     "truth": [truth], "weight": [[1.0] * 40],
+        ...     **{f"{side}_{name}": [of] for side, of in sides.items()
+        ...        for name in ("prediction", "score", "truth_score")},
+        ... }), ["auc"])["auc"][0].as_py()
+        >>> row["champion"], row["challenger"], round(row["p_value"], 6)
+        (0.8875, 1.0, 0.027795)
+    """
+    given = pairs(table)
+    count = len(given.lengths)
+    missing, untold = np.isnan(given.score), absent(given.score, given)
+    positives = given.each(given.truth == 1)
+    negatives = given.lengths - positives
+    cases = [
+        (given.lengths == 0, NO_ROWS),
+        (untold[0] | untold[1], NO_SCORES),
+        (given.some(missing[0] | missing[1]), SOME_SCORES),
+        (weighted(given), WEIGHTED),
+        ((positives == 0) | (negatives == 0), "only one class is there"),
+    ]
+    sound = np.array([reason is None for reason in reasons(cases, count)], bool)
+    kept = given.kept(sound)
+    numbers = np.full((6, count), np.nan)
+    numbers[:, sound] = _placed(kept.truth == 1, kept.score, kept.starts, kept.lengths)
+    champion, challenger, above, below, *_ = numbers
+    variance = above + below
+    with np.errstate(invalid="ignore", divide="ignore"):
+        freedom = variance**2 / (above**2 / (positives - 1) + below**2 / (negatives - 1))
+    effect = challenger - champion
+    cases += [
+        (np.minimum(positives, negatives) < FEWEST, f"fewer than {FEWEST} rows of a class"),
+        (unvaried(effect, np.sqrt(variance)), NO_VARIANCE),
+    ]
+    found = by_t(champion, challenger, effect, np.sqrt(variance), freedom)
+    return pa.table({"auc": told(Found(*found), reasons(cases, count))})
+
+
+@compiled
+def _placed(truth: NDArray[np.bool_], score: Floats, starts: Ints, lengths: Ints) -> Floats:
+    """Return, per pair, both areas and the variances that come from positives and negatives."""
+    found = np.zeros((6, len(lengths)))
+    for pair in range(len(lengths)):
+        first, rows = starts[pair], lengths[pair]
+        gap = np.zeros(rows)  # of the placements, in halves of rows: whole numbers
+        for side in range(2):
+            own = score[side, first : first + rows]
+            order = np.argsort(own)
+            sign = 2 * side - 1
+            positives, negatives = 0, 0
+            head = 0
+            while head < rows:
+                end, level = head, own[order[head]]
+                tied = 0
+                while end < rows and own[order[end]] == level:
+                    tied += truth[first + order[end]]
+                    end += 1
+                untied = end - head - tied
+                for place in range(head, end):
+                    row = order[place]
+                    if truth[first + row]:
+                        gap[row] += sign * (2 * negatives + untied)
+                    else:
+                        gap[row] -= sign * (2 * positives + tied)
+                    if truth[first + row]:
+                        found[side, pair] += 2 * negatives + untied
+                positives += tied
+                negatives += untied
+                head = end
+            found[side, pair] /= 2.0 * positives * negatives
+        many = (positives, negatives)
+        for kind in range(2):
+            total, least, most = 0.0, np.inf, -np.inf
+            for row in range(rows):
+                if truth[first + row] == (kind == 0):
+                    total += gap[row]
+                    least, most = min(least, gap[row]), max(most, gap[row])
+            if least == most or many[kind] < 2:
+                continue
+            middle, squares = total / many[kind], 0.0
+            for row in range(rows):
+                if truth[first + row] == (kind == 0):
+                    squares += (gap[row] - middle) ** 2
+            spread = squares / (many[kind] - 1) / (2.0 * many[1 - kind]) ** 2
+            found[2 + kind, pair] = spread / many[kind]
+    return found
+
+
+COMPARISON = Comparison(
+    name="delong", tasks=frozenset({"binary"}), metrics=("auc",), measure=measure
+)
