@@ -240,7 +240,8 @@ class Working(Reading):
         """Carry on a run whose driver was stopped or died; what its chunks found is not redone.
 
         It sees the fleet as it stood when the run began, and commits once however often it is
-        resumed. A run that is committed already is returned as it is.
+        resumed. A run that is committed already is returned as it is. What is staged is kept for as
+        long as `maintain` keeps what nothing names.
 
         Args:
             run_id: as `unfinished` lists it.

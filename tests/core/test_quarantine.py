@@ -1,8 +1,12 @@
 """A model that kills its worker is found, named, and kept out of every job until it is released."""
 
+import polars as pl
 import pytest
 
 from argosy.errors import RowsRefused
+from argosy.registry.quarantine import culprits
+from argosy.store.state import Change, Decision
+from argosy.testing.fleets import logged_fleet
 from argosy.testing.poison import carried, fleet_of
 
 POISON = ("segfault", "hang", "greedy")
@@ -87,3 +91,23 @@ def test_the_command_line_lists_and_releases(tmp_path, capsys):
     capsys.readouterr()
     assert run(["--fleet", fleet.url, "quarantine"]) == 0
     assert capsys.readouterr().out == "no model is in quarantine\n"
+
+
+@pytest.mark.parametrize("verb", ["evaluate", "check_drift", "estimate"])
+def test_every_job_tells_who_was_not_tried(tmp_path, verb):
+    """A model in quarantine is a failure with its reason, and all others have results."""
+    fleet = logged_fleet(tmp_path, 6)
+    lost = pl.DataFrame({"model": ["m1"], "version": ["1"], "reason": ["it hung"]})
+    rows = culprits(lost.with_columns(cause=pl.lit("time")), "a run")
+    fleet._ledger.apply("drift", lambda _: Decision(rows, [Change("quarantine", rows)]))
+    run = getattr(fleet, verb)()
+
+    assert (run.summary["ok"], run.summary["failed"]) == (5, 1)
+    assert run.failures().select("model", "reason").rows() == [
+        (
+            "m1",
+            "it is in quarantine since the run a run: it hung;"
+            " `argosy quarantine --release` lets it out",
+        )
+    ]
+    assert fleet.sql("SELECT model, cause FROM quarantined").rows() == [("m1", "time")]

@@ -2,9 +2,14 @@
 
 import json
 import os
+import re
+import shlex
 import signal
+import subprocess
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
@@ -330,3 +335,50 @@ def test_submit_says_what_is_wrong_with_a_dashboard(submit):
     assert "no answer from http://127.0.0.1:9" in submit("runs", url="http://127.0.0.1:9")[2]
     assert "is no URL of a dashboard" in submit("runs", url="head:8265")[2]
     assert "RAY_AUTH_MODE is not 'token'" in submit("runs", url="http://head:8265")[2]
+
+
+README = Path(__file__).parents[2] / "plugins/argosy_ray/README.md"
+
+
+@pytest.fixture
+def manifest():
+    yaml = pytest.importorskip("yaml")
+    [text] = re.findall(r"```yaml\n(.*?)```", README.read_text(), re.DOTALL)
+    return yaml.safe_load(text)
+
+
+def test_the_manifest_has_the_fields_of_a_rayjob_and_asks_for_a_token(manifest):
+    """By the reference of KubeRay's ray.io/v1."""
+    spec = manifest["spec"]
+    cluster = spec["rayClusterSpec"]
+
+    assert (manifest["apiVersion"], manifest["kind"]) == ("ray.io/v1", "RayJob")
+    assert set(spec) == {
+        "entrypoint",
+        "backoffLimit",
+        "shutdownAfterJobFinishes",
+        "ttlSecondsAfterFinished",
+        "rayClusterSpec",
+    }
+    assert cluster["authOptions"] == {"mode": "token"}
+    assert cluster["headGroupSpec"]["rayStartParams"] == {"num-cpus": "0"}
+    for group in (cluster["headGroupSpec"], *cluster["workerGroupSpecs"]):
+        assert group["template"]["spec"]["containers"][0]["image"]
+
+
+@pytest.mark.parametrize(
+    ("waiting", "asked"),
+    [([], "drift --executor ray"), ([{"run_id": "abc"}], "resume abc --executor ray")],
+)
+def test_the_manifests_job_carries_on_what_it_finds(manifest, tmp_path, waiting, asked):
+    argosy = tmp_path / "argosy"
+    argosy.write_text(
+        f'#!/bin/sh\n[ "$*" = "resume --json" ] && echo \'{json.dumps(waiting)}\' || echo "$*"\n'
+    )
+    argosy.chmod(0o755)
+    python = Path(sys.executable).parent
+    line = shlex.split(manifest["spec"]["entrypoint"])
+    path = f"{tmp_path}:{python}:/usr/bin:/bin"
+    done = subprocess.run(line, env={"PATH": path}, capture_output=True, text=True, check=True)
+
+    assert done.stdout == f"{asked}\n"
