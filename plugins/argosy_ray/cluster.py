@@ -81,6 +81,8 @@ def connected() -> Iterator[None]:
         except (ConnectionError, RuntimeError) as error:
             told = f"cannot use the Ray cluster at {where or 'this machine'}: {error}"
             raise PluginError(f"{told}; check ray.address or RAY_ADDRESS") from error
+        # no option keeps the raylet's lines off stdout, which is for answers, long after the job
+        ray._private.worker._worker_logs_enabled = False
     yield
 
 

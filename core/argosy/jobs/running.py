@@ -6,8 +6,9 @@
 | `error`, `crash`, `time` | it is split until the culprit stands alone |
 | `memory` | it is split, and each half may take twice as much memory |
 
-A process that dies may take neighbours with it, so a single model that was in hand when its
-process died is run again by itself when all others are done: only then is it the culprit.
+A process that dies may take neighbours with it, and a machine that is busy may exceed a limit, so
+a single model that was in hand then is run again by itself when all others are done: only if it is
+lost again is it the culprit.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
     Ended = tuple[Chunk, Finished]
 
+_UNSURE = ("crash", "time")
+"""Causes of which a neighbour, or a busy machine, may be the reason."""
 _AGAIN = 5
 """How often a chunk is run again that was lost with its machine."""
 _TRIALS = 2
@@ -90,7 +93,7 @@ class _Retrying:
             follow = self._next(chunk, finished)
             if follow:
                 waiting += follow
-            elif finished.tables is None and finished.cause == "crash":
+            elif finished.tables is None and finished.cause in _UNSURE:
                 suspects.append(chunk)
             else:
                 yield chunk, finished
@@ -100,8 +103,8 @@ class _Retrying:
     def _tried(self, suspect: Chunk) -> Ended:
         for _ in range(_TRIALS):
             [(chunk, finished)] = list(self._once([suspect]))
-            if finished.tables is not None or finished.cause == "error":
-                break
+            if finished.tables is not None or finished.cause in ("error", "time"):
+                break  # to wait for one that hangs a third time would tell nothing
         return chunk, finished
 
     def _next(self, chunk: Chunk, finished: Finished) -> list[Chunk]:
