@@ -13,6 +13,8 @@ import argosy
 from argosy.errors import RowsRefused
 from argosy.evaluation.hashing import mixed, text_hash, value_hash
 from argosy.jobs import planning
+from argosy.plugins import installed
+from argosy.testing.fleets import logged_fleet
 
 ACCURACY = ["accuracy"]
 
@@ -173,6 +175,40 @@ def test_weights_count_and_negative_ones_are_refused(logged):
 
     assert only(run)["value"] == pytest.approx(2 / 3)
     assert reason(bad) == "the weights in 'w' must be finite and not negative"
+
+
+def test_a_row_without_a_score_leaves_metrics_of_scores_undefined(logged):
+    rows = {"was": [1, 0, 1, 0], "said": [1, 0, 0, 0], "score": [0.9, 0.1, None, 0.2]}
+    run = logged(rows, truth="was", prediction="said", score="score")
+
+    assert only(run)["value"] == 0.75
+    assert (only(run, "auc")["value"], only(run, "auc")["status"]) == (None, "undefined")
+
+
+@pytest.mark.parametrize("odd", [float("nan"), float("-inf")])
+def test_a_score_that_is_no_number_fails_its_model(logged, odd):
+    rows = {"was": [1, 0], "said": [1, 0], "score": [0.9, odd]}
+    told = reason(logged(rows, truth="was", prediction="said", score="score"))
+
+    assert told.startswith("1 of 2 values of the score")
+
+
+def test_a_weight_that_is_null_counts_as_zero(logged):
+    rows = {"was": [1, 0, 1], "said": [1, 0, 0], "w": [1.0, 1.0, None]}
+    row = only(logged(rows, truth="was", prediction="said", weight="w"))
+
+    assert (row["value"], row["n"]) == (1.0, 3)
+
+
+def test_the_latency_of_a_log_is_measured_where_it_is_bound(logged):
+    rows = {"was": [1, 0, 1, 0], "said": [1, 0, 0, 0], "ms": [1, 2, 3, 4]}
+    named = [name for name, metric in installed().metrics.items() if "latency" in metric.needs]
+    run = logged(rows, metrics=[*named, "accuracy"], truth="was", prediction="said", latency="ms")
+
+    assert named
+    found = run.results().filter(pl.col("metric").is_in(named))
+    assert found["status"].to_list() == ["ok"] * len(named)
+    assert found["value"].is_between(1, 4).all()
 
 
 def test_weights_of_nothing_but_zero_are_undefined(logged):
@@ -337,6 +373,14 @@ def test_a_model_of_young_rows_only_says_how_long_labels_take(logged):
     )
 
 
+def test_a_row_of_unknown_age_is_never_old_enough(logged):
+    rows = {**DAYS, "day": [*DAYS["day"][:2], None, DAYS["day"][3]]}
+    how = {"truth": "was", "prediction": "said", "timestamp": "day"}
+    row = only(logged(rows, label_delay="1d", **how))
+
+    assert (row["mature"], row["immature"]) == (2, 2)
+
+
 def test_windows_without_labels_say_that_they_wait(logged):
     how = {"truth": "was", "prediction": "said", "timestamp": "day", "window": "1w"}
     rows = logged(DAYS, **how).results()
@@ -430,14 +474,29 @@ def test_hashes_of_numbers_are_those_of_the_plain_algorithm(numbers):
 
 
 def test_one_chunk_and_many_give_the_same(tmp_path, monkeypatch):
-    from argosy.testing.fleets import logged_fleet
-
     fleet = logged_fleet(tmp_path, models=7, rows=50)
     whole = fleet.evaluate().results().drop("run_id", "at")
     monkeypatch.setattr(planning, "_MOST_MODELS", {True: 100, False: 2})
     monkeypatch.setattr(planning, "_LEAST_MODELS", {True: 1, False: 1})
 
     assert whole.equals(fleet.evaluate().results().drop("run_id", "at"))
+
+
+def test_large_tables_are_measured_in_blocks_of_models_and_give_the_same(tmp_path, monkeypatch):
+    from argosy.evaluation import blocks, work
+
+    fleet = logged_fleet(tmp_path, models=7, rows=50)
+    whole = fleet.evaluate().results().drop("run_id", "at")
+    monkeypatch.setattr(blocks, "_LARGE_FILE", 1)
+    monkeypatch.setattr(blocks, "_MOST_ROWS", 120)
+    sizes = []
+    gather = work.gather
+    monkeypatch.setattr(
+        work, "gather", lambda models, *rest: sizes.append(models.height) or gather(models, *rest)
+    )
+
+    assert whole.equals(fleet.evaluate().results().drop("run_id", "at"))
+    assert sizes == [2, 2, 2, 1]
 
 
 def test_models_that_share_a_table_may_read_other_columns_of_it(empty, tmp_path):

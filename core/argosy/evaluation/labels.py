@@ -30,8 +30,8 @@ class Coded(NamedTuple):
 
     truth: Floats
     """Of every row; a label that the model does not know has the code after the last class."""
-    prediction: Floats | None
-    """Of every row, NaN where it is none of the classes; None where there are no predictions."""
+    prediction: Floats
+    """Of every row, NaN where it is none of the classes; empty where there are no predictions."""
     identity: Hashes
     """What stands for the label of every row's truth in a digest."""
     classes: list[list[str]]
@@ -109,7 +109,7 @@ def coded(
     if unseen.any():
         found[0][unseen] = np.array([len(labels) for labels in table.classes])[places[unseen]]
     identity = text_hash(pl.Series(words, dtype=pl.String))[ids[0]]
-    return Coded(found[0], found[1] if guess is not None else None, identity, table.classes)
+    return Coded(found[0], found[1] if guess is not None else np.empty(0), identity, table.classes)
 
 
 class _Table(NamedTuple):
@@ -142,7 +142,7 @@ def _zeros_and_ones(truth: pl.Series, guess: pl.Series | None, models: int) -> C
         found.append(values)
     zero, one = text_hash(pl.Series(_BINARY))
     identity = np.where(found[0] == 1, one, zero)
-    prediction = None if guess is None else found[1]
+    prediction = np.empty(0) if guess is None else found[1]
     return Coded(found[0], prediction, identity, [list(_BINARY)] * models)
 
 

@@ -111,7 +111,6 @@ def _classes(
     guess = pl.concat([as_text(answer["prediction"]) for _, answer, _ in ordered])
     truth = found.dataset.rows[found.dataset.binding["truth"]]
     codes = coded(truth, guess, found.places, models, labels)
-    assert codes.prediction is not None  # noqa: S101  (there are guesses)
     weight, reasons = weights(found)
     reasons |= faulty(found, ~np.isfinite(codes.prediction), "prediction")
     columns: dict[str, Any] = {
