@@ -40,7 +40,7 @@ class Judging(Working):
 
         Both versions predict the same rows, or logged them: where the digests of the rows differ
         there is a row with the reason and no test. Which differences are told is decided over
-        all models and challengers of the run, so that luck promotes nobody.
+        all models and challengers of the run, so that luck seldom promotes anybody.
 
         Args:
             selection: which models; all that are not retired unless given.
@@ -93,7 +93,8 @@ class Judging(Working):
     ) -> Run:
         """Hold each selected model to the gates before a promotion, each reported by its name.
 
-        The gates are `base case` (it can be measured), `baseline:NAME` (it is better than that),
+        The gates are `base case` (it can be measured), `baseline:NAME` (it is not worse than that,
+        and surely better than a constant),
         `suspiciously perfect` (it is not), and one for each case of the model's suite: every role
         that begins with `oddity:`, and `recent`. What cannot be judged is not passed.
 

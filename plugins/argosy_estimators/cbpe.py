@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from argosy.plugins import options
 from argosy.types import Estimator
 from argosy_estimators.answer import FEWEST, Z, band, reasons
 from argosy_estimators.binary import BOUNDS, HAIR, METRICS, measure
+from argosy_estimators.calibration import NAME, binned, calibration_error
 from argosy_estimators.isotonic import Steps, locate, pool
 from argosy_estimators.ragged import Ragged, beside, blocks, lists, order, ragged, sums
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+EVERY = (*METRICS, NAME)
+BINS = ("bin_rows", "bin_gaps", "bin_positives")
 STEPS = ("low", "high", "positives", "rows")
 UNDEFINED = {
     "precision": "no positive predictions",
@@ -36,7 +40,8 @@ def fit(table: pa.Table) -> pa.Table:
     Returns:
         One row per model: the steps of its isotonic regression (lists `low` and `high` of
         scores, `positives` and `rows` of counts), for each metric its `optimism` (by how much
-        the expected metric exceeds the realised one on these rows), and `reason`.
+        the expected metric exceeds the realised one on these rows), what is in the bins of
+        the calibration error, and `reason`.
 
     Example:
         >>> half = [[0.0, 1.0] * 10]
@@ -61,7 +66,11 @@ def fit(table: pa.Table) -> pa.Table:
     sound = np.array([reason is None for reason in told], bool)
     kept = scored & sound[owners]
     flat = np.stack([score[kept], truth[kept] == 1, called.values[kept] == 1])
-    parts = [_calibrated(*part) for part in _blocks(flat, rows[sound])]
+    bins = int(options("scores").calibration_bins)
+    parts = [
+        _calibrated(score, truth, called, bins)
+        for score, truth, called in _blocks(flat, rows[sound])
+    ]
     steps = [
         np.concatenate([np.zeros(0), *(part[0][place] for part in parts)])
         for place in range(len(STEPS))
@@ -69,10 +78,15 @@ def fit(table: pa.Table) -> pa.Table:
     blocks_of, metrics_of = np.zeros(count, np.int64), np.where(sound, len(METRICS), 0)
     blocks_of[sound] = np.concatenate([part[0].lengths for part in parts]) if parts else 0
     optimism = np.concatenate([np.zeros(0), *(part[1].T.ravel() for part in parts)])
+    in_bins = np.concatenate([np.zeros((3, 0)), *(part[2] for part in parts)], axis=1)
     return pa.table(
         {
             **{name: lists(steps[place], blocks_of) for place, name in enumerate(STEPS)},
             "optimism": lists(optimism, metrics_of),
+            **{
+                name: lists(in_bins[place], np.where(sound, bins, 0))
+                for place, name in enumerate(BINS)
+            },
             "reason": pa.array(told, pa.string()),
         }
     )
@@ -108,20 +122,24 @@ def estimate(table: pa.Table) -> pa.Table:
     scored = np.bincount(owners[np.isfinite(score)], minlength=count)
     improbable = (score < -HAIR) | (score > 1 + HAIR)
     unlikely = np.bincount(owners[improbable], minlength=count) > 0
+    fitted_in = ragged(table[BINS[0]]).lengths
+    rebinned = (fitted_in > 0) & (fitted_in != int(options("scores").calibration_bins))
     told = [
         ((scored == 0) & (called.lengths > 0), "the model gives no scores"),
         (scored < called.lengths, "some rows have no score"),
         (called.lengths < FEWEST, f"fewer than {FEWEST} current rows"),
     ]
     sound = np.array([reason is None for reason in reasons(told, count)], bool)
-    numbers = np.full((3, len(METRICS), count), np.nan)
+    numbers = np.full((3, len(EVERY), count), np.nan)
     numbers[:, :, sound] = _bands(table, sound, score, called)
     answer = {}
-    for place, name in enumerate(METRICS):
+    for place, name in enumerate(EVERY):
         undefined = UNDEFINED.get(name, "some scores are not probabilities")
         cases = [*told, (np.isnan(numbers[0, place]), undefined)]
         if name not in UNDEFINED and name != "accuracy":
             cases.append((unlikely, undefined))
+        if name == NAME:
+            cases.append((rebinned, "it was fitted with another number of bins; fit again"))
         answer[name] = band(numbers[:, place], reasons(cases, count))
     return pa.table(answer)
 
@@ -137,12 +155,15 @@ def _blocks(flat: NDArray[np.float64], lengths: NDArray[np.int64]) -> list[tuple
     return found
 
 
-def _calibrated(score: Ragged, truth: Ragged, called: Ragged) -> tuple[Steps, NDArray[np.float64]]:
+def _calibrated(
+    score: Ragged, truth: Ragged, called: Ragged, bins: int
+) -> tuple[Steps, NDArray[np.float64], NDArray[np.float64]]:
     steps = pool(score, truth.values)
     chance = locate(steps, score).mix(steps.rates)
     expected = measure(score, called.values, chance, slopes=False).values
     realised = measure(score, called.values, truth.values, slopes=False).values
-    return steps, np.nan_to_num(expected - realised, nan=0.0)
+    optimism = np.nan_to_num(expected - realised, nan=0.0)
+    return steps, optimism, binned(score, truth.values, bins)
 
 
 def _bands(
@@ -155,24 +176,38 @@ def _bands(
     low, high, positives, rows = (of[name].values[kept] for name in STEPS)
     optimism = of["optimism"].values.reshape(-1, len(METRICS)).T
     optimism = optimism[:, sound[of["optimism"].lengths > 0]]
+    bins = int(options("scores").calibration_bins)
+    fitted_in = ragged(table[BINS[0]]).lengths
+    alike = sound & (fitted_in == bins)
+    in_bins = np.zeros((len(BINS), int(sound.sum()) * bins))
+    in_bins[:, np.repeat(alike[sound], bins)] = np.stack(
+        [ragged(table[name]).values[np.repeat(alike, fitted_in)] for name in BINS]
+    )
     there = np.repeat(sound, called.lengths)
     flat = np.stack([score[there], called.values[there] == 1])
     lengths, ends = steps_of[sound], np.cumsum(steps_of[sound])
-    found, done = [np.zeros((3, len(METRICS), 0))], 0
+    found, done = [np.zeros((3, len(EVERY), 0))], 0
     for scores, calls in _blocks(flat, called.lengths[sound]):
         models = slice(done, done + len(scores.lengths))
         own = slice(ends[models][0] - lengths[models][0], ends[models][-1])
         fitted = Steps(low[own], high[own], positives[own], rows[own], lengths[models])
-        found.append(_estimated(fitted, scores, calls.values, optimism[:, models]))
+        learnt = in_bins[:, models.start * bins : models.stop * bins]
+        found.append(_estimated(fitted, scores, calls.values, optimism[:, models], learnt, bins))
         done = models.stop
     return np.concatenate(found, axis=2)
 
 
 def _estimated(
-    steps: Steps, score: Ragged, called: NDArray[np.float64], optimism: NDArray[np.float64]
+    steps: Steps,
+    score: Ragged,
+    called: NDArray[np.float64],
+    optimism: NDArray[np.float64],
+    in_bins: NDArray[np.float64],
+    bins: int,
 ) -> NDArray[np.float64]:
     places, count = locate(steps, score), len(steps.rows)
-    values, slopes = measure(score, called, places.mix(steps.rates))
+    chance = places.mix(steps.rates)
+    values, slopes = measure(score, called, chance)
     # Half a row of either class more, for the variance only: a block of one class is not certain.
     rate = (steps.positives + 0.5) / (steps.rows + 1)
     spread = rate * (1 - rate)
@@ -182,7 +217,7 @@ def _estimated(
     squares = slopes**2
     labels = sums(squares * places.mix(spread), score.starts)
     calibration = np.stack(
-        [sums(places.gather(of_rows, count) * weight, first) for of_rows in squares]
+        [sums(places.gather(square, count) * weight, first) for square in squares]
     )
     half = Z * np.sqrt(labels + calibration) / n
     middle = values - optimism
@@ -190,13 +225,14 @@ def _estimated(
     values = values.clip(0, top)
     lower = np.minimum(middle - half, values).clip(0, top)
     upper = np.maximum(middle + half, values).clip(0, top)
-    return np.stack([values, lower, upper])
+    error = calibration_error(score, chance, in_bins, bins)
+    return np.concatenate([np.stack([values, lower, upper]), error[:, None]], axis=1)
 
 
 ESTIMATOR = Estimator(
     name="cbpe",
     tasks=frozenset({"binary"}),
-    metrics=METRICS,
+    metrics=EVERY,
     fit=fit,
     estimate=estimate,
 )

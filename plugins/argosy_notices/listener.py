@@ -35,6 +35,7 @@ _PARTS = {
     "comparisons": "metric",
 }
 """Fact tables, and the column that is null in a row about a whole model."""
+_TROUBLES = ("drifted", "held back", "failed")
 VERBS = frozenset(get_args(Verb)) - {"tag", "untag"}
 
 
@@ -44,7 +45,7 @@ def wanted() -> bool:
 
 
 def hear(happening: Happening) -> pa.Table:
-    """Answer with one notice of the whole, and one per model that drifted or failed.
+    """Answer with one notice of the whole, and one per model that drifted, failed or is held back.
 
     Models of tier 1 are critical, others are warnings; what went well is info.
     """
@@ -72,7 +73,7 @@ def _summary(happening: Happening) -> str:
     models = f"{count:,} model{'' if count == 1 else 's'}"
     if happening.verb in DID:
         return f"{happening.actor} {DID[happening.verb]} {models}{why} (change {happening.seq})"
-    bad = {name: _named(happening, name)["model"].n_unique() for name in ("drifted", "failed")}
+    bad = {name: _named(happening, name)["model"].n_unique() for name in _TROUBLES}
     told = ", ".join(f"{many:,} {name}" for name, many in bad.items() if many) or "all is well"
     return f"{happening.verb} of {models}: {told} (change {happening.seq})"
 
@@ -80,12 +81,10 @@ def _summary(happening: Happening) -> str:
 def _troubled(happening: Happening) -> pl.DataFrame:
     found = pl.concat(
         [
-            _named(happening, "drifted").with_columns(
-                text=pl.format("{} drifted: {}", "model", "reason")
-            ),
-            _named(happening, "failed").with_columns(
-                text=pl.format("{} failed: {}", "model", "reason")
-            ),
+            _named(happening, what).with_columns(
+                text=pl.format(f"{{}} {what}: {{}}", "model", "reason")
+            )
+            for what in _TROUBLES
         ]
     ).unique("model", keep="first", maintain_order=True)
     tiers = pl.DataFrame(happening.models).select("model", "tier")
@@ -98,11 +97,14 @@ def _troubled(happening: Happening) -> pl.DataFrame:
 
 
 def _named(happening: Happening, what: str) -> pl.DataFrame:
-    """Return `model` and `reason` of those that drifted, or failed as a whole."""
+    """Return `model` and `reason` of those that drifted, met a shut gate, or failed as a whole."""
     empty = pl.DataFrame(schema={"model": pl.String, "reason": pl.String})
     if what == "drifted" and "verdicts" in happening.facts:
         verdicts = pl.DataFrame(happening.facts["verdicts"])
         return verdicts.filter("drifted").select("model", "reason")
+    if what == "held back" and "gates" in happening.facts:
+        shut = pl.DataFrame(happening.facts["gates"]).filter(~pl.col("passed"))
+        return shut.select("model", reason=pl.format("{}, {}", "gate", "reason"))
     for name, part in _PARTS.items():
         if what == "failed" and name in happening.facts:
             rows = pl.DataFrame(happening.facts[name])

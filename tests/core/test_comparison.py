@@ -9,7 +9,7 @@ import pytest
 import argosy
 from argosy.cli.main import run as cli
 from argosy.errors import BadInput, UnknownName
-from argosy.jobs import planning
+from argosy.jobs import clustering, planning
 from argosy.plugins import installed
 
 PREDICTIONS = {
@@ -461,3 +461,18 @@ def test_comparisons_can_be_asked_by_sql(tmp_path):
     asked = "SELECT model FROM comparisons WHERE metric = 'auc' AND verdict = 'better'"
 
     assert fleet.sql(asked)["model"].to_list() == ["m1"]
+
+
+def test_a_copy_of_a_table_in_another_order_gives_the_same(tmp_path, monkeypatch):
+    """A log in order of time is brought in order of models first, where there are many."""
+    fleet = logged(tmp_path, models=9, rows=60)
+    rewrite(tmp_path, lambda rows: rows.sort("row"))
+    plain = fleet.compare().results().drop("run_id", "at")
+    copied = []
+    monkeypatch.setattr(clustering, "_TOGETHER", 1)
+    monkeypatch.setattr(clustering, "_WORTH", 1.0)
+    own = clustering._copy
+    monkeypatch.setattr(clustering, "_copy", lambda *given: copied.append(own(*given)))
+
+    assert plain.equals(fleet.compare().results().drop("run_id", "at"))
+    assert copied

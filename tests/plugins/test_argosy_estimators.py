@@ -4,12 +4,16 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 import pytest
+from scipy import stats
 from scipy.stats import rankdata
 from sklearn import metrics
 from sklearn.isotonic import IsotonicRegression
 
+from argosy.plugins import configured, installed
+from argosy.plugins.settings import using
 from argosy.testing.estimators import EstimatorSuite
-from argosy_estimators import binary, cbpe, direct_loss, isotonic, ragged
+from argosy.testing.predictions import handed
+from argosy_estimators import binary, calibration, cbpe, direct_loss, isotonic, ragged
 
 SIGMOID = {"calibrated": (1.0, 0.0), "overconfident": (2.0, 0.5), "timid": (0.4, -0.3)}
 
@@ -278,8 +282,74 @@ def test_what_cannot_be_estimated_says_why():
     }
     assert reason(new=(score, called * 0, truth)) == {"precision": "no positive predictions"}
     assert reason(new=(score * 9 - 4, called, truth)) == dict.fromkeys(
-        ("brier", "log_loss"), "some scores are not probabilities"
+        ("brier", "log_loss", "expected_calibration_error"), "some scores are not probabilities"
     )
+
+
+def test_the_folded_normal_is_scipys():
+    mean, sigma = np.array([0.0, 0.3, -2.0, 5.0]), np.array([1.0, 2.0, 0.5, 1.0])
+    middle, variance = calibration.folded(mean, sigma**2)
+
+    known = stats.foldnorm(np.abs(mean) / sigma, scale=sigma)
+    assert known.mean() == pytest.approx(middle)
+    assert known.var() == pytest.approx(variance)
+
+
+def test_bins_are_those_of_the_metric():
+    """With the labels themselves and no luck, what is estimated is what the metric measures."""
+    generator = np.random.default_rng(2)
+    score, _, truth = drawn(generator, 500, digits=2)  # many a score lies on an edge
+    each = calibration.binned(ragged.Ragged(score, np.array([500])), truth, 15)
+    rows = {
+        "truth": truth,
+        "prediction": truth,
+        "score": score,
+        "truth_score": score,
+        "weight": 1.0,
+    }
+    metric = installed().metrics["expected_calibration_error"]
+    given = handed({"m": pl.DataFrame(rows)}, "binary")
+    (found,) = metric.measure(given, [metric.name])[metric.name].to_pylist()
+
+    assert found["value"] == pytest.approx(np.abs(each[1]).sum() / 500)
+    assert each[0].sum() == 500
+
+
+@pytest.mark.parametrize("kind", SIGMOID)
+def test_the_calibration_error_is_right_on_average(kind):
+    """Neither the luck of the labels to come nor that of the reference is taken for error."""
+    generator = np.random.default_rng(17)
+    pairs = [(drawn(generator, 600, kind), drawn(generator, 500, kind)) for _ in range(300)]
+    found = [each["expected_calibration_error"] for each in estimated(cbpe, *sides(pairs))]
+    metric = installed().metrics["expected_calibration_error"]
+    models = {
+        str(place): pl.DataFrame(
+            {"truth": truth, "prediction": called, "score": score, "weight": 1.0}
+        ).with_columns(truth_score="score")
+        for place, (_, (score, called, truth)) in enumerate(pairs)
+    }
+    told = metric.measure(handed(models, "binary"), [metric.name])[metric.name].to_pylist()
+    realised = np.array([one["value"] for one in told])
+    value, lower, upper = (
+        np.array([one[name] for one in found]) for name in ("value", "lower", "upper")
+    )
+
+    assert abs((value - realised).mean()) < 0.003
+    assert 0.92 < ((realised >= lower) & (realised <= upper)).mean() < 0.99
+
+
+def test_another_number_of_bins_wants_another_fit():
+    generator = np.random.default_rng(3)
+    known, new = drawn(generator, 300), drawn(generator, 300)
+    fitted = cbpe.fit(table(**sides([(known, new)])[0]))
+    given = table(**sides([(known, new)])[1])
+    for name in fitted.column_names:
+        given = given.append_column(name, fitted[name])
+    with using({**configured(), "scores": {"calibration_bins": 10}}):
+        (found,) = cbpe.estimate(given).to_pylist()
+
+    assert "another number of bins" in found["expected_calibration_error"]["reason"]
+    assert found["auc"]["reason"] is None
 
 
 def test_equal_scores_estimate_the_rate_of_the_reference():

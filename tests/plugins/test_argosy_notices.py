@@ -4,12 +4,13 @@ import json
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
+import polars as pl
 import pytest
 
 from argosy.errors import ArgosyWarning, BadInput
 from argosy.plugins.settings import using
 from argosy.testing.fleets import logged_fleet
-from argosy.testing.happenings import happening
+from argosy.testing.happenings import happening, whole
 from argosy.testing.listeners import ListenerSuite
 from argosy.testing.sinks import SinkSuite
 from argosy_notices.listener import LISTENER
@@ -39,6 +40,20 @@ class Receiver(BaseHTTPRequestHandler):
 
     def log_message(self, *_):
         pass
+
+
+def test_a_gate_that_is_shut_is_told_by_its_name(tmp_path):
+    fleet = logged_fleet(tmp_path, models=2, rows=60)
+    path = tmp_path / "holdout.parquet"
+    half = pl.when(client="m1").then(0.5).otherwise("score")
+    pl.read_parquet(path).with_columns(score=half).write_parquet(path)
+    judged = fleet.gate().results().to_arrow()
+    models = whole([{"model": name} for name in ("m0", "m1")])
+    texts = LISTENER.hear(happening("gate", models, facts={"gates": judged}))["text"].to_pylist()
+
+    assert texts[0].startswith("gate of 2 models: 1 held back")
+    assert texts[1].startswith("m1 held back: baseline:naive, its auc of 0.5")
+    assert len(texts) == 2
 
 
 @pytest.fixture

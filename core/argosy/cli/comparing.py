@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 _FEW = 5
 _COLUMNS = [
-    *("model", "challenger", "champion_version", "challenger_version", "comparison", "metric"),
-    *("champion_value", "challenger_value", "effect", "lower", "upper", "q_value", "verdict"),
+    *("model", "challenger", "comparison", "metric", "champion_value", "challenger_value"),
+    *("effect", "lower", "upper", "q_value", "verdict"),
 ]
 
 
@@ -67,7 +67,8 @@ def compare(
     """Test whether challengers beat the champion of each model on the same rows.
 
     Effects are positive where the challenger is better. Which of them are told as better or worse
-    is decided over all models together, so that luck promotes nobody.
+    is decided over all models together, so that luck
+    seldom promotes anybody.
     """
     from argosy.comparison.verdict import counted
 
@@ -95,7 +96,8 @@ def compare(
         tell_run(session, run, "compared")
         session.emit(counts, title="verdicts")
         for verdict, title in (("better", "best challengers"), ("worse", "worst challengers")):
-            chosen = rows.filter(verdict=verdict).sort("q_value", "model").head(_FEW)
+            chosen = rows.filter(verdict=verdict).sort("q_value", "model")
+            chosen = chosen.unique(["model", "challenger"], keep="first", maintain_order=True)
             if chosen.height:
-                session.emit(chosen, _COLUMNS[:-1], title=title)
+                session.emit(chosen.head(_FEW), _COLUMNS[:-1], title=title)
     return status(run)

@@ -78,9 +78,9 @@ def gate(
 ) -> int:
     """Hold models to the gates before a promotion, and name each gate that is not passed.
 
-    They are: the base case can be measured; the model beats every baseline; it is not suspiciously
-    perfect; and it does not fall on any case of its suite, which is every role that begins with
-    oddity: and the role recent.
+    They are: the base case can be measured; the model beats a constant, and is not worse than other
+    baselines; it is not suspiciously perfect; and it does not fall on any case of its suite, which
+    is every role that begins with oddity: and the role recent.
     """
     from argosy.cli.main import REFUSED
     from argosy.gates import passing

@@ -11,6 +11,7 @@ from argosy.comparison.verdict import decide
 from argosy.comparison.work import Asked, failed, perform
 from argosy.errors import BadInput, PluginError, UnknownName
 from argosy.evaluation.job import with_data
+from argosy.evaluation.models import all_features
 from argosy.jobs.job import Job
 from argosy.plugins import installed
 from argosy.registry import views
@@ -63,10 +64,11 @@ def compare(
     placed = with_data(state, sides, data, truth)
     pairs = _pairs(placed, champion, data)
     able = pairs.filter(pl.col("reason").is_null()).select("model").unique()
+    versions = placed.select("model", "sides").explode("sides").unnest("sides")
     ready = (
         placed.join(able, on="model", how="semi", maintain_order="left")
         .sort(pl.col("binding").struct.field("url"), "model")
-        .join(_features(sides), on="model", how="left", maintain_order="left")
+        .join(all_features(versions), on="model", how="left", maintain_order="left")
         .select(
             *("model", "binding", "labels", "sides", "features"),
             version=pl.col("sides").list.first().struct.field("version"),
@@ -130,15 +132,6 @@ def _pairs(placed: pl.DataFrame, champion: str, data: str) -> pl.DataFrame:
         .then(pl.format("{} and {} are the same version", pl.lit(champion), "challenger"))
     )
     return pairs.select(*PAIR, reason=reason)
-
-
-def _features(sides: pl.DataFrame) -> pl.DataFrame:
-    """Return the columns that any side of a model reads; null where one declares none."""
-    each = sides.select("model", "sides").explode("sides").unnest("sides")
-    found = each.group_by("model", maintain_order=True).agg(
-        declared=pl.col("features").is_not_null().all(), features=pl.col("features").explode()
-    )
-    return found.select("model", features=pl.when("declared").then("features"))
 
 
 def _named(comparisons: Sequence[str] | None) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Decide over the whole fleet which challengers are better, so that luck promotes nobody.
+"""Decide over the whole fleet which challengers are better, so that luck seldom promotes any.
 
 Whoever compares a thousand challengers finds fifty that differ at p < 0.05 although none does.
 The tests of one comparison and metric are one family, over all models and all their challengers;

@@ -94,6 +94,21 @@ def features(unit: dict[str, Any], dataset: Dataset) -> list[str]:
     return [feature["name"] for feature in declared if feature["role"] in {None, "feature"}]
 
 
+def all_features(versions: pl.DataFrame) -> pl.DataFrame:
+    """Return the features of any of a model's versions that read the same rows.
+
+    Args:
+        versions: `model` and `features`, in any number of rows per model.
+
+    Returns:
+        One row per model; `features` is null where a version declares none, and so may read all.
+    """
+    found = versions.group_by("model", maintain_order=True).agg(
+        declared=pl.col("features").is_not_null().all(), features=pl.col("features").explode()
+    )
+    return found.select("model", features=pl.when("declared").then("features"))
+
+
 def answered(
     predictor: Predictor, rows: pl.DataFrame, names: list[str], binding: dict[str, Any]
 ) -> pl.DataFrame:

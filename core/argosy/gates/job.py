@@ -9,6 +9,7 @@ import polars as pl
 
 from argosy.errors import BadInput, UnknownName
 from argosy.evaluation.job import with_data
+from argosy.evaluation.models import all_features
 from argosy.gates.rules import (
     ANSWER,
     BASE_CASE,
@@ -89,6 +90,7 @@ def gate(
     subjects = _subjects(state, units, alias)
     cases = _cases(state, subjects, baselines, data, truth)
     homeless = cases.filter(pl.col("binding").is_null(), who=SUBJECT, dataset=data)
+    base = cases.filter(dataset=data)
     ready = (
         cases.filter(pl.col("binding").is_not_null())
         .join(homeless.select("model"), on="model", how="anti")
@@ -96,11 +98,13 @@ def gate(
         .group_by("model", maintain_order=True)
         .agg(cases=pl.struct("who", "dataset", *_SIDE, "binding", "labels"))
         .join(subjects.select("model", "version"), on="model", maintain_order="left")
+        .join(
+            base.filter(who=SUBJECT).select("model", "binding"), on="model", maintain_order="left"
+        )
+        .join(all_features(base), on="model", how="left", maintain_order="left")
     )
     isolate = bool((cases["format"] != EXTERNAL).any())
-    done, lost = job.carry_out(
-        ledger.location, ready, perform, isolate, progress, {"asked": asked}, ()
-    )
+    done, lost = job.carry_out(ledger.location, ready, perform, isolate, progress, {"asked": asked})
     told = homeless.select(
         "model", "version", reason=pl.lit(f"no data is bound to its role {data!r}")
     )
@@ -111,8 +115,7 @@ def gate(
         [*([done["measured"]] if "measured" in done else []), bare], how="diagonal_relaxed"
     )
     judged = judge(measured, subjects, data, baselines, asked.metrics, bars)
-    base = judged.filter(gate=BASE_CASE)
-    ok = int(base["passed"].sum())
+    ok = int(judged.filter(gate=BASE_CASE)["passed"].sum())
     counts = {"models": subjects.height, "ok": ok, "failed": subjects.height - ok}
     return job.commit(ledger, facts, {"gates": judged}, counts, subjects["model"])
 

@@ -1,4 +1,4 @@
-"""The gates themselves: who is no better than a baseline, too good to be true, or fails a case.
+"""The gates themselves: who is worse than a baseline, too good to be true, or fails a case.
 
 Each is a function from the table of `argosy.gates.beside` to one row per model and gate: `model`,
 `version`, `gate`, `dataset`, `dataset_digest`, `metric`, `value`, `bound` (what it had to reach, or
@@ -27,7 +27,9 @@ def baseline(
     margin: float = 0.0,
     sure: bool = False,
 ) -> pl.DataFrame:
-    """Hold models against a baseline: who is not better by more than a margin does not pass.
+    """Hold models against a baseline: who is worse does not pass.
+
+    A point estimate, where `argosy.comparison` has a test: it keeps out what is plainly worse.
 
     Args:
         rows: as `beside` gives them.
@@ -36,8 +38,8 @@ def baseline(
         name: what the baseline is called; the gate is `baseline:` and that.
         base: the dataset of the base case.
         margin: by how much of the metric's unit it must be better.
-        sure: whether it must be so beyond its own noise too, 1.96 standard errors where these are
-            known: else half of the models that know nothing would beat a constant.
+        sure: whether it must be better, and that beyond its own noise, 1.96 standard errors where
+            these are known: else half of the models that know nothing would beat a constant.
 
     Example:
         >>> rows = pl.DataFrame({
@@ -48,7 +50,7 @@ def baseline(
         ...                 pl.lit(None, pl.Float64).alias("error"))
         >>> bar = pl.DataFrame({"model": ["a", "b"], "metric": ["auc"] * 2, "value": [0.5, 0.5],
         ...                     "reason": [None, None]})
-        >>> baseline(rows, bar, "naive", "holdout").select("model", "passed").rows()
+        >>> baseline(rows, bar, "naive", "holdout", sure=True).select("model", "passed").rows()
         [('a', True), ('b', False)]
     """
     bar = against.select("model", "metric", bar="value", why="reason")
@@ -58,18 +60,19 @@ def baseline(
     noise = NORMAL * pl.col("error").fill_null(0.0).fill_nan(0.0) if sure else pl.lit(0.0)
     bound = pl.col("bar") + pl.col("sign") * (noise + margin)
     gained = pl.col("sign") * (pl.col("value") - bound)
+    fine = gained > 0 if sure else gained >= 0
     told = pl.format(
-        "its {} of {} is not {} than {} of the baseline {}",
-        *("metric", _short("value"), pl.lit("surely better" if sure else "better")),
+        "its {} of {} is {} than {} of the baseline {}",
+        *("metric", _short("value"), pl.lit("not surely better" if sure else "worse")),
         *(_short("bar"), pl.lit(name)),
     )
     if margin:
-        told = pl.format("{} by {}", told, pl.lit(f"{margin:g}"))
+        told = pl.format("{} and a margin of {}", told, pl.lit(f"{margin:g}"))
     absent = pl.format(
         "the baseline {} cannot be measured: {}",
         *(pl.lit(name), pl.col("why").fill_null("it has no value of the metric")),
     )
-    return _judged(joined, f"baseline:{name}", gained > 0, bound, told, absent)
+    return _judged(joined, f"baseline:{name}", fine, bound, told, absent)
 
 
 def suspiciously_perfect(rows: pl.DataFrame, base: str, skill: float = PERFECT) -> pl.DataFrame:

@@ -47,7 +47,11 @@ def perform(chunk: Chunk) -> Tables:
     asked: Any = chunk.options["asked"]
     location: Any = chunk.options["location"]
     metrics = [installed().metrics[name] for name in asked.metrics]
-    cases = pl.DataFrame(chunk.models).select("model", "cases").explode("cases").unnest("cases")
+    models = pl.DataFrame(chunk.models).select("model", "cases", base="binding")
+    cases = models.explode("cases").unnest("cases")
+    # the base case may have a copy that is better to read
+    of_base = pl.when(pl.col("dataset") == asked.base).then("base").otherwise("binding")
+    cases = cases.with_columns(binding=of_base)
     held = Models(location)
     parts = [pl.DataFrame(schema=MEASURED)]
     for (who, dataset), part in cases.partition_by(

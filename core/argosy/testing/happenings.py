@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import polars as pl
 import pyarrow as pa
 
-from argosy.tables import ALIAS, DRIFT, EVALUATIONS, KINDS, MODEL, VERDICTS
+from argosy.tables import ALIAS, COMPARISONS, DRIFT, EVALUATIONS, GATES, KINDS, MODEL, VERDICTS
 from argosy.types import Happening, Verb
 
 if TYPE_CHECKING:
@@ -100,6 +100,15 @@ def _facts(verb: Verb, models: pa.Table) -> dict[str, pa.Table]:
             drifted=place % 5 == 2, reason=pl.when(place % 5 == 2).then(pl.lit("it moved"))
         )
         return {"drift": _as(lost, DRIFT), "verdicts": _as(judged, VERDICTS)}
+    if verb == "gate":
+        shut = pl.when(place % 5 == 2).then(pl.lit("it is no better than a constant"))
+        judged = named.with_columns(
+            gate=pl.lit("baseline:naive"), passed=place % 5 != 2, status=pl.lit("ok"), reason=shut
+        )
+        return {"gates": _as(judged, GATES)}
+    if verb == "compare":
+        pairs = lost.rename({"version": "challenger_version"})
+        return {"comparisons": _as(pairs, COMPARISONS)}
     return {"evaluations": _as(lost, EVALUATIONS)} if verb == "evaluate" else {}
 
 
