@@ -103,8 +103,10 @@ def _side(units: pl.DataFrame, location: Location, held: Models) -> _Side:
     if TIME not in rows.columns:
         rows = rows.with_columns(pl.lit(None, pl.Datetime("us", "UTC")).alias(TIME))
     owners = np.repeat(np.arange(len(every.lengths)), every.lengths)
-    moments = rows[TIME].dt.epoch("us").fill_null(-(2**62)).to_numpy()
-    order = np.lexsort((rows[ROW].to_numpy(), moments, owners))
+    keys = [rows[ROW].to_numpy(), owners]
+    if rows[TIME].null_count() < rows.height:
+        keys.insert(1, rows[TIME].dt.epoch("us").fill_null(-(2**62)).to_numpy())
+    order = np.lexsort(keys)
     return _Side(Predictions(rows[order], every.groups, every.lengths), reasons)
 
 
