@@ -125,11 +125,7 @@ LEDGER = pa.schema(
 )
 """Every change: the commit's columns, then those of every kind, null where they do not apply."""
 
-_WINDOW = [
-    ("window", pa.string()),
-    ("window_start", TIME),
-    ("window_end", TIME),
-]
+_WINDOW = [("window", pa.string()), ("window_start", TIME), ("window_end", TIME)]
 
 _FACT = [("run_id", pa.string()), ("at", TIME), ("model", pa.string()), ("version", pa.string())]
 
@@ -143,19 +139,11 @@ EVALUATIONS = pa.schema(
         ("slice_key", pa.string()),
         ("task", pa.string()),
         ("metric", pa.string()),
-        ("value", pa.float64()),
-        ("error", pa.float64()),
-        ("lower", pa.float64()),
-        ("upper", pa.float64()),
-        ("gap", pa.float64()),
-        ("p_value", pa.float64()),
-        ("q_value", pa.float64()),
+        *[(name, pa.float64()) for name in ("value", "error", "lower", "upper")],
+        *[(name, pa.float64()) for name in ("gap", "p_value", "q_value")],
         ("n", pa.int64()),
         ("label_coverage", pa.float64()),
-        ("mature", pa.int64()),
-        ("immature", pa.int64()),
-        ("duplicates", pa.int64()),
-        ("unmatched", pa.int64()),
+        *[(name, pa.int64()) for name in ("mature", "immature", "duplicates", "unmatched")],
         ("status", pa.string()),
         ("reason", pa.string()),
     ]

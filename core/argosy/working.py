@@ -44,6 +44,8 @@ class Working(Reading):
         least: int = 30,
         segments: bool = False,
         fresh: bool = False,
+        bootstrap: int = 0,
+        seed: int = 0,
         progress: Progress | None = None,
     ) -> Run:
         """Evaluate the newest version of each selected model; a failing model is a row.
@@ -65,6 +67,9 @@ class Working(Reading):
             segments: cut by the segments of each model's binding too.
             fresh: measure windows again whose rows are those of an earlier run that measured
                 the same; else only windows are measured in which labels or rows came.
+            bootstrap: take errors and intervals from so many draws of rows; those of each metric
+                unless given. 200 do for an error, 1,000 for an interval.
+            seed: of the draws.
             progress: called with the models done and the models in all.
 
         Raises:
@@ -87,6 +92,8 @@ class Working(Reading):
             least=least,
             segments=segments,
             fresh=fresh,
+            bootstrap=bootstrap,
+            seed=seed,
             executor=executor,
             progress=progress,
         )

@@ -43,6 +43,23 @@ def test_evaluate_as_json_is_one_document(on):
     assert told["worst_slices"] == []
 
 
+def test_evaluate_says_which_rows_did_not_count(on, fleet, tmp_path):
+    path = tmp_path / "holdout.parquet"
+    rows = pl.read_parquet(path).with_columns(
+        id=pl.int_range(pl.len()).over("client") // 2,
+        label=pl.when(pl.int_range(pl.len()).over("client") % 20 != 1).then("label"),
+    )
+    rows.write_parquet(path)
+    own = {"role": "holdout", "url": str(path), "key": "client", "truth": "label"}
+    fleet.bind([{**own, "score": "score", "id": "id"}])
+    out = on("evaluate", "--metric", "auc", "--slice", "colour")[1]
+    told = json.loads(on("evaluate", "--metric", "auc", "--json")[1])["labels"]
+
+    assert "600 rows have an id that a newer row has, and do not count" in out
+    assert "60 rows have no label yet, of 600 old enough to have one" in out
+    assert told == {"n": 540, "mature": 600, "immature": 0, "duplicates": 600, "unmatched": 0}
+
+
 def test_evaluate_takes_all_that_the_library_does(on, fleet):
     code, out, err = on(
         "evaluate", "--data", "current", "--where", "team = 'risk'", "--metric", "auc",

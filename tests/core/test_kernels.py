@@ -8,7 +8,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from argosy.kernels import ANSWER, aggregation, answer, compiled, ragged
+from argosy.kernels import ANSWER, aggregation, answer, compiled, order, ragged
 from argosy.testing.predictions import handed, predictions
 
 WEIGHT = pl.col("weight")
@@ -33,6 +33,34 @@ def test_a_compiled_loop_gives_what_the_loop_gives():
         return total
 
     assert loop(np.arange(5.0)) == compiled(loop)(np.arange(5.0))
+
+
+ODDITIES = [0.0, -0.0, np.inf, -np.inf, np.nan, -np.nan, 5e-324, -5e-324, 1e308, 1.0]
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda rng, n: rng.normal(size=n),
+        lambda rng, n: rng.integers(-3, 4, n).astype(float),
+        lambda rng, n: rng.choice(ODDITIES, n),
+        lambda rng, n: np.where(rng.random(n) < 0.01, 1e300, rng.random(n)),
+        lambda rng, n: 1 + rng.random(n) * 2.0 ** -rng.integers(0, 52, n),
+        lambda rng, n: np.full(n, 0.3),
+    ],
+    ids=["normal", "ties", "odd", "outliers", "crowded", "constant"],
+)
+def test_every_list_is_sorted_as_numpy_sorts_it(draw):
+    """Stably, NaN last; crowded values take the long way round."""
+    rng = np.random.default_rng(1)
+    lengths = np.append(rng.integers(0, 60, 40), [0, 1, 2, 24, 25, 1000, 5000])
+    starts = np.cumsum(lengths) - lengths
+    values = draw(rng, lengths.sum())
+    found = order(values, starts, lengths)
+
+    for start, length in zip(starts, lengths, strict=True):
+        part = slice(start, start + length)
+        assert np.array_equal(np.argsort(values[part], kind="stable") + start, found[part])
 
 
 def test_the_compiler_waits_until_it_is_used():

@@ -13,6 +13,7 @@ import argosy
 from argosy.errors import RowsRefused
 from argosy.evaluation.hashing import mixed, text_hash, value_hash
 from argosy.jobs import planning
+from argosy.plugins import installed
 from argosy.testing.fleets import logged_fleet
 
 ACCURACY = ["accuracy"]
@@ -176,6 +177,40 @@ def test_weights_count_and_negative_ones_are_refused(logged):
     assert reason(bad) == "the weights in 'w' must be finite and not negative"
 
 
+def test_a_row_without_a_score_leaves_metrics_of_scores_undefined(logged):
+    rows = {"was": [1, 0, 1, 0], "said": [1, 0, 0, 0], "score": [0.9, 0.1, None, 0.2]}
+    run = logged(rows, truth="was", prediction="said", score="score")
+
+    assert only(run)["value"] == 0.75
+    assert (only(run, "auc")["value"], only(run, "auc")["status"]) == (None, "undefined")
+
+
+@pytest.mark.parametrize("odd", [float("nan"), float("-inf")])
+def test_a_score_that_is_no_number_fails_its_model(logged, odd):
+    rows = {"was": [1, 0], "said": [1, 0], "score": [0.9, odd]}
+    told = reason(logged(rows, truth="was", prediction="said", score="score"))
+
+    assert told.startswith("1 of 2 values of the score")
+
+
+def test_a_weight_that_is_null_counts_as_zero(logged):
+    rows = {"was": [1, 0, 1], "said": [1, 0, 0], "w": [1.0, 1.0, None]}
+    row = only(logged(rows, truth="was", prediction="said", weight="w"))
+
+    assert (row["value"], row["n"]) == (1.0, 3)
+
+
+def test_the_latency_of_a_log_is_measured_where_it_is_bound(logged):
+    rows = {"was": [1, 0, 1, 0], "said": [1, 0, 0, 0], "ms": [1, 2, 3, 4]}
+    named = [name for name, metric in installed().metrics.items() if "latency" in metric.needs]
+    run = logged(rows, metrics=[*named, "accuracy"], truth="was", prediction="said", latency="ms")
+
+    assert named
+    found = run.results().filter(pl.col("metric").is_in(named))
+    assert found["status"].to_list() == ["ok"] * len(named)
+    assert found["value"].is_between(1, 4).all()
+
+
 def test_weights_of_nothing_but_zero_are_undefined(logged):
     rows = {"was": [1, 0], "said": [1, 1], "w": [0.0, 0.0]}
     row = only(logged(rows, truth="was", prediction="said", weight="w"))
@@ -336,6 +371,14 @@ def test_a_model_of_young_rows_only_says_how_long_labels_take(logged):
     assert "is old enough to have its label, which takes 90d" in reason(
         logged(DAYS, label_delay="90d", **how)
     )
+
+
+def test_a_row_of_unknown_age_is_never_old_enough(logged):
+    rows = {**DAYS, "day": [*DAYS["day"][:2], None, DAYS["day"][3]]}
+    how = {"truth": "was", "prediction": "said", "timestamp": "day"}
+    row = only(logged(rows, label_delay="1d", **how))
+
+    assert (row["mature"], row["immature"]) == (2, 2)
 
 
 def test_windows_without_labels_say_that_they_wait(logged):

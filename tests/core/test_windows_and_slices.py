@@ -147,6 +147,7 @@ def test_p_values_of_gaps_are_those_of_two_independent_averages():
             "model": "m", "version": "1", "window": None, "metric": "x",
             "slice": ["all", "s"], "value": [whole.mean(), inside.mean()],
             "error": [error, spread[0]], "argosy_weight": [400.0, 80.0],
+            "argosy_group": 0,
         },
         schema_overrides={"window": pl.String},
     )  # fmt: skip
@@ -303,3 +304,35 @@ def test_argosy_is_not_asked_for_what_it_cannot_cut(fleet_of):
 
     assert "names no timestamp" in run.failures()["reason"].item()
     assert isinstance(fleet, argosy.Fleet)
+
+
+# Draws
+
+
+def test_errors_from_draws_are_those_of_theory_wherever_they_are_drawn(fleet_of, monkeypatch):
+    from argosy.jobs import planning
+
+    fleet = fleet_of(rows_of(5, 400))
+    asked = {"metrics": ["accuracy"], "slices": ["region"], "bootstrap": 300}
+    whole = fleet.evaluate(**asked, seed=1).results()
+    monkeypatch.setattr(planning, "_MOST_MODELS", {True: 100, False: 2})
+    monkeypatch.setattr(planning, "_LEAST_MODELS", {True: 1, False: 1})
+    parts = fleet.evaluate(**asked, seed=1).results()
+    others = fleet.evaluate(**asked, seed=2).results()
+
+    order = ["model", "slice", "metric"]
+    facts = [each.sort(order).drop("run_id", "at") for each in (whole, parts, others)]
+    assert facts[0].equals(facts[1])
+    assert facts[0]["value"].equals(facts[2]["value"])
+    assert not facts[0]["error"].equals(facts[2]["error"])
+    for value, error, lower, upper, n in (
+        whole.filter(slice="all").select("value", "error", "lower", "upper", "n").rows()
+    ):
+        assert error == pytest.approx((value * (1 - value) / n) ** 0.5, rel=0.2)
+        assert lower < value < upper
+
+
+@pytest.mark.parametrize("draws", [1, -5])
+def test_a_spread_needs_two_draws(fleet, draws):
+    with pytest.raises(BadInput, match="two draws at least"):
+        fleet.evaluate(bootstrap=draws)

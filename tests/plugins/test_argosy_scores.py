@@ -11,12 +11,17 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as sk
+from sklearn.calibration import calibration_curve as sk_curve
 
 import argosy_scores
+from argosy.errors import PluginError
+from argosy.kernels import compiled
+from argosy.plugins.settings import using
 from argosy.testing.metrics import MetricSuite
 from argosy.testing.predictions import handed, predictions
 from argosy_scores import argosy_metrics
@@ -408,6 +413,207 @@ QUIET = binary([0, 0], [0.1, 0.2])
 def test_a_score_that_does_not_exist_says_why(reason, name, rows):
     """A zero or a NaN in its place would pass for a bad model."""
     assert reason == measured(name, rows)
+
+
+def several(truth, probabilities, **columns):
+    """Build the rows of a classifier of several classes."""
+    each = np.asarray(probabilities, float)
+    known = np.pad(each, [(0, 0), (0, 1)])  # nothing for a class that the model does not know
+    told = known[np.arange(len(truth)), np.minimum(truth, each.shape[1])]
+    rows = table(truth, each.argmax(axis=1), truth_score=told, **columns)
+    return rows.with_columns(probabilities=pl.Series(each).cast(pl.List(pl.Float64)))
+
+
+def of_several(name, rows):
+    return answers([name], {"m": rows}, "multiclass")["m"][name]
+
+
+def test_the_area_of_several_classes_is_scikit_learns():
+    rows = predictions("multiclass", 200, 1.0, "real").rows
+    probabilities = np.array(rows["probabilities"].to_list())
+    theirs = sk.roc_auc_score(
+        rows["truth"], probabilities, multi_class="ovr", sample_weight=rows["weight"]
+    )
+
+    assert of_several("auc", rows) == close(theirs)
+
+
+def test_a_class_that_does_not_occur_has_no_part_in_the_area():
+    """It has no curve; scikit-learn answers NaN for it."""
+    rng = np.random.default_rng(8)
+    truth, each = rng.choice([0, 2], 50), rng.dirichlet(np.ones(3), 50)
+    areas = [sk.roc_auc_score(truth == one, each[:, one]) for one in (0, 2)]
+
+    assert of_several("auc", several(truth, each)) == close(np.mean(areas))
+
+
+def test_a_truth_that_the_model_does_not_know_is_a_miss_and_a_negative_of_every_class():
+    rng = np.random.default_rng(9)
+    truth, each = rng.integers(0, 4, 60), rng.dirichlet(np.ones(3), 60)
+    rows = several(truth, each)
+
+    areas = [sk.roc_auc_score(truth == one, each[:, one]) for one in range(3)]
+    assert of_several("auc", rows) == close(np.mean(areas))
+    assert of_several("accuracy", rows) == close(np.mean(each.argmax(axis=1) == truth))
+    losses = (each**2).sum(axis=1) + 1
+    known = truth < 3
+    losses[known] -= 2 * each[known, truth[known]]
+    assert of_several("brier", rows) == close(losses.mean())
+
+
+@pytest.mark.parametrize(
+    ("reason", "name", "rows"),
+    [
+        ("only one class in the truth", "auc", several([1, 1], [[0.2, 0.5, 0.3]] * 2)),
+        ("the model gives no scores", "auc", table([0, 1, 2])),
+        ("the model gives no scores", "brier", table([0, 1, 2])),
+        ("some rows have no score", "brier", several([0, 1], [[0.2, 0.8], [nan, nan]])),
+        ("some scores are not probabilities", "brier", several([0, 1], [[0.2, 0.8], [0.5, 0.6]])),
+        ("some scores are not probabilities", "brier", several([0, 1], [[0.2, 0.8], [-0.5, 1.5]])),
+        ("only one class in the predictions", "mcc", several([0, 1], [[0.8, 0.2]] * 2)),
+    ],
+)
+def test_a_score_of_several_classes_that_does_not_exist_says_why(reason, name, rows):
+    assert reason == of_several(name, rows)
+
+
+@pytest.mark.parametrize("name", ["accuracy", "balanced_accuracy", "f1_macro", "mcc"])
+@pytest.mark.parametrize("odd", [0.5, -1.0, inf, nan, 1e9])
+def test_codes_that_are_none_are_refused(name, odd):
+    """They are places in tables, so a wild one must not reach them."""
+    rows = table([0.0, odd, 1.0], [0.0, 1.0, 1.0])
+
+    assert "some classes are not whole numbers from 0" == measured(name, rows)
+
+
+def test_a_thousand_classes_in_a_few_rows_are_counted():
+    """The table of truths and predictions would have a million cells."""
+    rng = np.random.default_rng(10)
+    rows = table(rng.integers(0, 1000, 300), rng.integers(0, 1000, 300), weight=rng.random(300))
+
+    for name in ("accuracy", "balanced_accuracy", "f1_macro", "mcc"):
+        assert (name, of_several(name, rows)) == (name, close(expected(name, rows)))
+
+
+@pytest.mark.parametrize("name", ["auc", "average_precision", "gini", "ks", "lift"])
+def test_scores_that_only_rank_may_lie_anywhere(name):
+    """Margins have no bounds, and the logarithm of zero is infinite."""
+    truth = [0, 1, 0, 1, 1, 0, 0, 1, 0, 1, 1]
+    score = [-inf, -3.0, -0.0, 0.0, 5e-324, -5e-324, 7.0, 1e300, inf, inf, 9.0]
+    places = np.searchsorted(sorted(set(score)), score).astype(float)
+
+    assert measured(name, binary(truth, score)) == close(measured(name, binary(truth, places)))
+
+
+def test_scores_that_are_all_equal_rank_nothing():
+    rows = binary([0, 1, 1, 0, 1], [0.5] * 5)
+
+    found = {name: measured(name, rows) for name in ("auc", "gini", "ks", "lift")}
+    assert found == {"auc": close(0.5), "gini": close(0), "ks": close(0), "lift": close(1)}
+    assert measured("average_precision", rows) == close(0.6)
+
+
+def test_calibration_is_that_of_scikit_learns_curve():
+    rng = np.random.default_rng(11)
+    score = np.append(rng.random(500), np.linspace(0, 1, 16))  # edges of bins among them
+    truth = rng.random(516) < score**2
+    share, mean = sk_curve(truth, score, n_bins=15)
+    places = np.searchsorted(np.linspace(0, 1, 16)[1:-1], score)
+    sizes = np.bincount(places)
+
+    theirs = (sizes[sizes > 0] * np.abs(share - mean)).sum() / 516
+    assert measured("expected_calibration_error", binary(truth, score)) == close(theirs)
+
+
+@pytest.mark.parametrize(
+    ("name", "option", "value", "reference"),
+    [
+        ("fbeta", "beta", 0.5, lambda t, p, s, w: sk.fbeta_score(t, p, beta=0.5, sample_weight=w)),
+        ("lift", "lift_share", 0.25, lambda t, p, s, w: lift(t, s, w, 0.25)),
+        (
+            "expected_calibration_error",
+            "calibration_bins",
+            4,
+            lambda t, p, s, w: calibration_error(t, s, w, 4),
+        ),
+        (
+            "pinball",
+            "quantile",
+            0.9,
+            lambda t, p, s, w: sk.mean_pinball_loss(t, p, alpha=0.9, sample_weight=w),
+        ),
+    ],
+)
+def test_an_option_changes_what_is_measured(name, option, value, reference):
+    rows = predictions(min(METRICS[name].tasks), 200, 1.0, "real").rows
+    columns = (rows[one].to_numpy() for one in ("truth", "prediction", "score", "weight"))
+
+    plain = measured(name, rows)
+    with using({"scores": {option: value}}):
+        changed = measured(name, rows)
+    assert changed == close(reference(*columns))
+    assert changed != plain
+
+
+@pytest.mark.parametrize(
+    ("rule", "value"),
+    [("undefined", "a truth is zero"), ("leave_out", 0.75), ("epsilon", close((1.5 + 2**52) / 3))],
+)
+def test_a_truth_of_zero_is_dealt_with_as_chosen(rule, value):
+    rows = table([2.0, 0.0, 4.0], [3.0, 1.0, 0.0])
+
+    with using({"scores": {"mape_zero": rule}}):
+        assert value == measured("mape", rows)
+
+
+def test_truths_that_are_all_zero_leave_no_row_for_a_percentage():
+    rows = table([0.0, 0.0], [3.0, 1.0])
+
+    assert "all truths are zero" == measured("wape", rows)
+    with using({"scores": {"mape_zero": "leave_out"}}):
+        assert "all truths are zero" == measured("mape", rows)
+
+
+@pytest.mark.parametrize(
+    ("latency", "mean", "p95"),
+    [
+        ([1.0, nan, 3.0], 2.0, 3.0),
+        ([nan] * 3, *["no row has a latency"] * 2),
+        ([1.0, -1.0, 2.0], *["some latencies are negative or infinite"] * 2),
+        ([1.0, inf, 2.0], *["some latencies are negative or infinite"] * 2),
+    ],
+)
+def test_latencies_are_measured_where_they_are(latency, mean, p95):
+    rows = binary([0, 1, 0], [0.1, 0.9, 0.4]).with_columns(latency=pl.Series(latency))
+
+    assert [mean, p95] == [measured(name, rows) for name in TIMED]
+
+
+def test_a_mixture_of_tasks_is_told_apart_row_by_row():
+    """Nothing says that a table holds one task only."""
+    tables = {
+        task: handed({task: predictions(task, 50).rows.select(pl.exclude("latency"))}, task)
+        for task in ("binary", "multiclass")
+    }
+    none = pa.nulls(1, tables["multiclass"]["probabilities"].type)
+    tables["binary"] = tables["binary"].append_column("probabilities", none)
+    both = pa.concat_tables(
+        [tables["binary"], tables["multiclass"].select(tables["binary"].column_names)]
+    )
+
+    for name in ("auc", "brier", "expected_calibration_error"):
+        found = METRICS[name].measure(both, [name])[name].to_pylist()
+        apart = [METRICS[name].measure(one, [name])[name][0].as_py() for one in tables.values()]
+        assert apart == found
+
+
+def test_without_numba_the_message_says_what_to_install(monkeypatch):
+    """Numba is large, so the base installation goes without."""
+    monkeypatch.setitem(sys.modules, "numba", None)
+    fresh = compiled(lambda x: x)
+
+    with pytest.raises(PluginError, match=r"pip install 'argosy\[scores\]'"):
+        fresh(1)
 
 
 def test_a_classifier_that_finds_nothing_has_an_f1_of_zero():

@@ -50,6 +50,13 @@ _FEW = 10
     help="Also slice by up to so many expressions together.",
 )
 @click.option("--least", default=30, show_default=True, help="Leave out slices with fewer rows.")
+@click.option(
+    "--bootstrap",
+    default=0,
+    metavar="DRAWS",
+    help="Take intervals from so many draws of rows, 1000 for one; else each metric's own.",
+)
+@click.option("--seed", default=0, show_default=True, help="Of the draws.")
 @executor_option
 @click.pass_obj
 def evaluate(session: Session, /, where: str | None, **asked: Any) -> int:  # noqa: ANN401
@@ -98,17 +105,33 @@ def _unwindowed(board: Any) -> bool:  # noqa: ANN401
     return "window" not in board.columns or board["window"].is_null().all()
 
 
+def _of_labels(counted: dict[str, int]) -> list[str]:
+    """Say what did not count, and why."""
+    missing = counted["mature"] - counted["n"]
+    told = {
+        f"have no label yet, of {counted['mature']:,} old enough to have one": missing,
+        "were too young to be expected to have a label": counted["immature"],
+        "have an id that a newer row has, and do not count": counted["duplicates"],
+    }
+    lines = [f"{many:,} rows {what}" for what, many in told.items() if many]
+    if counted["unmatched"]:
+        lines.append(f"{counted['unmatched']:,} labels have no prediction")
+    return lines
+
+
 def _tell(session: Session, run: Run) -> None:
     """Print what a run did, how the fleet stands by each metric, and what is worst."""
-    from argosy.evaluation.summary import by_metric, worst_slices
+    from argosy.evaluation.summary import by_metric, labels, worst_slices
 
     rows = session.open().evaluations().filter(run_id=run.id)
-    metrics, slices = by_metric(rows), worst_slices(rows)
+    metrics, slices, counted = by_metric(rows), worst_slices(rows), labels(rows)
     if session.json:
         told = {"metrics": metrics.to_dicts(), "worst_slices": slices.to_dicts()}
-        session.emit({**run.summary, **told})
+        session.emit({**run.summary, "labels": counted, **told})
         return
     tell_run(session, run, "evaluated")
+    for line in _of_labels(counted):
+        session.say(line)
     if metrics.height:
         session.emit(metrics, limit=None)
     if slices.height:

@@ -9,6 +9,7 @@ where there is an id: versions that look at other columns of the same rows remai
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,9 +30,14 @@ if TYPE_CHECKING:
 def feature_hash(rows: pl.DataFrame, names: Sequence[str]) -> Hashes:
     """Hash the named columns of each row, whatever their order."""
     total = np.zeros(rows.height, np.uint64)
-    for name, key in zip(names, text_hash(pl.Series(names, dtype=pl.String)), strict=True):
-        total += mixed(value_hash(rows[name]) ^ key)
+    for name in names:
+        total += mixed(value_hash(rows[name]) ^ _of_name(name))
     return total
+
+
+@cache
+def _of_name(name: str) -> np.uint64:
+    return np.uint64(text_hash(pl.Series([name]))[0])
 
 
 def row_hash(identity: Hashes, truth: Hashes, weight: NDArray[np.float64] | None) -> Hashes:

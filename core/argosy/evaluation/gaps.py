@@ -18,21 +18,23 @@ import polars as pl
 
 from argosy.evaluation.slices import ALL
 
-SHARE = "argosy_weight"
-"""The column with the weight of a group's rows, added up."""
-_OF = ["model", "version", "window", "metric"]
+SHARE, GROUP = "argosy_weight", "argosy_group"
+"""The weight of a group's rows, added up; and the number of the group that a slice is of."""
+_OF = [GROUP, "metric"]
+_ERFC = np.frompyfunc(erfc, 1, 1)
 
 
 def with_gaps(rows: pl.DataFrame) -> pl.DataFrame:
     """Add `gap` and `p_value` to rows of slices; those of all rows have none.
 
     Args:
-        rows: of every slice and of all rows, as `measured` returns them, with `argosy_weight`.
+        rows: of every slice and of all rows, as `measured` returns them, with `argosy_weight` and
+            `argosy_group`.
     """
     whole = rows.filter(pl.col("slice") == ALL).select(
         *_OF, base="value", base_error="error", total=SHARE
     )
-    joined = rows.join(whole, on=_OF, how="left", nulls_equal=True, maintain_order="left")
+    joined = rows.join(whole, on=_OF, how="left", maintain_order="left")
     part = pl.col("slice") != ALL
     share = pl.col(SHARE) / pl.col("total")
     rest = pl.when(part & (share < 1)).then(1 - share)
@@ -41,11 +43,9 @@ def with_gaps(rows: pl.DataFrame) -> pl.DataFrame:
         gap=(pl.col("value") - pl.col("base")) / rest,
         spread=pl.when(spread > 0).then(spread),
     )
-    score = found.select((pl.col("gap") / pl.col("spread")).abs()).to_series()
-    p = [None if z is None or z != z else erfc(z / sqrt(2)) for z in score.to_list()]
-    return found.with_columns(p_value=pl.Series(p, dtype=pl.Float64)).drop(
-        "base", "base_error", "total", "spread"
-    )
+    score = found.select((pl.col("gap") / pl.col("spread")).abs() / sqrt(2)).to_series()
+    p = pl.Series(_ERFC(score.to_numpy()).astype(np.float64)).fill_nan(None)
+    return found.with_columns(p_value=p).drop("base", "base_error", "total", "spread")
 
 
 def adjusted(rows: pl.DataFrame) -> pl.DataFrame:

@@ -10,6 +10,7 @@ import polars as pl
 from argosy.errors import BadInput, PluginError
 from argosy.evaluation.ending import Ending
 from argosy.evaluation.gathering import Asked, without_features
+from argosy.evaluation.measuring import Draws
 from argosy.evaluation.seen import runs_alike, with_seen
 from argosy.evaluation.slices import expression
 from argosy.evaluation.work import Order, perform
@@ -53,13 +54,14 @@ def evaluate(
     least: int,
     segments: bool,
     fresh: bool,
+    bootstrap: int,
+    seed: int,
     executor: str,
     progress: Progress | None,
 ) -> dict[str, Any]:
     """Evaluate model versions on the data bound to a role, commit, and return the summary."""
-    order = Order(
-        named(metrics), Asked(window, at, tuple(slices), segments), depth=depth, least=least
-    )
+    asked = Asked(window, at, tuple(slices), segments)
+    order = Order(named(metrics), asked, depth, least, Draws(bootstrap, seed))
     _refuse(order)
     found = installed()
     options = {"data": data, "truth": truth, **asdict(order), "at": at and at.isoformat()}
@@ -134,5 +136,7 @@ def _refuse(order: Order) -> None:
         expression(text)
     if order.depth < 1:
         raise BadInput(f"slices of {order.depth} expressions make no sense; the depth is 1 or more")
+    if order.draws.many < 0 or order.draws.many == 1:
+        raise BadInput(f"a spread needs two draws at least, not {order.draws.many}")
     if order.least < 1:
         raise BadInput(f"a slice has at least 1 row, not {order.least}")

@@ -1,4 +1,4 @@
-"""What an evaluation comes to, in a few lines: the course of each metric, and what is worst."""
+"""What an evaluation comes to, in a few lines: each metric, the labels, and what is worst."""
 
 from __future__ import annotations
 
@@ -36,6 +36,20 @@ def by_metric(rows: pl.LazyFrame) -> pl.DataFrame:
     order = {name: number for number, name in enumerate(installed().metrics)}
     place = pl.col("metric").replace_strict(order, default=len(order), return_dtype=pl.Int64)
     return found.sort(place, "metric")
+
+
+def labels(rows: pl.LazyFrame) -> dict[str, int]:
+    """Add up what was counted of labels: `n`, `mature`, `immature`, `duplicates`, `unmatched`.
+
+    Args:
+        rows: of one run; every model, or window of a model, counts once.
+    """
+    names = ["n", "mature", "immature", "duplicates"]
+    of = ["model", "version", "window"]
+    once = rows.filter(pl.col("mature").is_not_null(), slice="all").unique(of)
+    models = once.unique(of[:2]).select(pl.col("unmatched").sum())
+    found = pl.concat([once.select(pl.col(names).sum()), models], how="horizontal").collect()
+    return {name: int(value or 0) for name, value in found.row(0, named=True).items()}
 
 
 def worst_slices(rows: pl.LazyFrame) -> pl.DataFrame:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from argosy.errors import ArgosyError
 from argosy.evaluation.blocks import blocks
-from argosy.evaluation.gaps import SHARE, with_gaps
+from argosy.evaluation.gaps import GROUP, SHARE, with_gaps
 from argosy.evaluation.gathering import Asked, gather
-from argosy.evaluation.measuring import fitting, measured, without_value
+from argosy.evaluation.measuring import NO_DRAWS, Draws, fitting, measured, without_value
 from argosy.evaluation.predictions import Predictions, by_task, together
 from argosy.evaluation.seen import mark
 from argosy.evaluation.slices import ALL, sliced, whole
@@ -39,6 +39,7 @@ class Order:
     """Of how many expressions together there are slices."""
     least: int = 30
     """A slice with fewer rows is not measured."""
+    draws: Draws = NO_DRAWS
 
 
 @prepared
@@ -85,24 +86,25 @@ def _rows(predictions: Predictions, metrics: Sequence[Metric], order: Order) -> 
         models = predictions.groups.select(_ROW).unique(maintain_order=True)
         reason = f"none of the metrics {asked} applies to a {task} model"
         return [failed(models.with_columns(reason=pl.lit(reason)))]
-    parts = [measured(_weighed(whole(predictions)), own)]
+    numbered = replace(predictions, groups=predictions.groups.with_row_index(GROUP))
+    parts = [measured(_weighed(whole(numbered)), own, order.draws)]
     try:
-        for cut in sliced(predictions, order.depth):
-            parts += _of_slices(_weighed(cut), own, order.least)
+        for cut in sliced(numbered, order.depth):
+            parts += _of_slices(_weighed(cut), own, order)
     except ArgosyError as error:
-        groups = whole(predictions).groups.with_columns(slice=pl.lit("?"))
+        groups = whole(numbered).groups.with_columns(slice=pl.lit("?"))
         parts.append(without_value(groups, own, "failed", pl.lit(str(error))))
     if len(parts) == 1:
         return parts
     return [with_gaps(pl.concat(parts, how="diagonal_relaxed"))]
 
 
-def _of_slices(cut: Predictions, metrics: Sequence[Metric], least: int) -> list[pl.DataFrame]:
-    few = cut.lengths < least
-    reason = pl.format("only {} rows; {} are needed", "n", pl.lit(least))
+def _of_slices(cut: Predictions, metrics: Sequence[Metric], order: Order) -> list[pl.DataFrame]:
+    few = cut.lengths < order.least
+    reason = pl.format("only {} rows; {} are needed", "n", pl.lit(order.least))
     parts = [without_value(cut.groups.filter(few), metrics, "insufficient", reason)]
     if not few.all():
-        parts.append(measured(cut.only(~few), metrics))
+        parts.append(measured(cut.only(~few), metrics, order.draws))
     return parts
 
 
