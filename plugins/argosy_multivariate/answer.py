@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+from threadpoolctl import threadpool_limits
 
 from argosy.tables import ANSWERS, DETAIL
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+    Compare = Callable[[Floats, Floats, Sequence[str], Sequence[str]], "Answer"]
 
 
 class Answer(NamedTuple):
@@ -28,15 +30,12 @@ class Answer(NamedTuple):
     detail: str | None = None
 
 
-def answers(
-    table: pa.Table,
-    least: int,
-    compare: Callable[[Floats, Floats, Sequence[str], Sequence[str]], Answer],
-) -> pa.Table:
+def answers(table: pa.Table, least: int, compare: Compare) -> pa.Table:
     """Compare both sides of every row of a table.
 
     It is a loop over models, because one of them is milliseconds of matrix products, next to
-    which a turn of the loop is nothing.
+    which a turn of the loop is nothing. They run in one thread: the chunks of a job share the
+    cores already, and more threads than cores take ten times as long.
 
     Args:
         table: with the lists `columns`, `kinds`, `reference` and `current`.
@@ -46,29 +45,36 @@ def answers(
     Returns:
         A table of `argosy.tables.ANSWERS`, with `detail`.
     """
-    found = []
     sides = [_lists(table[name]) for name in ("reference", "current")]
-    for columns, kinds, before, after in zip(
-        table["columns"].to_pylist(), table["kinds"].to_pylist(), *sides, strict=True
-    ):
-        pair = [side.reshape(-1, len(columns)) for side in (before, after)]
-        short = [
-            name
-            for name, side in zip(("reference", "current"), pair, strict=True)
-            if len(side) < least
+    names = [table[name].to_pylist() for name in ("columns", "kinds")]
+    with threadpool_limits(1, user_api="blas"):
+        found = [
+            _answer(before, after, columns, kinds, least, compare)
+            for before, after, columns, kinds in zip(*sides, *names, strict=True)
         ]
-        if short:
-            many = len(pair[0] if short[0] == "reference" else pair[1])
-            told = f"{many} {short[0]} row{'' if many == 1 else 's'}; {least} are needed"
-            found.append(Answer(reason=told))
-        else:
-            found.append(compare(pair[0], pair[1], kinds, columns))
     answered = list(zip(*found, strict=True)) or [()] * len(Answer._fields)
     schema = ANSWERS.append(DETAIL)
     return pa.table(
         [pa.array(each, field.type) for each, field in zip(answered, schema, strict=True)],
         schema=schema,
     )
+
+
+def _answer(
+    before: Floats,
+    after: Floats,
+    columns: Sequence[str],
+    kinds: Sequence[str],
+    least: int,
+    compare: Compare,
+) -> Answer:
+    pair = [side.reshape(-1, len(columns)) for side in (before, after)]
+    for name, side in zip(("reference", "current"), pair, strict=True):
+        many = len(side)
+        if many < least:
+            told = f"{many} {name} row{'' if many == 1 else 's'}; {least} are needed"
+            return Answer(reason=told)
+    return compare(pair[0], pair[1], kinds, columns)
 
 
 def _lists(column: pa.ChunkedArray) -> list[Floats]:

@@ -82,7 +82,7 @@ def gaussian(points: Floats, n: int) -> Floats:
     squares += length[:, None]
     squares += length
     np.maximum(squares, 0.0, out=squares)
-    width = np.median(squares[:n, :n][np.triu_indices(n, 1)]) or squares.mean() or 1.0
+    width = np.median(squares[:n, :n][np.tri(n, k=-1, dtype=np.bool_)]) or squares.mean() or 1.0
     squares *= -0.5 / width
     return np.exp(squares, out=squares)
 

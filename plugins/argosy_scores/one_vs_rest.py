@@ -83,51 +83,47 @@ def add(
     total: Floats,
     counted: Floats,
 ) -> None:
-    """Add a class's area to `total` and its derivatives to `slopes`, where it can be told."""
+    """Add a class's area to `total` and its derivatives to `slopes`, where it can be told.
+
+    The first walk sums up the weights of each run of equal scores, the second tells every row of
+    a run how far its share of the area is from the average.
+    """
+    longest = 1
+    for length in lengths:
+        longest = max(longest, length)
+    pos, neg = np.empty(longest), np.empty(longest)
+    run_of, is_pos = np.empty(longest, np.int64), np.empty(longest, np.bool_)
     for group in range(len(lengths)):
         if not use[group]:
             continue
-        start, stop = starts[group], starts[group] + lengths[group]
-        every_pos = every_neg = 0.0
-        for k in range(start, stop):
-            if truth[k] == one:
-                every_pos += weight[k]
-            else:
-                every_neg += weight[k]
+        start, n = starts[group], lengths[group]
+        last, runs = np.nan, -1
+        for k in range(n):
+            row = places[start + k]
+            if score[row] != last:
+                last = score[row]
+                runs += 1
+                pos[runs] = neg[runs] = 0.0
+            yes = truth[row] == one
+            run_of[k], is_pos[k] = runs, yes
+            pos[runs] += weight[row] * yes
+            neg[runs] += weight[row] * (not yes)
+        every_pos, every_neg = pos[: runs + 1].sum(), neg[: runs + 1].sum()
         if every_pos == 0.0 or every_neg == 0.0:
             continue
-        area = 0.0
-        # The first walk finds the area, the second how far each row's share of it is away.
-        for walk in range(2):
-            up = down = 0.0
-            auc = area / every_pos / every_neg
-            k = start
-            while k < stop:
-                run, head, p, q = score[places[k]], k, 0.0, 0.0
-                if np.isnan(run):
-                    k += 1
-                    continue
-                while k < stop and score[places[k]] == run:
-                    row = places[k]
-                    if truth[row] == one:
-                        p += weight[row]
-                    else:
-                        q += weight[row]
-                    k += 1
-                if walk == 0:
-                    area += p * (down + q / 2.0)
-                else:
-                    under = (down + q / 2.0) / every_neg
-                    over = (every_pos - up - p / 2.0) / every_pos
-                    for j in range(head, k):
-                        row = places[j]
-                        if truth[row] == one:
-                            slopes[row] += (under - auc) / every_pos
-                        else:
-                            slopes[row] += (over - auc) / every_neg
-                up += p
-                down += q
-        total[group] += area / every_pos / every_neg
+        up = down = area = 0.0
+        for r in range(runs + 1):
+            p, q = pos[r], neg[r]
+            area += p * (down + q / 2.0)
+            pos[r] = (down + q / 2.0) / every_neg  # what a positive of the run beats
+            neg[r] = (every_pos - up - p / 2.0) / every_pos  # what beats a negative of it
+            up += p
+            down += q
+        auc = area / every_pos / every_neg
+        for k in range(n):
+            share = pos[run_of[k]] if is_pos[k] else neg[run_of[k]]
+            slopes[places[start + k]] += (share - auc) / (every_pos if is_pos[k] else every_neg)
+        total[group] += auc
         counted[group] += 1.0
 
 

@@ -27,8 +27,8 @@ NO_POSITIVES = "no positive truths"
 
 
 def _curves(groups: Groups) -> Floats:
-    places = order(groups["score"], *groups.spans)
     use = groups.once(flags) & (ANY | MISSING) == ANY
+    places = order(groups["score"], groups.starts, np.where(use, groups.lengths, 0))
     share = float(options("scores").lift_share)
     columns = groups["truth"], groups["score"], groups["weight"]
     return walk.curves(*columns, places, *groups.spans, use, share)

@@ -38,8 +38,14 @@ def results(fleet, **options):
 
 @pytest.mark.parametrize(
     "options",
-    [{}, {"segments": ["colour"]}, {"window": "50 rows"}, {"window": "by colour"}],
-    ids=["plain", "segments", "windows", "partitions"],
+    [
+        {},
+        {"segments": ["colour"]},
+        {"window": "50 rows"},
+        {"window": "by colour"},
+        {"window": "50 rows", "detectors": ["domain_classifier", "mmd", "adwin"]},
+    ],
+    ids=["plain", "segments", "windows", "partitions", "rows and courses"],
 )
 def test_a_table_read_in_turns_gives_the_same_results(tmp_path, tiny, options):
     fleet = logged_fleet(tmp_path, models=3, drifting={"m1"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
 
 import numpy as np
 import polars as pl
@@ -276,6 +277,13 @@ def test_rows_say_what_kind_and_role_a_column_has_and_what_it_is_compared_with(f
     assert rows["reference_id"].n_unique() == 1
 
 
+def test_a_run_keeps_the_versions_of_its_detectors(fleet):
+    fleet.check_drift(detectors=["ks", "mmd"])
+    options = json.loads(fleet.runs().collect()["options"][0])
+
+    assert options["versions"] == dict.fromkeys(["ks", "mmd"], version("argosy"))
+
+
 def test_the_share_of_unseen_values_is_told_whoever_measures(fleet, tmp_path):
     path = tmp_path / "current.parquet"
     table = pl.read_parquet(path)
@@ -352,7 +360,7 @@ def test_columns_that_only_one_side_has_are_not_handed_over():
 def test_samples_that_were_drawn_a_few_columns_at_a_time_are_put_together():
     columns = {name: np.random.default_rng(1).normal(size=3000) for name in "abc"}
     whole = drawn(columns)
-    parts = [drawn({name: columns[name]}) for name in "abc"]
+    parts = [drawn({name: columns[name]}) for name in "cab"]
 
     assert merged(parts).equals(whole)
     assert merged([]).schema == pl.Schema(ROWS)

@@ -134,3 +134,44 @@ def test_an_interval_that_would_need_more_rows_than_there_are_is_none():
 
     assert answer["value"] is not None
     assert answer["upper"] is None
+
+
+TRUE_ROWS, MODELS = 1_000_000, 2_000
+
+
+@pytest.fixture(scope="module")
+def fleets():
+    """Draw each fleet once: the same rows as one great model, and as thousands of small ones."""
+    drawn = {}
+
+    def draw(task, weights, strength, each):
+        key = task, weights, strength, each
+        if key not in drawn:
+            great = predictions(task, TRUE_ROWS, strength, "ones", 1).rows
+            small = predictions(task, MODELS * each, strength, weights, 2).rows
+            models = {str(place): small[place * each :][:each] for place in range(MODELS)}
+            drawn[key] = handed({"true": great}, task), handed(models, task)
+        return drawn[key]
+
+    return draw
+
+
+@pytest.mark.parametrize(
+    ("name", "task"),
+    [
+        *((name, "binary") for name in (*OF_CELLS, "auc", "gini", "lift", "log_loss", "brier")),
+        *((name, "multiclass") for name in ("accuracy", "f1_macro", "mcc", "auc", "brier")),
+        *((name, "regression") for name in (*AVERAGES[2:], "pinball", "median_absolute_error")),
+        *((name, "regression") for name in ("latency_mean", "latency_p95")),
+    ],
+)
+@pytest.mark.parametrize("kind", [("ones", 1.0, 200), ("real", 0.5, 400), ("whole", 2.0, 400)])
+def test_intervals_hold_the_true_value(name, task, kind, fleets):
+    """Of 200 rows, or of 400 whose weights leave the half of them or less in effect."""
+    great, small = fleets(task, *kind)
+    measure = installed().metrics[name].measure
+
+    true = measure(great, [name])[name][0].as_py()["value"]
+    answers = measure(small, [name])[name].combine_chunks().flatten()
+    lower, upper = (answers[place].to_numpy(zero_copy_only=False) for place in (2, 3))
+    assert 0.93 <= ((lower <= true) & (true <= upper)).mean() <= 0.97

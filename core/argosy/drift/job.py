@@ -71,6 +71,9 @@ def check_drift(
         "current": current,
         "against": against,
         **{name: value for name, value in asdict(asked).items() if name != "baseline"},
+        "versions": {
+            name: giver.version for name, giver in offered.givers.items() if name in asked.detectors
+        },
         "rules": [rule.model_dump(mode="json") for rule in rules],
     }
     job = Job("drift", executor, options, faults=[*offered.faults, *installed().sources.faults])

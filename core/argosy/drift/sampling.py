@@ -25,7 +25,6 @@ from argosy.jobs.ragged import lists
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pyarrow as pa
     from numpy.typing import NDArray
 
     from argosy.jobs.datasets import Dataset
@@ -78,24 +77,24 @@ def merged(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
     several = every.filter(again)
     if several.is_empty():
         return every
-    wide = [
-        part.head(1).with_columns(
-            pl.Series("columns", [part["columns"].explode().to_list()]),
-            pl.Series("kinds", [part["kinds"].explode().to_list()]),
-            pl.Series("rows", _side_by_side(part)),
-        )
-        for part in several.partition_by(list(GROUP), maintain_order=True)
-    ]
+    wide = [_beside(part) for part in several.partition_by(list(GROUP), maintain_order=True)]
     return pl.concat([every.filter(~again), *wide])
 
 
-def _side_by_side(part: pl.DataFrame) -> pa.Array:
+def _beside(parts: pl.DataFrame) -> pl.DataFrame:
+    """Put the columns of several samples of the same rows side by side, by name."""
     each = [
         np.asarray(rows).reshape(-1, len(columns))
-        for rows, columns in part.select("rows", "columns").rows()
+        for rows, columns in parts.select("rows", "columns").rows()
     ]
-    whole = np.concatenate(each, axis=1).reshape(-1)
-    return lists(whole, np.array([len(whole)]))
+    names = parts.select("columns", "kinds").explode("columns", "kinds").with_row_index("place")
+    names = names.sort("columns")
+    whole = np.concatenate(each, axis=1)[:, names["place"].to_numpy()].reshape(-1)
+    return parts.head(1).with_columns(
+        pl.Series("columns", [names["columns"].to_list()]),
+        pl.Series("kinds", [names["kinds"].to_list()]),
+        pl.Series("rows", lists(whole, np.array([len(whole)]))),
+    )
 
 
 def _fit(dataset: Dataset, wanted: pl.DataFrame, name: str) -> pl.DataFrame:

@@ -43,7 +43,7 @@ class MetricSuite:
     """Whether it is a sum of weights, as a count is, and so grows with them."""
 
     coverage: tuple[float, float] = (0.93, 0.97)
-    """How many of the 95 % intervals of 1,000 models of 400 rows hold the true value."""
+    """How many of the 95 % intervals of 2,000 models of 400 rows hold the true value."""
 
     tolerance: float = 1e-9
     """How far from the reference a value may lie, relative to it and absolutely."""
@@ -283,8 +283,8 @@ class MetricSuite:
         """A 95 % interval that holds it less often claims more than it knows."""
         for task in self.tasks:
             true = self.measured({"all": predictions(task, 1_000_000, 1.0, seed=1).rows}, task)
-            rows = predictions(task, 400_000, 1.0, seed=2).rows
-            models = {str(place): rows[place * 400 :][:400] for place in range(1000)}
+            rows = predictions(task, 800_000, 1.0, seed=2).rows
+            models = {str(place): rows[place * 400 :][:400] for place in range(2000)}
             found = [one for one in self.answers(models, task).values() if one["lower"] is not None]
             if found:
                 low, high = self.coverage
