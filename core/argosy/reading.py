@@ -158,7 +158,7 @@ class Reading:
 
     def leaderboard(
         self,
-        metric: str,
+        metric: str | None = None,
         data: str | None = None,
         where: str | None = None,
         group_by: str | None = None,
@@ -167,7 +167,7 @@ class Reading:
         """Rank models, or groups of them, by a metric, the best first.
 
         Args:
-            metric: its name; its direction is known.
+            metric: its name, which says its direction; `usual_metric` unless given.
             data: the role of the data; not needed where the metric was measured on one only.
             where: a SQL expression; every model unless given.
             group_by: a column or SQL expression over the fleet, such as `team` or `tags.region`.
@@ -183,8 +183,18 @@ class Reading:
             BadInput: if it was measured on several roles and none is named.
         """
         chosen = self.overview(set()) if where is None else self.where(where).frame()
-        rows = collect(self.standing().filter(metric=metric), self.url)
-        return _leaderboard(rows, chosen, metric, data, group_by, slice_)
+        name = metric or self.usual_metric()
+        rows = collect(self.standing().filter(metric=name), self.url)
+        return _leaderboard(rows, chosen, name, data, group_by, slice_)
+
+    def usual_metric(self) -> str:
+        """Name the metric that most models were measured by.
+
+        Raises:
+            BadInput: if there was no evaluation yet.
+        """
+        measured = self.standing().filter(pl.col("metric").is_not_null(), status="ok")
+        return usual(collect(measured.select("model", "metric"), self.url))
 
     def triage(self) -> pl.DataFrame:
         """Return the models that need a person, worst first, each with one reason."""
