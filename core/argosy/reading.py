@@ -10,6 +10,7 @@ from argosy import triage as _triage
 from argosy.errors import UnknownName
 from argosy.estimation.gap import beside, persistent
 from argosy.evaluation.leaderboard import leaderboard as _leaderboard
+from argosy.evaluation.leaderboard import usual
 from argosy.plugins import options
 from argosy.plugins.settings import CORE
 from argosy.registry import views
