@@ -231,19 +231,9 @@ def _cpu(work: Callable[[], Any]) -> float:
 
 def grown(models: int) -> None:
     """Evaluate ten times as many models in a process of its own, and say what that took."""
-    script = (
-        "import resource, sys, tempfile, time; from pathlib import Path;"
-        f"sys.path.insert(0, {str(HERE)!r}); import evaluation as e;"
-        "folder = Path(tempfile.mkdtemp()); many = int(sys.argv[1]);"
-        "url = e.write(folder / 'logs', many, 100); fleet = e.logged(folder / 'fleet', many, url);"
-        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss;"
-        "spent = e.timed(lambda: fleet.evaluate(data='binary', metrics=e.BINARY));"
-        "peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss;"
-        "print(f'{spent:.2f} s, peak {peak / 2**20:.2f} GiB, before it {before / 2**20:.2f} GiB');"
-        "import shutil; shutil.rmtree(folder)"
-    )
+    script = str(HERE / "_evaluation_growth.py")
     for many in (models, 10 * models):
-        command = [sys.executable, "-c", script, str(many)]
+        command = [sys.executable, script, str(many)]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
         print(f"{many:,} models x 100 rows, in a process of its own: {done.stdout.strip()}")
 

@@ -10,6 +10,7 @@ from argosy import triage as _triage
 from argosy.errors import UnknownName
 from argosy.estimation.gap import beside, persistent
 from argosy.evaluation.leaderboard import leaderboard as _leaderboard
+from argosy.evaluation.leaderboard import usual
 from argosy.plugins import options
 from argosy.plugins.settings import CORE
 from argosy.registry import views
@@ -162,7 +163,7 @@ class Reading:
 
     def leaderboard(
         self,
-        metric: str,
+        metric: str | None = None,
         data: str | None = None,
         where: str | None = None,
         group_by: str | None = None,
@@ -171,7 +172,7 @@ class Reading:
         """Rank models, or groups of them, by a metric, the best first.
 
         Args:
-            metric: its name; its direction is known.
+            metric: its name, which says its direction; `usual_metric` unless given.
             data: the role of the data; not needed where the metric was measured on one only.
             where: a SQL expression; every model unless given.
             group_by: a column or SQL expression over the fleet, such as `team` or `tags.region`.
@@ -187,8 +188,18 @@ class Reading:
             BadInput: if it was measured on several roles and none is named.
         """
         chosen = self.overview(set()) if where is None else self.where(where).frame()
-        rows = collect(self.standing().filter(metric=metric), self.url)
-        return _leaderboard(rows, chosen, metric, data, group_by, slice_)
+        name = metric or self.usual_metric()
+        rows = collect(self.standing().filter(metric=name), self.url)
+        return _leaderboard(rows, chosen, name, data, group_by, slice_)
+
+    def usual_metric(self) -> str:
+        """Name the metric that most models were measured by.
+
+        Raises:
+            BadInput: if there was no evaluation yet.
+        """
+        measured = self.standing().filter(pl.col("metric").is_not_null(), status="ok")
+        return usual(collect(measured.select("model", "metric"), self.url))
 
     def triage(self) -> pl.DataFrame:
         """Return the models that need a person, worst first, each with one reason."""

@@ -84,7 +84,8 @@ def measure(table: pa.Table, metrics: Sequence[str]) -> pa.Table:
     sound = np.array([reason is None for reason in reasons(cases, count)], bool)
     kept = given.kept(sound)
     numbers = np.full((6, count), np.nan)
-    numbers[:, sound] = _placed(kept.truth == 1, kept.score, kept.starts, kept.lengths)
+    order = ordered(kept.score, kept.lengths)
+    numbers[:, sound] = _placed(kept.truth == 1, kept.score, order, kept.starts, kept.lengths)
     champion, challenger, above, below, *_ = numbers
     variance = above + below
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -98,8 +99,35 @@ def measure(table: pa.Table, metrics: Sequence[str]) -> pa.Table:
     return pa.table({"auc": told(Found(*found), reasons(cases, count))})
 
 
+def ordered(score: Floats, lengths: Ints) -> Ints:
+    """Return the order of each pair's scores on either side, as places among the pair's rows.
+
+    Neighbours of equal length are sorted in one call.
+
+    Args:
+        score: shape (2, rows), no NaN.
+        lengths: how many rows each pair has.
+
+    Example:
+        >>> ordered(np.array([[3.0, 1.0, 2.0], [0.0, 5.0, 4.0]]), np.array([3])).tolist()
+        [[1, 2, 0], [0, 2, 1]]
+    """
+    found = np.empty(score.shape, np.int64)
+    if not len(lengths):
+        return found
+    heads = np.flatnonzero(np.append(True, lengths[1:] != lengths[:-1])[: len(lengths)])
+    starts = np.cumsum(lengths) - lengths
+    for head, end in zip(heads, np.append(heads[1:], len(lengths)), strict=True):
+        rows = slice(starts[head], starts[end - 1] + lengths[end - 1])
+        block = score[:, rows].reshape(2, end - head, lengths[head])
+        found[:, rows] = block.argsort(axis=-1).reshape(2, -1)
+    return found
+
+
 @compiled
-def _placed(truth: NDArray[np.bool_], score: Floats, starts: Ints, lengths: Ints) -> Floats:
+def _placed(
+    truth: NDArray[np.bool_], score: Floats, orders: Ints, starts: Ints, lengths: Ints
+) -> Floats:
     """Return, per pair, both areas and the variances that come from positives and negatives."""
     found = np.zeros((6, len(lengths)))
     for pair in range(len(lengths)):
@@ -107,7 +135,7 @@ def _placed(truth: NDArray[np.bool_], score: Floats, starts: Ints, lengths: Ints
         gap = np.zeros(rows)  # of the placements, in halves of rows: whole numbers
         for side in range(2):
             own = score[side, first : first + rows]
-            order = np.argsort(own)
+            order = orders[side, first : first + rows]
             sign = 2 * side - 1
             positives, negatives = 0, 0
             head = 0

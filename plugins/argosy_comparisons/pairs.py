@@ -68,6 +68,8 @@ class Pairs(NamedTuple):
 
     def kept(self, chosen: Bools) -> Pairs:
         """Return the chosen pairs."""
+        if chosen.all():
+            return self
         return self.taken(np.repeat(chosen, self.lengths))._replace(lengths=self.lengths[chosen])
 
     def taken(self, rows: Bools | NDArray[np.int64]) -> Pairs:

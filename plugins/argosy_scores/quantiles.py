@@ -33,8 +33,9 @@ def quantiles(
 
     The quantile is the least value that at least `at` of the weight does not exceed. Its interval
     runs between the quantiles at `at` ± z s, where s² = Σ w² ([value ≤ quantile] - at)² / W² is
-    the variance of the share below it. Between two values it is interpolated, since order
-    statistics alone leap over the confidence that is wanted.
+    the variance of the share below it, or what is expected of it if that is more: few rows may
+    have none beyond the quantile. Between two values it is interpolated, since order statistics
+    alone leap over the confidence that is wanted.
 
     Args:
         values: NaN is passed over.
@@ -80,11 +81,13 @@ def quantiles(
         found[VALUE, group] = value
         if halfway and not np.isnan(after):
             found[VALUE, group] = value + (after - value) / 2.0
+        expected = 0.0
         for k in range(start, stop):
             if weight[k] > 0.0 and not np.isnan(values[k]):
-                share = weight[k] * ((values[k] <= value) - at) / every
-                squares += share * share
-        margin = z * np.sqrt(squares)
+                w = weight[k] / every
+                squares += (w * ((values[k] <= value) - at)) ** 2
+                expected += w * w * at * (1.0 - at)
+        margin = z * np.sqrt(max(squares, expected))
         low, high = every * (at - margin), every * (at + margin)
         before, previous = 0.0, np.nan
         for k in range(start, stop):

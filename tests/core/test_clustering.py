@@ -71,7 +71,7 @@ def fleet_of(tmp_path, frame, form, key=named):
 def results(fleet):
     run = fleet.check_drift()
     assert run.failures().is_empty()
-    return run.results().drop("run_id", "at").sort(pl.all())
+    return run.results().drop("run_id", "at", "reference_id").sort(pl.all())
 
 
 @pytest.mark.parametrize("form", list(WRITERS))

@@ -123,7 +123,7 @@ def test_any_type_of_number_or_time_is_compared(fleet, tmp_path, dtype):
             tmp_path,
             role,
             lambda table: table.with_columns(
-                age=(pl.col("age") > 50).cast(pl.Int32).cast(dtype)
+                age=(pl.col("age") > 60).cast(pl.Int32).cast(dtype)
                 if dtype == pl.Boolean
                 else pl.col("age").cast(pl.Int32).cast(dtype)
             ),

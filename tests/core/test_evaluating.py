@@ -130,6 +130,16 @@ def test_leaderboard_ranks_groups_by_the_mean_of_their_models(on, fleet):
     assert "risk" in on("leaderboard", "--metric", "auc", "--group-by", "team")[1]
 
 
+def test_leaderboard_goes_by_the_usual_metric_unless_one_is_named(on, fleet):
+    with pytest.raises(BadInput, match="nothing was measured yet"):
+        fleet.leaderboard()
+    fleet.evaluate()
+
+    assert fleet.usual_metric() == "auc"
+    assert fleet.leaderboard(group_by="team").equals(fleet.leaderboard("auc", group_by="team"))
+    assert "auc" in on("leaderboard", "--group-by", "team")[1]
+
+
 def test_leaderboard_of_tags_selections_and_slices(on, fleet):
     on("evaluate", "--metric", "auc", "--slice", "colour")
 

@@ -495,7 +495,7 @@ class TestCollect:
 
     def test_only_the_last_check_counts(self, tmp_path):
         """A model whose input was mended is healthy again."""
-        fleet = logged_fleet(tmp_path, models=4, drifting={"m1"})
+        fleet = logged_fleet(tmp_path, models=4, drifting={"m1"}, seed=8)
         fleet.check_drift()
         fleet.check_drift(current="holdout")
 

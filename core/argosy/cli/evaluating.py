@@ -84,7 +84,7 @@ def evaluate(session: Session, /, where: str | None, explain: bool, **asked: Any
 
 
 @click.command()
-@click.option("--metric", required=True, help="What to rank by.")
+@click.option("--metric", help="What to rank by; what most models were measured by unless given.")
 @click.option("--data", metavar="ROLE", help="The role of the data that it was measured on.")
 @where_option
 @click.option(
@@ -97,7 +97,7 @@ def evaluate(session: Session, /, where: str | None, explain: bool, **asked: Any
 @click.pass_obj
 def leaderboard(
     session: Session,
-    metric: str,
+    metric: str | None,
     data: str | None,
     where: str | None,
     group_by: str | None,
@@ -105,7 +105,9 @@ def leaderboard(
     limit: int,
 ) -> None:
     """Rank models, or groups of them, by a metric, the best first."""
-    board = session.open().leaderboard(metric, data, where, group_by, slice_)
+    fleet = session.open()
+    metric = metric or fleet.usual_metric()
+    board = fleet.leaderboard(metric, data, where, group_by, slice_)
     hidden = {"window", "dataset_digest"} if _unwindowed(board) else {"dataset_digest"}
     columns = [name for name in board.columns if name not in hidden]
     session.emit(board, columns, title=metric, limit=limit or None)

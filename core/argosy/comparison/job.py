@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from argosy.comparison.sides import PAIR
+from argosy.comparison.layout import PAIR
 from argosy.comparison.verdict import decide
 from argosy.comparison.work import Asked, failed, perform
 from argosy.errors import BadInput, PluginError, UnknownName

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pyarrow as pa
 
-from argosy.comparison.sides import PAIR, paired
+from argosy.comparison.layout import PAIR
+from argosy.comparison.sides import paired
 from argosy.errors import PluginError
 from argosy.jobs.worker import prepared
 from argosy.plugins import call, installed
@@ -16,7 +17,7 @@ from argosy.plugins.calling import whole
 from argosy.tables import COMPARISONS
 
 if TYPE_CHECKING:
-    from argosy.comparison.sides import Paired
+    from argosy.comparison.layout import Paired
     from argosy.types import Chunk, Comparison, Tables
 
 _NUMBERS = ("champion", "challenger", "effect", "lower", "upper", "p_value")

@@ -53,8 +53,12 @@ def beside(estimates: pl.LazyFrame, evaluations: pl.LazyFrame) -> pl.LazyFrame:
     windows = last[1].join(last[0].drop("at", "window_start"), on=by_window)
     whole = [frame.filter(~windowed).sort("at") for frame in (told, seen)]
     known = whole[0].drop(_WINDOWED)
-    before = whole[1].join_asof(known, on="at", by=list(KEY), strategy="backward")
-    after = whole[1].join_asof(known, on="at", by=list(KEY), strategy="forward")
+    before = whole[1].join_asof(
+        known, on="at", by=list(KEY), strategy="backward", check_sortedness=False
+    )
+    after = whole[1].join_asof(
+        known, on="at", by=list(KEY), strategy="forward", check_sortedness=False
+    )
     runs = (
         pl.concat([before.with_columns(rank=0), after.with_columns(rank=1)])
         .filter(pl.col("estimated").is_not_null())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from argosy.jobs.staging import Staged
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ending:
     """What an evaluation found."""
 
@@ -29,27 +30,31 @@ class Ending:
     def results(self) -> Iterator[pl.DataFrame]:
         """Return every row, with p-values adjusted over all slices of all models."""
         place = 0
-        q_values = self._q_values()
+        q_values, _ = self._seen
         for part in self._parts():
-            yield part.with_columns(
-                q_values.slice(place, part.height), dataset=pl.lit(self.dataset)
-            )
+            own = q_values.slice(place, part.height)
+            yield part.with_columns(own, dataset=pl.lit(self.dataset))
             place += part.height
 
     def failures(self) -> pl.DataFrame:
         """Return the rows that failed."""
-        return pl.concat(
-            [part.filter(status="failed") for part in self._parts()], how="diagonal_relaxed"
-        ).with_columns(dataset=pl.lit(self.dataset))
+        return self._seen[1]
 
     def broken(self) -> int:
         """Count the models that could not be evaluated."""
         return self.failures().filter(pl.col("metric").is_null())["model"].n_unique()
 
+    @cached_property
+    def _seen(self) -> tuple[pl.Series, pl.DataFrame]:
+        """Look at all rows once: the adjusted p-value of each, and those that failed."""
+        each, failures = [], []
+        for part in self._parts():
+            each.append(part.select("metric", "p_value"))
+            failures.append(part.filter(status="failed"))
+        found = pl.concat(failures, how="diagonal_relaxed")
+        q_values = adjusted(pl.concat(each))["q_value"]
+        return q_values, found.with_columns(dataset=pl.lit(self.dataset))
+
     def _parts(self) -> Iterator[pl.DataFrame]:
         yield failed(self.lost)
         yield from self.found.parts("evaluations")
-
-    def _q_values(self) -> pl.Series:
-        each = [part.select("metric", "p_value") for part in self._parts()]
-        return adjusted(pl.concat(each))["q_value"]

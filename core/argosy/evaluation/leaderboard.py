@@ -13,6 +13,28 @@ _NORMAL = 1.959963984540054
 _SHOWN = ("model", "version", "value", "lower", "upper", "n", "window", "dataset_digest")
 
 
+_USUAL = ("auc", "accuracy", "rmse")
+
+
+def usual(rows: pl.DataFrame) -> str:
+    """Name the metric that most models have; of several, one of the best known, else by name.
+
+    Raises:
+        BadInput: if nothing was measured.
+
+    >>> usual(pl.DataFrame({"model": ["a", "a", "b"], "metric": ["f1", "auc", "f1"]}))
+    'f1'
+    """
+    if rows.is_empty():
+        raise BadInput("nothing was measured yet; run `argosy evaluate` first")
+    counted = rows.group_by("metric").agg(models=pl.col("model").n_unique())
+    places = {name: place for place, name in enumerate(_USUAL)}
+    known = pl.col("metric").replace_strict(places, default=len(_USUAL), return_dtype=pl.Int64)
+    return str(
+        counted.sort("models", known, "metric", descending=[True, False, False])["metric"][0]
+    )
+
+
 def leaderboard(
     rows: pl.DataFrame,
     models: pl.DataFrame,

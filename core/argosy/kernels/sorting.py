@@ -31,8 +31,8 @@ def order(
         lengths: how many elements each has.
 
     Returns:
-        Places in `values`, of the same shape: those of the first list come first, its least
-        element ahead.
+        Places in `values`, of the same shape: where a list begins stands the place of its least
+        element, and so on. Elements of no list have no place.
 
     Source: McIlroy, Bostic and McIlroy, "Engineering radix sort", Computing Systems 6 (1993).
 
