@@ -22,7 +22,7 @@ from argosy.errors import PluginError
 from argosy.jobs import planning
 from argosy.plugins import installed
 from argosy.plugins.settings import using
-from argosy.testing.executors import ExecutorSuite
+from argosy.testing.executors import ExecutorSuite, double
 from argosy.testing.fleets import logged_fleet
 from argosy.testing.poison import carried, fleet_of
 from argosy.types import Chunk
@@ -188,7 +188,7 @@ def test_other_software_on_a_node_is_refused_and_named(monkeypatch):
     chunk = Chunk("0", pa.table({"number": [1]}))
 
     with pytest.raises(PluginError, match=r"plugin odd is missing on the node .*polars is 2\."):
-        list(installed().executors["ray"].run([chunk], print))
+        list(installed().executors["ray"].run([chunk], double))
 
 
 @pytest.mark.parametrize(
