@@ -19,7 +19,7 @@ test: $(READY) ## run every test but the slow ones, and every doctest
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
 
 test-slow: $(READY) ## run the fault and scale suites
-	$(BIN)/python -m pytest -n 2 -m slow
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow
 
 bench: $(READY) ## measure every claim, one script each
 	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
