@@ -53,6 +53,8 @@ def train(
     ]
     done = []
     for finished in installed().executors[executor].run(chunks, perform):
+        if finished is None:
+            continue
         if finished.tables is None:
             raise ArgosyError(f"training stopped at {finished.chunk}: {finished.error}")
         table = finished.tables["trained"]

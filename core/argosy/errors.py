@@ -10,7 +10,8 @@
     │   ├── NewerStore    written by a later argosy
     │   └── ReadOnly      the fleet as it stood, or a store that takes no writes
     ├── ArtifactError     an artifact is missing, changed or not readable
-    └── PluginError       a plugin is missing, broken or blocked
+    ├── PluginError       a plugin is missing, broken or blocked
+    └── Stopped           a run was stopped before its end; it can be resumed
 
     ArgosyWarning         something failed beside work that is done and stays done
 
@@ -92,6 +93,18 @@ class ArtifactError(ArgosyError):
 
 class PluginError(ArgosyError):
     """A plugin is missing, broken or blocked."""
+
+
+class Stopped(ArgosyError):
+    """A run was stopped before its end; what it found is kept, and it can be resumed."""
+
+    @classmethod
+    def at(cls, run_id: str, reason: str) -> Self:
+        """Say why, and how to go on."""
+        return cls(
+            f"the run {run_id} stopped: {reason}; nothing was committed, and"
+            f" `argosy resume {run_id}` carries it on"
+        )
 
 
 class ArgosyWarning(UserWarning):

@@ -10,7 +10,7 @@ import polars as pl
 from argosy.jobs.job import refuse_empty
 from argosy.judging import Judging
 from argosy.lifecycle.watch import FleetWatch
-from argosy.registry import aliasing, binding, changing, registration, requiring
+from argosy.registry import aliasing, binding, changing, quarantine, registration, requiring
 from argosy.registry.frames import as_frame
 from argosy.registry.rollback import rollback
 from argosy.registry.selection import Selection
@@ -221,6 +221,17 @@ class Fleet(Judging):
         if table.join(live, on="model", how="semi").height:
             return changing.retire(ledger, table, False, reason, dry_run)
         return changing.undelete(ledger, table, reason, dry_run)
+
+    def release(
+        self, models: Selection | object, reason: str | None = None, dry_run: bool = False
+    ) -> pl.DataFrame:
+        """Let models out of quarantine: the next job tries them again.
+
+        Raises:
+            RowsRefused: for a model that is not in quarantine.
+        """
+        table = self._chosen(models, "model")
+        return quarantine.release(self._writable(), table, reason, dry_run)
 
     def delete(
         self,

@@ -10,6 +10,7 @@ from argosy.gates.job import Bars, gate
 from argosy.gates.rules import PERFECT, TOLERANCE
 from argosy.gates.table import NAIVE
 from argosy.jobs.run import Run
+from argosy.resuming import resumable
 from argosy.working import Working
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 class Judging(Working):
     """Everything that is asked before an alias moves."""
 
+    @resumable("compare")
     def compare(
         self,
         selection: Selection | str | None = None,
@@ -76,6 +78,7 @@ class Judging(Working):
         )
         return Run(self, summary)
 
+    @resumable("gate")
     def gate(
         self,
         selection: Selection | str | None = None,

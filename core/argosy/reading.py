@@ -71,6 +71,10 @@ class Reading:
         """Return the policies that every change must keep."""
         return self._view("policies", views.policies).lazy()
 
+    def quarantined(self) -> pl.LazyFrame:
+        """Return the versions that no job touches because they killed their worker, and why."""
+        return self._view("quarantined", views.quarantined).lazy()
+
     def events(self) -> pl.LazyFrame:
         """Every change, in the order in which it happened, with old and new value."""
         return views.events(self._ledger.scan())

@@ -109,6 +109,17 @@ RUN = pa.schema(
 
 POLICY = pa.schema([("policy", pa.string()), ("where", pa.string()), ("options", pa.string())])
 
+QUARANTINE = pa.schema(
+    [
+        ("model", pa.string()),
+        ("version", pa.string()),
+        ("cause", pa.string()),
+        ("why", pa.string()),
+        ("run_id", pa.string()),
+    ]
+)
+"""A version that killed its worker, and which no job touches until it is released."""
+
 KINDS = {
     "model": MODEL,
     "version": VERSION,
@@ -116,6 +127,7 @@ KINDS = {
     "binding": BINDING,
     "run": RUN,
     "policy": POLICY,
+    "quarantine": QUARANTINE,
 }
 """What the ledger keeps: the columns of each kind of entity."""
 

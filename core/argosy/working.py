@@ -12,10 +12,14 @@ from argosy.errors import BadInput, ReadOnly, UnknownName
 from argosy.estimation.job import estimate
 from argosy.evaluation.job import evaluate
 from argosy.jobs.job import refuse_empty
+from argosy.jobs.plan import kept, unfinished
 from argosy.jobs.run import Run
+from argosy.jobs.staging import Staged
+from argosy.jobs.stopping import cancel
 from argosy.reading import UNIT, Reading
 from argosy.registry import views
 from argosy.registry.selection import Selection
+from argosy.resuming import explained, resumable, resumed
 from argosy.store.past import Past, moment
 
 if TYPE_CHECKING:
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
 class Working(Reading):
     """Everything that takes a while and is kept as a run."""
 
+    @resumable("evaluate")
     def evaluate(
         self,
         selection: Selection | str | None = None,
@@ -99,6 +104,7 @@ class Working(Reading):
         )
         return Run(self, summary)
 
+    @resumable("estimate")
     def estimate(
         self,
         selection: Selection | str | None = None,
@@ -144,6 +150,7 @@ class Working(Reading):
         )
         return Run(self, summary)
 
+    @resumable("drift")
     def check_drift(
         self,
         selection: Selection | str | None = None,
@@ -201,6 +208,66 @@ class Working(Reading):
             progress=progress,
         )
         return Run(self, summary)
+
+    def explain(self, verb: str, *args: Any, **kwargs: Any) -> pl.DataFrame:  # noqa: ANN401
+        """Return the chunks that a verb (`evaluate`, `check_drift` ...) would run, and do nothing.
+
+        One row per chunk: `chunk`, `models`, `seconds` (of one core, null where no earlier run
+        tells), `bytes` (of rows, null likewise), `limit` (seconds after which it is stopped) and
+        `cores` (how many chunks run at a time).
+
+        Args:
+            verb: its name.
+            args: as the verb takes them.
+            kwargs: as the verb takes them.
+
+        Raises:
+            UnknownName: for what is no verb that takes a while.
+        """
+        return explained(self, verb, args, kwargs)
+
+    def unfinished(self) -> pl.DataFrame:
+        """Return the runs that were begun and not committed, those at work now among them."""
+        return unfinished(self._writable().location)
+
+    def resume(
+        self,
+        run_id: str,
+        executor: str | None = None,
+        other_software: bool = False,
+        progress: Progress | None = None,
+    ) -> Run:
+        """Carry on a run whose driver was stopped or died; what its chunks found is not redone.
+
+        It sees the fleet as it stood when the run began, and commits once however often it is
+        resumed. A run that is committed already is returned as it is. What is staged is kept for as
+        long as `maintain` keeps what nothing names.
+
+        Args:
+            run_id: as `unfinished` lists it.
+            executor: where the rest runs; where the run began unless given.
+            other_software: go on though plugins or libraries have changed since.
+            progress: called with the models done and the models in all.
+
+        Raises:
+            UnknownName: if there is no such run.
+            PluginError: if what is installed is not what the run began with.
+        """
+        ledger = self._writable()
+        if run_id in ledger.state()["run"]["run_id"]:
+            Staged(ledger.location, run_id).clear()
+            return self.run(run_id)
+        return resumed(self, run_id, executor, other_software, progress)
+
+    def cancel(self, run_id: str) -> None:
+        """Ask a run that is at work to stop, wherever its driver is; it can be resumed.
+
+        Raises:
+            UnknownName: if no unfinished run has that id.
+        """
+        location = self._writable().location
+        kept(location, run_id)
+        cancel(location, run_id)
 
     def run(self, run_id: str) -> Run:
         """Return a run that was carried out earlier.

@@ -8,7 +8,7 @@ from argosy import hookimpl
 from argosy.types import Executor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, MutableSequence
 
     from argosy.types import Chunk, Finished, Tables
 
@@ -19,7 +19,9 @@ argosy_api = ">=1.0,<2"
 def argosy_executors() -> Iterator[Executor]:
     """Offer the executor `local`."""
 
-    def run(chunks: Sequence[Chunk], perform: Callable[[Chunk], Tables]) -> Iterator[Finished]:
+    def run(
+        chunks: MutableSequence[Chunk], perform: Callable[[Chunk], Tables]
+    ) -> Iterator[Finished | None]:
         from argosy_local.executor import run
 
         return run(chunks, perform)

@@ -3,13 +3,17 @@
 Chunks of table work run in threads of this process, one per core: the libraries that do the work
 let go of the interpreter's lock. Chunks that parse artifacts run in spawned worker processes, one
 per core, which are kept for the next job. No more of them are handed out than there are workers:
-if a worker dies, only those in hand are suspects, and the rest go to new workers.
+if a worker dies, only those in hand are suspects, and the rest go to new workers. One that
+exceeds its limit is stopped with all workers, and those beside it are said to have lost their
+machine.
 """
 
 from __future__ import annotations
 
 import os
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, as_completed, wait
+import time
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from loky import get_reusable_executor
@@ -18,57 +22,73 @@ from loky.process_executor import BrokenProcessPool
 from argosy.types import Finished
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, MutableSequence
 
     from argosy.types import Chunk, Tables
 
 _IDLE_SECONDS = 60
+_PULSE = 0.5
+"""Seconds after which the caller may look up though nothing has finished."""
 
 
-def run(chunks: Sequence[Chunk], perform: Callable[[Chunk], Tables]) -> Iterator[Finished]:
+def run(
+    chunks: MutableSequence[Chunk], perform: Callable[[Chunk], Tables]
+) -> Iterator[Finished | None]:
     """Perform every chunk and yield each as it finishes."""
-    yield from _in_process([chunk for chunk in chunks if not chunk.isolate], perform)
-    yield from _isolated([chunk for chunk in chunks if chunk.isolate], perform)
-
-
-def _in_process(chunks: Sequence[Chunk], perform: Callable[[Chunk], Tables]) -> Iterator[Finished]:
-    threads = ThreadPoolExecutor(min(os.cpu_count() or 1, len(chunks)) or 1, "argosy")
+    cores = os.cpu_count() or 1
+    threads = ThreadPoolExecutor(cores, "argosy")
+    running: dict[Future[Tables], tuple[Chunk, float]] = {}
+    place = 0
     try:
-        running = {threads.submit(perform, chunk): chunk for chunk in chunks}
-        for future in as_completed(running):
-            chunk = running.pop(future)
-            try:
-                yield Finished(chunk.id, tables=future.result())
-            except Exception as error:
-                yield Finished(chunk.id, error=f"{type(error).__name__}: {error}")
+        while place < len(chunks) or running:
+            while place < len(chunks) and len(running) < cores:
+                chunk = chunks[place]
+                pool = _pool(cores) if chunk.isolate else threads
+                running[pool.submit(perform, chunk)] = chunk, time.monotonic()
+                place += 1
+            done, _ = wait(running, _PULSE, FIRST_COMPLETED)
+            for future in done:
+                yield _finished(running.pop(future)[0], future)
+            if not done:
+                yield from _stopped(running, cores)
+                yield None
     finally:  # also where the caller stopped: what has not begun never will
         threads.shutdown(wait=False, cancel_futures=True)
-
-
-def _isolated(chunks: Sequence[Chunk], perform: Callable[[Chunk], Tables]) -> Iterator[Finished]:
-    waiting = list(reversed(chunks))
-    running: dict[Future[Tables], Chunk] = {}
-    workers = min(os.cpu_count() or 1, len(chunks))
-    try:
-        while waiting or running:
-            while waiting and len(running) < workers:
-                chunk = waiting.pop()
-                running[_pool(workers).submit(perform, chunk)] = chunk
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in done:
-                yield _finished(running.pop(future), future)
-    finally:
-        if running:  # the caller stopped: do not leave work behind
-            _pool(workers).shutdown(wait=False, kill_workers=True)
+        if any(chunk.isolate for chunk, _ in running.values()):
+            _kill(cores)
 
 
 def _finished(chunk: Chunk, future: Future[Tables]) -> Finished:
     try:
         return Finished(chunk.id, tables=future.result())
     except BrokenProcessPool:
-        return Finished(chunk.id, error="the process that ran it died", died=True)
+        return Finished(chunk.id, error="the process that ran it died", cause="crash")
+    except MemoryError as error:
+        return Finished(chunk.id, error=f"it ran out of memory: {error}", cause="memory")
     except Exception as error:
         return Finished(chunk.id, error=f"{type(error).__name__}: {error}")
+
+
+def _stopped(running: dict[Future[Tables], tuple[Chunk, float]], cores: int) -> Iterator[Finished]:
+    """Stop the workers if one of their chunks exceeds its limit, and say what became of each."""
+    now = time.monotonic()
+    mine = {future: (chunk, now - since) for future, (chunk, since) in running.items()}
+    alone = {future: pair for future, pair in mine.items() if pair[0].isolate}
+    if not any(chunk.limit and spent > chunk.limit for chunk, spent in alone.values()):
+        return
+    _kill(cores)
+    for future, (chunk, spent) in alone.items():
+        del running[future]
+        if chunk.limit and spent > chunk.limit:
+            told = f"it was stopped after {spent:.0f} s, its limit"
+            yield Finished(chunk.id, error=told, cause="time")
+        else:
+            yield Finished(chunk.id, error="stopped for a neighbour's sake", cause="node")
+
+
+def _kill(workers: int) -> None:
+    with suppress(BrokenProcessPool):
+        _pool(workers).shutdown(wait=True, kill_workers=True)
 
 
 def _pool(workers: int) -> Any:  # noqa: ANN401  (loky has no types)

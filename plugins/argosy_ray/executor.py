@@ -1,54 +1,164 @@
-"""Ray Core tasks behind a window of `ray.wait`; retries belong to the caller, not to Ray."""
+"""Ray Core tasks behind a window of `ray.wait`; retries belong to the caller, not to Ray.
+
+The window is two chunks per core, so that the driver holds little however long the plan is, and it
+is measured again as a cluster grows. A chunk that lags far behind what was expected gets a copy on
+another worker: the first of the two to finish counts, and what the other writes is never listed.
+"""
 
 from __future__ import annotations
 
-import os
 import sys
-from contextlib import contextmanager, redirect_stdout
+import time
+from contextlib import redirect_stdout, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from argosy.errors import PluginError
+from argosy.plugins import options
 from argosy.types import Finished
-
-# Ray reports usage over the network unless told otherwise before it is imported.
-os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-# A local Ray listens on loopback only; with a token it would write one into the user's home.
-os.environ.setdefault("RAY_AUTH_MODE", "disabled")
-
-try:
-    import ray
-except ImportError as error:
-    raise PluginError(
-        f"the executor ray needs {error.name}, which is not installed;"
-        " install argosy with the extra `ray`, or use --executor local"
-    ) from error
+from argosy_ray.cluster import connected, cores, largest, ray
+from argosy_ray.preflight import nodes, preflight
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, MutableSequence
 
-    from argosy.types import Chunk, Tables
+    from argosy.types import Cause, Chunk, Tables
 
 _IN_FLIGHT_PER_CPU = 2
+_PULSE = 0.5
+_COUNT_AGAIN = 5.0
+"""Seconds after which a cluster may have other nodes."""
+_LAGS = 3.0
+"""A copy starts when a chunk has taken so many times what was expected."""
+_LEAST_LAG = 30.0
+_GRACE = 10.0
+"""Seconds in which a worker starts, and imports what it needs."""
+_NAMES = {"cpu": "CPU", "gpu": "GPU"}
+_SEEN: set[str] = set()
+"""Nodes that were found to have the software of this process."""
 
 
-def run(chunks: Sequence[Chunk], perform: Callable[[Chunk], Tables]) -> Iterator[Finished]:
+@dataclass(slots=True)
+class _Running:
+    chunk: Chunk
+    since: float | None = None
+    """When it probably began: Ray takes them in the order in which they were handed over."""
+    copied: bool = False
+
+
+def run(
+    chunks: MutableSequence[Chunk], perform: Callable[[Chunk], Tables]
+) -> Iterator[Finished | None]:
     """Perform every chunk as one task and yield each as it finishes."""
+    if not chunks:
+        return
     with connected(), redirect_stdout(sys.stderr):  # Ray's own lines must not mix with the answer
-        task = ray.remote(max_retries=0, num_cpus=1)(perform)
-        waiting = list(reversed(chunks))
-        window = _IN_FLIGHT_PER_CPU * max(1, int(ray.cluster_resources().get("CPU", 1)))
-        running: dict[Any, Chunk] = {}
+        yield from _Tasks(chunks, perform).answers()
+
+
+class _Tasks:
+    """The tasks of one job that are in flight."""
+
+    def __init__(self, chunks: MutableSequence[Chunk], perform: Callable[[Chunk], Tables]) -> None:
+        self._chunks = chunks
+        self._task = ray.remote(max_retries=0, num_cpus=1, scheduling_strategy="SPREAD")(perform)
+        self._running: dict[Any, _Running] = {}
+        self._place = 0
+        self._cores, self._counted = 1, 0.0
+        self._environments = options("ray").environments
+
+    def answers(self) -> Iterator[Finished | None]:
         try:
-            while waiting or running:
-                while waiting and len(running) < window:
-                    chunk = waiting.pop()
-                    running[task.remote(chunk)] = chunk
-                done, _ = ray.wait(list(running), num_returns=1)
+            while self._place < len(self._chunks) or self._running:
+                self._fill()
+                done, _ = ray.wait(list(self._running), num_returns=1, timeout=_PULSE)
                 for reference in done:
-                    yield _finished(running.pop(reference), reference)
+                    yield self._ended(reference)
+                if not done:
+                    yield from self._stopped()
+                    yield None
         finally:
-            for reference in running:
-                ray.cancel(reference, force=True)
+            for reference in self._running:
+                _cancel(reference)
+
+    def _fill(self) -> None:
+        now = time.monotonic()
+        if now - self._counted > _COUNT_AGAIN:
+            self._cores, self._counted = cores(), now
+            self._welcome()
+        window = _IN_FLIGHT_PER_CPU * self._cores
+        while self._place < len(self._chunks) and len(self._running) < window:
+            self._start(self._chunks[self._place])
+            self._place += 1
+        for held in list(self._running.values())[: self._cores]:
+            held.since = held.since or now
+        if self._place == len(self._chunks) and len(self._running) < self._cores:
+            self._copy(now)
+
+    def _copy(self, now: float) -> None:
+        """Start what lags behind a second time, where a core is idle anyhow."""
+        for held in list(self._running.values()):
+            expected = held.chunk.seconds
+            if not expected or held.copied or held.since is None:
+                continue
+            if now - held.since > max(_LEAST_LAG, _LAGS * expected):
+                held.copied = True
+                self._start(held.chunk, copied=True)
+
+    def _welcome(self) -> None:
+        """Look at nodes that are new, before they get work."""
+        new = nodes() - _SEEN
+        preflight(new)
+        _SEEN.update(new)
+
+    def _start(self, chunk: Chunk, copied: bool = False) -> None:
+        demand = _demand(chunk)
+        if "memory" in demand:  # more than a node has would wait for ever
+            demand["memory"] = min(demand["memory"], largest("memory"))
+        if chunk.environment in self._environments:
+            demand["runtime_env"] = self._environments[chunk.environment]
+        reference = self._task.options(**demand).remote(chunk)
+        self._running[reference] = _Running(chunk, copied=copied)
+
+    def _ended(self, reference: Any) -> Finished | None:  # noqa: ANN401
+        chunk = self._running.pop(reference).chunk
+        finished = _finished(chunk, reference)
+        twins = [other for other, held in self._running.items() if held.chunk is chunk]
+        if finished.tables is None and twins:
+            return None  # its copy may do better
+        for other in twins:
+            del self._running[other]
+            _cancel(other)
+        return finished
+
+    def _stopped(self) -> Iterator[Finished]:
+        """Stop what exceeds its limit."""
+        now = time.monotonic()
+        for reference, held in list(self._running.items()):
+            limit, since = held.chunk.limit, held.since
+            if not limit or since is None or now - since <= limit + _GRACE:
+                continue
+            if reference not in self._running:  # its copy exceeded it first
+                continue
+            for other in [one for one, twin in self._running.items() if twin.chunk is held.chunk]:
+                del self._running[other]
+                _cancel(other)
+            told = f"it was stopped after {now - since:.0f} s, its limit"
+            needs = [name for name in held.chunk.needs if not largest(_NAMES.get(name, name))]
+            told += f"; no node has any {', '.join(sorted(needs))}" if needs else ""
+            yield Finished(held.chunk.id, error=told, cause="time")
+
+
+def _demand(chunk: Chunk) -> dict[str, Any]:
+    """Return what a chunk needs in Ray's words."""
+    needs = dict(chunk.needs)
+    told: dict[str, Any] = {"num_cpus": needs.pop("cpu", 1)}
+    if "gpu" in needs:
+        told["num_gpus"] = needs.pop("gpu")
+    if "memory" in needs:
+        told["memory"] = int(needs.pop("memory"))
+    if needs:
+        told["resources"] = needs
+    return told
 
 
 def _finished(chunk: Chunk, reference: Any) -> Finished:  # noqa: ANN401
@@ -56,29 +166,21 @@ def _finished(chunk: Chunk, reference: Any) -> Finished:  # noqa: ANN401
         return Finished(chunk.id, tables=ray.get(reference))
     except ray.exceptions.RayTaskError as error:
         cause = error.cause
+        if isinstance(cause, MemoryError):
+            return _lost(chunk, "memory", f"it ran out of memory: {cause}")
         return Finished(chunk.id, error=f"{type(cause).__name__}: {cause}")
+    except ray.exceptions.OutOfMemoryError:
+        return _lost(chunk, "memory", "its node ran out of memory, and Ray stopped it")
+    except (ray.exceptions.NodeDiedError, ray.exceptions.ObjectLostError) as error:
+        return _lost(chunk, "node", f"its node was lost ({type(error).__name__})")
     except ray.exceptions.RayError as error:
-        reason = f"the process that ran it died ({type(error).__name__})"
-        return Finished(chunk.id, error=reason, died=True)
+        return _lost(chunk, "crash", f"the process that ran it died ({type(error).__name__})")
 
 
-@contextmanager
-def connected() -> Iterator[None]:
-    """Use the Ray that is up, else the cluster of RAY_ADDRESS, else a local one for this job."""
-    if ray.is_initialized():
-        yield
-        return
-    threads = {"POLARS_MAX_THREADS": "1"}
-    with redirect_stdout(sys.stderr):
-        ray.init(
-            address=os.environ.get("RAY_ADDRESS") or "local",
-            include_dashboard=False if "RAY_ADDRESS" not in os.environ else None,
-            log_to_driver=False,
-            logging_level="ERROR",
-            runtime_env={"env_vars": threads},
-        )
-    try:
-        yield
-    finally:
-        with redirect_stdout(sys.stderr):
-            ray.shutdown()
+def _lost(chunk: Chunk, cause: Cause, reason: str) -> Finished:
+    return Finished(chunk.id, error=reason, cause=cause)
+
+
+def _cancel(reference: Any) -> None:  # noqa: ANN401
+    with suppress(ray.exceptions.RayError):
+        ray.cancel(reference, force=True)

@@ -251,7 +251,10 @@ def test_plugins_are_listed_and_shown(cli):
     [
         (["show", "m9"], "no model is called 'm9'"),
         (["show", "m2@champ"], "no alias of m2 is called 'champ'"),
-        (["evaluate", "--executor", "clowd"], "no executor is called 'clowd'. Known: local, ray"),
+        (
+            ["evaluate", "--executor", "clowd"],
+            "no executor is called 'clowd'. Known: auto, local, ray",
+        ),
         (["drift", "--detector", "kss"], "no detector is called 'kss'; did you mean 'ks'"),
         (["evaluate", "--data", "holdoot"], "no role is called 'holdoot'; did you mean 'holdout'"),
         (["evaluate", "--metric", "acc"], "no metric is called 'acc'"),

@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 
-from argosy.jobs.planning import chunks, halves
+from argosy.jobs.planning import Costs, chunks, cuts, halves
 from argosy.jobs.running import run
 from argosy.plugins import installed
 from argosy.testing.executors import double
@@ -53,8 +53,10 @@ def test_a_plan_holds_every_model_once(models, isolate):
     import polars as pl
 
     units = pl.DataFrame({"model": [str(number) for number in range(models)]})
-    planned = chunks(units, {}, isolate)
+    starts = cuts(units, Costs(), 2, isolate)
+    planned = chunks(units, starts, {}, isolate, Costs(), 60)
 
+    planned.sort(key=lambda chunk: int(chunk.id))
     held = [model for chunk in planned for model in chunk.models["model"].to_pylist()]
     assert held == units["model"].to_list()
     assert len({chunk.id for chunk in planned}) == len(planned)

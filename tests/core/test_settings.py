@@ -83,8 +83,8 @@ def test_an_argument_of_another_form_is_told(argument):
 
 
 def test_a_plugin_without_options_has_none():
-    with pytest.raises(UnknownName, match="no plugin with options is called 'ray'"):
-        options("ray")
+    with pytest.raises(UnknownName, match="no plugin with options is called 'local'"):
+        options("local")
 
 
 def test_a_command_with_a_mistake_in_the_file_fails_before_any_work(toml, tmp_path, capsys):
@@ -112,11 +112,13 @@ def test_the_options_of_the_core_are_shown_too(capsys):
     assert all(row["description"] for row in told.values())
 
 
-def test_workers_see_the_options_of_the_driver(toml):
+def test_workers_see_the_options_of_the_driver(toml, tmp_path):
     """They have neither the file nor the environment."""
     import pyarrow as pa
 
+    from argosy.jobs.staging import Staged
     from argosy.jobs.worker import prepared
+    from argosy.store.location import Location
     from argosy.types import Chunk
 
     toml("[notices]\ntimeout = 3\n")
@@ -125,5 +127,9 @@ def test_workers_see_the_options_of_the_driver(toml):
         return {"seen": pa.table({"timeout": [options("notices").timeout]})}
 
     given = {"notices": {"timeout": 42}}
-    tables = prepared(work)(Chunk("0", pa.table({}), {"settings": given}))
-    assert tables["seen"]["timeout"].to_pylist() == [42.0]
+    location = Location(str(tmp_path / "fleet"))
+    told = {"settings": given, "location": location, "stage": "run"}
+    staged = Staged(location, "run")
+    staged.add("0", prepared(work)(Chunk("0", pa.table({}), told)))
+
+    assert staged["seen"]["timeout"].to_list() == [42.0]

@@ -1,31 +1,69 @@
-"""The Ray executor."""
+"""The Ray executor: the same tables as the local one, whatever happens to its workers."""
+
+import json
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sklearn.tree import DecisionTreeClassifier
 
+from argosy.errors import PluginError
+from argosy.jobs import planning
+from argosy.plugins import installed
+from argosy.plugins.settings import using
 from argosy.testing.executors import ExecutorSuite
 from argosy.testing.fleets import logged_fleet
+from argosy.testing.poison import carried, fleet_of
+from argosy.types import Chunk
 
 pytest.importorskip("ray", reason="Ray is not installed: the extra `ray` brings it")
 skops = pytest.importorskip("skops.io", reason="skops is not installed")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.xdist_group("ray"),
+]
+OF_A_RUN = ("run_id", "at", "profile", "incident", "opened_run", "onset_at")
 
 
 @pytest.fixture(scope="module", autouse=True)
 def local_ray():
     """Start Ray once: it takes seconds."""
-    from argosy_ray.executor import connected
+    from argosy_ray.cluster import connected, ray
 
     with connected():
         yield
+    ray.shutdown()
 
 
-@pytest.mark.filterwarnings("ignore::ResourceWarning")
 class TestRay(ExecutorSuite):
     name = "ray"
 
 
-@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def found(fleet, run, name):
+    table = getattr(fleet, name)().filter(run_id=run.id).collect().drop(OF_A_RUN, strict=False)
+    return table.sort([name for name, kind in table.schema.items() if not kind.is_nested()])
+
+
+def test_a_drift_check_is_the_same_on_ray(tmp_path):
+    fleet = logged_fleet(tmp_path, 12, drifting={"m2"})
+    here, there = fleet.check_drift(), fleet.check_drift(executor="ray")
+
+    assert there.summary["drifted"] == 1
+    for name in ("drift", "distributions"):
+        assert found(fleet, here, name).equals(found(fleet, there, name)), name
+
+
 def test_an_evaluation_finds_the_same_as_the_local_executor(tmp_path):
     """Logged predictions and models that are loaded, windows and slices, to the last bit."""
     fleet = logged_fleet(tmp_path, models=5, rows=120)
@@ -54,3 +92,293 @@ def test_an_evaluation_finds_the_same_as_the_local_executor(tmp_path):
     assert here["model"].n_unique() == 6
     assert here.filter(model="tree", status="ok").height > 20
     assert here.equals(there)
+
+
+@settings(
+    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    models=st.integers(1, 9),
+    rows=st.integers(1, 60),
+    size=st.integers(1, 9),
+    seed=st.integers(0, 2**16),
+)
+def test_local_and_ray_give_identical_tables(tmp_path_factory, models, rows, size, seed):
+    fleet = logged_fleet(tmp_path_factory.mktemp("fleet"), models, rows, seed=seed)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(planning, "_UNKNOWN_LEAST", {True: size, False: size})
+        patch.setattr(planning, "_UNKNOWN_MOST", {True: size, False: size})
+        for verb, name in (("evaluate", "evaluations"), ("check_drift", "drift")):
+            here = getattr(fleet, verb)()
+            there = getattr(fleet, verb)(executor="ray")
+            assert found(fleet, here, name).equals(found(fleet, there, name)), verb
+
+
+def test_a_run_that_stopped_here_is_resumed_on_ray(tmp_path, monkeypatch):
+    monkeypatch.setattr(planning, "_UNKNOWN_LEAST", {True: 2, False: 2})
+    monkeypatch.setattr(planning, "_UNKNOWN_MOST", {True: 2, False: 2})
+    fleet = logged_fleet(tmp_path, 12, drifting={"m2"})
+
+    def stop(done, total):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fleet.check_drift(executor="ray", progress=stop)
+    [run_id] = fleet.unfinished()["run_id"]
+    run = fleet.resume(run_id, executor="local")
+    with pytest.raises(KeyboardInterrupt):
+        fleet.check_drift(progress=stop)
+    [run_id] = fleet.unfinished()["run_id"]
+    again = fleet.resume(run_id, executor="ray")
+
+    assert found(fleet, run, "drift").equals(found(fleet, again, "drift"))
+    assert again.summary["drifted"] == 1
+
+
+def test_three_poison_models_are_named_and_all_others_are_done(tmp_path):
+    names = [f"m{number:02}" for number in range(37)]
+    fleet = fleet_of(tmp_path, [*names, "segfault", "hang", "greedy"])
+    done = carried(fleet, "ray", time_limit=2.0)
+
+    assert (done["ok"], done["failed"]) == (37, 3)
+    rows = fleet.evaluations().collect()
+    assert rows["model"].is_unique().all()
+    held = fleet.quarantined().collect()
+    assert dict(held.select("model", "cause").rows()) == {
+        "greedy": "memory",
+        "hang": "time",
+        "segfault": "crash",
+    }
+
+
+def test_every_model_has_one_result_though_workers_are_killed(tmp_path):
+    names = [f"slow{number:03}" for number in range(60)]
+    fleet, marks = fleet_of(tmp_path, names), tmp_path / "marks"
+    marks.mkdir()
+    ended = threading.Event()
+    killed = []
+
+    def kill():
+        while not ended.wait(0.5) and len(killed) < 4:
+            for mark in sorted(marks.iterdir()):
+                mark.unlink()
+                os.kill(int(mark.name), signal.SIGKILL)
+                killed.append(mark.name)
+                break
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    try:
+        done = carried(fleet, "ray", 60.0, planning.Costs(seconds=1.0), marks=str(marks))
+    finally:
+        ended.set()
+        thread.join()
+
+    assert len(killed) == 4
+    assert done["ok"] == 60
+    assert sorted(fleet.evaluations().collect()["model"]) == names
+
+
+def test_other_software_on_a_node_is_refused_and_named(monkeypatch):
+    from argosy_ray import executor, preflight
+
+    told = {**preflight.manifest(), "polars": "1.0.0", "plugin odd": "odd 1"}
+    monkeypatch.setattr(preflight, "manifest", lambda: told)
+    monkeypatch.setattr(executor, "_SEEN", set())
+    chunk = Chunk("0", pa.table({"number": [1]}))
+
+    with pytest.raises(PluginError, match=r"plugin odd is missing on the node .*polars is 2\."):
+        list(installed().executors["ray"].run([chunk], print))
+
+
+@pytest.mark.parametrize(
+    ("where", "mode", "allowed", "refused"),
+    [
+        ("head:6379", None, False, True),
+        ("head:6379", "token", False, False),
+        ("head:6379", None, True, False),
+    ],
+)
+def test_a_cluster_that_is_open_to_anybody_is_refused(monkeypatch, where, mode, allowed, refused):
+    from argosy_ray.cluster import refuse_open
+
+    monkeypatch.delenv("RAY_AUTH_MODE", raising=False)
+    if mode:
+        monkeypatch.setenv("RAY_AUTH_MODE", mode)
+    with using({"ray": {"allow_unauthenticated": allowed}}):
+        if refused:
+            with pytest.raises(PluginError, match="whoever|who reaches"):
+                refuse_open(where)
+        else:
+            refuse_open(where)
+
+
+def test_how_the_executor_was_set_is_kept_with_the_run(tmp_path):
+    """So is leave to use an open cluster, which is thereby an event."""
+    fleet = logged_fleet(tmp_path, 2)
+    with using({"ray": {"allow_unauthenticated": True}}):
+        fleet.evaluate(executor="ray")
+
+    [options] = fleet.runs().collect()["options"]
+    assert json.loads(options)["executor"] == {"allow_unauthenticated": True}
+
+
+def test_auto_uses_a_cluster_only_where_it_pays(monkeypatch):
+    from argosy_ray.choosing import choice
+
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    small = [Chunk("0", pa.table({}), seconds=1.0)]
+    large = [Chunk("0", pa.table({}), seconds=100.0)]
+
+    assert choice(large) == "local"
+    with using({"ray": {"address": "head:6379"}}):
+        assert [choice(small), choice(large)] == ["local", "ray"]
+        assert choice([Chunk("0", pa.table({}))]) == "local"
+
+
+def test_a_chunk_asks_for_what_its_models_say_they_take():
+    from argosy_ray.executor import _demand
+
+    needs = {"cpu": 2.0, "gpu": 0.5, "memory": 1e9, "tpu": 1.0}
+    assert _demand(Chunk("0", pa.table({}), needs=needs)) == {
+        "num_cpus": 2.0,
+        "num_gpus": 0.5,
+        "memory": 10**9,
+        "resources": {"tpu": 1.0},
+    }
+    assert _demand(Chunk("0", pa.table({}))) == {"num_cpus": 1}
+
+
+def test_models_that_take_more_have_chunks_of_their_own(tmp_path):
+    fleet = logged_fleet(tmp_path, 6)
+    fleet.tag(fleet.where("team = 'risk'"), {"resources.memory": "1e9"})
+    planned = fleet.explain("evaluate")
+
+    assert planned["models"].to_list() == [3, 3]
+    assert fleet.evaluate(executor="ray").summary["ok"] == 6
+
+
+class Dashboard(BaseHTTPRequestHandler):
+    """Answers as Ray's job interface does: a job prints twice and ends."""
+
+    asked = []
+    ends = "SUCCEEDED"
+
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.asked.append((body["entrypoint"], self.headers.get("Authorization")))
+        self.answer({"submission_id": "raysubmit_1"})
+
+    def do_GET(self):
+        type(self).turn = getattr(self, "turn", 0) + 1
+        if self.path.endswith("/logs"):
+            self.answer({"logs": "first\n" if self.turn < 4 else "first\nsecond\n"})
+        else:
+            status = "RUNNING" if self.turn < 4 else self.ends
+            self.answer({"status": status, "message": "told"})
+
+    def answer(self, told):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps(told).encode())
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def dashboard():
+    handler = type("Fresh", (Dashboard,), {"asked": []})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", handler
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def submit(capsys, monkeypatch, dashboard):
+    from argosy.cli.main import run
+    from argosy_ray import command
+
+    monkeypatch.setattr(command, "_PAUSE", 0.0)
+
+    def call(*arguments, url=dashboard[0]):
+        code = run(["--fleet", "s3://b/f", "submit", "--dashboard", url, *arguments])
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return call
+
+
+def test_submit_prints_the_job_and_follows_its_log(submit, dashboard, monkeypatch):
+    monkeypatch.setenv("RAY_AUTH_MODE", "token")
+    monkeypatch.setenv("RAY_AUTH_TOKEN", "secret")
+    code, out, _ = submit("drift", "--executor", "ray", "--where", "team = 'risk'")
+    line = "argosy --fleet s3://b/f drift --executor ray --where 'team = '\"'\"'risk'\"'\"''"
+
+    assert code == 0
+    assert out == f"job raysubmit_1: {line}\nfirst\nsecond\n"
+    assert dashboard[1].asked == [(line, "Bearer secret")]
+
+
+def test_a_job_that_fails_is_a_failure(submit, dashboard):
+    dashboard[1].ends = "FAILED"
+    code, out, err = submit("--json", "runs")
+
+    assert code == 1
+    assert json.loads(out)["status"] == "FAILED"
+    assert "first\nsecond\n" in err
+
+
+def test_submit_says_what_is_wrong_with_a_dashboard(submit):
+    assert "no answer from http://127.0.0.1:9" in submit("runs", url="http://127.0.0.1:9")[2]
+    assert "is no URL of a dashboard" in submit("runs", url="head:8265")[2]
+    assert "RAY_AUTH_MODE is not 'token'" in submit("runs", url="http://head:8265")[2]
+
+
+README = Path(__file__).parents[2] / "plugins/argosy_ray/README.md"
+
+
+@pytest.fixture
+def manifest():
+    yaml = pytest.importorskip("yaml")
+    [text] = re.findall(r"```yaml\n(.*?)```", README.read_text(), re.DOTALL)
+    return yaml.safe_load(text)
+
+
+def test_the_manifest_has_the_fields_of_a_rayjob_and_asks_for_a_token(manifest):
+    """By the reference of KubeRay's ray.io/v1."""
+    spec = manifest["spec"]
+    cluster = spec["rayClusterSpec"]
+
+    assert (manifest["apiVersion"], manifest["kind"]) == ("ray.io/v1", "RayJob")
+    assert set(spec) == {
+        "entrypoint",
+        "backoffLimit",
+        "shutdownAfterJobFinishes",
+        "ttlSecondsAfterFinished",
+        "rayClusterSpec",
+    }
+    assert cluster["authOptions"] == {"mode": "token"}
+    assert cluster["headGroupSpec"]["rayStartParams"] == {"num-cpus": "0"}
+    for group in (cluster["headGroupSpec"], *cluster["workerGroupSpecs"]):
+        assert group["template"]["spec"]["containers"][0]["image"]
+
+
+@pytest.mark.parametrize(
+    ("waiting", "asked"),
+    [([], "drift --executor ray"), ([{"run_id": "abc"}], "resume abc --executor ray")],
+)
+def test_the_manifests_job_carries_on_what_it_finds(manifest, tmp_path, waiting, asked):
+    argosy = tmp_path / "argosy"
+    argosy.write_text(
+        f'#!/bin/sh\n[ "$*" = "resume --json" ] && echo \'{json.dumps(waiting)}\' || echo "$*"\n'
+    )
+    argosy.chmod(0o755)
+    python = Path(sys.executable).parent
+    line = shlex.split(manifest["spec"]["entrypoint"])
+    path = f"{tmp_path}:{python}:/usr/bin:/bin"
+    done = subprocess.run(line, env={"PATH": path}, capture_output=True, text=True, check=True)
+
+    assert done.stdout == f"{asked}\n"

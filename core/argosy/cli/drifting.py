@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 import polars as pl
 
-from argosy.cli.working import executor_option, status, tell_run, where_option
+from argosy.cli.working import (
+    executor_option,
+    explain_option,
+    status,
+    tell_plan,
+    tell_run,
+    where_option,
+)
 
 if TYPE_CHECKING:
     from argosy.cli.session import Session
@@ -50,6 +57,7 @@ if TYPE_CHECKING:
 @click.option("--fail-on-drift", is_flag=True, help="Exit with 3 if any model drifted.")
 @click.option("--fresh-reference", is_flag=True, help="Read the reference rows again.")
 @executor_option
+@explain_option
 @click.pass_obj
 def drift(
     session: Session,
@@ -64,6 +72,7 @@ def drift(
     fail_on_drift: bool,
     fresh_reference: bool,
     executor: str,
+    explain: bool,
 ) -> int:
     """Compare current with reference rows of each model, with fleet-wide false-alarm control.
 
@@ -74,19 +83,20 @@ def drift(
     from argosy.drift.verdict import verdicts
 
     fleet = session.open()
+    told: dict[str, Any] = {
+        "reference": reference,
+        "current": current,
+        "detectors": detectors or None,
+        "window": window,
+        "against": against,
+        "segments": segments,
+        "executor": executor,
+        "fresh_reference": fresh_reference,
+    }
+    if explain:
+        return tell_plan(session, fleet.explain("check_drift", where, **told))
     with session.progress("checking drift") as progress:
-        run = fleet.check_drift(
-            where,
-            reference=reference,
-            current=current,
-            detectors=detectors or None,
-            window=window,
-            against=against,
-            segments=segments,
-            executor=executor,
-            fresh_reference=fresh_reference,
-            progress=progress,
-        )
+        run = fleet.check_drift(where, **told, progress=progress)
     if by_model:
         judged = verdicts(run.results())
         session.emit(judged, ["model", "drifted", "q_model", "worst_column", "reason"])

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from argosy.cli.working import executor_option, status, tell_run, where_option
+from argosy.cli.working import (
+    executor_option,
+    explain_option,
+    status,
+    tell_plan,
+    tell_run,
+    where_option,
+)
 
 if TYPE_CHECKING:
     from argosy.cli.session import Session
@@ -58,8 +65,9 @@ _FEW = 10
 )
 @click.option("--seed", default=0, show_default=True, help="Of the draws.")
 @executor_option
+@explain_option
 @click.pass_obj
-def evaluate(session: Session, /, where: str | None, **asked: Any) -> int:  # noqa: ANN401
+def evaluate(session: Session, /, where: str | None, explain: bool, **asked: Any) -> int:  # noqa: ANN401
     """Evaluate the newest version of each model; a model that fails is a row with its reason.
 
     A version with an artifact is loaded and predicts; one that is scored elsewhere is measured on
@@ -67,6 +75,8 @@ def evaluate(session: Session, /, where: str | None, **asked: Any) -> int:  # no
     """
     fleet = session.open()
     metrics = asked.pop("metrics") or None
+    if explain:
+        return tell_plan(session, fleet.explain("evaluate", where, metrics=metrics, **asked))
     with session.progress("evaluating") as progress:
         run = fleet.evaluate(where, metrics=metrics, progress=progress, **asked)
     _tell(session, run)

@@ -53,6 +53,9 @@ _CORE = {
     "gate": ("gating", "Hold models to the gates before a promotion."),
     "estimate": ("working", "Estimate how models do before their labels are there."),
     "drift": ("drifting", "Check models for drift."),
+    "resume": ("resuming", "Carry on a run that was stopped, or list those."),
+    "cancel": ("resuming", "Ask a run that is at work to stop."),
+    "quarantine": ("resuming", "List models that killed their worker, or release them."),
     "incidents": ("drifting", "List what is wrong, one row per cause."),
     "verify": ("keeping", "Check that no change was edited or removed."),
     "maintain": ("keeping", "Do all upkeep now."),
@@ -111,8 +114,9 @@ def _run(session: Session, arguments: Sequence[str]) -> int:
     except ArgosyError as error:
         _complain(session, type(error).__name__, str(error), error)
         return FAILED
-    except (KeyboardInterrupt, click.Abort):
-        _complain(session, "stopped", "stopped; nothing of the unfinished work was committed")
+    except (KeyboardInterrupt, click.Abort) as error:
+        plain = "stopped; nothing of the unfinished work was committed"
+        _complain(session, "stopped", str(error.__cause__ or error) or plain)
         return STOPPED
     return code if isinstance(code, int) else 0
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from argosy.cli.session import Session
     from argosy.jobs.run import Run
 
 where_option = click.option("--where", metavar="SQL", help="Which models; all unless given.")
 executor_option = click.option(
     "--executor", default="local", show_default=True, help="Where it runs."
+)
+
+
+explain_option = click.option(
+    "--explain", is_flag=True, help="Start nothing; say how the work would be cut, and how long."
 )
 
 
@@ -40,6 +47,7 @@ executor_option = click.option(
 )
 @click.option("--fresh-reference", is_flag=True, help="Fit again on the reference rows.")
 @executor_option
+@explain_option
 @click.pass_obj
 def estimate(
     session: Session,
@@ -50,20 +58,22 @@ def estimate(
     window: str | None,
     fresh_reference: bool,
     executor: str,
+    explain: bool,
 ) -> int:
     """Estimate how models do on rows without labels, from what they do on rows with them."""
     fleet = session.open()
+    told: dict[str, Any] = {
+        "reference": reference,
+        "current": current,
+        "estimators": estimators or None,
+        "window": window,
+        "fresh_reference": fresh_reference,
+        "executor": executor,
+    }
+    if explain:
+        return tell_plan(session, fleet.explain("estimate", where, **told))
     with session.progress("estimating") as progress:
-        run = fleet.estimate(
-            where,
-            reference=reference,
-            current=current,
-            estimators=estimators or None,
-            window=window,
-            fresh_reference=fresh_reference,
-            executor=executor,
-            progress=progress,
-        )
+        run = fleet.estimate(where, **told, progress=progress)
     tell_run(session, run, "estimated")
     return status(run)
 
@@ -84,6 +94,33 @@ def tell_run(session: Session, run: Run, done: str) -> None:
         session.emit(failures, ["model", "version", "reason"], limit=20)
     if summary["drifted"]:
         session.say("`argosy triage` lists them, worst first")
+
+
+def tell_plan(session: Session, planned: pl.DataFrame) -> int:
+    """Print how a job would be cut, and what it would take."""
+    if session.json:
+        session.emit(planned)
+        return 0
+    sizes, seconds = planned["models"].to_list(), planned["seconds"].drop_nulls().to_list()
+    cores, weights = max(planned["cores"], default=1), planned["bytes"].drop_nulls().to_list()
+    session.say(
+        f"{sum(sizes):,} models in {len(sizes):,} chunks of up to {max(sizes, default=0):,},"
+        f" {cores} at a time"
+    )
+    if not seconds:
+        session.say("how long it takes is not known: no such job has run in this fleet yet")
+        return 0
+    work = sum(seconds)
+    session.say(
+        f"about {max(work / cores, *seconds):,.0f} s, {work / 3600:,.2f} core hours,"
+        " by what the last such run took"
+    )
+    if weights:
+        session.say(
+            f"{sum(weights) / 2**30:,.2f} GiB of rows, up to {max(weights) / 2**20:,.0f} MiB in a"
+            " chunk"
+        )
+    return 0
 
 
 def status(run: Run) -> int:

@@ -5,7 +5,8 @@ Every row carries its model in the column `argosy_model`.
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,11 @@ class Dataset:
     rows: pl.DataFrame
     reason: str | None = None
 
+    def __post_init__(self) -> None:
+        counted = _READ.get()
+        if counted is not None:
+            counted[0] += int(self.rows.estimated_size())
+
     @property
     def named(self) -> set[str]:
         """Columns that the binding names, and which are therefore no features."""
@@ -50,6 +56,20 @@ class Dataset:
     def features(self) -> list[str]:
         """Columns that are features where a model declares none."""
         return [name for name in self.rows.columns if name not in {MODEL, *self.named}]
+
+
+_READ: ContextVar[list[int] | None] = ContextVar("read", default=None)
+
+
+@contextmanager
+def counting() -> Iterator[list[int]]:
+    """Count the bytes of rows that are read inside, in the one number that is yielded."""
+    counted = [0]
+    token = _READ.set(counted)
+    try:
+        yield counted
+    finally:
+        _READ.reset(token)
 
 
 def read(models: pl.DataFrame, location: Location, also: Collection[str] = ()) -> Iterator[Dataset]:

@@ -8,23 +8,21 @@ from __future__ import annotations
 
 import json
 import time
-import uuid
 import warnings
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from argosy.errors import ArgosyWarning, BadInput
-from argosy.jobs.clustering import clustered
-from argosy.jobs.planning import chunks
-from argosy.jobs.running import run
+from argosy.errors import ArgosyWarning, BadInput, Stopped
+from argosy.jobs.carrying import REASONS, carry
+from argosy.jobs.request import Request, asked
 from argosy.jobs.staging import Staged
-from argosy.jobs.worker import SETTINGS, STAGE
 from argosy.plugins import configured, installed
+from argosy.registry.quarantine import culprits
 from argosy.store.state import Change, Decision
 from argosy.tables import FACTS, RUN
 
@@ -37,6 +35,7 @@ if TYPE_CHECKING:
     from argosy.store.facts import Facts
     from argosy.store.ledger import Ledger
     from argosy.store.location import Location
+    from argosy.store.state import State
     from argosy.types import Chunk, Tables
 
 
@@ -50,11 +49,12 @@ class Job:
     """What is kept with the run; where the data lies goes to the workers only."""
     faults: Sequence[str] = ()
     """Plugins that could not be asked; told with the run's failures."""
-    run_id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
-    started: datetime = field(default_factory=lambda: datetime.now(UTC))
     clock: float = field(default_factory=time.perf_counter)
 
     def __post_init__(self) -> None:
+        self._request = asked() or Request("", {}, self.executor, 0)
+        self._found: Staged | None = None
+        self._lost = pl.DataFrame(schema=REASONS)
         installed().executors[self.executor]  # refuse an unknown one before any work
         for fault in self.faults:
             warnings.warn(fault, ArgosyWarning, stacklevel=2)
@@ -85,20 +85,25 @@ class Job:
         Returns:
             The rows by fact table, and `model`, `version`, `reason` of units that were lost.
         """
-        executor = installed().executors[self.executor]
-        found = Staged(location, self.run_id)
-        lost: list[pl.DataFrame] = []
-        own = {"location": location, SETTINGS: configured(), STAGE: self.run_id}
-        told = {**self.options, **(besides or {}), **own}
-        planned = chunks(clustered(units, reads, location, self.run_id, also), told, isolate)
-        for chunk, finished in run(executor, planned, perform, progress):
-            if finished.tables is None:
-                models = pl.DataFrame(chunk.models).select("model", "version")
-                lost.append(models.with_columns(reason=pl.lit(finished.error)))
-                continue
-            found.add(chunk.id, finished.tables)
-        schema = {"model": pl.String, "version": pl.String, "reason": pl.String}
-        return found, pl.concat([pl.DataFrame(schema=schema), *lost])
+        told = {**self.options, **(besides or {})}
+        request = replace(self._request, executor=self.executor)
+        carried = (request, location, units, perform, isolate, progress, told, reads, also)
+        try:
+            self._found, self._lost = carry(*carried)
+        except KeyboardInterrupt:
+            way_on = str(Stopped.at(self.run_id, "interrupted")) if self._request.verb else ""
+            raise KeyboardInterrupt(way_on) from None
+        return self._found, self._lost.drop("cause")
+
+    @property
+    def run_id(self) -> str:
+        """The run's identity."""
+        return self._request.run_id
+
+    @property
+    def started(self) -> datetime:
+        """When it began, however often it was carried on."""
+        return self._request.started
 
     @cached_property
     def at(self) -> datetime:
@@ -145,17 +150,38 @@ class Job:
             "started": self.started,
             "finished": datetime.now(UTC),
             "executor": self.executor,
-            "options": json.dumps({**self.options, "faults": list(self.faults)}, sort_keys=True),
+            "options": json.dumps({**self.options, **self._besides()}, sort_keys=True),
         }
         kept = pl.DataFrame([row]).select("key", *RUN.names)
         heard = {
             name: pl.DataFrame(self._stamped(name, rows))
             for name, rows in {**tables, **(told or {})}.items()
         }
-        decision = Decision(kept, [Change("run", kept)], heard, models)
-        ledger.apply(self.kind, lambda _: decision)
+        key, barred = pl.Series([self.run_id]), culprits(self._lost, self.run_id)
+        decision = Decision(
+            kept, [Change("run", kept), Change("quarantine", barred)], heard, models
+        )
+
+        def decide(state: State) -> Decision:
+            """Commit, unless another driver of the same run was faster."""
+            there = state.lookup("run", key, live=True).height
+            return Decision(kept, ()) if there else decision
+
+        ledger.apply(self.kind, decide)
         Staged(ledger.location, self.run_id).clear()
         return summary
+
+    def _besides(self) -> dict[str, Any]:
+        """Return what is kept besides: faults, what the run took, and how its executor was set."""
+        tallies = self._found.tallies if self._found else []
+        took = {
+            "chunks": len(tallies),
+            "models": sum(one.models for one in tallies),
+            "seconds": round(sum(one.seconds for one in tallies), 3),
+            "read": sum(one.read for one in tallies),
+        }
+        chosen = configured().get(self.executor, {})
+        return {"faults": list(self.faults), "took": took, "executor": dict(chosen)}
 
     def _stamped(self, name: str, rows: pl.DataFrame) -> pa.Table:
         empty = pl.DataFrame(FACTS[name].empty_table())

@@ -1,38 +1,159 @@
-"""Cut a job into chunks: models that share data together, none too large to lose."""
+"""Cut a job into chunks: models that share data together, none too large to lose.
+
+What a model costs is learned from the last run of such a job. A chunk is then about ten seconds
+of work and at most so many bytes of rows, but there are several per core where there is work for
+that. Without a run to learn from, chunks are small enough for the heaviest jobs that we know.
+"""
 
 from __future__ import annotations
 
-import os
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
 
 from argosy.types import Chunk
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-    import polars as pl
+    from numpy.typing import NDArray
 
-_CHUNKS_PER_CORE = 4
-_MOST_MODELS = {True: 100, False: 1000}
-_LEAST_MODELS = {True: 1, False: 250}  # fewer would not repay what a chunk costs by itself
+TARGET_SECONDS = 10.0
+"""Of work in a chunk: what a crash costs at most, and enough to make starting it free."""
+TARGET_BYTES = 256 * 2**20
+"""Of rows in a chunk, as they lie in memory."""
+_LEAST_SECONDS = 1.0
+_CHUNKS_PER_CORE = 8
+_MOST_MODELS = 20_000
+_MOST_CHUNKS = 50_000
+_UNKNOWN_MOST = {True: 100, False: 1000}
+_UNKNOWN_LEAST = {True: 1, False: 250}  # fewer would not repay what a chunk costs by itself
+_UNKNOWN_PER_CORE = 4
+_SLACK = 0.2
+_PATIENCE = 5.0
+"""A chunk that takes so many times what was expected is stopped."""
+NEEDS, ENVIRONMENT = "argosy_needs", "argosy_environment"
+"""The columns of units that say what they take, and where they run, where any says so."""
 
 
-def chunks(units: pl.DataFrame, options: Mapping[str, Any], isolate: bool) -> list[Chunk]:
-    """Cut the models (in the order given, so that neighbours share data) into chunks."""
-    cores = os.cpu_count() or 1
-    even = -(-units.height // (cores * _CHUNKS_PER_CORE))
-    size = max(_LEAST_MODELS[isolate], min(_MOST_MODELS[isolate], even))
-    return [
-        Chunk(f"{start}", part.to_arrow(), options, isolate)
-        for start, part in zip(range(0, units.height, size), units.iter_slices(size), strict=True)
-    ]
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What a model took when such a job ran last."""
+
+    seconds: float | None = None
+    """Of one core."""
+    read: float | None = None
+    """Bytes of rows."""
+    run: str | None = None
+    """Which run that was."""
+
+
+def cuts(units: pl.DataFrame, costs: Costs, cores: int, isolate: bool) -> list[int]:
+    """Return where chunks begin, the first at 0.
+
+    Args:
+        units: in the order in which they are to be cut, so that neighbours share data.
+        costs: of a model.
+        cores: how many chunks can run at a time.
+        isolate: whether the work parses artifacts.
+
+    >>> cuts(pl.DataFrame({"model": range(5000)}), Costs(seconds=0.2), 2, False)[:4]
+    [0, 50, 100, 150]
+    """
+    most = _size(units.height, costs, cores, isolate)
+    starts = np.arange(0, units.height, most)
+    if len(starts) > 1:
+        starts = _on_edges(starts, _edges(units), most)
+    for apart in (NEEDS, ENVIRONMENT):
+        if apart in units.columns:
+            starts = np.union1d(starts, _changes(units.select(apart)))
+    return [int(start) for start in starts]
+
+
+def chunks(
+    units: pl.DataFrame,
+    starts: Iterable[int],
+    options: Mapping[str, Any],
+    isolate: bool,
+    costs: Costs,
+    time_limit: float,
+) -> list[Chunk]:
+    """Return the chunks that begin at the given places, the costliest first.
+
+    Args:
+        units: as they were cut.
+        starts: as `cuts` gives them; a chunk is named after its own.
+        options: what every chunk carries.
+        isolate: whether the work parses artifacts.
+        costs: of a model.
+        time_limit: how long one call of a plugin may take.
+    """
+    begin = list(starts)
+    ends = [*begin[1:], units.height]
+    planned = []
+    carried = units.drop(NEEDS, ENVIRONMENT, strict=False)
+    for start, end in zip(begin, ends, strict=True):
+        part = carried.slice(start, end - start).to_arrow()
+        seconds = costs.seconds * (end - start) if costs.seconds else None
+        limit = 2 * max(time_limit, _PATIENCE * (seconds or 0))
+        told = units.row(start, named=True)
+        needs = {name: n for name, n in (told.get(NEEDS) or {}).items() if n is not None}
+        place = told.get(ENVIRONMENT)
+        planned.append(Chunk(f"{start}", part, options, isolate, needs, place, seconds, limit))
+    return sorted(planned, key=lambda chunk: -chunk.models.num_rows)
 
 
 def halves(chunk: Chunk) -> list[Chunk]:
     """Split a chunk in two."""
     middle = chunk.models.num_rows // 2
     parts = (chunk.models.slice(0, middle), chunk.models.slice(middle))
-    return [
-        Chunk(f"{chunk.id}.{index}", part, chunk.options, chunk.isolate)
-        for index, part in enumerate(parts)
-    ]
+    return [part_of(chunk, index, part) for index, part in enumerate(parts)]
+
+
+def part_of(chunk: Chunk, index: int, models: Any) -> Chunk:  # noqa: ANN401  (pyarrow has no types)
+    """Return a part of a chunk, which stands in its place."""
+    share = models.num_rows / chunk.models.num_rows
+    seconds = chunk.seconds * share if chunk.seconds else None
+    return replace(chunk, id=f"{chunk.id}.{index}", models=models, seconds=seconds)
+
+
+def _size(height: int, costs: Costs, cores: int, isolate: bool) -> int:
+    """Return the most models of a chunk."""
+    if costs.seconds is None:
+        even = -(-height // (cores * _UNKNOWN_PER_CORE))
+        size = max(_UNKNOWN_LEAST[isolate], min(_UNKNOWN_MOST[isolate], even))
+    else:
+        cost = max(costs.seconds, 1e-9)
+        even = -(-height // (cores * _CHUNKS_PER_CORE))
+        worth = max(even, round(_LEAST_SECONDS / cost))
+        size = min(worth, round(TARGET_SECONDS / cost), _MOST_MODELS)
+    if costs.read:
+        size = min(size, int(TARGET_BYTES / costs.read))
+    return max(1, size, -(-height // _MOST_CHUNKS))
+
+
+def _edges(units: pl.DataFrame) -> NDArray[np.int64]:
+    """Return the places where the next models read other data."""
+    binding = next((name for name in ("binding", "current") if name in units.columns), None)
+    if binding is None or not isinstance(units.schema[binding], pl.Struct):
+        return np.empty(0, np.int64)
+    return _changes(units.select(pl.col(binding).struct.field("url")))
+
+
+def _changes(of: pl.DataFrame) -> NDArray[np.int64]:
+    """Return the places at which a column has another value than before."""
+    column = pl.col(of.columns[0])
+    changed = column.ne_missing(column.shift()) & (pl.int_range(pl.len()) > 0)
+    return of.select(changed.arg_true()).to_series().to_numpy().astype(np.int64)
+
+
+def _on_edges(starts: NDArray[np.int64], edges: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+    """Move cuts back to where the data changes, if that is near, so that nobody reads it twice."""
+    if not len(edges):
+        return starts
+    before = np.searchsorted(edges, starts, side="right") - 1
+    near = edges[np.maximum(before, 0)]
+    fits = (before >= 0) & (starts - near <= _SLACK * most) & (starts > 0)
+    return np.unique(np.where(fits, near, starts))

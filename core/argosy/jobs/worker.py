@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
+from argosy.jobs.datasets import counting
+from argosy.jobs.memory import within
 from argosy.jobs.staging import stage
 from argosy.plugins.settings import using
 
@@ -24,8 +27,19 @@ def prepared(work: Callable[[Chunk], Tables]) -> Callable[[Chunk], Tables]:
     def perform(chunk: Chunk) -> Tables:
         given: Any = chunk.options.get(SETTINGS, {})
         location: Any = chunk.options["location"]
-        with using(given):
+        run = str(chunk.options[STAGE])
+        started = time.perf_counter()
+        with using(given), counting() as read, within(chunk):
             found = work(chunk)
-        return stage(found, location, str(chunk.options[STAGE]), chunk.id)
+        spent = time.perf_counter() - started
+        return stage(
+            found,
+            location,
+            run,
+            chunk.id,
+            models=chunk.models.num_rows,
+            seconds=spent,
+            read=read[0],
+        )
 
     return perform

@@ -48,6 +48,9 @@ class CoreOptions(BaseModel):
         default_factory=list,
         description="What models are held to: where, level, floors, min_rows, agree.",
     )
+    most_failures: float = Field(
+        0.2, ge=0, le=1, description="A run stops if a larger share of its first models fails."
+    )
     concept: tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]] = Field(
         (3, 3),
         description="Concept drift is told when realised lies beyond estimated performance in k of"

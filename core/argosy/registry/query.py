@@ -20,6 +20,7 @@ TABLES = (
     "bindings",
     "runs",
     "policies",
+    "quarantined",
     "events",
     "evaluations",
     "comparisons",

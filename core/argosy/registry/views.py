@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from argosy.registry.binding import FIELDS
-from argosy.tables import ALIAS, BINDING, COMMIT, KINDS, MODEL, POLICY, RUN, VERSION
+from argosy.tables import (
+    ALIAS,
+    BINDING,
+    COMMIT,
+    KINDS,
+    MODEL,
+    POLICY,
+    QUARANTINE,
+    RUN,
+    VERSION,
+)
 
 if TYPE_CHECKING:
     from argosy.store.facts import Facts
@@ -79,6 +89,11 @@ def runs(state: State) -> pl.DataFrame:
 def policies(state: State) -> pl.DataFrame:
     """Every policy that changes must keep."""
     return state["policy"].select(*POLICY.names, since="at", required_by="actor").sort("policy")
+
+
+def quarantined(state: State) -> pl.DataFrame:
+    """Every version that no job touches, because it killed its worker."""
+    return state["quarantine"].select(*QUARANTINE.names, since="at").sort("model", "version")
 
 
 def events(changes: pl.LazyFrame) -> pl.LazyFrame:

@@ -60,7 +60,7 @@ class Ledger:
         self._watch = watch or Watch()
         self.table = Table(location, "ledger", LEDGER)
         self.snapshot = Snapshot(location)
-        self._actor = actor
+        self.actor = actor
         self._state = NOTHING
         self._handle: DeltaTable | None = None
         self._opened_at = 0
@@ -169,7 +169,7 @@ class Ledger:
         deadline = time.monotonic() + _PATIENCE
         while True:
             state = self.state()
-            after, images = decided(requests, state, self._actor, self._watch.refuse)
+            after, images = decided(requests, state, self.actor, self._watch.refuse)
             if after is state:
                 return
             handle = self._handle
@@ -226,7 +226,7 @@ class Ledger:
         Raises:
             StoreError: if they differ.
         """
-        told = Ledger(self.location, self._actor).state()
+        told = Ledger(self.location, self.actor).state()
         rows = collect(self.scan().filter(pl.col("seq") <= told.seq), self.table.url)
         if not told.equals(NOTHING.after(rows)):
             raise StoreError(

@@ -16,8 +16,10 @@ from argosy.store.delta import collect
 from argosy.store.state import NOTHING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from argosy.store.ledger import Ledger
-    from argosy.store.state import State
+    from argosy.store.state import Decision, State
 
 
 class Past:
@@ -37,6 +39,49 @@ class Past:
     def state(self) -> State:
         """Return the state after the last change up to that point."""
         return self._state
+
+
+class Pinned:
+    """A ledger that is read as it stood at a change, and written as it is now.
+
+    A job that takes long reads one state from beginning to end, and one that is resumed reads
+    the state that it began with.
+    """
+
+    def __init__(self, ledger: Ledger, state: State) -> None:
+        """Begin at a state; `at` finds one."""
+        self._ledger = ledger
+        self._state = state
+        self.location = ledger.location
+        self.actor = ledger.actor
+
+    @classmethod
+    def at(cls, ledger: Ledger, seq: int) -> Pinned:
+        """Return the ledger as it stood after the change `seq`."""
+        now = ledger.state()
+        return cls(ledger, now if now.seq == seq else Past(ledger, seq).state())
+
+    def state(self) -> State:
+        """Return the state that it is pinned to."""
+        return self._state
+
+    def scan(self) -> pl.LazyFrame:
+        """Return every change up to that point, lazily."""
+        return self._ledger.scan().filter(pl.col("seq") <= self._state.seq)
+
+    def apply(
+        self,
+        op: str,
+        decide: Callable[[State], Decision],
+        reason: str | None = None,
+        dry_run: bool = False,
+    ) -> pl.DataFrame:
+        """Decide on the latest state and write, as `Ledger.apply` does."""
+        return self._ledger.apply(op, decide, reason, dry_run)
+
+    def refuse(self, op: str, models: pl.Series) -> None:
+        """Raise if a run over models is not allowed, as `Ledger.refuse` does."""
+        self._ledger.refuse(op, models)
 
 
 def _upto(point: int | str | datetime, newest: int) -> pl.Expr:

@@ -12,10 +12,11 @@ from argosy.types.lifecycle import Happening, Listener, Policy, Sink, Verb
 from argosy.types.measures import Comparison, Detector, Estimator, Kind, Metric
 from argosy.types.models import Loader, Predictor, Source, Task
 from argosy.types.surfaces import Case, Command, Exporter, Importer, Panel
-from argosy.types.work import Chunk, Executor, Finished, Tables
+from argosy.types.work import Cause, Chunk, Executor, Finished, Tables
 
 __all__ = [
     "Case",
+    "Cause",
     "Chunk",
     "Command",
     "Comparison",

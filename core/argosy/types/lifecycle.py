@@ -22,6 +22,7 @@ Verb = Literal[
     "retire",
     "restore",
     "delete",
+    "release",
     "rollback",
     "evaluate",
     "compare",
@@ -48,7 +49,7 @@ class Happening:
     """Every model that it touches, as it will stand afterwards: the columns of `tables.MODEL`."""
     before: Mapping[str, pa.Table]
     """The entities that it touches as they stood: a table for every kind (`model`, `version`,
-    `alias`, `binding`, `policy`), without rows where it touches none."""
+    `alias`, `binding`, `policy`, `quarantine`), without rows where it touches none."""
     after: Mapping[str, pa.Table]
     """The same entities as they will stand; one that is deleted is left out."""
     facts: Mapping[str, pa.Table] = field(default_factory=dict)

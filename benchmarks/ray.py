@@ -1,0 +1,195 @@
+"""Claim: Ray costs hardly more than the local executor, and a chunk is the right unit of work.
+
+Drift of a seeded fleet on both executors with as many workers as cores, the start of Ray apart;
+work that does nothing, as chunks, as one Ray task per model and with Ray Data where that can be
+imported; the plan of a million models; and from these figures what a million models take on 10,
+100 and 1,000 cores, by formula and on a virtual clock.
+
+    ray.py [--models 10000] [--rows 1000] [--trivial 100000]
+"""
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+
+sys.path.append(sys.path.pop(0))  # else `import ray` would find this very file
+
+import polars as pl
+from _drift_data import SEED, write
+from _machine import describe
+from _ray_model import Measured, predicted, simulated
+
+import argosy
+from argosy.jobs.planning import Costs, chunks, cuts
+from argosy.testing.poison import carried, fleet_of
+
+ONE_BY_ONE = 400
+MILLION = 1_000_000
+PRICE = 0.05
+"""What a core costs per hour, in dollars: about what clouds ask on demand."""
+
+
+def main(models: int, rows: int, trivial: int) -> None:
+    print(describe())
+    print(f"{models:,} models x 20 columns x {rows:,} rows on each side, seed {SEED}")
+    plan = json.loads(subprocess.check_output([sys.executable, __file__, "--plan"]))
+    print(
+        f"plan of {MILLION:,} models: {plan['seconds']:.1f} s, {plan['chunks']:,} chunks,"
+        f" peak {plan['peak']:.2f} GiB"
+    )
+    start = started()
+    print(f"start of Ray and its first task, apart from all below: {start:.1f} s")
+    with tempfile.TemporaryDirectory() as name:
+        whole, each, commit, staged = drift(Path(name), models, rows)
+    with tempfile.TemporaryDirectory() as name:
+        chunk = nothing(Path(name), trivial)
+    found = Measured(start, each, chunk, commit, plan["seconds"] / MILLION, staged)
+    scale(found, models, start + whole)
+
+
+def started() -> float:
+    from argosy_ray.cluster import connected, ray
+
+    begun = time.perf_counter()
+    with connected():
+        ray.get(ray.remote(lambda: None).remote())
+    return time.perf_counter() - begun
+
+
+def drift(folder: Path, models: int, rows: int) -> tuple[float, float, float, float]:
+    """Compare the executors.
+
+    Returns the seconds of the best run on Ray; per model, seconds of a core, seconds of the
+    driver to commit, and bytes of rows.
+    """
+    write(folder, models, rows)
+    fleet = argosy.open(str(folder / "fleet"), create=True)
+    names = [f"{number:06}" for number in range(models)]
+    fleet.register({"model": names, "version": ["1"] * models})
+    roles = ("reference", "current")
+    fleet.bind(
+        [{"role": role, "url": f"{folder / role}/*.parquet", "key": "model"} for role in roles]
+    )
+    fleet.check_drift()  # profiles the references, which is done once
+    ended, wall, took = {}, {"local": [], "ray": []}, {}
+    for _ in range(3):  # in turns, so that what else the machine does hits both
+        for executor in wall:
+            marks = []
+            begun = time.perf_counter()
+            run = fleet.check_drift(executor=executor, progress=marking(marks))
+            ended[executor] = time.perf_counter() - marks[-1]
+            wall[executor].append((time.perf_counter() - begun, marks[-1] - begun))
+            [kept] = fleet.runs().filter(run_id=run.id).collect()["options"]
+            took[executor] = json.loads(kept)["took"]
+    best = {name: min(pairs) for name, pairs in wall.items()}
+    ratio = best["ray"][0] / best["local"][0]
+    cores = argosy_cores()
+    busy = {name: one["seconds"] / (wall[name][-1][1] * cores) for name, one in took.items()}
+    for name, (whole, work) in best.items():
+        print(
+            f"drift, {name:<6}{whole:>8.2f} s, of which {whole - work:.2f} s commit;"
+            f" workers busy {busy[name]:.0%} of the time"
+        )
+    print(f"Ray takes {ratio:.2f} x the local executor")
+    each = took["ray"]["seconds"] / models
+    return best["ray"][0], each, ended["ray"] / models, took["ray"]["read"] / models
+
+
+def marking(marks: list[float]) -> Callable[[int, int], None]:
+    return lambda *_: marks.append(time.perf_counter())
+
+
+def nothing(folder: Path, models: int) -> float:
+    """Run work that does nothing; return seconds of the driver per chunk."""
+    from argosy_ray.cluster import ray
+
+    fleet = fleet_of(folder, [f"m{number:07}" for number in range(models)])
+    begun = time.perf_counter()
+    done = carried(fleet, "ray", costs=Costs(seconds=2e-5))
+    spent = time.perf_counter() - begun
+    assert done["ok"] == models
+    print(
+        f"nothing, {models:,} models in chunks: {spent:.1f} s, {1e3 * spent / models:.3f} ms each"
+    )
+    task = ray.remote(num_cpus=1, max_retries=0)(lambda model: len(model))
+    begun = time.perf_counter()
+    ray.get([task.remote("m") for _ in range(ONE_BY_ONE)])
+    single = (time.perf_counter() - begun) / ONE_BY_ONE
+    print(f"one Ray task per model: {1e3 * single:.2f} ms each, {single * models / spent:,.0f} x")
+    data(models, spent)
+    return single  # a chunk is one task
+
+
+def data(models: int, spent: float) -> None:
+    try:
+        ray_data = import_module("ray.data")
+    except ImportError as error:
+        print(f"Ray Data: not here ({error})")
+        return
+    begun = time.perf_counter()
+    names = pl.DataFrame({"model": [f"m{number:07}" for number in range(models)]}).to_arrow()
+    found = ray_data.from_arrow(names).map_batches(lambda batch: batch, batch_format="pyarrow")
+    count = found.materialize().count()
+    taken = time.perf_counter() - begun
+    print(f"Ray Data map_batches, {count:,} rows: {taken:.1f} s, {taken / spent:.1f} x, no commit")
+
+
+def argosy_cores() -> int:
+    from argosy_ray.cluster import cores
+
+    return cores()
+
+
+def scale(found: Measured, models: int, whole: float) -> None:
+    print(
+        f"per model: {1e3 * found.model:.2f} ms of a worker, {1e3 * found.commit:.3f} ms of the"
+        f" driver to commit; per chunk: {1e3 * found.chunk:.1f} ms of the driver"
+    )
+    print(f"measured: {models:,} models on {argosy_cores()} cores, start and all: {whole:.0f} s")
+    print(f"{'models':>10}{'cores':>7}{'formula':>10}{'virtual':>10}  bottleneck      cost")
+    for many, cores in ((models, argosy_cores()), (MILLION, 10), (MILLION, 100), (MILLION, 1000)):
+        told, played = predicted(found, many, cores), simulated(found, many, cores)
+        cost = told.total / 3600 * cores * PRICE
+        print(
+            f"{many:>10,}{cores:>7,}{told.total:>9.0f} s{played:>9.0f} s  {told.bottleneck:<10}"
+            f"{cost:>8.2f} $"
+        )
+
+
+def planned() -> None:
+    """Plan a million models in a process of its own; print what that took."""
+    binding = {
+        "url": pl.lit("s3://bucket/current/*.parquet"),
+        "format": pl.lit("parquet"),
+        "key": pl.lit("model"),
+    }
+    names = pl.int_range(MILLION, eager=True).cast(pl.String).str.zfill(7)
+    units = pl.DataFrame({"model": names}).with_columns(
+        version=pl.lit("1"), current=pl.struct(**binding), reference=pl.struct(**binding)
+    )
+    begun = time.perf_counter()
+    costs = Costs(seconds=1e-3)
+    made = chunks(units, cuts(units, costs, 1000, False), {}, False, costs, 600)
+    spent = time.perf_counter() - begun
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    print(json.dumps({"seconds": spent, "chunks": len(made), "peak": peak}))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--models", type=int, default=10_000)
+    parser.add_argument("--rows", type=int, default=1_000)
+    parser.add_argument("--trivial", type=int, default=100_000)
+    parser.add_argument("--plan", action="store_true", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.plan:
+        planned()
+    else:
+        main(given.models, given.rows, given.trivial)

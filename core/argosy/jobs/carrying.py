@@ -1,0 +1,154 @@
+"""Carry a plan out, from its beginning or from where it was left."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import polars as pl
+
+from argosy.jobs.clustering import clustered
+from argosy.jobs.plan import keep, kept
+from argosy.jobs.planning import chunks, cuts, halves
+from argosy.jobs.running import run
+from argosy.jobs.staging import LOST, Staged
+from argosy.jobs.stopping import Brake
+from argosy.jobs.worker import SETTINGS, STAGE
+from argosy.plugins import configured, installed, options
+from argosy.plugins.settings import CORE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+    from argosy.jobs.request import Request
+    from argosy.jobs.running import Progress
+    from argosy.store.location import Location
+    from argosy.types import Chunk, Executor, Tables
+
+REASONS = dict.fromkeys(("model", "version", "reason", "cause"), pl.String)
+BARRED = "quarantined"
+"""The cause of models that were not tried."""
+
+
+class Explained(Exception):
+    """Carries the plan of a job that was asked for its plan alone."""
+
+    def __init__(self, planned: pl.DataFrame) -> None:
+        self.planned = planned
+
+
+def carry(
+    request: Request,
+    location: Location,
+    units: pl.DataFrame,
+    perform: Callable[[Chunk], Tables],
+    isolate: bool,
+    progress: Progress | None,
+    told: Mapping[str, Any],
+    reads: Sequence[str] = ("binding",),
+    also: Collection[str] = (),
+) -> tuple[Staged, pl.DataFrame]:
+    """Run the work over all units, but for what is staged already.
+
+    Args:
+        request: what the run was asked for; its plan is kept if it names a verb.
+        location: the fleet's.
+        units: one row per model version, neighbours sharing data.
+        perform: the work.
+        isolate: whether it parses artifacts.
+        progress: told as chunks end.
+        told: what every chunk carries.
+        reads: the columns of the units that are bindings of data that the work reads.
+        also: columns of that data that are needed besides features and those it names.
+
+    Returns:
+        The rows by fact table, and `model`, `version`, `reason`, `cause` of units that were lost.
+
+    Raises:
+        Stopped: if the run is cancelled, or too many models fail.
+    """
+    executor = installed().executors[request.executor]
+    settings, run_id = configured(), request.run_id
+    fit = units.join(request.barred, on=["model", "version"], how="anti", maintain_order="left")
+    if request.needs is not None:  # those that are alike stand together, else as they were
+        fit = fit.join(request.needs, on="model", how="left", maintain_order="left")
+        fit = fit.sort(request.needs.columns[1:], maintain_order=True, nulls_last=False)
+    found = Staged(location, run_id)
+    brake = Brake(location, run_id, fit.height, options(CORE).most_failures)
+    starts = _starts(request, location, fit, isolate, executor)
+    if request.resumed:
+        found.recall()
+        brake.release()
+    carried = {**told, "location": location, SETTINGS: settings, STAGE: run_id}
+    limit = options(CORE).time_limit
+    planned = chunks(fit, starts, carried, isolate, request.costs, limit)
+    if request.explain:
+        raise Explained(_explained(planned, request.costs.read, executor))
+    if request.verb and not request.resumed:
+        keep(location, request, fit, starts)
+    if not all(found.holds(chunk.id) for chunk in planned):
+        own = run_id if not request.resumed else f"{run_id}/{uuid4().hex}"  # a copy may be torn
+        near = clustered(fit, reads, location, own, also)
+        planned = chunks(near, starts, carried, isolate, request.costs, limit)
+    left = [part for chunk in planned for part in _left(chunk, found)]
+    done = fit.height - sum(chunk.models.num_rows for chunk in left)
+    for chunk, finished in run(executor, left, perform, progress, brake.look, done):
+        if finished.tables is None:
+            models = pl.DataFrame(chunk.models).select("model", "version")
+            why = {"reason": pl.lit(finished.error), "cause": pl.lit(finished.cause)}
+            found.lose(chunk.id, models.with_columns(**why))
+        else:
+            brake.weigh(found.add(chunk.id, finished.tables))
+    barred = units.join(request.barred, on=["model", "version"], maintain_order="left")
+    missed = barred.select("model", "version", "reason", cause=pl.lit(BARRED))
+    return found, pl.concat([pl.DataFrame(schema=REASONS), *found.parts(LOST), missed])
+
+
+def cores(executor: Executor) -> int:
+    """Return how many chunks an executor can run at a time."""
+    return executor.cores() if executor.cores else os.cpu_count() or 1
+
+
+def _starts(
+    request: Request, location: Location, units: pl.DataFrame, isolate: bool, executor: Executor
+) -> list[int]:
+    if not request.resumed:
+        return cuts(units, request.costs, cores(executor), isolate)
+    plan = kept(location, request.run_id)
+    plan.fits(units)
+    return plan.starts
+
+
+def _left(chunk: Chunk, found: Staged) -> Iterator[Chunk]:
+    """Return what of a chunk is not there yet: all of it, or some of its parts."""
+    if found.holds(chunk.id):
+        return
+    if not found.holds_part(chunk.id):
+        yield chunk
+        return
+    for half in halves(chunk):
+        yield from _left(half, found)
+
+
+def _explained(planned: list[Chunk], read: float | None, executor: Executor) -> pl.DataFrame:
+    schema = {
+        "chunk": pl.String,
+        "models": pl.Int64,
+        "seconds": pl.Float64,
+        "bytes": pl.Float64,
+        "limit": pl.Float64,
+        "cores": pl.Int64,
+    }
+    rows = [
+        (
+            chunk.id,
+            chunk.models.num_rows,
+            chunk.seconds,
+            read and read * chunk.models.num_rows,
+            chunk.limit,
+            cores(executor),
+        )
+        for chunk in planned
+    ]
+    return pl.DataFrame(rows, schema=schema, orient="row")

@@ -1,0 +1,141 @@
+"""Keep the plan of a run beside what its chunks find, so that another process can carry it on."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from argosy.errors import PluginError, StoreError, UnknownName
+from argosy.jobs.request import Request
+from argosy.jobs.staging import Staged
+from argosy.plugins.manifest import differences, manifest
+from argosy.store import blobs
+from argosy.store.facts import STAGED_FOLDER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from argosy.store.location import Location
+
+_FILE = "plan.arrow"
+_REQUEST = b"argosy"
+_WAITING: dict[str, Any] = {
+    "run_id": pl.String,
+    "verb": pl.String,
+    "started": pl.Datetime("us", "UTC"),
+    "models": pl.Int64,
+    "done": pl.Int64,
+    "executor": pl.String,
+    "by": pl.String,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A run that was begun: what was asked of it, and how it was cut."""
+
+    request: Request
+    units: pl.DataFrame
+    """`model`, `version` and `chunk`, the place at which the model's chunk begins."""
+
+    @property
+    def starts(self) -> list[int]:
+        """Where the chunks begin."""
+        return self.units["chunk"].unique(maintain_order=True).to_list()
+
+    def fits(self, units: pl.DataFrame) -> None:
+        """Make sure that the same models are to be worked on in the same order.
+
+        Raises:
+            StoreError: if not, as where a plugin orders them in another way.
+        """
+        named = ["model", "version"]
+        if not self.units.select(named).equals(units.select(named)):
+            raise StoreError(
+                f"the run {self.request.run_id} cannot be carried on: its models are no longer"
+                " those that it was planned for; start it anew"
+            )
+
+
+def keep(location: Location, request: Request, units: pl.DataFrame, starts: Sequence[int]) -> None:
+    """Write down a request and its plan, before any work.
+
+    Raises:
+        StoreError: if the store cannot be written.
+    """
+    begins = pl.DataFrame({"chunk": starts}, schema={"chunk": pl.Int64}).with_columns(place="chunk")
+    placed = units.select("model", "version").with_row_index("place").cast({"place": pl.Int64})
+    rows = placed.join_asof(begins, on="place").drop("place").to_arrow()
+    told = rows.replace_schema_metadata({_REQUEST: request.told()})
+    blobs.write(location, posixpath.join(STAGED_FOLDER, request.run_id), told, _FILE)
+
+
+def kept(location: Location, run_id: str) -> Plan:
+    """Return what a run was asked and how it was cut.
+
+    Raises:
+        UnknownName: if no unfinished run has that id.
+        StoreError: if its plan cannot be read.
+    """
+    known = list(_folders(location))
+    if run_id not in known:
+        raise UnknownName.among("unfinished run", run_id, known)
+    rows = blobs.read(location, posixpath.join(STAGED_FOLDER, run_id), _FILE)
+    try:
+        request = Request.read((rows.schema.metadata or {})[_REQUEST])
+    except (KeyError, ValueError, TypeError) as error:
+        raise StoreError(f"the plan of the run {run_id} is damaged ({error})") from error
+    return Plan(request, pl.DataFrame(rows))
+
+
+def refuse_other_software(plan: Plan) -> None:
+    """Raise if what is installed here is not what the run began with.
+
+    Raises:
+        PluginError: naming the differences.
+    """
+    found = differences(plan.request.software, manifest(), "now")
+    if found:
+        told = "; ".join(line.replace(" here", " when it began") for line in found)
+        raise PluginError(
+            f"the run {plan.request.run_id} began with other software: {told}; install the same,"
+            " or say that the mixture is wanted (other_software=True, --other-software)"
+        )
+
+
+def unfinished(location: Location) -> pl.DataFrame:
+    """Return the runs that were begun and not committed, the latest first.
+
+    Columns: `run_id`, `verb`, `started`, `models` and how many of them are `done`, `executor`,
+    `by`. A run that is at work right now is among them.
+    """
+    rows = []
+    for run_id in _folders(location):
+        plan = kept(location, run_id)
+        found = Staged(location, run_id)
+        found.recall()
+        told = plan.request
+        rows.append(
+            {
+                "run_id": run_id,
+                "verb": told.verb,
+                "started": told.started,
+                "models": plan.units.height,
+                "done": found.done(plan.units["chunk"]),
+                "executor": told.executor,
+                "by": told.actor,
+            }
+        )
+    return pl.DataFrame(rows, schema=_WAITING).sort("started", descending=True)
+
+
+def _folders(location: Location) -> Iterator[str]:
+    filesystem, inner = location.filesystem(location.child(STAGED_FOLDER))
+    if not filesystem.exists(inner):
+        return
+    for path in filesystem.ls(inner, detail=False):
+        if filesystem.exists(posixpath.join(path, _FILE)):
+            yield posixpath.basename(path.rstrip("/"))

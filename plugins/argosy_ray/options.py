@@ -1,0 +1,36 @@
+"""The options of the executor `ray`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+
+class Options(BaseModel):
+    """Which cluster is used, and how what it needs gets there."""
+
+    address: str | None = Field(
+        None,
+        description="host:port of a cluster, or auto for the one of this machine; RAY_ADDRESS"
+        " unless given, and without either a Ray of this machine is started.",
+    )
+    allow_unauthenticated: bool = Field(
+        False,
+        description="Use a cluster beyond this machine though it asks for no token: whoever"
+        " reaches its ports can run code as you. It is kept with every run.",
+    )
+    wheels: list[str] = Field(
+        default_factory=list,
+        description="Wheels of plugins that the workers are to have; a folder of a project is"
+        " built. Without, workers have what their image holds.",
+    )
+    environments: dict[str, dict[str, Any]] = Field(
+        default_factory=dict,
+        description="Ray's runtime_env for models registered with an environment, by its name.",
+    )
+    auto_seconds: float = Field(
+        20.0,
+        ge=0,
+        description="With --executor auto, work of fewer core seconds stays in this process.",
+    )
