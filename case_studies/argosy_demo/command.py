@@ -34,7 +34,7 @@ _NEXT = (
 )
 @click.option("--executor", default="local", show_default=True, help="Where the work runs.")
 @click.option(
-    "--seed", type=click.IntRange(0), default=7, show_default=True, help="Decides every draw."
+    "--seed", type=click.IntRange(0), default=5, show_default=True, help="Decides every draw."
 )
 @click.pass_obj
 def demo(session: Session, models: int, executor: str, seed: int) -> int:
