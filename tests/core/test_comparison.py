@@ -207,7 +207,7 @@ def test_unknown_names_are_refused_before_any_work(tmp_path):
 def test_one_chunk_and_many_give_the_same(tmp_path, monkeypatch):
     fleet = logged(tmp_path, models=7, rows=120)
     whole = fleet.compare().results().drop("run_id", "at")
-    monkeypatch.setattr(planning, "_MOST_MODELS", {True: 100, False: 2})
+    monkeypatch.setattr(planning, "_size", lambda *_: 2)
     parts = fleet.compare().results().drop("run_id", "at")
 
     assert whole.equals(parts)

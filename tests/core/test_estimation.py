@@ -90,7 +90,7 @@ def test_what_scores_no_longer_mean_shows_beside_what_was_estimated(tmp_path):
 def test_one_chunk_and_many_give_the_same(tmp_path, monkeypatch):
     fleet = logged_fleet(tmp_path, models=7, rows=120)
     whole = fleet.estimate().results().drop("run_id", "at")
-    monkeypatch.setattr(planning, "_MOST_MODELS", {True: 100, False: 2})
+    monkeypatch.setattr(planning, "_size", lambda *_: 2)
     parts = fleet.estimate().results().drop("run_id", "at")
 
     numbers = ["value", "lower", "upper"]

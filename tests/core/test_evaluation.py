@@ -308,7 +308,7 @@ def test_rows_that_cannot_be_measured_say_why(empty, tmp_path, rows, told):
 def test_an_unknown_metric_or_executor_lists_the_known(fleet):
     with pytest.raises(UnknownName, match="no metric is called 'acc'"):
         fleet.evaluate(metrics=["acc"])
-    with pytest.raises(UnknownName, match="no executor is called 'clowd'. Known: local, ray"):
+    with pytest.raises(UnknownName, match="no executor is called 'clowd'. Known: auto, local, ray"):
         fleet.evaluate(executor="clowd")
 
 

@@ -284,7 +284,7 @@ def test_regressions_are_held_against_the_mean(tmp_path):
 def test_one_chunk_and_many_give_the_same(tmp_path, monkeypatch):
     fleet = logged(tmp_path, {f"m{number}": Plan({}) for number in range(5)}, rows=100)
     whole = fleet.gate().results().drop("run_id", "at")
-    monkeypatch.setattr(planning, "_MOST_MODELS", {True: 100, False: 2})
+    monkeypatch.setattr(planning, "_size", lambda *_: 2)
 
     assert whole.equals(fleet.gate().results().drop("run_id", "at"))
 

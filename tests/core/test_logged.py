@@ -476,8 +476,7 @@ def test_hashes_of_numbers_are_those_of_the_plain_algorithm(numbers):
 def test_one_chunk_and_many_give_the_same(tmp_path, monkeypatch):
     fleet = logged_fleet(tmp_path, models=7, rows=50)
     whole = fleet.evaluate().results().drop("run_id", "at")
-    monkeypatch.setattr(planning, "_MOST_MODELS", {True: 100, False: 2})
-    monkeypatch.setattr(planning, "_LEAST_MODELS", {True: 1, False: 1})
+    monkeypatch.setattr(planning, "_size", lambda *_: 2)
 
     assert whole.equals(fleet.evaluate().results().drop("run_id", "at"))
 

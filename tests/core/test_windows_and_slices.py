@@ -290,8 +290,7 @@ def test_where_a_run_is_carried_out_makes_no_difference(fleet_of, monkeypatch):
     fleet = fleet_of(rows_of(7, 120))
     asked = {"metrics": ["auc", "accuracy"], "slices": ["region"], "window": "1w", "least": 5}
     whole = fleet.evaluate(**asked, fresh=True).results().drop("run_id", "at")
-    monkeypatch.setattr(planning, "_MOST_MODELS", {True: 100, False: 2})
-    monkeypatch.setattr(planning, "_LEAST_MODELS", {True: 1, False: 1})
+    monkeypatch.setattr(planning, "_size", lambda *_: 2)
     parts = fleet.evaluate(**asked, fresh=True).results().drop("run_id", "at")
 
     order = ["model", "window", "slice", "metric"]
@@ -315,8 +314,7 @@ def test_errors_from_draws_are_those_of_theory_wherever_they_are_drawn(fleet_of,
     fleet = fleet_of(rows_of(5, 400))
     asked = {"metrics": ["accuracy"], "slices": ["region"], "bootstrap": 300}
     whole = fleet.evaluate(**asked, seed=1).results()
-    monkeypatch.setattr(planning, "_MOST_MODELS", {True: 100, False: 2})
-    monkeypatch.setattr(planning, "_LEAST_MODELS", {True: 1, False: 1})
+    monkeypatch.setattr(planning, "_size", lambda *_: 2)
     parts = fleet.evaluate(**asked, seed=1).results()
     others = fleet.evaluate(**asked, seed=2).results()
 

@@ -91,7 +91,7 @@ def chunks(
         time_limit: how long one call of a plugin may take.
     """
     begin = list(starts)
-    ends = [*begin[1:], units.height]
+    ends = [*begin[1:], units.height] if begin else []
     planned = []
     carried = units.drop(NEEDS, ENVIRONMENT, strict=False)
     for start, end in zip(begin, ends, strict=True):
