@@ -12,15 +12,17 @@ if TYPE_CHECKING:
 
     from argosy.store.state import State
 
-_WHATEVER = {"at", "faults"}
+_WHATEVER = {"at"}
 """Options that do not tell what is measured on given rows."""
 
 
 def runs_alike(state: State, options: Mapping[str, Any]) -> list[str]:
     """Name the evaluations that measured the same on whatever rows they found."""
-    wanted = _plain(json.loads(json.dumps(options)))
+    asked = json.loads(json.dumps(options))
+    wanted = {name: value for name, value in asked.items() if name not in _WHATEVER}
     runs = state["run"].filter(job="evaluate").select("run_id", "options").rows()
-    return [run for run, kept in runs if _plain(json.loads(kept or "{}")) == wanted]
+    told = ((run, json.loads(kept or "{}")) for run, kept in runs)
+    return [run for run, kept in told if {name: kept.get(name) for name in wanted} == wanted]
 
 
 def mark() -> pl.Expr:
@@ -50,7 +52,3 @@ def with_seen(
     )
     joined = units.join(known, on=["model", "version"], how="left", maintain_order="left")
     return joined.with_columns(pl.col("seen").fill_null([]))
-
-
-def _plain(options: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in options.items() if name not in _WHATEVER}
