@@ -16,10 +16,10 @@ demo: $(READY) ## train 1,000 models, plant drift in 30, find it, and write a re
 	$(BIN)/argosy demo
 
 test: $(READY) ## run every test but the slow ones, and every doctest
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
 
 test-slow: $(READY) ## run the fault and scale suites
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m slow
 
 bench: $(READY) ## measure every claim, one script each
 	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done

@@ -13,8 +13,6 @@ import pytest
 SOURCE = Path(__file__).parent / "third_party" / "argosy_thirdparty"
 TWIN = "thirdparty-twin"
 
-pytestmark = pytest.mark.xdist_group("third_party")  # the wheel is built once
-
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):

@@ -19,8 +19,6 @@ pytest.importorskip("skops", reason="skops is not installed: the extra `sklearn`
 import skops.io as sio
 from sklearn import metrics
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 README = Path(__file__).parents[2] / "README.md"
 
 

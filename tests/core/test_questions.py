@@ -11,8 +11,6 @@ import pytest
 
 import argosy
 
-pytestmark = pytest.mark.xdist_group("questions")
-
 MODELS = 10_000
 TEAMS = ("risk", "web", "grid", "growth", "ops")
 

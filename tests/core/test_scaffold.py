@@ -12,8 +12,6 @@ from argosy.cli.main import run
 from argosy.cli.scaffold import KINDS, create
 from argosy.errors import BadInput
 
-pytestmark = pytest.mark.xdist_group("scaffold")  # the projects are built once
-
 NAMES = {kind: f"my-own_{kind}" if kind == "detector" else f"own{kind}" for kind in KINDS}
 
 

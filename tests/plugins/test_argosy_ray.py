@@ -29,10 +29,7 @@ from argosy.types import Chunk
 
 pytest.importorskip("ray", reason="Ray is not installed: the extra `ray` brings it")
 skops = pytest.importorskip("skops.io", reason="skops is not installed")
-pytestmark = [
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.xdist_group("ray"),
-]
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 OF_A_RUN = ("run_id", "at", "profile", "incident", "opened_run", "onset_at")
 
 

@@ -20,7 +20,7 @@ from argosy.store.facts import STAGED_FOLDER
 from argosy.testing.fleets import logged_fleet
 
 pytest.importorskip("ray", reason="Ray is not installed: the extra `ray` brings it")
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("ray")]
+pytestmark = pytest.mark.slow
 OF_A_RUN = ("run_id", "at", "profile", "incident", "opened_run", "onset_at")
 
 BEGIN = """

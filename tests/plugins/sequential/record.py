@@ -12,8 +12,6 @@ import math
 import random
 from pathlib import Path
 
-from river import drift
-
 ROUNDS = 60
 
 
@@ -31,6 +29,8 @@ def streams() -> dict[str, list[float]]:
 
 
 def cuts(stream: list[float], delta: float) -> bool:
+    from river import drift
+
     detector = drift.ADWIN(
         delta=delta, clock=1, max_buckets=10_000, min_window_length=1, grace_period=1
     )
@@ -53,6 +53,8 @@ def smallest_delta(stream: list[float]) -> float | None:
 
 
 def page_hinkley(stream: list[float]) -> list[float]:
+    from river import drift
+
     detector = drift.PageHinkley(min_instances=1, delta=0, threshold=math.inf, alpha=1.0)
     highest = 0.0
     for value in stream:
