@@ -18,6 +18,7 @@ from argosy.drift.wider import refuse
 from argosy.drift.work import Asked, perform
 from argosy.errors import PluginError
 from argosy.jobs.job import Job
+from argosy.jobs.planning import NEAR
 from argosy.jobs.windows import Cut
 from argosy.plugins import installed
 from argosy.registry import views
@@ -85,7 +86,8 @@ def check_drift(
     joint = any("joint" in detector.kinds for detector in measuring)
     contents = [COLUMNS, ROWS] if joint else [COLUMNS]
     noting = noted(placed, asked.segments, seen, contents)
-    chosen = noting.select(*_UNIT, *contents, *own.columns[1:])
+    near = pl.col(COLUMNS).list.first().alias(NEAR)  # a profile's file is of a whole chunk
+    chosen = noting.select(*_UNIT, *contents, near, *own.columns[1:])
     unprofiled = any(chosen[content].list.contains(None).any() for content in contents)
     unread = asked.baseline.fixed and unprofiled
     found, lost = job.carry_out(

@@ -31,11 +31,13 @@ _MOST_CHUNKS = 50_000
 _UNKNOWN_MOST = {True: 100, False: 1000}
 _UNKNOWN_LEAST = {True: 1, False: 250}  # fewer would not repay what a chunk costs by itself
 _UNKNOWN_PER_CORE = 4
-_SLACK = 0.2
+_SLACK = 0.5
 _PATIENCE = 5.0
 """A chunk that takes so many times what was expected is stopped."""
 NEEDS, ENVIRONMENT = "argosy_needs", "argosy_environment"
 """The columns of units that say what they take, and where they run, where any says so."""
+NEAR = "argosy_near"
+"""The column of units that is equal for models that are better in one chunk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,8 @@ def cuts(units: pl.DataFrame, costs: Costs, cores: int, isolate: bool) -> list[i
     [0, 50, 100, 150]
     """
     most = _size(units.height, costs, cores, isolate)
-    starts = np.arange(0, units.height, most)
-    if len(starts) > 1:
-        starts = _on_edges(starts, _edges(units), most)
+    cut = _on_edges(units.height, _edges(units), most) if units.height > most else [0]
+    starts = np.array(cut[: units.height], np.int64)
     for apart in (NEEDS, ENVIRONMENT):
         if apart in units.columns:
             starts = np.union1d(starts, _changes(units.select(apart)))
@@ -93,7 +94,7 @@ def chunks(
     begin = list(starts)
     ends = [*begin[1:], units.height] if begin else []
     planned = []
-    carried = units.drop(NEEDS, ENVIRONMENT, strict=False)
+    carried = units.drop(NEEDS, ENVIRONMENT, NEAR, strict=False)
     for start, end in zip(begin, ends, strict=True):
         part = carried.slice(start, end - start).to_arrow()
         seconds = costs.seconds * (end - start) if costs.seconds else None
@@ -135,7 +136,9 @@ def _size(height: int, costs: Costs, cores: int, isolate: bool) -> int:
 
 
 def _edges(units: pl.DataFrame) -> NDArray[np.int64]:
-    """Return the places where the next models read other data."""
+    """Return the places where the next models are better apart, or read another file."""
+    if NEAR in units.columns and not units[NEAR].null_count():
+        return _changes(units.select(NEAR))
     binding = next((name for name in ("binding", "current") if name in units.columns), None)
     if binding is None or not isinstance(units.schema[binding], pl.Struct):
         return np.empty(0, np.int64)
@@ -149,11 +152,21 @@ def _changes(of: pl.DataFrame) -> NDArray[np.int64]:
     return of.select(changed.arg_true()).to_series().to_numpy().astype(np.int64)
 
 
-def _on_edges(starts: NDArray[np.int64], edges: NDArray[np.int64], most: int) -> NDArray[np.int64]:
-    """Move cuts back to where the data changes, if that is near, so that nobody reads it twice."""
-    if not len(edges):
-        return starts
-    before = np.searchsorted(edges, starts, side="right") - 1
-    near = edges[np.maximum(before, 0)]
-    fits = (before >= 0) & (starts - near <= _SLACK * most) & (starts > 0)
-    return np.unique(np.where(fits, near, starts))
+def _on_edges(height: int, edges: NDArray[np.int64], most: int) -> list[int]:
+    """Cut into chunks of about `most` models, where the data changes if that is near.
+
+    So nobody reads a file twice, and a check meets the chunks of the one that made its profiles.
+
+    >>> _on_edges(1000, np.array([240, 500, 740]), 300)
+    [0, 240, 500, 740]
+    >>> _on_edges(1000, np.array([100]), 300)
+    [0, 300, 600, 900]
+    """
+    starts = [0]
+    while starts[-1] + most < height:
+        aim = starts[-1] + most
+        place = int(np.searchsorted(edges, aim))
+        near = [int(edge) for edge in edges[max(place - 1, 0) : place + 1]]
+        best = min(near, key=lambda edge: abs(edge - aim), default=aim)
+        starts.append(best if abs(best - aim) <= _SLACK * most else aim)
+    return starts
