@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
+
+from argosy import kernels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,11 +46,8 @@ def ragged(column: pa.ChunkedArray) -> Ragged:
         >>> found.values.tolist(), found.lengths.tolist()
         ([1.0, nan, 3.0], [2, 0, 1, 0])
     """
-    if not len(column):
-        return Ragged(np.zeros(0), np.zeros(0, np.int64))
-    lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy().astype(np.int64)
-    values = pc.list_flatten(column).to_numpy().astype(np.float64, copy=False)
-    return Ragged(values, lengths)
+    found = kernels.ragged(column)
+    return Ragged(found.values, found.lengths)
 
 
 def beside(column: pa.ChunkedArray, lengths: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -5,11 +5,9 @@ A column of a hundred million rows takes 0.8 GB, and is kept as ten thousand cou
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
-from fsspec.core import url_to_fs
 
 from argosy.drift.features import features
 from argosy.drift.sampling import merged, sampled
@@ -87,7 +85,7 @@ def _turns(models: pl.DataFrame, location: Location) -> Iterator[tuple[pl.DataFr
     """
     everything = pl.lit(True)
     urls = models["binding"].struct.field("url").unique(maintain_order=True)
-    large = [url for url in urls if _size(url, location) >= _LARGE_FILE]
+    large = [url for url in urls if location.size(url) >= _LARGE_FILE]
     is_large = pl.col("binding").struct.field("url").is_in(large)
     small = models.filter(~is_large)
     if not large:
@@ -140,13 +138,3 @@ def _narrowed(models: pl.DataFrame, names: list[str], first: bool) -> pl.DataFra
         return narrowed
     unsaid = {name: pl.lit(None, pl.String) for name in ("prediction", "score")}
     return narrowed.with_columns(pl.col("binding").struct.with_fields(**unsaid))
-
-
-def _size(url: str, location: Location) -> int:
-    """Return how many bytes lie at a URL; 0 where that cannot be told."""
-    with suppress(Exception):
-        filesystem, path = url_to_fs(url, **location.file_options(url))
-        if any(letter in path for letter in "*?["):
-            return sum(info["size"] or 0 for info in filesystem.glob(path, detail=True).values())
-        return int(filesystem.du(path))
-    return 0

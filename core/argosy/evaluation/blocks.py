@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
-from fsspec.core import url_to_fs
 
 from argosy.jobs.datasets import SHAPE, keyed, opened
 
@@ -41,7 +40,7 @@ def blocks(models: pl.DataFrame, location: Location) -> Iterator[pl.DataFrame]:
     for part in models.filter(shared).with_columns(source).partition_by(names, maintain_order=True):
         mine = part.drop(names)
         binding: dict[str, Any] = mine["binding"][0]
-        if _size(binding["copy"] or binding["url"], location) < _LARGE_FILE:
+        if location.size(binding["copy"] or binding["url"]) < _LARGE_FILE:
             rest.append(mine)
         else:
             yield from _cut(mine, binding, location)
@@ -74,13 +73,3 @@ def _cut(models: pl.DataFrame, binding: dict[str, Any], location: Location) -> l
     return models.with_columns(block=pl.Series(of_block)).partition_by(
         "block", include_key=False, maintain_order=True
     )
-
-
-def _size(url: str, location: Location) -> int:
-    """Return how many bytes lie at a URL; 0 where that cannot be told."""
-    with suppress(Exception):
-        filesystem, path = url_to_fs(url, **location.file_options(url))
-        if any(letter in path for letter in "*?["):
-            return sum(info["size"] or 0 for info in filesystem.glob(path, detail=True).values())
-        return int(filesystem.du(path))
-    return 0

@@ -7,6 +7,7 @@ import os
 import posixpath
 import re
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -92,6 +93,20 @@ class Location:
     def table_options(self, url: str) -> dict[str, str]:
         """Return the same in the words of the table engine."""
         return for_tables(url, self.file_options(url))
+
+    def size(self, url: str) -> int:
+        """Return how many bytes lie at the URL of a file, a folder or a glob; 0 if none can tell.
+
+        >>> Location("/tmp").size("/nowhere/*.parquet")
+        0
+        """
+        with suppress(Exception):  # whoever reads it will say what is wrong
+            filesystem, path = url_to_fs(url, **self.file_options(url))
+            if any(letter in path for letter in "*?["):
+                found = filesystem.glob(path, detail=True).values()
+                return sum(info["size"] or 0 for info in found)
+            return int(filesystem.du(path))
+        return 0
 
     def marker(self) -> dict[str, Any] | None:
         """Read what kind of store this is; None where there is none.

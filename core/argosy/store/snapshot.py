@@ -42,8 +42,6 @@ class Snapshot:
         ends = pl.concat([frame.select("seq", "at", "chain") for frame in frames.values()])
         if ends.is_empty():
             return None
-        if ends.is_empty():
-            return None
         seq, at, chain = ends.sort("seq").row(-1)
         return State(seq, at, chain, frames, {})
 
