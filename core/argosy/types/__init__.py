@@ -11,7 +11,7 @@ Modules: :mod:`argosy.types.models` (data and artifacts), :mod:`argosy.types.mea
 from argosy.types.lifecycle import Happening, Listener, Policy, Sink, Verb
 from argosy.types.measures import Comparison, Detector, Estimator, Kind, Metric
 from argosy.types.models import Loader, Predictor, Source, Task
-from argosy.types.surfaces import Case, Command, Exporter, Importer, Panel
+from argosy.types.surfaces import Case, Command, Exporter, Importer, Panel, Stage
 from argosy.types.work import Cause, Chunk, Executor, Finished, Tables
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "Predictor",
     "Sink",
     "Source",
+    "Stage",
     "Tables",
     "Task",
     "Verb",
