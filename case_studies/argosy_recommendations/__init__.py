@@ -5,4 +5,29 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from argosy import hookimpl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from argosy.types import Comparison, Metric
+
 argosy_api = ">=1.0,<2"
+
+
+@hookimpl
+def argosy_metrics() -> Iterator[Metric]:
+    """Offer the metrics of ranked lists."""
+    from argosy_recommendations.ranking import metrics
+
+    yield from metrics.METRICS
+
+
+@hookimpl
+def argosy_comparisons() -> Iterator[Comparison]:
+    """Offer the paired test of two rankings."""
+    from argosy_recommendations.ranking import paired
+
+    yield paired.COMPARISON
