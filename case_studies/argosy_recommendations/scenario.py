@@ -1,1 +1,103 @@
-"""The story: some nights of a fleet of recommenders, and what the clock-watcher sees of each."""
+"""The story: nights of a fleet of recommenders, and what one may count on each of them."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+import argosy
+from argosy.errors import ArgosyWarning, BadInput
+from argosy.plugins import installed
+from argosy_recommendations.generator.feeds import Night
+from argosy_recommendations.generator.market import Market
+from argosy_recommendations.night.cycle import Nightwatch
+from argosy_recommendations.night.opening import open_fleet
+from argosy_recommendations.night.shop import open_shop
+
+if TYPE_CHECKING:
+    from argosy import Fleet
+    from argosy.types import Stage
+    from argosy_recommendations.options import Options
+
+_MARKET = "market.json"
+FREEZE, OFF = range(0, 10_000, 25), range(10, 10_000, 50)
+"""The clients that switch themselves to freeze, and off, after the first night."""
+
+
+def play(stage: Stage) -> pl.DataFrame:
+    """Play the nights in the fleet of a stage, and return the figures.
+
+    Begun again in the same fleet, it goes on where it stopped.
+    """
+    options: Options = stage.options
+    installed().executors[options.executor]  # an unknown one is refused before anything is made
+    folder, market = _folder(stage.fleet), Market(options.clients, options.seed)
+    _refuse_another(folder, options)
+    fleet = argosy.open(str(folder), create=True, actor="recommendations")
+    with warnings.catch_warnings(record=True, action="always", category=ArgosyWarning) as heard:
+        open_fleet(fleet, market)
+    for warning in heard:
+        stage.say(f"warning: {warning.message}")
+    told = []
+    for number in range(options.nights):
+        night = Night(market, number)
+        open_shop(fleet, market, night.day)
+        steps = Nightwatch(fleet, night, stage.progress, options.executor).play()
+        told.append(steps)
+        stage.say(summary(steps))
+        if number == 0:
+            switch(fleet, market)
+    return pl.concat(told)
+
+
+def switch(fleet: Fleet, market: Market) -> None:
+    """Let some clients freeze what they have, and some switch theirs off."""
+    names = {state: [market.names[n] for n in each if n < market.clients]
+             for state, each in (("freeze", FREEZE), ("off", OFF))}  # fmt: skip
+    kind = pl.Map(pl.String, pl.String)
+    rows = [{"model": name, "tags": {"serving": state}} for state in names for name in names[state]]
+    table = pl.DataFrame(rows, schema={"model": pl.String, "tags": kind})
+    state = pl.col("tags").map.get("serving")
+    now = fleet.models().select("model", now=state).collect()
+    changed = table.join(now, on="model").filter(state != pl.col("now")).drop("now")
+    if changed.height:
+        fleet.tag(changed, reason="clients switch themselves")
+
+
+def summary(steps: pl.DataFrame) -> str:
+    """Tell in a line what a night did."""
+    parts = [
+        f"{row['step']} {row['ok']:,}" + (f" ({row['failed']:,} failed)" if row["failed"] else "")
+        for row in steps.iter_rows(named=True)
+    ]
+    return f"{steps['night'][0]}: {', '.join(parts)} in {steps['seconds'].sum():.0f} s"
+
+
+def _folder(url: str) -> Path:
+    if "://" in url:
+        raise BadInput(f"the case makes its fleet in a folder of this machine, not at {url}")
+    return Path(url).expanduser().absolute()
+
+
+def _refuse_another(folder: Path, options: Options) -> None:
+    """Refuse a folder in which other clients were drawn, and note which are drawn here."""
+    told = {"clients": options.clients, "seed": options.seed}
+    note = folder / _MARKET
+    if note.is_file():
+        held = json.loads(note.read_text())
+        if held != told:
+            raise BadInput(
+                f"the fleet in {folder} was drawn with {held}, not with {told};"
+                " name another folder with --fleet"
+            )
+        return
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise BadInput(
+            f"{folder} holds something else, so it stays as it is; name another with --fleet"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    note.write_text(json.dumps(told))

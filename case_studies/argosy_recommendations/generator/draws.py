@@ -39,7 +39,7 @@ def uniform(*parts: Any) -> NDArray[np.float64]:  # noqa: ANN401
     >>> bool(abs(uniform(7, np.arange(10_000)).mean() - 0.5) < 0.01)
     True
     """
-    drawn: NDArray[np.float64] = (hashed(*parts) >> np.uint64(11)) * 2.0**-53
+    drawn: NDArray[np.float64] = (hashed(*parts) >> np.uint64(11)).astype(np.float64) * 2.0**-53
     return drawn
 
 
@@ -50,5 +50,5 @@ def normal(*parts: Any) -> NDArray[np.float64]:  # noqa: ANN401
     True
     """
     radius = np.sqrt(-2 * np.log1p(-uniform(*parts, 1)))
-    drawn: NDArray[np.float64] = radius * np.cos(2 * np.pi * uniform(*parts, 2))
+    drawn: NDArray[np.float64] = np.multiply(radius, np.cos(2 * np.pi * uniform(*parts, 2)))
     return drawn

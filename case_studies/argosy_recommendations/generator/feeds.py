@@ -120,11 +120,8 @@ def _drawn(night: Night, clients: slice) -> Mapping[str, pl.DataFrame]:
     offsets = np.concatenate([[0], np.cumsum(many)])
     before = baskets(bought, clients.start, offsets, trained)
     after = baskets(bought, clients.start, offsets, ~trained)
-    there = np.sum(
-        market.sold(night.day, clients).astype(np.uint64) << np.arange(SLOTS, dtype=np.uint64),
-        axis=1,
-        dtype=np.uint64,
-    )
+    bit = np.uint64(1) << np.arange(SLOTS, dtype=np.uint64)
+    there = market.sold(night.day, clients).astype(np.uint64) @ bit
     place = np.repeat(np.arange(many.size), many)
     new = after & ~before & there[place]
     number = np.arange(offsets[-1]) - offsets[place]

@@ -75,7 +75,8 @@ class Market:
         """
         days = np.atleast_1d(np.asarray(day, np.int64))
         base = np.maximum(3, self.sizes / PER_CUSTOMER)
-        return np.floor(base[:, None] * (1 + _GROWTH * days[None, :])).astype(np.int64)
+        grown: Ints = np.floor(base[:, None] * (1 + _GROWTH * days[None, :])).astype(np.int64)
+        return grown
 
     @cached_property
     def life(self) -> tuple[Ints, Ints]:
@@ -87,9 +88,8 @@ class Market:
         late = uniform(self.seed, 3, client, slot) > 0.7
         launch = np.where(late, 90 * uniform(self.seed, 4, client, slot), -1).astype(np.int64)
         ends = uniform(self.seed, 5, client, slot) < 0.15
-        last = launch + 21 + 90 * uniform(self.seed, 6, client, slot)
-        last = np.where(ends, last, _FOREVER).astype(np.int64)
-        return launch, last
+        until = launch + 21 + 90 * uniform(self.seed, 6, client, slot)
+        return launch, np.where(ends, until, _FOREVER).astype(np.int64)
 
     def sold(self, day: int, clients: slice = slice(None)) -> Flags:
         """Which items (client × slot) can be bought on a day: launched, not retired, in season.

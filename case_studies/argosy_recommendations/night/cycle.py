@@ -34,7 +34,7 @@ SERVED = f"template = '{TEMPLATE}' AND tags.serving = 'on'"
 STEPS = ("refresh", "retrain", "evaluate", "compare", "promote", "rank")
 
 
-@dataclass(slots=True)
+@dataclass
 class Nightwatch:
     """A night at work on a fleet."""
 
@@ -168,13 +168,13 @@ class Nightwatch:
     def _baseline(self, clients: pl.Series) -> pl.DataFrame:
         """Return what the popularity list of each of these clients has on the holdout."""
         folder = Path(self.fleet.url) / "feeds" / self.version
-        feeds = [
+        training, holdout, catalogue = (
             pl.scan_parquet(folder / f"{name}.parquet")
             .filter(pl.col("client").is_in(clients.implode()))
             .collect()
             for name in ("training", "holdout", "catalogue")
-        ]
-        return popularity(*feeds).rename({"client": "model"})
+        )
+        return popularity(training, holdout, catalogue).rename({"client": "model"})
 
     def _crowned(self) -> pl.DataFrame:
         """Return the champions: `model`, `version`."""
