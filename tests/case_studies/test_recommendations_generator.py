@@ -116,8 +116,8 @@ def test_seeds_and_nights_differ(night, tmp_path):
 def test_a_night_moves_on_by_a_day(night, tmp_path):
     """The windows of two nights share all days but two."""
     healthy = ~pl.col("client").is_in(troubled(0) | troubled(1))
-    before = night["training"].filter(healthy)
-    after = feeds(tmp_path, night=1)["training"].filter(healthy)
+    before = night["training"].filter(healthy).drop("retired")
+    after = feeds(tmp_path, night=1)["training"].filter(healthy).drop("retired")
     shared = after["at"].min().replace(hour=0, minute=0, second=0)
 
     assert after.filter(pl.col("at") <= before["at"].max()).equals(
@@ -147,7 +147,7 @@ def test_training_ends_where_judging_begins(night):
 
 def test_truth_is_new_and_sold(night):
     """Nobody can be recommended what is not sold, nor should be what they have."""
-    rows = night["holdout"].join(night["catalogue"], on="client")
+    rows = night["holdout"]
 
     assert rows.height > 1_000
     assert (
@@ -171,6 +171,8 @@ def test_no_item_of_another_client_is_seen(night):
     for name, column in [("holdout", "history"), ("holdout", "truth"), ("customers", "history")]:
         rows = night[name].explode(column).drop_nulls(column)
         assert rows.select((pl.col(column).str.slice(0, 4) == number).all()).item(), name
+    rows = night["customers"].explode("retired").drop_nulls("retired")
+    assert rows.select((pl.col("retired").str.slice(0, 4) == number).all()).item()
     rows = night["training"].drop_nulls("item")
     assert rows.select((pl.col("item").str.slice(0, 4) == number).all()).item()
 
@@ -216,3 +218,16 @@ def test_retired_items_are_told_for_any_day():
     assert ["client-0003", "client-0004"] == told["client"].to_list()
     gone = (np.arange(60) < market.items[3]) & ~market.sold(50)[3]
     assert [f"0003-p{slot:02}" for slot in np.flatnonzero(gone)] == told["retired"][0].to_list()
+
+
+def test_every_feed_says_alike_what_is_sold_no_longer(night):
+    """A model that is not told offers what nobody can buy."""
+    told = night["catalogue"].select("client", pl.col("retired").list.sort().alias("known"))
+    for name in ("holdout", "customers"):
+        rows = night[name].join(told, on="client")
+        assert rows.select((pl.col("retired").list.sort() == pl.col("known")).all()).item(), name
+    bought = night["training"].drop_nulls("item").join(told, on="client")
+    gone = pl.col("item").is_in(pl.col("known"))
+
+    assert 0 < bought["retired"].sum() < bought.height
+    assert bought.select((gone == pl.col("retired")).all()).item()

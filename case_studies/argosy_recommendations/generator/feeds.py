@@ -62,13 +62,14 @@ class Night:
 def write_feeds(night: Night, folder: Path, done: Callable[[int, int], None]) -> dict[str, Path]:
     """Write the feeds of a night as Parquet, sorted by client, and return them by name.
 
-    * `training`: `client`, `customer`, `item`, `at` of the first 28 days of the window, some
-      feeds with troubles;
+    * `training`: `client`, `customer`, `item`, `at` (UTC) of the first 28 days of the window, and
+      whether the item is `retired`: not sold now; some feeds with troubles;
     * `holdout`: a row per customer who bought something new in the 7 days after, `history` (the
-      items of the 28 days) and `truth` (what was new, and is sold still);
-    * `customers`: a row per customer with the `history` of all days, and one called `*` of each
-      client, who has none;
-    * `catalogue`: a row per client with the items that are `sold` no longer or not now.
+      items of the 28 days), `truth` (what was new, and is sold still) and `retired` (all items
+      that are not);
+    * `customers`: a row per customer with the `history` of all days and the items `retired`, and
+      one called `*` of each client, who has no history;
+    * `catalogue`: a row per client with its items that are `retired`.
 
     Memory is bounded: as many clients are drawn at once as have about 600,000 purchases.
     """
@@ -122,6 +123,8 @@ def _drawn(night: Night, clients: slice) -> Mapping[str, pl.DataFrame]:
     after = baskets(bought, clients.start, offsets, ~trained)
     bit = np.uint64(1) << np.arange(SLOTS, dtype=np.uint64)
     there = market.sold(night.day, clients).astype(np.uint64) @ bit
+    slots = np.arange(SLOTS)[None, :] < market.items[clients][:, None]
+    gone = slots.astype(np.uint64) @ bit & ~there
     place = np.repeat(np.arange(many.size), many)
     new = after & ~before & there[place]
     number = np.arange(offsets[-1]) - offsets[place]
@@ -132,12 +135,15 @@ def _drawn(night: Night, clients: slice) -> Mapping[str, pl.DataFrame]:
         "holdout": names.rows(place[judged], number[judged]).with_columns(
             history=names.lists(before[judged], place[judged]),
             truth=names.lists(new[judged], place[judged]),
+            retired=names.lists(gone[place[judged]], place[judged]),
         ),
         "customers": _with_anybody(
             names.rows(place[known], number[known]).with_columns(
-                history=names.lists((before | after)[known], place[known])
+                history=names.lists((before | after)[known], place[known]),
+                retired=names.lists(gone[place[known]], place[known]),
             ),
             names,
+            gone,
         ),
         "catalogue": retired(market, night.day, clients),
     }
@@ -171,17 +177,21 @@ def _training(night: Night, bought: Purchases, chosen: Any, names: _Names) -> pl
     slot = np.where(wrong, other, slot)
     place = client - names.start
     item = names.item.gather(place * SLOTS + slot)
+    sold = market.sold(night.day, slice(names.start, names.start + len(names.client)))
     lost = pl.Series(broken(market, night.number)[client])
     start = datetime.combine(FIRST - timedelta(days=WINDOW), datetime.min.time())
     at = pl.Series(day * 86_400 + second) * 1_000_000
     return names.rows(place, customer).with_columns(
         item=pl.select(pl.when(lost).then(None).otherwise(item)).to_series(),
-        at=pl.lit(start) + at.cast(pl.Duration("us")),
+        at=(pl.lit(start) + at.cast(pl.Duration("us"))).dt.replace_time_zone("UTC"),
+        retired=pl.Series(~sold[place, slot]),
     )
 
 
-def _with_anybody(rows: pl.DataFrame, names: _Names) -> pl.DataFrame:
+def _with_anybody(rows: pl.DataFrame, names: _Names, gone: Any) -> pl.DataFrame:  # noqa: ANN401
     nobody = pl.DataFrame({"client": names.client}).with_columns(
-        customer=pl.lit(ANYBODY), history=pl.lit([], pl.List(pl.String))
+        customer=pl.lit(ANYBODY),
+        history=pl.lit([], pl.List(pl.String)),
+        retired=names.lists(gone, np.arange(len(names.client))),
     )
     return pl.concat([nobody, rows]).sort("client", maintain_order=True)

@@ -101,4 +101,6 @@ def _numbers(long: pl.DataFrame) -> tuple[Ints, Ints, Ints]:
 
 def _times(day: int, second: Ints) -> pl.Series:
     start = datetime.combine(FIRST + timedelta(days=day - WINDOW), datetime.min.time())
-    return pl.Series(second * 1_000_000).cast(pl.Duration("us")) + start
+    return (pl.Series(second * 1_000_000).cast(pl.Duration("us")) + start).dt.replace_time_zone(
+        "UTC"
+    )
