@@ -38,9 +38,9 @@ def offered(fleet: Fleet, customers: pl.DataFrame, length: int = 10) -> pl.DataF
     lists = _sold(lists, _bound(fleet, CATALOGUE, open_)).with_columns(
         pl.col("items").list.head(length)
     )
+    lists = lists.filter(pl.col("items").list.len() > 0)
     own = wanted.select("row", *_KEY).join(lists, on=_KEY)
     own = own.unique("row", keep="last").with_columns(source=pl.lit("list"))
-    own = own.filter(pl.col("items").list.len() > 0)
     others = wanted.select("row", *_KEY).join(own, on="row", how="anti")
     default = lists.filter(customer=ANYBODY).unique("client", keep="last").drop("customer")
     default = others.join(default, on="client").with_columns(source=pl.lit("default"))

@@ -71,29 +71,27 @@ class Desk:
             raise UnknownName.among("client", client, self._serving)
         if self._serving[client] == "off":
             return _nothing(client, customer, f"{client} is switched off")
-        row, default = self._lists.get(client, customer), None
-        if row is None:
-            row = default = self._lists.get(client, ANYBODY)
-        if row is None:
+        own, withheld, version = self._kept(client, customer)
+        if own:
+            return Recommendation(client, customer, own, "list", version, withheld, None)
+        items, gone, by = self._kept(client, ANYBODY)
+        if version is None and by is None:
             return _nothing(client, customer, f"no night has ranked for {client} yet")
-        gone = self._gone(client)
-        items = [item for item in row["prediction"] or () if item not in gone]
-        withheld = len(row["prediction"] or ()) - len(items)
-        known = default is None
-        reason = None if known else f"{customer!r} is not known to {client}"
-        if known and not items:
-            default = self._lists.get(client, ANYBODY) or {}
-            items = [item for item in default.get("prediction") or () if item not in gone]
-            reason, known = "nothing of the customer's own list is sold any more", False
-        return Recommendation(
-            client=client,
-            customer=customer,
-            items=items[: self._length],
-            source="list" if known else "default",
-            version=row["version"],
-            withheld=withheld,
-            reason=reason,
-        )
+        reason = "nothing of the customer's own list is sold any more"
+        if version is None:
+            reason, withheld = f"{customer!r} is not known to {client}", gone
+        if not items:
+            return _nothing(client, customer, f"{reason}, nor is there a default list")
+        return Recommendation(client, customer, items, "default", by, withheld, reason)
+
+    def _kept(self, client: str, customer: str) -> tuple[list[str], int, str | None]:
+        """Return what of a customer's list is sold, how much is not, and who ranked it."""
+        row = self._lists.get(client, customer)
+        if row is None:
+            return [], 0, None
+        ranked, gone = row["prediction"] or [], self._gone(client)
+        items = [item for item in ranked if item not in gone]
+        return items[: self._length], len(ranked) - len(items), row["version"]
 
     def _gone(self, client: str) -> frozenset[str]:
         row: Mapping[str, Any] | None = self._catalogue.get(client, client)
