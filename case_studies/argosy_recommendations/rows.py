@@ -48,7 +48,9 @@ def taken(
     absent = {name: kind for name, kind in (optional or {}).items() if name not in frame.columns}
     frame = frame.with_columns(pl.lit(None, kind).alias(name) for name, kind in absent.items())
     try:
-        frame = frame.cast({**columns, **(optional or {})})  # type: ignore[arg-type]
+        frame = frame.with_columns(
+            pl.col(name).cast(kind) for name, kind in [*columns.items(), *(optional or {}).items()]
+        )
     except pl.exceptions.PolarsError as error:
         raise BadInput(f"the {what} cannot be used: {error}") from error
     for name, kind in columns.items():

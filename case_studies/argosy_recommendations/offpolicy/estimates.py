@@ -13,8 +13,8 @@ from argosy_recommendations.rows import taken
 if TYPE_CHECKING:
     import pyarrow as pa
 
-LOG = {name: pl.Float64 for name in ("reward", "propensity", "target")}
-FORETOLD = {name: pl.Float64 for name in ("expected", "expected_target", "uncovered")}
+LOG = dict.fromkeys(("reward", "propensity", "target"), pl.Float64)
+FORETOLD = dict.fromkeys(("expected", "expected_target", "uncovered"), pl.Float64)
 Z = 1.959963984540054
 
 
