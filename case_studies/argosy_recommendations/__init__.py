@@ -12,9 +12,22 @@ from argosy import hookimpl
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from argosy.types import Comparison, Metric
+    from argosy.types import Comparison, Loader, Metric, Predictor
 
 argosy_api = ">=1.0,<2"
+
+
+@hookimpl
+def argosy_loaders() -> Iterator[Loader]:
+    """Offer the format `recommender`."""
+    from argosy.types import Loader
+
+    def load(content: bytes) -> Predictor:
+        from argosy_recommendations.recommenders.ranker import load
+
+        return load(content)
+
+    yield Loader("recommender", load)
 
 
 @hookimpl
