@@ -1,6 +1,7 @@
 """Thousands of recommenders cloned from one prototype, retrained and ranked every night.
 
-`ranking` says how good ranked lists are, `recommenders` fits, keeps and asks the models.
+`ranking` says how good ranked lists are, `recommenders` fits, keeps and asks the models;
+`scenario` tells the story, `night` is one night, `serving` the day, `generator` the clients.
 """
 
 from __future__ import annotations
@@ -12,12 +13,17 @@ from argosy import hookimpl
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import click
-    import polars as pl
-
-    from argosy.types import Case, Command, Comparison, Metric, Stage
+    from argosy.types import Case, Command, Comparison, Loader, Metric
 
 argosy_api = ">=1.0,<2"
+
+
+@hookimpl
+def argosy_loaders() -> Iterator[Loader]:
+    """Offer the format `recommender`."""
+    from argosy_recommendations.offers import LOADER
+
+    yield LOADER
 
 
 @hookimpl
@@ -39,27 +45,14 @@ def argosy_comparisons() -> Iterator[Comparison]:
 @hookimpl
 def argosy_commands() -> Iterator[Command]:
     """Offer `argosy recommend`."""
-    from argosy.types import Command
+    from argosy_recommendations.offers import RECOMMEND
 
-    yield Command("recommend", "Say what to offer to a customer, from last night's lists.", _load)
+    yield RECOMMEND
 
 
 @hookimpl
 def argosy_cases() -> Iterator[Case]:
     """Offer the case `recommendations`."""
-    from argosy.types import Case
-    from argosy_recommendations.options import Options
+    from argosy_recommendations.offers import NIGHTS
 
-    def run(stage: Stage) -> pl.DataFrame:
-        from argosy_recommendations.scenario import play
-
-        return play(stage)
-
-    summary = "Nights of thousands of recommenders cloned from one prototype."
-    yield Case("recommendations", summary, run, Options, needs_data=False)
-
-
-def _load() -> click.Command:
-    from argosy_recommendations.serving.command import recommend
-
-    return recommend
+    yield NIGHTS

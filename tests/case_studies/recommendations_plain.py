@@ -49,7 +49,7 @@ METRICS = {
 
 
 def cosine(bought, neighbours):
-    """Cosine of items over customers, of each item's nearest only; `bought` has shape (c, n)."""
+    """Cosine of items over customers; every column keeps its nearest. `bought`: (customers, n)."""
     counts = bought.sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
         found = bought.T @ bought / np.sqrt(np.outer(counts, counts))
@@ -57,7 +57,7 @@ def cosine(bought, neighbours):
     np.fill_diagonal(found, 0)
     for row in found:
         row[np.argsort(-row, kind="stable")[neighbours:]] = 0
-    return found
+    return found.T
 
 
 def ease(bought, penalty):

@@ -1,0 +1,45 @@
+"""What the package offers; the work behind each is imported when somebody asks for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from argosy.types import Case, Command, Loader
+from argosy_recommendations.options import Options
+
+if TYPE_CHECKING:
+    import click
+    import polars as pl
+
+    from argosy.types import Predictor, Stage
+
+
+def _load(content: bytes) -> Predictor:
+    from argosy_recommendations.recommenders.ranker import load
+
+    return load(content)
+
+
+def _recommend() -> click.Command:
+    from argosy_recommendations.serving.command import recommend
+
+    return recommend
+
+
+def _play(stage: Stage) -> pl.DataFrame:
+    from argosy_recommendations.scenario import play
+
+    return play(stage)
+
+
+LOADER = Loader("recommender", _load)
+RECOMMEND = Command(
+    "recommend", "Say what to offer to a customer, from last night's lists.", _recommend
+)
+NIGHTS = Case(
+    "recommendations",
+    "Nights of thousands of recommenders cloned from one prototype.",
+    _play,
+    Options,
+    needs_data=False,
+)
