@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import polars as pl
 
 from argosy.jobs.job import refuse_empty
-from argosy.judging import Judging
 from argosy.lifecycle.watch import FleetWatch
 from argosy.registry import aliasing, binding, changing, quarantine, registration, requiring
 from argosy.registry.frames import as_frame, refuse_bad_name
 from argosy.registry.rollback import rollback
 from argosy.registry.selection import Selection
+from argosy.releasing import Releasing
 from argosy.store.chain import Verification, walk
 from argosy.store.delta import collect
 from argosy.store.facts import Facts
@@ -62,7 +62,7 @@ def open(  # noqa: A001
     return Fleet(location, Ledger(location, who, FleetWatch(location.url, who)))
 
 
-class Fleet(Judging):
+class Fleet(Releasing):
     """Thousands of models as a handful of tables; get one with `argosy.open`.
 
     Every verb takes a whole table or a selection, writes all of it in one change or none of it,

@@ -95,6 +95,10 @@ class Reading:
         """Every gate that a version was held to: one row per model and gate."""
         return self._fact("gates")
 
+    def predictions(self) -> pl.LazyFrame:
+        """Say in which file it is kept what each version predicted: one row per model of a run."""
+        return self._fact("predictions")
+
     def standing(self) -> pl.LazyFrame:
         """Return evaluations as they stand: older values of the same thing are left out."""
         return views.standing(self._ledger.state(), self._facts)

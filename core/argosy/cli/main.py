@@ -51,6 +51,8 @@ _CORE = {
     "leaderboard": ("evaluating", "Rank models, or groups of them, by a metric."),
     "compare": ("comparing", "Test whether challengers beat the champion of each model."),
     "gate": ("gating", "Hold models to the gates before a promotion."),
+    "predict": ("predicting", "Let models predict in batches, into files beside the fleet."),
+    "lookup": ("predicting", "Print one row that is bound to a role, such as a prediction."),
     "estimate": ("working", "Estimate how models do before their labels are there."),
     "drift": ("drifting", "Check models for drift."),
     "resume": ("resuming", "Carry on a run that was stopped, or list those."),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 5
 _ITSELF = {"require", "unrequire"}
-_RUNS = {"evaluate", "compare", "gate", "estimate", "drift"}
+_RUNS = {"evaluate", "compare", "gate", "predict", "estimate", "drift"}
 
 
 def refuse(

@@ -25,6 +25,7 @@ TABLES = (
     "evaluations",
     "comparisons",
     "gates",
+    "predictions",
     "estimates",
     "realised",
     "drift",

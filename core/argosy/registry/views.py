@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from argosy.errors import BadInput, UnknownName
 from argosy.registry.binding import FIELDS
 from argosy.tables import (
     ALIAS,
@@ -22,6 +23,9 @@ from argosy.tables import (
 if TYPE_CHECKING:
     from argosy.store.facts import Facts
     from argosy.store.state import State
+
+SUBJECT = ("version", "task", "format", "artifact", "digest", "features")
+"""What a job knows of a version."""
 
 
 def versions(state: State) -> pl.DataFrame:
@@ -49,6 +53,32 @@ def pointed(state: State, alias: str) -> pl.DataFrame:
     """Return the version that an alias points at, of each model that has it."""
     chosen = state["alias"].filter(alias=alias).select("model", "version")
     return state["version"].join(chosen, on=["model", "version"], how="semi")
+
+
+def subjects(state: State, units: pl.DataFrame, alias: str | None) -> pl.DataFrame:
+    """Return the versions that a job is about: the newest ones, or those that an alias points at.
+
+    Args:
+        state: of the fleet.
+        units: the selected models with their newest version, and `template`.
+        alias: models that do not have it are left out.
+
+    Raises:
+        UnknownName: for an alias that no model has.
+        BadInput: if none of the selected models has it.
+    """
+    if alias is None:
+        return units.select("model", "template", *SUBJECT)
+    known = state["alias"]["alias"].unique().to_list()
+    if alias not in known:
+        raise UnknownName.among("alias", alias, known, "Set it with `argosy alias`")
+    chosen = pointed(state, alias).select("model", *SUBJECT)
+    found = units.select("model", "template").join(
+        chosen, on="model", how="inner", maintain_order="left"
+    )
+    if found.is_empty():
+        raise BadInput(f"no selected model has the alias {alias!r}; set it with `argosy alias`")
+    return found
 
 
 def models(state: State) -> pl.DataFrame:

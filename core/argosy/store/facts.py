@@ -23,7 +23,12 @@ _MANY_FILES = 64
 PROFILES_FOLDER = "profiled"
 FITTED_FOLDER = "fitted"
 STAGED_FOLDER = "staged"
-_CITED = (("profiles", "profile", PROFILES_FOLDER), ("fits", "fit", FITTED_FOLDER))
+PREDICTED_FOLDER = "predicted"
+_CITED = (
+    ("profiles", "profile", PROFILES_FOLDER),
+    ("fits", "fit", FITTED_FOLDER),
+    ("predictions", "file", PREDICTED_FOLDER),
+)
 """The tables that name files beside them: the column that does, and the files' folder."""
 
 
@@ -31,7 +36,7 @@ class Facts:
     """What runs have found, in tables."""
 
     def __init__(self, location: Location) -> None:
-        self._location = location
+        self.location = location
         self._tables = {name: Table(location, name, schema) for name, schema in FACTS.items()}
 
     def append(self, name: str, parts: Iterator[pa.Table], run: str, wave: int) -> None:
@@ -63,9 +68,9 @@ class Facts:
             table.compact()
         unused = 0
         for name, column, folder in _CITED:
-            cited = set(collect(self.scan(name), self._location.url)[column])
-            unused += blobs.clean(self._location, folder, cited, keep_hours)
-        unused += blobs.clean(self._location, STAGED_FOLDER, (), keep_hours)
+            cited = set(collect(self.scan(name), self.location.url)[column])
+            unused += blobs.clean(self.location, folder, cited, keep_hours)
+        unused += blobs.clean(self.location, STAGED_FOLDER, (), keep_hours)
         return unused + sum(table.clean(keep_hours) for table in self._tables.values())
 
     def scan(self, name: str) -> pl.LazyFrame:

@@ -18,6 +18,7 @@ from argosy.tables.facts import (
     FITS,
     GATES,
     INCIDENTS,
+    PREDICTIONS,
     PROFILES,
     VERDICTS,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "MODEL",
     "NOTICES",
     "POLICY",
+    "PREDICTIONS",
     "PROFILES",
     "QUARANTINE",
     "RUN",

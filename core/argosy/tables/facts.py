@@ -90,6 +90,24 @@ GATES = pa.schema(
 `status` is failed where a version could not be measured at all.
 """
 
+PREDICTIONS = pa.schema(
+    [
+        *_FACT,
+        ("dataset", pa.string()),
+        ("role", pa.string()),
+        ("task", pa.string()),
+        ("file", pa.string()),
+        ("n", pa.int64()),
+        ("status", pa.string()),
+        ("reason", pa.string()),
+    ]
+)
+"""Where it is kept what a version predicted.
+
+`dataset` is the role of the `n` rows, `file` the one that holds the predictions, in the folder of
+the run below `predicted`; `role` is what they were bound to, null where they were not.
+"""
+
 ESTIMATES = pa.schema(
     [
         *_FACT,
@@ -223,6 +241,7 @@ FACTS = {
     "evaluations": EVALUATIONS,
     "comparisons": COMPARISONS,
     "gates": GATES,
+    "predictions": PREDICTIONS,
     "estimates": ESTIMATES,
     "drift": DRIFT,
     "verdicts": VERDICTS,

@@ -27,6 +27,7 @@ Verb = Literal[
     "evaluate",
     "compare",
     "gate",
+    "predict",
     "estimate",
     "drift",
 ]
