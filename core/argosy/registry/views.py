@@ -113,7 +113,7 @@ def bindings(state: State) -> pl.DataFrame:
 def runs(state: State) -> pl.DataFrame:
     """Every job, newest first."""
     chosen = state["run"].sort("seq", descending=True)
-    return chosen.select(*RUN.names, by="actor").rename({"job": "kind"})
+    return chosen.select(*RUN.names, by="actor", group="group").rename({"job": "kind"})
 
 
 def policies(state: State) -> pl.DataFrame:

@@ -54,6 +54,7 @@ class Pinned:
         self._state = state
         self.location = ledger.location
         self.actor = ledger.actor
+        self.group = ledger.group
 
     @classmethod
     def at(cls, ledger: Ledger, seq: int) -> Pinned:

@@ -21,6 +21,7 @@ COMMIT = pa.schema(
         ("actor", pa.string()),
         ("op", pa.string()),
         ("reason", pa.string()),
+        ("group", pa.string()),  # the changes that were made as one piece of work, such as a night
         ("txn_id", pa.string()),
         ("deleted", pa.bool_()),
         ("chain", pa.string()),

@@ -60,6 +60,8 @@ class Happening:
     """
     seq: int | None = None
     """The number of the change, once it has one."""
+    group: str | None = None
+    """The piece of work that the change is part of, such as a night, where the actor named one."""
 
 
 @dataclass(frozen=True, slots=True)
