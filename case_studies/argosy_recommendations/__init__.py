@@ -53,6 +53,6 @@ def argosy_commands() -> Iterator[Command]:
 @hookimpl
 def argosy_cases() -> Iterator[Case]:
     """Offer the case `recommendations`."""
-    from argosy_recommendations.offers import NIGHTS
+    from argosy_recommendations.offers import nights
 
-    yield NIGHTS
+    yield nights()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from argosy.types import Case, Command, Loader
-from argosy_recommendations.options import Options
 
 if TYPE_CHECKING:
     import click
@@ -36,10 +35,11 @@ LOADER = Loader("recommender", _load)
 RECOMMEND = Command(
     "recommend", "Say what to offer to a customer, from last night's lists.", _recommend
 )
-NIGHTS = Case(
-    "recommendations",
-    "Nights of thousands of recommenders cloned from one prototype.",
-    _play,
-    Options,
-    needs_data=False,
-)
+
+
+def nights() -> Case:
+    """Make the case, whose options pydantic reads: a library that is imported where it is used."""
+    from argosy_recommendations.options import Options
+
+    summary = "Nights of thousands of recommenders cloned from one prototype."
+    return Case("recommendations", summary, _play, Options, needs_data=False)
