@@ -71,6 +71,10 @@ class Reading:
         """Return the policies that every change must keep."""
         return self._view("policies", views.policies).lazy()
 
+    def promotions(self) -> pl.LazyFrame:
+        """Return every promotion in waves as it stands: its last step, and how it ended."""
+        return self._view("promotions", views.promotions).lazy()
+
     def quarantined(self) -> pl.LazyFrame:
         """Return the versions that no job touches because they killed their worker, and why."""
         return self._view("quarantined", views.quarantined).lazy()
