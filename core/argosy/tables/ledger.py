@@ -117,6 +117,26 @@ QUARANTINE = pa.schema(
 )
 """A version that killed its worker, and which no job touches until it is released."""
 
+TEMPLATE = pa.schema(
+    [
+        ("template", pa.string()),
+        ("trainer", pa.string()),
+        ("params", TAGS),
+        ("metric_names", pa.list_(pa.string())),
+        ("comparison", pa.string()),
+        ("metric", pa.string()),
+        ("margin", pa.float64()),
+        ("schedule", pa.string()),
+        ("period", pa.string()),
+        ("effect_delay", pa.string()),
+        ("data", pa.string()),
+        ("task", pa.string()),
+        ("features", FEATURES),
+        ("owner", pa.string()),
+    ]
+)
+"""A prototype: what its instances are trained, measured and promoted by."""
+
 KINDS = {
     "model": MODEL,
     "version": VERSION,
@@ -125,6 +145,7 @@ KINDS = {
     "run": RUN,
     "policy": POLICY,
     "quarantine": QUARANTINE,
+    "template": TEMPLATE,
 }
 """What the ledger keeps: the columns of each kind of entity."""
 

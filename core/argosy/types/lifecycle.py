@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     import pydantic
 
 Verb = Literal[
+    "define",
+    "undefine",
+    "instantiate",
     "register",
     "bind",
     "tag",
@@ -24,6 +27,7 @@ Verb = Literal[
     "delete",
     "release",
     "rollback",
+    "retrain",
     "evaluate",
     "compare",
     "gate",
@@ -50,7 +54,7 @@ class Happening:
     """Every model that it touches, as it will stand afterwards: the columns of `tables.MODEL`."""
     before: Mapping[str, pa.Table]
     """The entities that it touches as they stood: a table for every kind (`model`, `version`,
-    `alias`, `binding`, `policy`, `quarantine`), without rows where it touches none."""
+    `alias`, `binding`, `policy`, `quarantine`, `template`), without rows where it touches none."""
     after: Mapping[str, pa.Table]
     """The same entities as they will stand; one that is deleted is left out."""
     facts: Mapping[str, pa.Table] = field(default_factory=dict)
