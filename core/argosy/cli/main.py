@@ -40,7 +40,7 @@ _CORE = {
     "require": ("requiring", "Require a policy: every change must keep it."),
     "unrequire": ("requiring", "Require a policy no longer."),
     "policies": ("requiring", "List policies, required and installed."),
-    "rollback": ("changing", "Undo one change, such as a wave of promotions."),
+    "rollback": ("changing", "Undo one change, or a group such as a night."),
     "models": ("looking", "List models."),
     "show": ("looking", "Show all that is known of one model."),
     "history": ("looking", "List what changed, when and by whom."),
@@ -156,6 +156,13 @@ def _global_options() -> list[click.Option]:
             callback=_keep,
             expose_value=False,
             help="Who makes the changes (or ARGOSY_ACTOR).",
+        ),
+        click.Option(
+            ["--group"],
+            metavar="NAME",
+            callback=_keep,
+            expose_value=False,
+            help="The piece of work that changes and runs are part of, such as a night.",
         ),
         click.Option(
             ["--set"],

@@ -6,7 +6,7 @@ aliases, bindings and runs are folds of it. The *facts* are what runs append.
 Modules: :mod:`argosy.tables.ledger`, :mod:`argosy.tables.facts`, :mod:`argosy.tables.answers`.
 """
 
-from argosy.tables.answers import ANSWERS, DETAIL, FINDINGS, NOTICES
+from argosy.tables.answers import ANSWERS, DETAIL, FINDINGS, NOTICES, TRAINED
 from argosy.tables.facts import (
     ALL_COLUMNS,
     COMPARISONS,
@@ -20,6 +20,7 @@ from argosy.tables.facts import (
     INCIDENTS,
     PREDICTIONS,
     PROFILES,
+    TRAININGS,
     VERDICTS,
 )
 from argosy.tables.ledger import (
@@ -35,6 +36,7 @@ from argosy.tables.ledger import (
     QUARANTINE,
     RUN,
     TAGS,
+    TEMPLATE,
     TIME,
     VERSION,
 )
@@ -68,7 +70,10 @@ __all__ = [
     "QUARANTINE",
     "RUN",
     "TAGS",
+    "TEMPLATE",
     "TIME",
+    "TRAINED",
+    "TRAININGS",
     "VERDICTS",
     "VERSION",
 ]

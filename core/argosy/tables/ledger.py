@@ -21,6 +21,7 @@ COMMIT = pa.schema(
         ("actor", pa.string()),
         ("op", pa.string()),
         ("reason", pa.string()),
+        ("group", pa.string()),  # the changes that were made as one piece of work, such as a night
         ("txn_id", pa.string()),
         ("deleted", pa.bool_()),
         ("chain", pa.string()),
@@ -135,6 +136,26 @@ model moves in which step, until the end. Each is an entity of its own, which is
 that each can be rolled back by itself.
 """
 
+TEMPLATE = pa.schema(
+    [
+        ("template", pa.string()),
+        ("trainer", pa.string()),
+        ("params", TAGS),
+        ("metric_names", pa.list_(pa.string())),
+        ("comparison", pa.string()),
+        ("metric", pa.string()),
+        ("margin", pa.float64()),
+        ("schedule", pa.string()),
+        ("period", pa.string()),
+        ("effect_delay", pa.string()),
+        ("data", pa.string()),
+        ("task", pa.string()),
+        ("features", FEATURES),
+        ("owner", pa.string()),
+    ]
+)
+"""A prototype: what its instances are trained, measured and promoted by."""
+
 KINDS = {
     "model": MODEL,
     "version": VERSION,
@@ -144,6 +165,7 @@ KINDS = {
     "policy": POLICY,
     "quarantine": QUARANTINE,
     "promotion": PROMOTION,
+    "template": TEMPLATE,
 }
 """What the ledger keeps: the columns of each kind of entity."""
 
