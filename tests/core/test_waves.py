@@ -311,6 +311,22 @@ def test_feature_11_a_rehearsal_restores_the_prior_lists(tmp_path):
     assert {"a": "1", "b": "1"} == champions(fleet)
 
 
+def test_a_night_of_promotions_is_rolled_back_by_its_group(fleet):
+    """One that ended well, and one that was stopped; a later night can be promoted again."""
+    before = champions(fleet)
+    night = fleet.grouped("night 7")
+    night.promote("model < 'm0020'", steps=STEPS, checks=[none_ill])
+    night.promote("model >= 'm0020'", steps=STEPS, checks=[ill(2)])
+    assert {"night 7"} == set(fleet.events().tail(5).collect()["group"])
+    assert 20 == list(champions(fleet).values()).count("2")
+
+    fleet.rollback(group="night 7")
+
+    assert before == champions(fleet)
+    assert fleet.promotions().collect().is_empty()
+    assert {"promoted"} == set(fleet.promote("model < 'm0020'", steps=STEPS)["outcome"])
+
+
 def test_models_that_had_no_alias_lose_it_again(fleet):
     fleet.promote("model = 'm0039'", steps=(1,), checks=[ill(1)])
 
