@@ -14,7 +14,6 @@ from argosy.registry import aliasing, binding, changing, quarantine, registratio
 from argosy.registry.frames import as_frame, refuse_bad_name
 from argosy.registry.rollback import rollback
 from argosy.registry.selection import Selection
-from argosy.releasing import Releasing
 from argosy.store.chain import Verification, walk
 from argosy.store.delta import collect
 from argosy.store.facts import Facts
@@ -22,6 +21,7 @@ from argosy.store.ledger import Ledger
 from argosy.store.location import Location, absolute
 from argosy.store.past import Past
 from argosy.store.upkeep import KEEP_HOURS, maintain
+from argosy.training import Training
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -62,7 +62,7 @@ def open(  # noqa: A001
     return Fleet(location, Ledger(location, who, FleetWatch(location.url, who)))
 
 
-class Fleet(Releasing):
+class Fleet(Training):
     """Thousands of models as a handful of tables; get one with `argosy.open`.
 
     Every verb takes a whole table or a selection, writes all of it in one change or none of it,

@@ -9,6 +9,7 @@ import polars as pl
 
 from argosy.errors import BadInput, UnknownName
 from argosy.registry.frames import refuse_bad_rows
+from argosy.registry.templates import bereft
 from argosy.registry.undoing import followed
 from argosy.store.delta import collect
 from argosy.store.state import Change, Decision
@@ -62,8 +63,10 @@ def rollback(
         course = followed(rows, rows.select(own.fill_null(False)).to_series())
         outcomes = _outcomes(rows, course)
         refuse_bad_rows(outcomes, "be rolled back", "Roll back the later changes first.")
-        changes = _back(rows, course)
-        return Decision(outcomes, [_of_kind(kind, changes) for kind in KINDS])
+        back = _back(rows, course)
+        changes = [_of_kind(kind, back) for kind in KINDS]
+        refuse_bad_rows(bereft(state, changes), "be rolled back")
+        return Decision(outcomes, changes)
 
     named = f"change {seq}" if group is None else f"the group {group}"
     return ledger.apply("rollback", decide, reason or f"rollback of {named}", dry_run)

@@ -8,6 +8,7 @@ import polars as pl
 
 from argosy.errors import BadInput, UnknownName
 from argosy.registry.binding import FIELDS
+from argosy.registry.templates import FIELDS as TEMPLATE_FIELDS
 from argosy.tables import (
     ALIAS,
     BINDING,
@@ -15,8 +16,10 @@ from argosy.tables import (
     KINDS,
     MODEL,
     POLICY,
+    PROMOTION,
     QUARANTINE,
     RUN,
+    TEMPLATE,
     VERSION,
 )
 
@@ -94,6 +97,7 @@ def models(state: State) -> pl.DataFrame:
         .select(*MODEL.names, updated="at")
         .with_columns(pl.col("retired").fill_null(False))  # so that NOT retired finds them
         .join(counted, on="model", how="left")
+        .with_columns(pl.col("versions").fill_null(0))
         .sort("model")
     )
 
@@ -119,6 +123,27 @@ def runs(state: State) -> pl.DataFrame:
 def policies(state: State) -> pl.DataFrame:
     """Every policy that changes must keep."""
     return state["policy"].select(*POLICY.names, since="at", required_by="actor").sort("policy")
+
+
+def promotions(state: State) -> pl.DataFrame:
+    """Every promotion in waves as it stands, the one that moved last first."""
+    last = state["promotion"].sort("seq").unique("plan", keep="last", maintain_order=True)
+    names = [name for name in PROMOTION.names if name != "plan"]
+    return last.reverse().select(*names, since="at", by="actor")
+
+
+def templates(state: State) -> pl.DataFrame:
+    """Every template, with how many models it has."""
+    living = state["model"].group_by("template").agg(models=pl.len().cast(pl.Int64))
+    found = state["template"].rename(TEMPLATE_FIELDS).join(living, on="template", how="left")
+    names = [TEMPLATE_FIELDS.get(name, name) for name in TEMPLATE.names]
+    return found.select(
+        *names,
+        pl.col("models").fill_null(0),
+        revision="rev",
+        defined="at",
+        defined_by="actor",
+    ).sort("template")
 
 
 def quarantined(state: State) -> pl.DataFrame:

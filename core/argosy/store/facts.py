@@ -24,10 +24,13 @@ PROFILES_FOLDER = "profiled"
 FITTED_FOLDER = "fitted"
 STAGED_FOLDER = "staged"
 PREDICTED_FOLDER = "predicted"
+TRAINED_FOLDER = "artifacts/trained"
+"""Below the folder of artifacts, so that those of deleted models go as all others do."""
 _CITED = (
     ("profiles", "profile", PROFILES_FOLDER),
     ("fits", "fit", FITTED_FOLDER),
     ("predictions", "file", PREDICTED_FOLDER),
+    ("trainings", "file", TRAINED_FOLDER),
 )
 """The tables that name files beside them: the column that does, and the files' folder."""
 

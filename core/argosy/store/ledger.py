@@ -105,6 +105,10 @@ class Ledger:
                 self._read_at = handle.version()
             return self._state
 
+    def latest(self) -> State:
+        """Return the state after the latest change, as `state` does unless it is pinned."""
+        return self.state()
+
     def apply(
         self,
         op: str,

@@ -62,6 +62,10 @@ class Pinned:
         now = ledger.state()
         return cls(ledger, now if now.seq == seq else Past(ledger, seq).state())
 
+    def latest(self) -> State:
+        """Return the state after the latest change of all."""
+        return self._ledger.state()
+
     def state(self) -> State:
         """Return the state that it is pinned to."""
         return self._state

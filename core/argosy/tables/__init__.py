@@ -6,7 +6,7 @@ aliases, bindings and runs are folds of it. The *facts* are what runs append.
 Modules: :mod:`argosy.tables.ledger`, :mod:`argosy.tables.facts`, :mod:`argosy.tables.answers`.
 """
 
-from argosy.tables.answers import ANSWERS, DETAIL, FINDINGS, NOTICES
+from argosy.tables.answers import ANSWERS, DETAIL, FINDINGS, NOTICES, TRAINED
 from argosy.tables.facts import (
     ALL_COLUMNS,
     COMPARISONS,
@@ -20,6 +20,7 @@ from argosy.tables.facts import (
     INCIDENTS,
     PREDICTIONS,
     PROFILES,
+    TRAININGS,
     VERDICTS,
 )
 from argosy.tables.ledger import (
@@ -31,9 +32,11 @@ from argosy.tables.ledger import (
     LEDGER,
     MODEL,
     POLICY,
+    PROMOTION,
     QUARANTINE,
     RUN,
     TAGS,
+    TEMPLATE,
     TIME,
     VERSION,
 )
@@ -63,10 +66,14 @@ __all__ = [
     "POLICY",
     "PREDICTIONS",
     "PROFILES",
+    "PROMOTION",
     "QUARANTINE",
     "RUN",
     "TAGS",
+    "TEMPLATE",
     "TIME",
+    "TRAINED",
+    "TRAININGS",
     "VERDICTS",
     "VERSION",
 ]

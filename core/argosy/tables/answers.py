@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from argosy.tables.ledger import TIME
+from argosy.tables.ledger import TAGS, TIME
 
 FINDINGS = pa.schema([("model", pa.string()), ("reason", pa.string())])
 """What a policy answers: the models that it objects to, and why."""
@@ -37,3 +37,15 @@ ANSWERS = pa.schema(
 
 DETAIL = pa.field("detail", pa.string())
 """What it may answer besides."""
+
+TRAINED = pa.schema(
+    [
+        ("content", pa.large_binary()),
+        ("format", pa.string()),
+        ("task", pa.string()),
+        ("params", TAGS),
+        ("metrics", pa.map_(pa.string(), pa.float64())),
+        ("reason", pa.string()),
+    ]
+)
+"""What a trainer answers, in the order of the lessons that it is handed."""

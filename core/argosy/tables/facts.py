@@ -237,6 +237,29 @@ FITS = pa.schema(
 the file that holds it.
 """
 
+TRAININGS = pa.schema(
+    [
+        *_FACT,
+        ("template", pa.string()),
+        ("revision", pa.int64()),
+        ("trainer", pa.string()),
+        ("task", pa.string()),
+        ("dataset", pa.string()),
+        ("dataset_digest", pa.string()),
+        ("n", pa.int64()),
+        ("seed", pa.int64()),
+        ("seconds", pa.float64()),
+        ("file", pa.string()),
+        ("status", pa.string()),
+        ("reason", pa.string()),
+    ]
+)
+"""How a version was trained: on `n` rows of the role `dataset`, by a `revision` of its template.
+
+`seconds` is the model's part, by rows, of the call that trained it with others. `file` holds the
+artifact.
+"""
+
 FACTS = {
     "evaluations": EVALUATIONS,
     "comparisons": COMPARISONS,
@@ -248,6 +271,7 @@ FACTS = {
     "distributions": DISTRIBUTIONS,
     "profiles": PROFILES,
     "fits": FITS,
+    "trainings": TRAININGS,
     "incidents": INCIDENTS,
 }
 """What runs append."""
