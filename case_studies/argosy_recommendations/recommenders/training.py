@@ -145,7 +145,7 @@ def _answer(
     own = slice(first, first + n)
     model = Recommender(
         candidate.kind,
-        items[own],
+        items.take(pa.array(np.arange(first, first + n))),
         given.buyers[own],
         given.retired[own],
         int(given.customers[client]),
