@@ -77,7 +77,7 @@ def weights_of(model):
     return found
 
 
-SIZES = [(60, 24), (7, 5), (200, 61), (3, 9)]
+SIZES = [(60, 24), (7, 5), (200, 61), (3, 9), (300, 400)]
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 1 << 23
 """Numbers of the matrices that are inverted in one call."""
+_LARGE = 256
+"""Width from which a matrix is inverted by itself."""
 _STEP = 8
 """Matrices are padded to a multiple of this, so that many have one shape."""
 
@@ -70,8 +72,22 @@ def weights(counts: Counts, candidate: Candidate, neighbours: int) -> Singles:
             block = padded(
                 counts.values, counts.catalogue, counts.starts, chosen, size, candidate.penalty
             )
-            unpadded(np.linalg.inv(block), counts.catalogue, counts.starts, chosen, found)
+            unpadded(_inverse(block), counts.catalogue, counts.starts, chosen, found)
     return found
+
+
+def _inverse(block: Floats) -> Floats:
+    """Invert symmetric positive definite matrices, shape (matrices, width, width)."""
+    if block.shape[1] < _LARGE:
+        return np.linalg.inv(block)
+    from scipy.linalg.lapack import dpotrf, dpotri
+
+    for place, each in enumerate(block):  # Cholesky takes 3/8 of the work where work is what counts
+        factor, _ = dpotrf(each, lower=1, clean=0)
+        half, _ = dpotri(factor, lower=1)
+        below = np.tril(half)
+        block[place] = below + np.tril(half, -1).T
+    return block
 
 
 def lay(catalogue: Ints) -> Ints:
