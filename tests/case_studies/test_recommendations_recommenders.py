@@ -77,7 +77,7 @@ def weights_of(model):
     return found
 
 
-SIZES = [(60, 24), (7, 5), (200, 61), (3, 9)]
+SIZES = [(60, 24), (7, 5), (200, 61), (3, 9), (300, 400)]
 
 
 @pytest.mark.parametrize(
@@ -492,7 +492,7 @@ def test_small_markets_of_online_retail_shrink_to_popularity_and_say_so(retail):
     purchases_before, _ = retail
     sizes = purchases_before.group_by("country").agg(pl.col("customer").n_unique()).sort("country")
     clients = [purchases_before.filter(country=country) for country in sizes["country"]]
-    answers = trained(clients, {"timestamp": "at"})
+    answers = trained(clients, {"timestamp": "at", "lambda": "500"})
     for (country, customers), answer in zip(sizes.iter_rows(), answers, strict=True):
         params = dict(answer["params"])
         if customers < 20:

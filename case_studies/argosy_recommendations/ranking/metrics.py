@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from argosy.types import Task
+
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
@@ -95,7 +97,8 @@ def measure(table: pa.Table, names: Sequence[str]) -> pa.Table:
 
 def _sums(weight: Floats, groups: Ints) -> Floats:
     owners = np.repeat(np.arange(len(groups)), groups)
-    return np.bincount(owners, weight, len(groups))
+    found: Floats = np.bincount(owners, weight, len(groups))
+    return found
 
 
 def _novelty(table: pa.Table, lengths: Ints, groups: Ints) -> Floats:
@@ -140,7 +143,7 @@ def wilson(share: Floats, error: Floats, size: Floats) -> tuple[Floats, Floats]:
 
 
 def _offered() -> tuple[Metric, ...]:
-    ranking = frozenset({"ranking"})
+    ranking: frozenset[Task] = frozenset({"ranking"})
     usual = {"recall": CUTS, "ndcg": CUTS, "precision": CUTS, "map": CUTS, "coverage": CUTS,
              "novelty": CUTS, "hit_rate": (), "mrr": ()}  # fmt: skip
     return tuple(

@@ -112,10 +112,14 @@ def padded(
 def unpadded(
     inverse: Floats, catalogue: Ints, starts: Ints, chosen: Ints, weights: Singles
 ) -> None:
-    """Write the weights of EASE, -P_ji / P_ii with P the inverse, into the clients' matrices."""
+    """Write the weights of EASE, -P_ji / P_ii with P the inverse, into the clients' matrices.
+
+    P is symmetric, and only its upper triangle is looked at.
+    """
     for place in range(len(chosen)):
         n, base = catalogue[chosen[place]], starts[chosen[place]]
         for j in range(n):
             for i in range(n):
                 if i != j:
-                    weights[base + j * n + i] = -inverse[place, j, i] / inverse[place, i, i]
+                    entry = inverse[place, min(i, j), max(i, j)]
+                    weights[base + j * n + i] = -entry / inverse[place, i, i]

@@ -151,7 +151,7 @@ def _mixed(coded: pl.DataFrame, seeds: Ints) -> NDArray[np.uint64]:
     place, person, code = (
         coded[name].to_numpy().astype(np.uint64) for name in (CLIENT, "person", "code")
     )
-    found = seeds.astype(np.uint64)[place.astype(np.int64)]
+    found: NDArray[np.uint64] = seeds.astype(np.uint64)[place.astype(np.int64)]
     for part in (person, code):
         found = (found ^ part) + np.uint64(0x9E3779B97F4A7C15)
         found = (found ^ (found >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)

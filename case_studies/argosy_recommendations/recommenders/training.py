@@ -89,9 +89,9 @@ def _alike(lessons: pa.Table, found: list[Answer | None]) -> Iterator[tuple[list
         if time is not None:
             told.setdefault("timestamp", time)
         groups.setdefault(tuple(sorted(told.items())), []).append(place)
-    for told, places in groups.items():
+    for params_of, places in groups.items():
         try:
-            settings = from_params(dict(told))
+            settings = from_params(dict(params_of))
         except ArgosyError as error:
             for place in places:
                 found[place] = {"reason": str(error)}
@@ -145,7 +145,7 @@ def _answer(
     own = slice(first, first + n)
     model = Recommender(
         candidate.kind,
-        items[own],
+        items.take(pa.array(np.arange(first, first + n))),
         given.buyers[own],
         given.retired[own],
         int(given.customers[client]),

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 1 << 23
 """Numbers of the matrices that are inverted in one call."""
+_LARGE = 256
+"""Width from which a matrix is inverted by itself."""
 _STEP = 8
 """Matrices are padded to a multiple of this, so that many have one shape."""
 
@@ -62,16 +64,40 @@ def weights(counts: Counts, candidate: Candidate, neighbours: int) -> Singles:
         return np.zeros(0, np.float32)
     if candidate.kind == "item_knn":
         return nearest(counts.values, counts.catalogue, counts.starts, neighbours)
+    from threadpoolctl import threadpool_limits
+
+    # on one thread: more only get in each other's way, and round as many as there are
+    with threadpool_limits(1, user_api="blas"):
+        return _ease(counts, candidate.penalty)
+
+
+def _ease(counts: Counts, penalty: float) -> Singles:
     found = np.zeros(counts.starts[-1], np.float32)
     width = -(-counts.catalogue // _STEP) * _STEP
     for size in np.unique(width[width > 0]).tolist():
         alike = np.flatnonzero(width == size)
-        for chosen in np.array_split(alike, -(-len(alike) * size**2 // _AT_ONCE)):
-            block = padded(
-                counts.values, counts.catalogue, counts.starts, chosen, size, candidate.penalty
-            )
-            unpadded(np.linalg.inv(block), counts.catalogue, counts.starts, chosen, found)
+        parts = min(len(alike), -(-len(alike) * size**2 // _AT_ONCE))
+        for chosen in np.array_split(alike, parts):
+            block = padded(counts.values, counts.catalogue, counts.starts, chosen, size, penalty)
+            unpadded(_inverse(block), counts.catalogue, counts.starts, chosen, found)
     return found
+
+
+def _inverse(block: Floats) -> Floats:
+    """Invert symmetric positive definite matrices; only the upper triangles count after.
+
+    Args:
+        block: shape (matrices, width, width); it may be overwritten.
+    """
+    if block.shape[1] < _LARGE:
+        found: Floats = np.linalg.inv(block)
+        return found
+    from scipy.linalg.lapack import dpotrf, dpotri
+
+    for each in block:  # Cholesky takes 3/8 of the work, where work is what counts
+        factor, _ = dpotrf(each.T, lower=1, clean=0, overwrite_a=1)
+        each.T[:], _ = dpotri(factor, lower=1, overwrite_c=1)
+    return block
 
 
 def lay(catalogue: Ints) -> Ints:

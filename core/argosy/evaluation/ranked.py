@@ -93,7 +93,8 @@ def scored_lists(
 
 
 def _truth(found: Labelled) -> pl.Series:
-    return found.dataset.rows[found.dataset.binding["truth"]]
+    truth: pl.Series = found.dataset.rows[found.dataset.binding["truth"]]
+    return truth
 
 
 def _nothing(found: Labelled, guess: pl.Series) -> Reasons:
