@@ -301,6 +301,34 @@ def test_the_open_bandit_log_says_nothing_of_the_random_policy(women):
     )
 
 
+def test_cutting_the_weights_does_not_make_that_log_sufficient(women):
+    """It looks like 1,792 rows then, and a quarter of the random policy is missing from them."""
+    log = women.filter(policy="bts")
+    found = estimates(foretold(log, uniform(log)), clip=10)
+
+    assert found["ess"].min() > 1000
+    assert found["verdict"].to_list() == ["no conclusion"] * 3
+    assert set(found["reason"]) == {
+        "cutting the weights leaves out 24.1 % of what the target policy would choose"
+    }
+
+
+def test_the_random_log_foretells_what_the_other_policys_items_earn(women):
+    """Within its interval lies what the authors report of the full logs, 0.64 %."""
+    bts = women.filter(policy="bts")
+    liked = (
+        bts.group_by("model", "context", "action")
+        .len()
+        .with_columns(probability=pl.col("len") / pl.col("len").sum().over("model", "context"))
+    )
+    found = estimates(foretold(women.filter(policy="random"), liked.drop("len")))
+
+    assert found["ess"].to_numpy() == pytest.approx([3492.0] * 3, abs=1)
+    assert found["mean_weight"].to_numpy() == pytest.approx([1.0] * 3, abs=0.02)
+    assert found.select(pl.lit(0.0064).is_between("lower", "upper")).to_series().all()
+    assert found["verdict"].to_list() == ["no difference"] * 3
+
+
 def test_re_weighting_the_random_log_to_itself_returns_its_clicks(women):
     """A policy judged by its own log earns what was logged, with nothing lost."""
     log = women.filter(policy="random").with_columns(target="propensity")

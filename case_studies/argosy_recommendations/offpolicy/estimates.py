@@ -26,7 +26,8 @@ class Floor(NamedTuple):
     rewarded: int = 20
     """The fewest rows with a reward that count."""
     uncovered: float = 0.05
-    """The most of the target policy's choices that the log could not have shown."""
+    """The most of the target policy's choices that the log could not have shown, or that cutting
+    the weights leaves out."""
 
 
 def estimates(
@@ -53,7 +54,8 @@ def estimates(
             also `expected` (the foretold reward of the action taken) and `expected_target` (that
             of the target policy's choice), as `expected.foretold` adds them; and, if known,
             `uncovered`: how much of the target's choice the policy that ran never takes.
-        clip: the largest weight, or None.
+        clip: the largest weight, or None. A cut makes any log look sufficient, so what it leaves
+            out of the target policy is held against the floor, too.
         floor: below which nothing is concluded.
         level: the share of false verdicts among `better` and `worse` that is tolerated.
 
@@ -217,6 +219,13 @@ def _short(floor: Floor) -> pl.Expr:
         .then(pl.format("{} rewarded rows, below {}", "rewarded", pl.lit(floor.rewarded)))
         .when(pl.col("uncovered") > floor.uncovered)
         .then(pl.format("{} % of what the target policy would choose was never shown", uncovered))
+        .when((pl.col("clipped") > 0) & (1 - pl.col("mean_weight") > floor.uncovered))
+        .then(
+            pl.format(
+                "cutting the weights leaves out {} % of what the target policy would choose",
+                (100 * (1 - pl.col("mean_weight"))).round(1),
+            )
+        )
         .when(pl.col("error").is_null())
         .then(pl.lit("one row has no error"))
     )
