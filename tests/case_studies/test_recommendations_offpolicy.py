@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
 from argosy.errors import BadInput
 from argosy_recommendations.offpolicy.estimates import Floor, estimates
@@ -150,6 +153,24 @@ def test_foretold_rewards_equal_a_row_by_row_computation():
         assert row["target"] == chosen[row["action"]]
         assert row["expected_target"] == pytest.approx(sum(p * of(a) for a, p in chosen.items()))
         assert row["uncovered"] == 0
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.sampled_from("abcd"), min_size=1, max_size=60), st.randoms(use_true_random=False)
+)
+def test_no_row_of_a_model_bears_on_another(models, random):
+    """But for the correction over the fleet, and the verdicts that follow from it."""
+    log = simulated(1, 60).head(len(models)).with_columns(model=pl.Series(models))
+    chosen = policy(1).drop("model").join(pl.DataFrame({"model": [*"abcd"]}), how="cross")
+    one = random.choice(models)
+    added = ("target", "expected", "expected_target")
+    whole = estimates(foretold(log.drop(added), chosen)).filter(model=one)
+    alone = estimates(foretold(log.drop(added).filter(model=one), chosen))
+
+    assert_frame_equal(
+        whole.drop("q_value", "verdict"), alone.drop("q_value", "verdict"), rel_tol=1e-12
+    )
 
 
 def test_the_log_keeps_its_order():
