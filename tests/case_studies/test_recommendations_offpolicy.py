@@ -236,6 +236,16 @@ def test_a_model_with_an_impossible_row_is_a_row_with_its_reason(column, value, 
     assert found.filter(pl.col("model") != "m0").equals(rest)
 
 
+@pytest.mark.parametrize("value", [None, float("nan"), float("inf")])
+def test_a_foretold_reward_that_is_missing_concerns_the_estimator_that_leans_on_it(value):
+    log = simulated(2, 2000)
+    first = pl.int_range(pl.len()) == 0
+    found = estimates(log.with_columns(expected=pl.when(first).then(value).otherwise("expected")))
+
+    assert found["verdict"].to_list() == ["better", "better", "no conclusion", *["better"] * 3]
+    assert found["reason"][2] == "a foretold reward is missing or not finite"
+
+
 def test_edges_have_reasons_and_no_false_numbers():
     row = {"reward": [1.0], "propensity": [0.5]}
     never = estimates(
