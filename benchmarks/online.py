@@ -1,4 +1,4 @@
-"""Claim: what is decided online costs a fleet of 4,000 recommenders seconds of one core.
+"""Claim: what is decided online costs about a millisecond per model of 1,000 rows, or less.
 
 Test groups, bandits, off-policy estimates, looks at A/B tests, blended lists and credited
 purchases, for 4,000 models of 1,000 rows each, in CPU time, beside the same done by a loop over
