@@ -43,8 +43,8 @@ def blended(scores: pl.DataFrame | pa.Table, rules: pl.DataFrame | pa.Table) -> 
 
     Args:
         scores: one row per `model`, `customer` and `item`, and a column of float per KPI, the
-            larger the better, in any unit. A null or NaN (the KPI's model failed, or does not
-            know the item) counts as the lowest of the list, and vetoes nothing.
+            larger the better, in any unit. A null, NaN or infinity (the KPI's model failed,
+            or does not know the item) counts as the lowest of the list, and vetoes nothing.
         rules: one row per `model` and `kpi`, with the model's `rule` in each, and where they
             apply `weight` (at least 0), `priority` (from 1), `tolerance` (scores this close to
             the same multiple tie, for `lexicographic`) and `floor` (for `veto`).
@@ -74,18 +74,26 @@ def blended(scores: pl.DataFrame | pa.Table, rules: pl.DataFrame | pa.Table) -> 
     """
     declared = _declared(rules)
     kpis = declared["kpi"].unique().sort().to_list()
-    given = taken(scores, dict.fromkeys((*LIST, "item"), pl.String), "scores")
+    columns = pl.DataFrame(scores).columns
     for kpi in kpis:
-        if kpi not in given.columns:
-            raise UnknownName.among("column of the scores, as a KPI,", kpi, given.columns)
-    given = once(given.cast(dict.fromkeys(kpis, pl.Float64)), [*LIST, "item"], "scores")
+        if kpi not in columns:
+            raise UnknownName.among("column of the scores, as a KPI,", kpi, columns)
+    named = dict.fromkeys((*LIST, "item"), pl.String)
+    given = taken(scores, {**named, **dict.fromkeys(kpis, pl.Float64)}, "scores")
+    given = once(given, [*LIST, "item"], "scores")
     lost = given.join(declared, on="model", how="anti")
     if lost.height:
         raise UnknownName.among("model with a rule", lost["model"][0], declared["model"])
+    # Adding 0 makes -0.0 and 0.0 one value, so that they tie.
     rows = given.with_columns(
-        pl.when(pl.col(kpi).is_finite()).then(pl.col(kpi)) for kpi in kpis
+        pl.when(pl.col(kpi).is_finite()).then(pl.col(kpi) + 0.0) for kpi in kpis
     ).join(_wide(declared, kpis), on="model", how="left", maintain_order="left")
-    rows = rows.filter(~_vetoed(kpis)).with_columns(
+    rows = rows.filter(~_vetoed(kpis))
+    reach = rows.group_by(LIST).agg(
+        *(pl.col(kpi).min().alias(f"least {kpi}") for kpi in kpis),
+        *(pl.col(kpi).max().alias(f"most {kpi}") for kpi in kpis),
+    )
+    rows = rows.join(reach, on=LIST, how="left", maintain_order="left").with_columns(
         _scaled(kpi).alias(f"scaled {kpi}") for kpi in kpis
     )
     weights = [pl.col(f"weight {kpi}").fill_null(0.0) for kpi in kpis]
@@ -161,7 +169,7 @@ def _vetoed(kpis: list[str]) -> pl.Expr:
 
 def _scaled(kpi: str) -> pl.Expr:
     """Scale to 0 to 1 within the list; 1 where all are alike, 0 where there is no score."""
-    least, most = pl.col(kpi).min().over(LIST), pl.col(kpi).max().over(LIST)
+    least, most = pl.col(f"least {kpi}"), pl.col(f"most {kpi}")
     inside = pl.when(most > least).then((pl.col(kpi) - least) / (most - least)).otherwise(1.0)
     return pl.when(pl.col(kpi).is_null()).then(0.0).otherwise(inside)
 

@@ -179,6 +179,8 @@ def test_rules_that_cannot_be_are_refused_before_anything_is_ordered():
         blended(scores, rules("w", "weighted", clicks={"weight": 1}))
     with pytest.raises(UnknownName, match="'w'"):
         blended(scores, rules("x", "weighted", click={"weight": 1}))
+    with pytest.raises(BadInput, match="the scores cannot be used"):
+        blended(scores, rules("w", "weighted", item={"weight": 1}))
     with pytest.raises(BadInput, match="two rows of model 'w'"):
         blended(pl.concat([scores, scores]), DECLARED)
 

@@ -185,6 +185,16 @@ def test_a_purchase_of_another_shop_customer_or_item_or_before_it_counts_nowhere
     assert credited(shown, right).select("bought", "rank", "revenue").rows() == [(1, 1, 0.0)]
 
 
+def test_no_purchase_or_list_of_a_shop_bears_on_another():
+    shown = nights()
+    sold = bought(shown)
+    whole = credited(shown, sold, "3d", at(7))
+
+    for shop in ("shop0", "shop3"):
+        own = credited(shown.filter(model=shop), sold.filter(model=shop), "3d", at(7))
+        assert whole.filter(model=shop).equals(own)
+
+
 def test_nothing_shown_and_nothing_bought_are_empty(tmp_path):
     shown = nights()
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
 from argosy.errors import BadInput
 from argosy_recommendations.offpolicy.estimates import Floor, estimates
@@ -152,6 +155,24 @@ def test_foretold_rewards_equal_a_row_by_row_computation():
         assert row["uncovered"] == 0
 
 
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.sampled_from("abcd"), min_size=1, max_size=60), st.randoms(use_true_random=False)
+)
+def test_no_row_of_a_model_bears_on_another(models, random):
+    """But for the correction over the fleet, and the verdicts that follow from it."""
+    log = simulated(1, 60).head(len(models)).with_columns(model=pl.Series(models))
+    chosen = policy(1).drop("model").join(pl.DataFrame({"model": [*"abcd"]}), how="cross")
+    one = random.choice(models)
+    added = ("target", "expected", "expected_target")
+    whole = estimates(foretold(log.drop(added), chosen)).filter(model=one)
+    alone = estimates(foretold(log.drop(added).filter(model=one), chosen))
+
+    assert_frame_equal(
+        whole.drop("q_value", "verdict"), alone.drop("q_value", "verdict"), rel_tol=1e-12
+    )
+
+
 def test_the_log_keeps_its_order():
     log = (
         simulated(20, 30)
@@ -213,6 +234,16 @@ def test_a_model_with_an_impossible_row_is_a_row_with_its_reason(column, value, 
     assert bad["value"].null_count() == 3
     rest = estimates(log.filter(pl.col("model") != "m0"))
     assert found.filter(pl.col("model") != "m0").equals(rest)
+
+
+@pytest.mark.parametrize("value", [None, float("nan"), float("inf")])
+def test_a_foretold_reward_that_is_missing_concerns_the_estimator_that_leans_on_it(value):
+    log = simulated(2, 2000)
+    first = pl.int_range(pl.len()) == 0
+    found = estimates(log.with_columns(expected=pl.when(first).then(value).otherwise("expected")))
+
+    assert found["verdict"].to_list() == ["better", "better", "no conclusion", *["better"] * 3]
+    assert found["reason"][2] == "a foretold reward is missing or not finite"
 
 
 def test_edges_have_reasons_and_no_false_numbers():
@@ -299,6 +330,34 @@ def test_the_open_bandit_log_says_nothing_of_the_random_policy(women):
         found["reason"].to_list()
         == ["the effective sample size is 2.1 of 10000 rows, below 100"] * 3
     )
+
+
+def test_cutting_the_weights_does_not_make_that_log_sufficient(women):
+    """It looks like 1,792 rows then, and a quarter of the random policy is missing from them."""
+    log = women.filter(policy="bts")
+    found = estimates(foretold(log, uniform(log)), clip=10)
+
+    assert found["ess"].min() > 1000
+    assert found["verdict"].to_list() == ["no conclusion"] * 3
+    assert set(found["reason"]) == {
+        "cutting the weights leaves out 24.1 % of what the target policy would choose"
+    }
+
+
+def test_the_random_log_foretells_what_the_other_policys_items_earn(women):
+    """Within its interval lies what the authors report of the full logs, 0.64 %."""
+    bts = women.filter(policy="bts")
+    liked = (
+        bts.group_by("model", "context", "action")
+        .len()
+        .with_columns(probability=pl.col("len") / pl.col("len").sum().over("model", "context"))
+    )
+    found = estimates(foretold(women.filter(policy="random"), liked.drop("len")))
+
+    assert found["ess"].to_numpy() == pytest.approx([3492.0] * 3, abs=1)
+    assert found["mean_weight"].to_numpy() == pytest.approx([1.0] * 3, abs=0.02)
+    assert found.select(pl.lit(0.0064).is_between("lower", "upper")).to_series().all()
+    assert found["verdict"].to_list() == ["no difference"] * 3
 
 
 def test_re_weighting_the_random_log_to_itself_returns_its_clicks(women):

@@ -15,6 +15,20 @@ if TYPE_CHECKING:
 
 LOG = dict.fromkeys(("reward", "propensity", "target"), pl.Float64)
 FORETOLD = dict.fromkeys(("expected", "expected_target", "uncovered"), pl.Float64)
+ESTIMATORS = ("ips", "snips", "dr")
+TOLD = ("value", "error", "effect_error")
+WORTH = (
+    "model",
+    "n",
+    "ess",
+    "rewarded",
+    "mean_weight",
+    "max_weight",
+    "unweighted",
+    "clipped",
+    "uncovered",
+    "logged",
+)
 Z = 1.959963984540054
 
 
@@ -26,7 +40,8 @@ class Floor(NamedTuple):
     rewarded: int = 20
     """The fewest rows with a reward that count."""
     uncovered: float = 0.05
-    """The most of the target policy's choices that the log could not have shown."""
+    """The most of the target policy's choices that the log could not have shown, or that cutting
+    the weights leaves out."""
 
 
 def estimates(
@@ -53,7 +68,8 @@ def estimates(
             also `expected` (the foretold reward of the action taken) and `expected_target` (that
             of the target policy's choice), as `expected.foretold` adds them; and, if known,
             `uncovered`: how much of the target's choice the policy that ran never takes.
-        clip: the largest weight, or None.
+        clip: the largest weight, or None. A cut makes any log look sufficient, so what it leaves
+            out of the target policy is held against the floor, too.
         floor: below which nothing is concluded.
         level: the share of false verdicts among `better` and `worse` that is tolerated.
 
@@ -88,27 +104,32 @@ def estimates(
         log.columns if isinstance(log, pl.DataFrame) else log.column_names
     )
     given = taken(log, {"model": pl.String, **LOG}, "logged rows", FORETOLD)
-    faults = given.select("model", fault()).group_by("model").agg(pl.col("fault").drop_nulls())
-    faults = faults.select("model", fault=pl.col("fault").list.first())
-    sound = faults.filter(pl.col("fault").is_null()).select("model")
-    rows = weighted(given.join(sound, on="model", how="semi"), clip)
-    worth = rows.group_by("model").agg(*_worth())
+    faults = pl.DataFrame(schema={"model": pl.String, "fault": pl.String})
+    marked = given.select(fault()).to_series()
+    if marked.null_count() < given.height:
+        odd = pl.DataFrame([given["model"], marked]).drop_nulls("fault")
+        faults = odd.unique("model", keep="first", maintain_order=True)
+        given = given.join(faults, on="model", how="anti", maintain_order="left")
+    names = [name for name in ESTIMATORS if robust or name != "dr"]
+    rows = weighted(given, clip).with_columns(
+        ips=pl.col(WEIGHT) * pl.col("reward"),
+        dr=pl.col("expected_target") + pl.col(WEIGHT) * (pl.col("reward") - pl.col("expected")),
+    )
+    each = rows.group_by("model").agg(*_worth(), *(told for name in names for told in _told(name)))
     found = pl.concat(
-        worth.join(rows.group_by("model").agg(*_told(name, terms)), on="model").with_columns(
-            estimator=pl.lit(name)
+        each.select(
+            *WORTH,
+            *(pl.col(f"{name} {told}").alias(told) for told in TOLD),
+            estimator=pl.lit(name),
         )
-        for name, terms in _terms().items()
-        if robust or name != "dr"
+        for name in names
     )
     judged = _judged(found, floor, level)
-    broken = faults.filter(pl.col("fault").is_not_null()).select(
-        "model",
-        estimator=pl.lit([*_terms()][: 3 if robust else 2]),
-        verdict=pl.lit("no conclusion"),
-        reason="fault",
+    broken = faults.select(
+        "model", estimator=pl.lit(names), verdict=pl.lit("no conclusion"), reason="fault"
     )
     answer = pl.concat([judged, broken.explode("estimator")], how="diagonal")
-    order = {name: place for place, name in enumerate(_terms())}
+    order = {name: place for place, name in enumerate(ESTIMATORS)}
     return answer.sort("model", pl.col("estimator").replace_strict(order)).select(
         "model",
         "estimator",
@@ -133,29 +154,21 @@ def _worth() -> list[pl.Expr]:
     ]
 
 
-def _terms() -> dict[str, tuple[pl.Expr, pl.Expr]]:
-    """Of each estimator its value, and how each row bears on it: its influence."""
+def _told(name: str) -> list[pl.Expr]:
+    """Find an estimator's value and errors, from how each row bears on it: its influence."""
     reward, weight = pl.col("reward"), pl.col(WEIGHT)
-    ips = weight * reward
-    snips = ips.sum() / weight.sum()
-    dr = pl.col("expected_target") + weight * (reward - pl.col("expected"))
-    return {
-        "ips": (ips.mean(), ips - ips.mean()),
-        "snips": (snips, weight * (reward - snips) / weight.mean()),
-        "dr": (dr.mean(), dr - dr.mean()),
-    }
-
-
-def _told(name: str, terms: tuple[pl.Expr, pl.Expr]) -> list[pl.Expr]:
-    value, influence = terms
-    own = influence - (pl.col("reward") - pl.col("reward").mean())
-    # A log without any weight has no ratio; nothing is known of it then, and nothing told.
-    there = pl.when(pl.col(WEIGHT).sum() > 0) if name == "snips" else pl.when(pl.len() > 0)
-    scale = (pl.len() / (pl.len() - 1)).sqrt() / pl.len()
+    if name == "snips":
+        value = pl.col("ips").sum() / weight.sum()
+        influence = weight * (reward - value) / weight.mean()
+        # A log without any weight has no ratio; nothing is known of it then, and nothing told.
+        there = weight.sum() > 0
+    else:
+        value, influence = pl.col(name).mean(), pl.col(name)
+        there = pl.col(name).is_finite().all(ignore_nulls=False).fill_null(False)
+    found = (value, influence.std() / pl.len().sqrt(), (influence - reward).std() / pl.len().sqrt())
     return [
-        there.then(value).alias("value"),
-        there.then((influence**2).sum().sqrt() * scale).alias("error"),
-        there.then((own**2).sum().sqrt() * scale).alias("effect_error"),
+        pl.when(there).then(number).alias(f"{name} {told}")
+        for told, number in zip(TOLD, found, strict=True)
     ]
 
 
@@ -202,7 +215,9 @@ def _short(floor: Floor) -> pl.Expr:
     """Say which floor is not reached."""
     uncovered = (100 * pl.col("uncovered")).round(1)
     return (
-        pl.when(pl.col("value").is_null())
+        pl.when(pl.col("value").is_null() & (pl.col("estimator") == "dr"))
+        .then(pl.lit("a foretold reward is missing or not finite"))
+        .when(pl.col("value").is_null())
         .then(pl.lit("no row counts: the target policy takes none of the logged actions"))
         .when(pl.col("ess") < floor.ess)
         .then(
@@ -217,6 +232,13 @@ def _short(floor: Floor) -> pl.Expr:
         .then(pl.format("{} rewarded rows, below {}", "rewarded", pl.lit(floor.rewarded)))
         .when(pl.col("uncovered") > floor.uncovered)
         .then(pl.format("{} % of what the target policy would choose was never shown", uncovered))
+        .when((pl.col("clipped") > 0) & (1 - pl.col("mean_weight") > floor.uncovered))
+        .then(
+            pl.format(
+                "cutting the weights leaves out {} % of what the target policy would choose",
+                (100 * (1 - pl.col("mean_weight"))).round(1),
+            )
+        )
         .when(pl.col("error").is_null())
         .then(pl.lit("one row has no error"))
     )
