@@ -13,7 +13,7 @@ from argosy import hookimpl
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from argosy.types import Case, Command, Comparison, Loader, Metric
+    from argosy.types import Case, Command, Comparison, Loader, Metric, Trainer
 
 argosy_api = ">=1.0,<2"
 
@@ -24,6 +24,14 @@ def argosy_loaders() -> Iterator[Loader]:
     from argosy_recommendations.offers import LOADER
 
     yield LOADER
+
+
+@hookimpl
+def argosy_trainers() -> Iterator[Trainer]:
+    """Offer the trainer `recommender`."""
+    from argosy_recommendations.offers import trainer
+
+    yield trainer()
 
 
 @hookimpl

@@ -9,14 +9,21 @@ from argosy.types import Case, Command, Loader
 if TYPE_CHECKING:
     import click
     import polars as pl
+    import pyarrow as pa
 
-    from argosy.types import Predictor, Stage
+    from argosy.types import Predictor, Stage, Trainer
 
 
 def _load(content: bytes) -> Predictor:
     from argosy_recommendations.recommenders.ranker import load
 
     return load(content)
+
+
+def _train(lessons: pa.Table, rows: pa.Table) -> pa.Table:
+    from argosy_recommendations.recommenders.training import train
+
+    return train(lessons, rows)
 
 
 def _recommend() -> click.Command:
@@ -37,8 +44,17 @@ RECOMMEND = Command(
 )
 
 
+def trainer() -> Trainer:
+    """Make the trainer, whose params pydantic reads: a library that is imported where it is used."""
+    from argosy.types import Trainer
+    from argosy_recommendations.recommenders.settings import Settings
+
+    summary = "Ranks items by popularity, neighbours or EASE, whichever suits each model."
+    return Trainer("recommender", _train, summary, Settings)
+
+
 def nights() -> Case:
-    """Make the case, whose options pydantic reads: a library that is imported where it is used."""
+    """Make the case, likewise with its options."""
     from argosy_recommendations.options import Options
 
     summary = "Nights of thousands of recommenders cloned from one prototype."
