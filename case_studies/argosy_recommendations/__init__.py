@@ -12,7 +12,9 @@ from argosy import hookimpl
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from argosy.types import Comparison, Loader, Metric, Predictor
+    import pyarrow as pa
+
+    from argosy.types import Comparison, Loader, Metric, Predictor, Trainer
 
 argosy_api = ">=1.0,<2"
 
@@ -28,6 +30,21 @@ def argosy_loaders() -> Iterator[Loader]:
         return load(content)
 
     yield Loader("recommender", load)
+
+
+@hookimpl
+def argosy_trainers() -> Iterator[Trainer]:
+    """Offer the trainer `recommender`."""
+    from argosy.types import Trainer
+    from argosy_recommendations.recommenders.settings import Settings
+
+    def train(lessons: pa.Table, rows: pa.Table) -> pa.Table:
+        from argosy_recommendations.recommenders.training import train
+
+        return train(lessons, rows)
+
+    summary = "Ranks items by popularity, neighbours or EASE, whichever suits each model."
+    yield Trainer("recommender", train, summary, Settings)
 
 
 @hookimpl

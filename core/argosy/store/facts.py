@@ -63,7 +63,7 @@ class Facts:
         if not parts or table.held(run, wave):
             return
         with ThreadPoolExecutor(min(_WRITERS, os.cpu_count() or 1)) as threads:
-            files = threads.map(lambda part: write(self._location, name, part()), parts)
+            files = threads.map(lambda part: write(self.location, name, part()), parts)
             table.list_once(list(files), run, wave)
         if table.files() > _MANY_FILES:
             table.compact()
