@@ -1,7 +1,6 @@
 """Thousands of recommenders cloned from one prototype, retrained and ranked every night.
 
-`ranking` says how good ranked lists are, `recommenders` fits, keeps and asks the models;
-`scenario` tells the story, `night` is one night, `serving` the day, `generator` the clients.
+Read `scenario` first, then `night`, `serving` (the day), `recommenders`, `ranking`, `generator`.
 """
 
 from __future__ import annotations
@@ -37,17 +36,17 @@ def argosy_trainers() -> Iterator[Trainer]:
 @hookimpl
 def argosy_metrics() -> Iterator[Metric]:
     """Offer the metrics of ranked lists."""
-    from argosy_recommendations.ranking import metrics
+    from argosy_recommendations.ranking.metrics import METRICS
 
-    yield from metrics.METRICS
+    yield from METRICS
 
 
 @hookimpl
 def argosy_comparisons() -> Iterator[Comparison]:
     """Offer the paired test of two rankings."""
-    from argosy_recommendations.ranking import paired
+    from argosy_recommendations.ranking.paired import COMPARISON
 
-    yield paired.COMPARISON
+    yield COMPARISON
 
 
 @hookimpl

@@ -208,7 +208,7 @@ def test_what_was_chosen_was_the_best_on_purchases_held_out():
     answer = trained([purchases(customers=150)])[0]
     metrics = {name: value for name, value in answer["metrics"] if name.startswith("ndcg")}
     params = dict(answer["params"])
-    name = params["chosen"] + (f"_{params['lambda']}" if "lambda" in params else "")
+    name = params["chosen"] + (f"_{params['penalty']}" if "penalty" in params else "")
 
     assert {"ndcg_at_20.popularity", "ndcg_at_20.item_knn", "ndcg_at_20.ease_50"} < set(metrics)
     assert max(metrics.values()) == metrics[f"ndcg_at_20.{name}"]
@@ -406,6 +406,46 @@ def test_a_fleet_of_recommenders_is_registered_evaluated_and_compared(tmp_path):
     assert {"ndcg_at_20", "novelty_at_10", "coverage_at_10"} <= set(measured.results()["metric"])
     assert ["better"] * 3 == compared["verdict"].to_list()
     assert {"paired_ranking"} == set(compared["comparison"])
+
+
+def test_a_template_of_recommenders_is_trained_measured_and_asked_for_lists(tmp_path):
+    """The hooks meet: define, instantiate, retrain, evaluate, predict, look up."""
+    clients = [
+        purchases(customers=20 + 60 * place, seed=place).with_columns(client=pl.lit(f"m{place}"))
+        for place in range(3)
+    ]
+    rows = pl.concat(clients)
+    rows.filter(pl.col("at") < 6).write_parquet(tmp_path / "train.parquet")
+    keys = ["client", "customer"]
+    asked = rows.filter(pl.col("at") < 6).group_by(keys).agg(history="item").sort(keys)
+    after = rows.filter(pl.col("at") >= 6).group_by(keys).agg(bought="item")
+    asked.join(after, on=keys).write_parquet(tmp_path / "held.parquet")
+    asked.with_columns(retired=["i3"]).write_parquet(tmp_path / "current.parquet")
+    fleet = argosy.open(str(tmp_path / "fleet"), create=True, actor="tests")
+    fleet.define([{"template": "shop", "trainer": "recommender", "params": {"length": "5"}}])
+    fleet.instantiate("shop", {"model": ["m0", "m1", "m2"]})
+    of = {"template": "shop", "key": "client", "id": "customer"}
+    fleet.bind([
+        {"role": "training", "url": str(tmp_path / "train.parquet"), **of, "id": None,
+         "timestamp": "at"},
+        {"role": "holdout", "url": str(tmp_path / "held.parquet"), **of, "truth": "bought"},
+        {"role": "current", "url": str(tmp_path / "current.parquet"), **of},
+    ])  # fmt: skip
+    run = fleet.retrain()
+    versions = fleet.versions().collect()
+    measured = fleet.evaluate(metrics=["ndcg_at_10", "novelty_at_10"])
+    listed = fleet.predict(role="lists")
+
+    assert 0 == run.failures().height
+    assert {("recommender", "1")} == set(versions.select("format", "version").rows())
+    why = {row["model"]: row["params"]["why"] for row in versions.iter_rows(named=True)}
+    assert all(why.values())
+    assert 0 == measured.failures().height
+    assert 6 == measured.results().height
+    assert 0 == listed.failures().height
+    found = fleet.lookup("lists").get("m1", "c3")
+    assert 5 == len(found["prediction"])
+    assert "i3" not in found["prediction"]
 
 
 # Real data

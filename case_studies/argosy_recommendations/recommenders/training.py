@@ -10,6 +10,7 @@ import polars as pl
 import pyarrow as pa
 
 from argosy.errors import ArgosyError
+from argosy.tables import TRAINED
 from argosy_recommendations.recommenders.artifact import FORMAT, Recommender, written
 from argosy_recommendations.recommenders.choosing import CUT, chosen
 from argosy_recommendations.recommenders.interactions import interactions
@@ -30,16 +31,6 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 1 << 25
 """Numbers of the matrices that are held at a time, where they are of several clients."""
-ANSWER = pa.schema(
-    [
-        ("content", pa.binary()),
-        ("format", pa.string()),
-        ("task", pa.string()),
-        ("params", pa.map_(pa.string(), pa.string())),
-        ("metrics", pa.map_(pa.string(), pa.float64())),
-        ("reason", pa.string()),
-    ]
-)
 
 
 def train(lessons: pa.Table, rows: pa.Table) -> pa.Table:
@@ -53,11 +44,12 @@ def train(lessons: pa.Table, rows: pa.Table) -> pa.Table:
             unless params name others.
 
     Returns:
-        One row per lesson: `content`, `format`, `task`, `params` (`chosen`, `why`, and of EASE its
-        `lambda`), `metrics` (`customers`, `items`, `held_out`, the NDCG@20 of every candidate on
-        held-out purchases), and `reason`, why there is no model.
+        One row per lesson, as `argosy.tables.TRAINED`: `params` are the lesson's, `chosen`, `why`,
+        and of EASE its `penalty`; `metrics` are `customers`, `items`, `held_out` (how many
+        customers decided) and the NDCG@20 of every candidate on what was held out of them.
     """
     frame = pl.DataFrame(rows)
+    told = [list(params or ()) for params in lessons["params"].to_pylist()]
     found: list[Answer | None] = [None] * lessons.num_rows
     for places, settings in _alike(lessons, found):
         table = lessons.take(pa.array(places))
@@ -75,8 +67,10 @@ def train(lessons: pa.Table, rows: pa.Table) -> pa.Table:
         for first, last in _blocks(given):
             answers = _fitted(given.only(first, last), settings)
             for place, answer in zip(places[first:last], answers, strict=True):
+                if "reason" not in answer:
+                    answer["params"] = [*told[place], *answer["params"]]
                 found[place] = answer
-    return pa.Table.from_pylist([each or {} for each in found], ANSWER)
+    return pa.Table.from_pylist([each or {} for each in found], TRAINED)
 
 
 def _alike(lessons: pa.Table, found: list[Answer | None]) -> Iterator[tuple[list[int], Settings]]:
@@ -159,7 +153,7 @@ def _answer(
             metrics[f"ndcg_at_{CUT}.{_named(each)}"] = value
     params = {"chosen": candidate.kind, "why": choice.why[client]}
     if candidate.kind == "ease":
-        params["lambda"] = f"{candidate.penalty:g}"
+        params["penalty"] = f"{candidate.penalty:g}"
     return {
         "content": written(model),
         "format": FORMAT,
