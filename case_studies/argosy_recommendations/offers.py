@@ -45,7 +45,7 @@ RECOMMEND = Command(
 
 
 def trainer() -> Trainer:
-    """Make the trainer, whose params pydantic reads: a library that is imported where it is used."""
+    """Make the trainer; its params need pydantic, which is imported where it is used."""
     from argosy.types import Trainer
     from argosy_recommendations.recommenders.settings import Settings
 

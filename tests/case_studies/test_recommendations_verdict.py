@@ -15,10 +15,10 @@ MARGIN = 0.01
 
 
 def candidate(**other):
-    row = {"model": "a", "version": "2", "champion": "1", "value": 0.3, "baseline": None,
+    row = {"model": "a", "version": "2", "champion": "1", "value": 0.3, "upper": None, "baseline": None,
            "failed": None}  # fmt: skip
     kinds = {"model": pl.String, "version": pl.String, "champion": pl.String,
-             "value": pl.Float64, "baseline": pl.Float64, "failed": pl.String}  # fmt: skip
+             "value": pl.Float64, "upper": pl.Float64, "baseline": pl.Float64, "failed": pl.String}  # fmt: skip
     return pl.DataFrame([{**row, **other}], schema=kinds)
 
 
@@ -47,6 +47,10 @@ def pair(**other):
          "first of its client: 0.3000, popularity 0.2000"),
         ({"champion": None, "baseline": 0.3}, {"q_value": None}, True, "first of its client"),
         ({"champion": None, "baseline": 0.31}, {"q_value": None}, False, "worse than its client's"),
+        ({"champion": None, "baseline": 0.31, "upper": 0.4}, {"q_value": None}, True,
+         "first of its client: 0.3000, popularity 0.3100"),
+        ({"champion": None, "baseline": 0.41, "upper": 0.4}, {"q_value": None}, False,
+         "worse than its client's"),
         ({"champion": None, "baseline": None}, {"q_value": None}, False, None),
     ],
 )  # fmt: skip

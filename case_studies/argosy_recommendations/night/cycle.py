@@ -31,6 +31,8 @@ LEVEL = 0.01
 WAVES = (0.01, 0.1, 1.0)
 CHALLENGER, CHAMPION = "challenger", "champion"
 SERVED = f"template = '{TEMPLATE}' AND tags.serving = 'on'"
+_NAMED = 3
+"""Clients that failed and are named in a line; the run tells of all."""
 STEPS = ("refresh", "retrain", "evaluate", "compare", "promote", "rank")
 
 
@@ -97,14 +99,15 @@ class Nightwatch:
         )
 
     def _compare(self, done: Progress) -> dict[str, Any]:
-        crowned = self._crowned().filter(pl.col("version") != self.version)
-        if crowned.is_empty():  # those crowned by this very night have had no champion before
+        # those crowned by this very night, which was killed since, had no champion before it
+        rivals = f"{self.tonight} AND aliases.{CHAMPION} != '{self.version}'"
+        if self._crowned().filter(pl.col("version") != self.version).is_empty():
             return _told(0, 0, 0, "no client has a champion yet")
         return self._once(
             ("compare", "compare"),
             self.fleet.compare,
             done,
-            self.tonight,
+            rivals,
             comparisons=[COMPARISON],
             metrics=[METRIC],
             level=LEVEL,
@@ -121,8 +124,7 @@ class Nightwatch:
             chosen,
             alias=CHAMPION,
             steps=WAVES,
-            checks=("evaluated",),
-            executor=self.executor,
+            checks=("evaluation",),
             reason=f"{self.night.group}: promote",
         )
         done(chosen.height, chosen.height)
@@ -148,7 +150,7 @@ class Nightwatch:
         """
         compared = self._facts("comparisons", "compare").filter(metric=METRIC)
         measured = self._facts("evaluations", "evaluate").filter(slice="all")
-        value = measured.filter(metric=METRIC).select("model", "version", "value")
+        value = measured.filter(metric=METRIC).select("model", "version", "value", "upper")
         failed = measured.filter(pl.col("metric").is_null()).select("model", "version", "reason")
         pairs = self._facts("comparisons", "compare").select(
             "model", version="challenger_version", champion="champion_version"
@@ -197,8 +199,10 @@ class Nightwatch:
         def begin(progress: Progress) -> Any:  # noqa: ANN401
             return verb(where, progress=progress, **how)
 
-        told = once(self.fleet, self.night.group, job, begin, done)
-        return _told(told["models"], told["ok"], told["failed"])
+        run = once(self.fleet, self.night.group, job, begin, done)
+        lost = run.failures().head(_NAMED).select("model", "reason").rows()
+        note = "; ".join(f"{model or 'all'}: {reason}" for model, reason in lost)
+        return _told(*(run.summary[name] for name in ("models", "ok", "failed")), note)
 
 
 COLUMNS: Mapping[str, Mapping[str, str]] = {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from argosy import Run
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
 def once(
     fleet: Fleet, group: str, job: tuple[str, str], begin: Callable[..., Any], done: Progress
-) -> dict[str, Any]:
+) -> Run:
     """Begin a job of a night, carry it on where it was stopped, or tell what it did.
 
     Args:
@@ -25,7 +27,7 @@ def once(
         done: is told how far it is.
 
     Returns:
-        `run_id`, `models`, `ok`, `failed`.
+        The run, finished.
     """
     verb, kind = job
     told = _finished(fleet, group, kind)
@@ -37,10 +39,10 @@ def once(
             fleet.resume(waiting["run_id"][0], progress=done)
         told = _finished(fleet, group, kind)
         assert told is not None  # noqa: S101 - what returns has been committed
-    return told
+    return Run(fleet, told)
 
 
 def _finished(fleet: Fleet, group: str, kind: str) -> dict[str, Any] | None:
     runs = fleet.runs().filter(group=group, kind=kind)
-    rows = runs.select("run_id", "models", "ok", "failed").collect().to_dicts()
+    rows = runs.select("run_id", "kind", "models", "ok", "failed").collect().to_dicts()
     return rows[-1] if rows else None

@@ -11,13 +11,14 @@ def verdict(candidates: pl.DataFrame, compared: pl.DataFrame, margin: float) -> 
     """Decide for every candidate whether it takes the champion's place.
 
     One that has a champion must have been found better over the whole fleet (Benjamini-Hochberg
-    over all pairs of the night) and by the margin. One that has none must do no worse than the
-    client's popularity list on the same rows.
+    over all pairs of the night) and by the margin. One that has none must not surely be worse than
+    the client's popularity list on the same rows: without a first one there are no lists at all.
 
     Args:
         candidates: a row per version made tonight: `model`, `version`, `champion` (the version it
-            would replace, or null), `value` (its metric on the holdout, or null), `baseline`
-            (that of the popularity list), and `failed` (why it could not be measured, or null).
+            would replace, or null), `value` (its metric on the holdout, or null), `upper` (the end
+            of its 95 % interval, or null), `baseline` (that of the popularity list), and `failed`
+            (why it could not be measured, or null).
         compared: a row per pair, as `fleet.compare` tells of one metric: `model`,
             `challenger_version`, `effect`, `q_value`, `verdict`, `reason`.
         margin: the least difference worth a promotion, in the metric's unit.
@@ -27,7 +28,7 @@ def verdict(candidates: pl.DataFrame, compared: pl.DataFrame, margin: float) -> 
 
     >>> candidates = pl.DataFrame({
     ...     "model": ["a", "b", "c"], "version": "2", "champion": ["1", "1", None],
-    ...     "value": [0.4, 0.3, 0.2], "baseline": 0.1, "failed": None,
+    ...     "value": [0.4, 0.3, 0.2], "upper": 0.5, "baseline": 0.1, "failed": None,
     ... })
     >>> compared = pl.DataFrame({
     ...     "model": ["a", "b"], "challenger_version": "2", "effect": [0.05, 0.001],
@@ -45,7 +46,7 @@ def verdict(candidates: pl.DataFrame, compared: pl.DataFrame, margin: float) -> 
     effect, q, best = pl.col("effect"), pl.col("q_value"), pl.col("verdict") == "better"
     first = pl.col("champion").is_null()
     measured = pl.col("failed").is_null() & pl.col("value").is_not_null()
-    fit = pl.col("value") >= pl.col("baseline")
+    fit = pl.max_horizontal("value", "upper") >= pl.col("baseline")
     beats = best & (effect >= margin)
     by = _number(effect.abs())
     reason = (
