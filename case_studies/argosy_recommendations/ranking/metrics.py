@@ -97,7 +97,7 @@ def measure(table: pa.Table, names: Sequence[str]) -> pa.Table:
 
 def _sums(weight: Floats, groups: Ints) -> Floats:
     owners = np.repeat(np.arange(len(groups)), groups)
-    found: Floats = np.bincount(owners, weight, len(groups))
+    found: Floats = np.bincount(owners, weight, len(groups)).astype(np.float64)
     return found
 
 

@@ -90,8 +90,7 @@ def _inverse(block: Floats) -> Floats:
         block: shape (matrices, width, width); it may be overwritten.
     """
     if block.shape[1] < _LARGE:
-        found: Floats = np.linalg.inv(block)
-        return found
+        return np.linalg.inv(block).astype(np.float64, copy=False)
     from scipy.linalg.lapack import dpotrf, dpotri
 
     for each in block:  # Cholesky takes 3/8 of the work, where work is what counts
