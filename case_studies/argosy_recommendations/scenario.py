@@ -12,9 +12,12 @@ import polars as pl
 import argosy
 from argosy.errors import ArgosyWarning, BadInput
 from argosy.plugins import installed
+from argosy_recommendations.figures import beside, expected, simulated
 from argosy_recommendations.generator.feeds import Night
 from argosy_recommendations.generator.market import Market
+from argosy_recommendations.night.audit import audit
 from argosy_recommendations.night.cycle import Nightwatch
+from argosy_recommendations.night.feedback import serve
 from argosy_recommendations.night.opening import open_fleet
 from argosy_recommendations.night.shop import open_shop
 
@@ -42,16 +45,21 @@ def play(stage: Stage) -> pl.DataFrame:
         open_fleet(fleet, market)
     for warning in heard:
         stage.say(f"warning: {warning.message}")
-    told = []
-    for number in range(options.nights):
-        night = Night(market, number)
+    nights = [Night(market, number) for number in range(options.nights)]
+    steps, audits = [], []
+    for night in nights:
         open_shop(fleet, market, night.day)
-        steps = Nightwatch(fleet, night, stage.progress, options.executor).play()
-        told.append(steps)
-        stage.say(summary(steps))
-        if number == 0:
+        steps.append(Nightwatch(fleet, night, stage.progress, options.executor).play())
+        stage.say(summary(steps[-1]))
+        with stage.progress(f"{night.group} audit"):
+            audits.append(audit(fleet, night, options.executor))
+        if night.number == 0:
             switch(fleet, market)
-    return pl.concat(told)
+        open_shop(fleet, market, night.day + 1)  # what retired since is not offered in the morning
+        with stage.progress(f"{night.date} calls"):
+            serve(fleet, market, night.day)
+    told = simulated(fleet, nights, pl.concat(steps), pl.concat(audits, how="diagonal_relaxed"))
+    return beside(told, expected(options))
 
 
 def switch(fleet: Fleet, market: Market) -> None:

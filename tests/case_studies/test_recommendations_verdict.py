@@ -15,10 +15,11 @@ MARGIN = 0.01
 
 
 def candidate(**other):
-    row = {"model": "a", "version": "2", "champion": "1", "value": 0.3, "upper": None, "baseline": None,
-           "failed": None}  # fmt: skip
+    row = {"model": "a", "version": "2", "champion": "1", "value": 0.3, "upper": None,
+           "baseline": None, "failed": None}  # fmt: skip
     kinds = {"model": pl.String, "version": pl.String, "champion": pl.String,
-             "value": pl.Float64, "upper": pl.Float64, "baseline": pl.Float64, "failed": pl.String}  # fmt: skip
+             "value": pl.Float64, "upper": pl.Float64, "baseline": pl.Float64,
+             "failed": pl.String}  # fmt: skip
     return pl.DataFrame([{**row, **other}], schema=kinds)
 
 

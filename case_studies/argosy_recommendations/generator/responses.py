@@ -87,6 +87,19 @@ def chance(market: Market, day: int, long: pl.DataFrame) -> Floats:
     return found
 
 
+def expected_purchases(market: Market, shown: pl.DataFrame) -> float:
+    """Return how many items were likely to be bought of all that was shown.
+
+    Args:
+        market: whose customers they are.
+        shown: `model` (the client), `customer`, `at` (its day is the tastes'), `items`.
+    """
+    long = _long(shown.rename({"model": "client"}))
+    day = (pl.col("at").dt.date() - pl.lit(FIRST)).dt.total_days() + WINDOW
+    parts = long.with_columns(day=day).partition_by("day", as_dict=True)
+    return float(sum(chance(market, int(key[0]), part).sum() for key, part in parts.items()))
+
+
 def _long(shown: pl.DataFrame) -> pl.DataFrame:
     long = shown.select("client", "customer", "at", item="items").with_row_index("row")
     long = long.explode("item").drop_nulls("item")

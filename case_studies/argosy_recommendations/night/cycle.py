@@ -11,7 +11,7 @@ import polars as pl
 
 from argosy_recommendations.generator.feeds import write_feeds
 from argosy_recommendations.night.baseline import popularity
-from argosy_recommendations.night.once import once
+from argosy_recommendations.night.once import finished, once
 from argosy_recommendations.night.opening import MARGIN, METRIC, TEMPLATE
 from argosy_recommendations.night.verdict import verdict
 
@@ -28,9 +28,11 @@ if TYPE_CHECKING:
 COMPARISON = "paired_ranking"
 LEVEL = 0.01
 """The share of false promotions among the promotions of a night that is tolerated on average."""
-WAVES = (0.01, 0.1, 1.0)
+WAVES, CHECKS = (0.01, 0.1, 1.0), ("evaluation",)
 CHALLENGER, CHAMPION = "challenger", "champion"
 SERVED = f"template = '{TEMPLATE}' AND tags.serving = 'on'"
+RANKED = ("predict", "predict")
+"""The last job of a night: the verb, and the kind of its run."""
 _NAMED = 3
 """Clients that failed and are named in a line; the run tells of all."""
 STEPS = ("refresh", "retrain", "evaluate", "compare", "promote", "rank")
@@ -56,15 +58,22 @@ class Nightwatch:
         """Play the night from where it stands to its end, and return what each step did.
 
         Begun again, it goes on: bindings are seen by where they point, jobs by the runs of the
-        night's group, and a promotion by the aliases that it has moved.
+        night's group, and a promotion by the aliases that it has moved. A night that has come to
+        its end is left alone: its champions may have been replaced since.
         """
+        kept = Path(self.fleet.url) / "nights" / f"{self.version}.parquet"
+        if finished(self.fleet, self.night.group, RANKED[1]) is not None and kept.exists():
+            return pl.read_parquet(kept)
         for step in STEPS:
             started = time.perf_counter()
             with self.begin(f"{self.night.group} {step}") as done:
                 told = getattr(self, f"_{step}")(done)
             seconds = round(time.perf_counter() - started, 3)
             self.steps.append({"night": self.night.group, "step": step, **told, "seconds": seconds})
-        return pl.DataFrame(self.steps)
+        kept.parent.mkdir(exist_ok=True)
+        told = pl.DataFrame(self.steps)
+        told.write_parquet(kept)
+        return told
 
     def _refresh(self, done: Progress) -> dict[str, Any]:
         folder = Path(self.fleet.url) / "feeds" / self.version
@@ -120,20 +129,25 @@ class Nightwatch:
         done(0, chosen.height)
         if chosen.is_empty():
             return _told(decided.height, 0, 0, "nobody is better")
-        self.fleet.promote(
+        told = self.fleet.promote(
             chosen,
             alias=CHAMPION,
             steps=WAVES,
-            checks=("evaluation",),
+            checks=CHECKS,
             reason=f"{self.night.group}: promote",
         )
         done(chosen.height, chosen.height)
         moved = self._crowned().join(chosen, on=["model", "version"]).height
-        return _told(decided.height, moved, chosen.height - moved, f"{moved} promoted")
+        why = told.filter(pl.col("reason").is_not_null()).head(_NAMED).select("model", "reason")
+        return _told(decided.height, moved, chosen.height - moved, _named(why))
 
     def _rank(self, done: Progress) -> dict[str, Any]:
+        crowned = self._crowned()
+        made = self.fleet.aliases().filter(alias=CHALLENGER, version=self.version).collect()
+        if crowned.join(made, on="model", how="semi").is_empty():
+            return _told(0, 0, 0, "no client has a champion yet")
         return self._once(
-            ("predict", "predict"),
+            RANKED,
             self.fleet.predict,
             done,
             f"{self.tonight} AND aliases.{CHAMPION} IS NOT NULL",
@@ -200,8 +214,7 @@ class Nightwatch:
             return verb(where, progress=progress, **how)
 
         run = once(self.fleet, self.night.group, job, begin, done)
-        lost = run.failures().head(_NAMED).select("model", "reason").rows()
-        note = "; ".join(f"{model or 'all'}: {reason}" for model, reason in lost)
+        note = _named(run.failures().head(_NAMED).select("model", "reason"))
         return _told(*(run.summary[name] for name in ("models", "ok", "failed")), note)
 
 
@@ -211,6 +224,10 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     "customers": {"id": "customer"},
 }
 """What the columns of each feed are, as bindings say it."""
+
+
+def _named(rows: pl.DataFrame) -> str:
+    return "; ".join(f"{model or 'all'}: {reason}" for model, reason in rows.rows())
 
 
 def _told(models: int, ok: int, failed: int, note: str = "") -> dict[str, Any]:

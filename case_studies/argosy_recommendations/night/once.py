@@ -30,19 +30,20 @@ def once(
         The run, finished.
     """
     verb, kind = job
-    told = _finished(fleet, group, kind)
+    told = finished(fleet, group, kind)
     if told is None:
         waiting = fleet.unfinished().filter(group=group, verb=verb)
         if waiting.is_empty():
             begin(progress=done)
         else:
             fleet.resume(waiting["run_id"][0], progress=done)
-        told = _finished(fleet, group, kind)
+        told = finished(fleet, group, kind)
         assert told is not None  # noqa: S101 - what returns has been committed
     return Run(fleet, told)
 
 
-def _finished(fleet: Fleet, group: str, kind: str) -> dict[str, Any] | None:
+def finished(fleet: Fleet, group: str, kind: str) -> dict[str, Any] | None:
+    """Return the summary of a group's run of a kind, or None."""
     runs = fleet.runs().filter(group=group, kind=kind)
     rows = runs.select("run_id", "kind", "models", "ok", "failed").collect().to_dicts()
     return rows[-1] if rows else None

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 def open_shop(fleet: Fleet, market: Market, day: int) -> None:
     """Tell the fleet what every client has ceased to sell by a day, unless it knows."""
     path = Path(fleet.url) / "catalogues" / f"{day:05}.parquet"
-    if fleet.bindings().filter(role=CATALOGUE, url=str(path)).collect().height:
+    bound = fleet.bindings().filter(role=CATALOGUE).collect()["url"].to_list()
+    if any(int(Path(url).stem) >= day for url in bound):
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     retired(market, day).write_parquet(path, row_group_size=256)
