@@ -13,6 +13,7 @@ from argosy_recommendations.generator.feeds import retired
 from argosy_recommendations.generator.responses import expected_purchases
 from argosy_recommendations.night.cycle import CHAMPION
 from argosy_recommendations.night.feedback import CONTROL, TREATMENT, feedback
+from argosy_recommendations.night.naming import version_of
 from argosy_recommendations.night.opening import METRIC
 from argosy_recommendations.serving.desk import LISTS, SERVING
 
@@ -102,7 +103,8 @@ def _crossed(fleet: Fleet, nights: list[Night]) -> int:
     for night in nights:
         feed = Path(fleet.url) / "feeds" / str(night.date) / "training.parquet"
         rows = pl.scan_parquet(feed).group_by("client").len("own")
-        made = fleet.trainings().filter(version=str(night.date), status="ok")
+        runs = fleet.runs().filter(group=night.group).select("run_id")
+        made = fleet.trainings().filter(status="ok").join(runs, on="run_id", how="semi")
         both = made.join(rows, left_on="model", right_on="client", how="left")
         wrong += both.filter(pl.col("n") != pl.col("own").fill_null(0)).collect().height
     return wrong
@@ -138,7 +140,9 @@ def _thawed(fleet: Fleet, first: Night) -> int:
     lists = fleet.bindings().filter(role=LISTS).select("model", "url").collect()
     run = runs["run_id"].item() if runs.height else ""
     both = frozen.join(champions, on="model", how="left").join(lists, on="model", how="left")
-    same = (pl.col("version") == str(first.date)) & pl.col("url").str.contains(run, literal=True)
+    same = (pl.col("version") == version_of(fleet, first)) & pl.col("url").str.contains(
+        run, literal=True
+    )
     untouched = pl.col("version").is_null() & pl.col("url").is_null()
     return both.filter(~(same | untouched).fill_null(value=False)).height
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from argosy_recommendations.generator.quality import true_quality
 from argosy_recommendations.night.cycle import CHAMPION, COMPARISON, METRIC
+from argosy_recommendations.night.naming import version_of
 
 if TYPE_CHECKING:
     from argosy import Fleet
@@ -48,7 +49,8 @@ def _audited(fleet: Fleet, night: Night, executor: str) -> pl.DataFrame:
         return replaced.with_columns(former_quality=pl.lit(0.0), quality=pl.lit(0.0))
     work = fleet.grouped(f"audit-{night.date}")
     work.set_alias(replaced.select("model", version="former"), FORMER)
-    where = f"aliases.{CHAMPION} = '{night.date}' AND aliases.{FORMER} IS NOT NULL"
+    version = version_of(fleet, night)
+    where = f"aliases.{CHAMPION} = '{version}' AND aliases.{FORMER} IS NOT NULL"
     told = replaced
     for alias, name in ((FORMER, "former_quality"), (CHAMPION, "quality")):
         run = work.predict(where, data="holdout", alias=alias, executor=executor)
@@ -61,11 +63,11 @@ def _audited(fleet: Fleet, night: Night, executor: str) -> pl.DataFrame:
 def _replaced(fleet: Fleet, night: Night) -> pl.DataFrame:
     runs = fleet.runs().filter(group=night.group, kind="compare").select("run_id")
     pairs = fleet.comparisons().filter(comparison=COMPARISON, metric=METRIC)
-    champions = fleet.aliases().filter(alias=CHAMPION, version=str(night.date))
+    champions = fleet.aliases().filter(alias=CHAMPION).select("model", "version")
     return (
         pairs.join(runs, on="run_id", how="semi")
-        .join(champions.select("model", "version"), on="model")
-        .select("model", "version", "effect", former="champion_version")
+        .select("model", "effect", version="challenger_version", former="champion_version")
+        .join(champions, on=["model", "version"], how="semi")
         .sort("model")
         .collect()
     )

@@ -11,6 +11,7 @@ import polars as pl
 
 from argosy_recommendations.generator.feeds import write_feeds
 from argosy_recommendations.night.baseline import popularity
+from argosy_recommendations.night.naming import version_of
 from argosy_recommendations.night.once import finished, once
 from argosy_recommendations.night.opening import MARGIN, METRIC, TEMPLATE
 from argosy_recommendations.night.verdict import verdict
@@ -51,7 +52,8 @@ class Nightwatch:
 
     def __post_init__(self) -> None:
         self.fleet = self.fleet.grouped(self.night.group)
-        self.version = str(self.night.date)
+        self.version = version_of(self.fleet, self.night)
+        self.feeds = Path(self.fleet.url) / "feeds" / str(self.night.date)
         self.tonight = f"aliases.{CHALLENGER} = '{self.version}'"
 
     def play(self) -> pl.DataFrame:
@@ -76,11 +78,10 @@ class Nightwatch:
         return told
 
     def _refresh(self, done: Progress) -> dict[str, Any]:
-        folder = Path(self.fleet.url) / "feeds" / self.version
-        wanted = {name: str(folder / f"{name}.parquet") for name in COLUMNS}
+        wanted = {name: str(self.feeds / f"{name}.parquet") for name in COLUMNS}
         bound = self.fleet.bindings().filter(template=TEMPLATE).collect()
         if not {*wanted.values()} <= {*bound["url"]}:
-            write_feeds(self.night, folder, done)
+            write_feeds(self.night, self.feeds, done)
             rows = [{"role": role, "url": wanted[role], **COLUMNS[role]} for role in COLUMNS]
             table = pl.DataFrame(rows, infer_schema_length=None)
             self.fleet.bind(table.with_columns(template=pl.lit(TEMPLATE), key=pl.lit("client")))
@@ -183,9 +184,8 @@ class Nightwatch:
 
     def _baseline(self, clients: pl.Series) -> pl.DataFrame:
         """Return what the popularity list of each of these clients has on the holdout."""
-        folder = Path(self.fleet.url) / "feeds" / self.version
         training, holdout, catalogue = (
-            pl.scan_parquet(folder / f"{name}.parquet")
+            pl.scan_parquet(self.feeds / f"{name}.parquet")
             .filter(pl.col("client").is_in(clients.implode()))
             .collect()
             for name in ("training", "holdout", "catalogue")
