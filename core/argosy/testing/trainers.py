@@ -153,6 +153,7 @@ class TrainerSuite:
         answers = self.asked({"single": self.data(1, 3), "bare": bare, **sound}).to_dicts()
         for answer in answers[:2]:
             assert (answer["content"] is None) == (answer["reason"] is not None)
+            assert not str(answer["reason"]).startswith("the trainer "), answer["reason"]
         self.assert_alike(answers[2:], self.asked(sound).to_dicts())
 
 
