@@ -184,6 +184,19 @@ def test_edges_have_a_value_or_a_reason(model, weights, value):
             assert one[number] is None or math.isfinite(one[number])
 
 
+def test_a_row_of_weight_zero_may_hold_anything():
+    """Weight zero is how a user leaves a row out; nothing may be read by its number."""
+    lists, relevant = drawn(20, seed=6)
+    table = handed([(lists, relevant)])
+    junk = handed([([*lists, [3, 4]], [*relevant, [3]])], weights=[[1.0] * 20 + [0.0]])
+    truth = [[*table["truth"][0].as_py(), float("nan")]]
+    junk = junk.set_column(
+        junk.column_names.index("truth"), "truth", pa.array(truth, pa.large_list(pa.float64()))
+    )
+
+    assert answers(table, MEANS) == answers(junk, MEANS)
+
+
 def test_no_model_is_no_answer():
     table = handed([drawn(3)]).slice(0, 0)
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import argosy
 from argosy.errors import ArtifactError, BadInput
 from argosy.testing.loaders import Artifact, LoaderSuite
+from argosy.testing.trainers import TrainerSuite
 from argosy_recommendations.recommenders.artifact import read, written
 from argosy_recommendations.recommenders.ranker import load
 from argosy_recommendations.recommenders.settings import from_params
@@ -369,6 +370,17 @@ def test_rows_without_a_history_are_refused(rows, told):
     model = load(trained([purchases()])[0]["content"])
     with pytest.raises(BadInput, match=told):
         model.predict(pl.DataFrame(rows))
+
+
+class TestTrainer(TrainerSuite):
+    name = "recommender"
+    binding = {"timestamp": "at"}
+    params = {"least": "5"}
+
+    def data(self, rows, seed):
+        """Purchases, and beside each a history that somebody might ask with."""
+        found = purchases(customers=-(-rows // 8), seed=seed).head(rows)
+        return found.with_columns(history=pl.concat_list("item"))
 
 
 # A fleet

@@ -43,7 +43,7 @@ def worth(hits: Floats, lengths: Ints, relevant: Floats, cuts: Ints) -> Floats:
         cuts: ascending.
 
     Returns:
-        Shape (cuts, 6, rows), the second axis as `MEASURES`.
+        Shape (cuts, 6, rows), the second axis as `MEASURES`; NaN where nothing is relevant.
     """
     rows = len(lengths)
     found = np.zeros((len(cuts), 6, rows))
@@ -57,6 +57,10 @@ def worth(hits: Floats, lengths: Ints, relevant: Floats, cuts: Ints) -> Floats:
     for row in range(rows):
         many, gained, precise, first = 0.0, 0.0, 0.0, 0.0
         at = 0
+        if not relevant[row] >= 1.0:
+            found[:, :, row] = np.nan
+            start += lengths[row]
+            continue
         for rank in range(1, deepest + 1):
             if rank <= lengths[row] and hits[start + rank - 1] > 0.0:
                 many += 1.0

@@ -42,16 +42,24 @@ def sound_lists(answer: pl.DataFrame) -> pl.DataFrame:
     Raises:
         BadInput: if it answered no lists, or the novelty of more or fewer items.
     """
-    ranked = answer["prediction"]
-    if not isinstance(ranked.dtype, pl.List | pl.Array):
-        raise BadInput(f"the model answered {ranked.dtype} where a ranking has lists")
-    found = answer.select(pl.col("prediction").cast(pl.List(pl.String)))
-    if "novelty" not in answer.columns:
-        return found
-    told = answer["novelty"].cast(pl.List(pl.Float64))
-    if (told.list.len() != found["prediction"].list.len()).any():
-        raise BadInput("the model gave the novelty of more or fewer items than it ranked")
-    return found.with_columns(told)
+    if not isinstance(answer.schema["prediction"], pl.List | pl.Array):
+        kind = answer.schema["prediction"]
+        raise BadInput(f"the model answered {kind} where a ranking has lists")
+    kinds = {name: kind for name, kind in _RANKED.items() if name in answer.columns}
+    found = answer.select(list(kinds))
+    if found.schema != kinds:
+        found = found.cast(kinds)
+    if len(kinds) > 1:
+        sizes = [found[name].list.len() for name in kinds]
+        if (sizes[0] != sizes[1]).any():
+            raise BadInput("the model gave the novelty of more or fewer items than it ranked")
+    return found
+
+
+_RANKED: dict[str, pl.DataType] = {
+    "prediction": pl.List(pl.String),
+    "novelty": pl.List(pl.Float64),
+}
 
 
 def flat(column: pl.Series, what: str) -> Flat:
