@@ -57,12 +57,10 @@ def beside(measured: dict[str, float], expected: dict[str, Any]) -> pl.DataFrame
 
     Args:
         measured: by figure.
-        expected: by figure, a number, or a table of `value` and `tolerance` (relative).
+        expected: by figure, a number, or a table of `value` and `tolerance` (relative) or `within`
+            (absolute).
     """
-    rows = [
-        {"figure": figure, **(told if isinstance(told, dict) else {"value": told})}
-        for figure, told in expected.items()
-    ]
+    rows = [{"figure": figure, **_allowed(told)} for figure, told in expected.items()]
     schema = {"figure": pl.String, "value": pl.Float64, "tolerance": pl.Float64}
     figures = pl.DataFrame(rows, schema=schema).select(
         "figure",
@@ -70,11 +68,18 @@ def beside(measured: dict[str, float], expected: dict[str, Any]) -> pl.DataFrame
         measured=pl.Series(
             [measured.get(row["figure"]) for row in rows], dtype=pl.Float64, strict=False
         ),
-        tolerance=pl.col("tolerance").fill_null(0.0),
+        tolerance="tolerance",
     )
     off = (pl.col("measured") - pl.col("expected")).abs()
     most = pl.col("expected").abs() * pl.col("tolerance") + 1e-12
     return figures.with_columns(holds=(off <= most).fill_null(value=False))
+
+
+def _allowed(told: Any) -> dict[str, float]:  # noqa: ANN401
+    if not isinstance(told, dict):
+        return {"value": told, "tolerance": 0.0}
+    within = told.get("within", 0.0) / abs(told["value"]) if told["value"] else 0.0
+    return {"value": told["value"], "tolerance": told.get("tolerance", within)}
 
 
 def expected(options: Options) -> dict[str, Any]:
@@ -88,6 +93,11 @@ def expected(options: Options) -> dict[str, Any]:
     if all(getattr(options, name) == value for name, value in played.items()):
         told |= held["default"]["figures"]
     return told
+
+
+def expected_of_real() -> dict[str, Any]:
+    """Return what `expected.toml` expects of the real data."""
+    return dict(tomllib.loads(EXPECTED.read_text())["real"])
 
 
 def _evaluated(fleet: Fleet, night: Night) -> float:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 import argosy
 from argosy.errors import ArgosyWarning, BadInput
 from argosy.plugins import installed
-from argosy_recommendations.figures import beside, expected, simulated
+from argosy_recommendations.figures import beside, expected, expected_of_real, simulated
 from argosy_recommendations.generator.feeds import Night
 from argosy_recommendations.generator.market import Market
 from argosy_recommendations.night.audit import audit
@@ -20,6 +20,7 @@ from argosy_recommendations.night.cycle import Nightwatch
 from argosy_recommendations.night.feedback import serve
 from argosy_recommendations.night.opening import open_fleet
 from argosy_recommendations.night.shop import open_shop
+from argosy_recommendations.real import bandit, retail
 
 if TYPE_CHECKING:
     from argosy import Fleet
@@ -32,14 +33,16 @@ FREEZE, OFF = range(0, 10_000, 25), range(10, 10_000, 50)
 
 
 def play(stage: Stage) -> pl.DataFrame:
-    """Play the nights in the fleet of a stage, and return the figures.
+    """Play the nights in the fleet of a stage, or real data where there is some: the figures.
 
     Begun again in the same fleet, it goes on where it stopped.
     """
+    if stage.data is not None:
+        return play_real(stage, stage.data)
     options: Options = stage.options
     installed().executors[options.executor]  # an unknown one is refused before anything is made
     folder, market = _folder(stage.fleet), Market(options.clients, options.seed)
-    _refuse_another(folder, options)
+    _refuse_another(folder, {"clients": options.clients, "seed": options.seed})
     fleet = argosy.open(str(folder), create=True, actor="recommendations")
     with warnings.catch_warnings(record=True, action="always", category=ArgosyWarning) as heard:
         open_fleet(fleet, market)
@@ -60,6 +63,23 @@ def play(stage: Stage) -> pl.DataFrame:
             serve(fleet, market, night.day)
     told = simulated(fleet, nights, pl.concat(steps), pl.concat(audits, how="diagonal_relaxed"))
     return beside(told, expected(options))
+
+
+def play_real(stage: Stage, data: Path) -> pl.DataFrame:
+    """Play Online Retail, one pipeline per country, and ask the Open Bandit log."""
+    options: Options = stage.options
+    folder = _folder(stage.fleet)
+    _refuse_another(folder, {"data": "real"})
+    fleet = argosy.open(str(folder), create=True, actor="recommendations")
+    measured, countries = retail.play(fleet, data, options.executor)
+    for model, many, chosen, why in countries.rows():
+        stage.say(f"{model}: {many:,} purchases, {chosen} ({why})")
+    asked, answers = bandit.play(data)
+    for name, value, verdict, reason in answers.select(
+        "estimator", "value", "verdict", "reason"
+    ).rows():
+        stage.say(f"the random policy by {name}: {value:.4f} clicks, {verdict}: {reason}")
+    return beside(measured | asked, expected_of_real())
 
 
 def switch(fleet: Fleet, market: Market) -> None:
@@ -91,9 +111,8 @@ def _folder(url: str) -> Path:
     return Path(url).expanduser().absolute()
 
 
-def _refuse_another(folder: Path, options: Options) -> None:
+def _refuse_another(folder: Path, told: dict[str, Any]) -> None:
     """Refuse a folder in which other clients were drawn, and note which are drawn here."""
-    told = {"clients": options.clients, "seed": options.seed}
     note = folder / _MARKET
     if note.is_file():
         held = json.loads(note.read_text())
