@@ -112,9 +112,9 @@ def history(session: Session, model: str | None, limit: int) -> None:
 def sql(session: Session, query: str, limit: int) -> None:
     """Answer a SQL QUERY over all tables.
 
-    They are models, versions, aliases, bindings, runs, events, evaluations, comparisons,
-    gates, estimates, realised, drift, distributions, profiles, incidents, triage, and fleet: one
-    row per model with all it has.
+    They are models, templates, versions, aliases, bindings, runs, events, trainings, evaluations,
+    comparisons, gates, estimates, realised, drift, distributions, profiles, incidents, triage, and
+    fleet: one row per model with all it has.
     """
     session.emit(session.open().sql(query), limit=limit or None)
 

@@ -28,6 +28,10 @@ REFUSED = DRIFTED
 _CORE = {
     "init": ("registering", "Create an empty fleet."),
     "register": ("registering", "Register model versions from a table."),
+    "templates": ("templating", "List templates: the prototypes of models."),
+    "define": ("templating", "Define templates from a table."),
+    "undefine": ("templating", "Take templates away."),
+    "instantiate": ("templating", "Make models of a template from a table."),
     "bind": ("registering", "Bind data to models by role, from a table."),
     "import": ("exchanging", "Register the models that another system lists."),
     "alias": ("changing", "Point an alias of many models at their newest version."),
@@ -48,6 +52,7 @@ _CORE = {
     "export": ("exchanging", "Write the fleet's tables for another system."),
     "triage": ("looking", "List the models that need a person, worst first."),
     "runs": ("looking", "List the jobs that were carried out."),
+    "retrain": ("templating", "Train a new version of each model of a template."),
     "evaluate": ("evaluating", "Evaluate models on data with ground truth."),
     "leaderboard": ("evaluating", "Rank models, or groups of them, by a metric."),
     "compare": ("comparing", "Test whether challengers beat the champion of each model."),

@@ -87,7 +87,7 @@ def _trained(
     """Yield lessons, a trainer's answers and seconds; where it fails, by halves of its models."""
     clock = time.perf_counter()
     try:
-        answer = _answer(trainer, lessons, rows)
+        answer = answer_of(trainer, lessons, rows)
     except PluginError as error:
         if isinstance(error.__cause__, MemoryError):
             raise MemoryError(str(error)) from error  # a smaller chunk, or more memory, may do
@@ -104,7 +104,7 @@ def _trained(
         yield lessons, answer, time.perf_counter() - clock
 
 
-def _answer(trainer: Trainer, lessons: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+def answer_of(trainer: Trainer, lessons: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     """Return one sound answer per lesson.
 
     Raises:
