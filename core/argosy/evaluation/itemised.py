@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -56,7 +56,7 @@ def sound_lists(answer: pl.DataFrame) -> pl.DataFrame:
     return found
 
 
-_RANKED: dict[str, pl.DataType] = {
+_RANKED: dict[str, Any] = {
     "prediction": pl.List(pl.String),
     "novelty": pl.List(pl.Float64),
 }
