@@ -1,7 +1,8 @@
 """Follow entities through the changes that are to be undone, and through those of others.
 
 What is undone is what still stands as we left it. Of an entity that others touched meanwhile,
-either they put it back already, so that nothing is left to undo, or undoing ours would undo theirs.
+either a rollback of theirs put it back already, so that nothing is left to undo, or undoing ours
+would undo theirs.
 All entities are followed at once, one row of each one's history per step.
 """
 
@@ -44,7 +45,8 @@ def followed(history: pl.DataFrame, own: pl.Series) -> Course:
     """
     entity = history.select(pl.struct(_ENTITY).rle_id()).to_series().to_numpy()
     content, mine = _content(history), own.to_numpy()
-    like_ours = _met(entity, content, mine)
+    rolled = (history["op"] == "rollback").to_numpy()
+    like_ours = rolled & _met(entity, content, mine)
     many = int(entity[-1]) + 1
     starts = np.searchsorted(entity, np.arange(many))
     lengths = np.diff(np.append(starts, len(entity)))
@@ -60,10 +62,10 @@ def followed(history: pl.DataFrame, own: pl.Series) -> Course:
         clash = moved & ~undone[at]
         intruder[at[clash]] = before[clash]
         base[at[fresh]] = before[fresh]
-        ours |= begun & like_ours[row]  # whoever puts back what we had left once, leaves it to us
+        ours |= begun & like_ours[row]  # a part of ours was undone, the rest stands
         left[at[ours]] = row[ours]
         back = content[row] == _of(content, base[at])
-        undone[at] = np.where(ours, back, begun & (undone[at] | back))
+        undone[at] = np.where(ours, back, begun & (undone[at] | (back & rolled[row])))
     last = starts + lengths - 1
     late = ~undone & (content[last] != content[left])
     intruder = np.where(late, last, intruder)

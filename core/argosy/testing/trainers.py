@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -75,24 +75,24 @@ class TrainerSuite:
         ).with_columns(start=pl.col("length").cum_sum() - pl.col("length"))
         return answer_of(self.trainer, lessons, rows)
 
-    def loaded(self, answer: Mapping[str, object]) -> Predictor:
+    def loaded(self, answer: Mapping[str, Any]) -> Predictor:
         """Open an artifact as the core does."""
         content = answer["content"]
         assert isinstance(content, bytes)
         return installed().loaders[str(answer["format"])].load(content)
 
-    def predicted(self, answer: Mapping[str, object], rows: pl.DataFrame) -> pl.DataFrame:
+    def predicted(self, answer: Mapping[str, Any], rows: pl.DataFrame) -> pl.DataFrame:
         """Let a model that was trained predict rows."""
         usual = [name for name in rows.columns if name not in self.binding.values()]
         read = answer.get("features") or usual
-        return self.loaded(answer).predict(rows.select(read))  # type: ignore[call-overload]
+        return self.loaded(answer).predict(rows.select(read))
 
     def sound(self) -> dict[str, pl.DataFrame]:
         """Give models that anybody can train."""
         return {f"m{seed}": self.data(60 + 20 * seed, seed) for seed in range(4)}
 
     def assert_alike(
-        self, one: Sequence[Mapping[str, object]], other: Sequence[Mapping[str, object]]
+        self, one: Sequence[Mapping[str, Any]], other: Sequence[Mapping[str, Any]]
     ) -> None:
         """Compare models by what they predict: artifacts may hold the time of day."""
         rows = self.data(50, 99)
