@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -48,7 +48,7 @@ def sound_lists(answer: pl.DataFrame) -> pl.DataFrame:
     kinds = {name: kind for name, kind in _RANKED.items() if name in answer.columns}
     found = answer.select(list(kinds))
     if found.schema != kinds:
-        found = found.cast(kinds)
+        found = found.with_columns(pl.col(name).cast(kind) for name, kind in kinds.items())
     if len(kinds) > 1:
         sizes = [found[name].list.len() for name in kinds]
         if (sizes[0] != sizes[1]).any():
@@ -56,7 +56,7 @@ def sound_lists(answer: pl.DataFrame) -> pl.DataFrame:
     return found
 
 
-_RANKED: dict[str, pl.DataType] = {
+_RANKED: dict[str, Any] = {
     "prediction": pl.List(pl.String),
     "novelty": pl.List(pl.Float64),
 }
