@@ -14,6 +14,7 @@ import tempfile
 import threading
 import time
 import warnings
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -37,9 +38,9 @@ SHARES = {
 }
 
 
-def family():
-    """Return the processes of this one and of all that it started."""
-    parents = {}
+def family() -> dict[int, float]:
+    """Return the CPU seconds of this process and of all that it started."""
+    parents: dict[int, tuple[int, int]] = {}
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit():
             try:
@@ -54,7 +55,7 @@ def family():
     return {pid: parents[pid][1] / os.sysconf("SC_CLK_TCK") for pid in found if pid in parents}
 
 
-def held(pids):
+def held(pids: Iterable[int]) -> float:
     total = 0
     for pid in pids:
         try:
@@ -66,24 +67,27 @@ def held(pids):
 
 
 class Watch(threading.Thread):
-    """Follows what the processes use, of the core and of memory."""
+    """Follows what the processes use of cores and memory."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__(daemon=True)
-        self.cpu, self.most, self.ending = {}, 0.0, threading.Event()
+        self.cpu: dict[int, float] = {}
+        self.most, self.ending = 0.0, threading.Event()
 
-    def run(self):
-        while not self.ending.wait(0.5):
+    def run(self) -> None:
+        """Look every two seconds."""
+        while not self.ending.wait(2):
             self.look()
 
-    def look(self):
+    def look(self) -> float:
+        """Return the CPU seconds so far."""
         seen = family()
         self.cpu |= {pid: max(spent, self.cpu.get(pid, 0.0)) for pid, spent in seen.items()}
         self.most = max(self.most, held(seen))
         return sum(self.cpu.values())
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--clients", type=int, default=4_000)
     parser.add_argument("--executor", default="local")
@@ -92,10 +96,10 @@ def main():
     print(describe())
     watch = Watch()
     watch.start()
-    spent = {}
+    spent: dict[str, float] = {}
 
     @contextmanager
-    def begin(title):
+    def begin(title: str) -> Iterator[Callable[[int, int], None]]:
         started = watch.look()
         yield lambda done, total: None
         spent[title.rpartition(" ")[2]] = watch.look() - started
