@@ -20,6 +20,7 @@ from argosy_recommendations.night.cycle import Nightwatch
 from argosy_recommendations.night.feedback import serve
 from argosy_recommendations.night.opening import open_fleet
 from argosy_recommendations.night.shop import open_shop
+from argosy_recommendations.pictures import draw
 from argosy_recommendations.real import bandit, retail
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ def play(stage: Stage) -> pl.DataFrame:
         open_shop(fleet, market, night.day + 1)  # what retired since is not offered in the morning
         with stage.progress(f"{night.date} calls"):
             serve(fleet, market, night.day)
+    for path in draw(fleet, nights):
+        stage.say(f"picture: {path}")
     told = simulated(fleet, nights, pl.concat(steps), pl.concat(audits, how="diagonal_relaxed"))
     return beside(told, expected(options))
 

@@ -6,6 +6,7 @@ import sys
 import warnings
 from contextlib import contextmanager
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import polars as pl
@@ -25,6 +26,7 @@ from argosy_recommendations.night.feedback import feedback
 from argosy_recommendations.night.opening import open_fleet
 from argosy_recommendations.night.shop import open_shop
 from argosy_recommendations.options import Options
+from argosy_recommendations.real import bandit, retail
 from argosy_recommendations.scenario import play
 from argosy_recommendations.serving.batch import offered
 from argosy_recommendations.serving.desk import Desk
@@ -253,7 +255,7 @@ def test_a_night_killed_anywhere_resumes_to_the_same_tables(tmp_path):
     clients = 60
     told = {}
     for name, shares in {
-        "whole": (), "tenth": (0.1,), "half": (0.5,), "most": (0.9,), "all": (0.1, 0.5, 0.9),
+        "whole": (), "tenth": (0.1,), "half": (0.5,), "most": (0.9,), "all": (0.1, 0.5, 0.75, 0.9),
     }.items():  # fmt: skip
         fleet, market = opened(tmp_path / name, clients)
         night(fleet, market, 0)
@@ -335,3 +337,69 @@ def test_a_folder_with_something_else_is_left_as_it_is(tmp_path):
 
     assert 1 == run(["case", "run", "recommendations", "--clients", "12", "--fleet", str(tmp_path)])
     assert ["thesis.txt"] == [path.name for path in tmp_path.iterdir()]
+
+
+def test_a_bad_wave_stops_and_the_night_ranks_with_the_champions_of_yesterday(
+    tmp_path, monkeypatch
+):
+    """Whatever a check objects to after the first step, all that moved goes back."""
+    fleet, market = opened(tmp_path / "fleet", 30)
+    night(fleet, market, 0)
+    before = champions(fleet)
+
+    def alarmed(fleet, moved):
+        return moved.select(["model"]).append_column("reason", [["calls fail"] * moved.num_rows])
+
+    monkeypatch.setattr("argosy_recommendations.night.cycle.CHECKS", (alarmed,))
+    steps = night(fleet, market, 1)
+
+    promoted = steps.filter(step="promote").row(0, named=True)
+    assert promoted["failed"] > 0
+    assert 0 == promoted["ok"]
+    assert "calls fail" in promoted["note"]
+    assert before == champions(fleet)
+    assert steps.filter(step="rank")["ok"].item() > 20
+    assert {"2026-11-26"} == {*lists(fleet)["version"]}
+
+
+def test_pictures_are_well_formed_and_fetch_nothing(played):
+    fleet, _, _, _ = played
+    for name in ("candidates", "conversion"):
+        picture = (Path(fleet.url) / "pictures" / f"{name}.svg").read_text()
+        parsed = ET.fromstring(picture)  # noqa: S314 - our own
+
+        assert parsed.findall(".//{*}rect")
+        assert "href" not in picture
+        assert len(picture) < 20_000
+
+
+@pytest.mark.slow
+def test_the_nights_that_are_played_by_default_come_to_what_is_expected(tmp_path):
+    figures = play(stage(tmp_path / "fleet"))
+
+    assert figures.height > 8
+    assert figures.filter(~pl.col("holds")).is_empty(), figures
+
+
+@pytest.mark.slow
+def test_the_figures_of_real_shops_are_reproduced(data, tmp_path):
+    for name in (retail.FILE, bandit.FILE):
+        if not (data / name).exists():
+            pytest.skip(f"no {name} in {data}")
+    said = []
+    told = Stage(str(tmp_path / "fleet"), data, Options(), said.append, quiet)
+
+    figures = play(told)
+
+    assert 16 == figures.height
+    assert figures.filter(~pl.col("holds")).is_empty(), figures
+    assert any(line.startswith("Switzerland") and "popularity" in line for line in said)
+    assert 3 == sum("no conclusion" in line for line in said)
+    assert figures.equals(play(told))
+
+
+def test_real_data_that_is_not_there_is_asked_for(tmp_path, capsys):
+    words = ["case", "run", "recommendations", "--data", str(tmp_path)]
+
+    assert 1 == run([*words, "--fleet", str(tmp_path / "fleet")])
+    assert f"there is no {retail.FILE} in {tmp_path}" in capsys.readouterr().err

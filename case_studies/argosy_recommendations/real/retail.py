@@ -27,7 +27,8 @@ def play(fleet: Fleet, data: Path, executor: str) -> tuple[dict[str, float], pl.
     """Train on the purchases before November 2011, and judge by what was bought first from then on.
 
     Returns:
-        The figures, and one row per country: `model`, `n` (purchases), `chosen`, `why`.
+        The figures, and one row per country: `model`, `n` (purchases), `chosen`, `why`; where
+        nothing could be learnt, `chosen` is `nothing`.
 
     Raises:
         BadInput: if the data is not there.
@@ -127,10 +128,16 @@ def _chosen(fleet: Fleet, countries: list[str]) -> pl.DataFrame:
     """Return what every country's pipeline has chosen."""
     params = pl.col("params").map
     versions = fleet.versions().filter(pl.col("model").is_in(countries)).collect()
-    made = fleet.trainings().filter(template=COUNTRY).select("model", "version", "n").collect()
+    made = fleet.trainings().filter(template=COUNTRY).collect().sort("at")
+    last = made.unique("model", keep="last").select("model", "n", "reason")
+    told = versions.select("model", chosen=params.get("chosen"), why=params.get("why"))
     return (
-        versions.select("model", "version", chosen=params.get("chosen"), why=params.get("why"))
-        .join(made, on=["model", "version"])
-        .sort("n", descending=True)
-        .select("model", "n", "chosen", "why")
+        last.join(told, on="model", how="left")
+        .sort("n", "model", descending=[True, False])
+        .select(
+            "model",
+            "n",
+            pl.col("chosen").fill_null("nothing"),
+            why=pl.coalesce("why", "reason"),
+        )
     )
