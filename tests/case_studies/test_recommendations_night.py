@@ -291,17 +291,15 @@ def test_a_night_is_undone_by_one_command_and_can_be_played_again(tmp_path, caps
     assert [row.replace("2026-11-27.2", "2026-11-27") for row in again["lists"]] == after["lists"]
 
 
-def test_a_night_that_is_over_is_left_alone(tmp_path):
-    """Its champions may have been replaced since, and must not come back."""
-    fleet, market = opened(tmp_path / "fleet", 20)
-    for number in (0, 1):
-        night(fleet, market, number)
+def test_nights_that_are_over_are_left_alone(played):
+    """Their champions may have been replaced since, and must not come back."""
+    fleet, _, figures, _ = played
     head = fleet.verify().head
 
-    for number in (0, 1):
-        Nightwatch(fleet, Night(market, number), quiet).play()
+    again = play(stage(fleet.url, clients=CLIENTS, nights=3, seed=SEED))
 
     assert head == fleet.verify().head
+    assert figures.equals(again)
 
 
 @pytest.mark.slow
@@ -339,6 +337,7 @@ def test_a_folder_with_something_else_is_left_as_it_is(tmp_path):
     assert ["thesis.txt"] == [path.name for path in tmp_path.iterdir()]
 
 
+@pytest.mark.slow
 def test_a_bad_wave_stops_and_the_night_ranks_with_the_champions_of_yesterday(
     tmp_path, monkeypatch
 ):
@@ -403,3 +402,17 @@ def test_real_data_that_is_not_there_is_asked_for(tmp_path, capsys):
 
     assert 1 == run([*words, "--fleet", str(tmp_path / "fleet")])
     assert f"there is no {retail.FILE} in {tmp_path}" in capsys.readouterr().err
+
+
+def test_a_night_without_anybody_to_serve_is_a_quiet_one(tmp_path):
+    """All are frozen: nothing is made, and nothing is lost."""
+    fleet, market = opened(tmp_path / "fleet", 6)
+    fleet.tag(fleet.where("true"), {"serving": "freeze"})
+
+    steps = night(fleet, market, 0)
+
+    assert ["refresh", "retrain", "evaluate", "compare", "promote", "rank"] == steps[
+        "step"
+    ].to_list()
+    assert 6 == steps["ok"].sum()  # the feeds are there
+    assert fleet.versions().collect().is_empty()

@@ -89,6 +89,8 @@ class Nightwatch:
         return _told(many, many, 0)
 
     def _retrain(self, done: Progress) -> dict[str, Any]:
+        if not len(self.fleet.where(SERVED)):
+            return _told(0, 0, 0, "no client is switched on")
         return self._once(
             ("retrain", "retrain"),
             self.fleet.retrain,
@@ -100,6 +102,8 @@ class Nightwatch:
         )
 
     def _evaluate(self, done: Progress) -> dict[str, Any]:
+        if self._made().is_empty():
+            return _told(0, 0, 0, "no version was made")
         return self._once(
             ("evaluate", "evaluate"),
             self.fleet.evaluate,
@@ -111,7 +115,8 @@ class Nightwatch:
     def _compare(self, done: Progress) -> dict[str, Any]:
         # those crowned by this very night, which was killed since, had no champion before it
         rivals = f"{self.tonight} AND aliases.{CHAMPION} != '{self.version}'"
-        if self._crowned().filter(pl.col("version") != self.version).is_empty():
+        crowned = self._crowned().filter(pl.col("version") != self.version)
+        if crowned.join(self._made(), on="model", how="semi").is_empty():
             return _told(0, 0, 0, "no client has a champion yet")
         return self._once(
             ("compare", "compare"),
@@ -143,9 +148,7 @@ class Nightwatch:
         return _told(decided.height, moved, chosen.height - moved, _named(why))
 
     def _rank(self, done: Progress) -> dict[str, Any]:
-        crowned = self._crowned()
-        made = self.fleet.aliases().filter(alias=CHALLENGER, version=self.version).collect()
-        if crowned.join(made, on="model", how="semi").is_empty():
+        if self._crowned().join(self._made(), on="model", how="semi").is_empty():
             return _told(0, 0, 0, "no client has a champion yet")
         return self._once(
             RANKED,
@@ -191,6 +194,11 @@ class Nightwatch:
             for name in ("training", "holdout", "catalogue")
         )
         return popularity(training, holdout, catalogue).rename({"client": "model"})
+
+    def _made(self) -> pl.DataFrame:
+        """Return the clients that have a version of this night: `model`."""
+        made = self.fleet.aliases().filter(alias=CHALLENGER, version=self.version)
+        return made.select("model").collect()
 
     def _crowned(self) -> pl.DataFrame:
         """Return the champions: `model`, `version`."""
