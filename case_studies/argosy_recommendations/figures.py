@@ -10,9 +10,13 @@ import polars as pl
 
 from argosy_recommendations.exposures.people import switched
 from argosy_recommendations.generator.feeds import retired
-from argosy_recommendations.generator.responses import expected_purchases
 from argosy_recommendations.night.cycle import CHAMPION
-from argosy_recommendations.night.feedback import CONTROL, TREATMENT, feedback
+from argosy_recommendations.night.feedback import (
+    CONTROL,
+    TREATMENT,
+    expected_purchases,
+    feedback,
+)
 from argosy_recommendations.night.naming import version_of
 from argosy_recommendations.night.opening import METRIC
 from argosy_recommendations.serving.desk import LISTS, SERVING
@@ -30,10 +34,8 @@ def simulated(
 ) -> dict[str, float]:
     """Count what must never happen, and what the nights came to."""
     followed = feedback(fleet)
-    market = nights[0].market
     whole = followed.with_columns(won=pl.col("bought") > 0)
     conversion = dict(whole.group_by("group").agg(pl.col("won").mean()).rows())
-    due = expected_purchases(market, followed)
     promoted = steps.filter(step="promote").sort("night")["ok"].to_list()
     last = _evaluated(fleet, nights[-1])
     return {
@@ -44,7 +46,8 @@ def simulated(
         "frozen clients that changed": _thawed(fleet, nights[0]),
         "calls that a client switched off answered": _answered(fleet, followed, nights),
         "customers who were in two test groups": switched(followed).height,
-        "purchases after a list, of those expected": followed["bought"].sum() / due,
+        "purchases after a list, of those expected": followed["bought"].sum()
+        / expected_purchases(fleet),
         **{f"promoted, night {n}": many for n, many in enumerate(promoted, 1)},
         f"{METRIC} of the last night's versions": last,
         "conversion of personal lists": conversion.get(TREATMENT, 0.0),

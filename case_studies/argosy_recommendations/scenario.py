@@ -50,18 +50,27 @@ def play(stage: Stage) -> pl.DataFrame:
     for warning in heard:
         stage.say(f"warning: {warning.message}")
     nights = [Night(market, number) for number in range(options.nights)]
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "cadence warning", ArgosyWarning)  # it was said once
+        return _nights(stage, fleet, nights)
+
+
+def _nights(stage: Stage, fleet: Fleet, nights: list[Night]) -> pl.DataFrame:
+    options: Options = stage.options
+    market = nights[0].market
     steps, audits = [], []
     for night in nights:
         open_shop(fleet, market, night.day)
         steps.append(Nightwatch(fleet, night, stage.progress, options.executor).play())
-        stage.say(summary(steps[-1]))
+        for line in summary(steps[-1]):
+            stage.say(line)
         with stage.progress(f"{night.group} audit"):
             audits.append(audit(fleet, night, options.executor))
         if night.number == 0:
             switch(fleet, market)
         open_shop(fleet, market, night.day + 1)  # what retired since is not offered in the morning
         with stage.progress(f"{night.date} calls"):
-            serve(fleet, market, night.day)
+            serve(fleet, night)
     for path in draw(fleet, nights):
         stage.say(f"picture: {path}")
     told = simulated(fleet, nights, pl.concat(steps), pl.concat(audits, how="diagonal_relaxed"))
@@ -99,13 +108,15 @@ def switch(fleet: Fleet, market: Market) -> None:
         fleet.tag(changed, reason="clients switch themselves")
 
 
-def summary(steps: pl.DataFrame) -> str:
-    """Tell in a line what a night did."""
+def summary(steps: pl.DataFrame) -> list[str]:
+    """Tell in a line what a night did, and in one per step who failed and why."""
     parts = [
         f"{row['step']} {row['ok']:,}" + (f" ({row['failed']:,} failed)" if row["failed"] else "")
         for row in steps.iter_rows(named=True)
     ]
-    return f"{steps['night'][0]}: {', '.join(parts)} in {steps['seconds'].sum():.0f} s"
+    whole = f"{steps['night'][0]}: {', '.join(parts)} in {steps['seconds'].sum():.0f} s"
+    failed = steps.filter(pl.col("failed") > 0).select("step", "note").rows()
+    return [whole, *(f"  {step}: {note}" for step, note in failed)]
 
 
 def _folder(url: str) -> Path:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from argosy_recommendations.generator.market import Market
 
-    Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
 CALLS = 0.2
@@ -45,65 +44,43 @@ def callers(market: Market, day: int) -> pl.DataFrame:
 
 
 def responses(market: Market, day: int, shown: pl.DataFrame) -> pl.DataFrame:
-    """Return what was bought on a day of what was shown: `client`, `customer`, `item`, `at`.
+    """Return what came of each item that was shown on a day.
 
-    An item is bought within the hour, with `chance` as its probability.
+    The chance that an item is bought within the hour is its share of the customer's purchases,
+    times `EAGERNESS`, discounted by the logarithm of its place, at most 1; and 0 if the customer
+    has it, because that would have been bought anyway.
 
     Args:
         market: whose customers they are.
         day: when they were shown it.
-        shown: `client`, `customer`, `at` and `items` (best first).
+        shown: `client`, `customer`, `at`, `items` (best first) and `history` (items they have).
+
+    Returns:
+        One row per item: `client`, `customer`, `item`, `chance`, `bought`, and `at` (when it was,
+        or would have been).
     """
     long = _long(shown)
-    likely = chance(market, day, long)
-    client, customer, slot = _numbers(long)
-    bought = uniform(market.seed, 43, day, client, customer, slot) < likely
-    later = 60 + (hashed(market.seed, 44, day, client, customer, slot) % np.uint64(3_000))
-    wait = pl.Series("wait", later.astype(np.int64) * 1_000_000).cast(pl.Duration("us"))
-    told = long.with_columns(at=pl.col("at") + wait)
-    return (
-        told.filter(pl.Series(bought))
-        .select("client", "customer", "item", "at")
-        .sort("client", "at", "customer", "item")
-    )
-
-
-def chance(market: Market, day: int, long: pl.DataFrame) -> Floats:
-    """Return the probability that each item that was shown is bought.
-
-    Its share of the customer's purchases, times `EAGERNESS`, discounted by the logarithm of its
-    place; at most 1.
-
-    Args:
-        market: whose customers they are.
-        day: when they were shown it.
-        long: a row per item: `client`, `customer`, `item`, `rank` (from 0).
-    """
     client, customer, slot = _numbers(long)
     likes = tastes(market, slice(0, market.clients), np.array([day]))[:, 0]
     wanted = likes[client, segments(market, client, customer), slot]
     place = 1 / np.log2(long["rank"].to_numpy() + 2.0)
-    found: Floats = np.minimum(1.0, EAGERNESS * wanted * place)
-    return found
-
-
-def expected_purchases(market: Market, shown: pl.DataFrame) -> float:
-    """Return how many items were likely to be bought of all that was shown.
-
-    Args:
-        market: whose customers they are.
-        shown: `model` (the client), `customer`, `at` (its day is the tastes'), `items`.
-    """
-    long = _long(shown.rename({"model": "client"}))
-    day = (pl.col("at").dt.date() - pl.lit(FIRST)).dt.total_days() + WINDOW
-    parts = long.with_columns(day=day).partition_by("day", as_dict=True)
-    return float(sum(chance(market, int(key[0]), part).sum() for key, part in parts.items()))
+    chance = np.minimum(1.0, EAGERNESS * wanted * place) * ~long["owned"].to_numpy()
+    bought = uniform(market.seed, 43, day, client, customer, slot) < chance
+    later = 60 + (hashed(market.seed, 44, day, client, customer, slot) % np.uint64(3_000))
+    wait = pl.Series("wait", later.astype(np.int64) * 1_000_000).cast(pl.Duration("us"))
+    told = long.with_columns(
+        at=pl.col("at") + wait, chance=pl.Series(chance), bought=pl.Series(bought)
+    )
+    columns = ["client", "customer", "item", "chance", "bought", "at"]
+    return told.select(columns).sort("client", "at", "customer", "item")
 
 
 def _long(shown: pl.DataFrame) -> pl.DataFrame:
-    long = shown.select("client", "customer", "at", item="items").with_row_index("row")
-    long = long.explode("item").drop_nulls("item")
-    return long.with_columns(rank=pl.int_range(pl.len()).over("row")).drop("row")
+    rows = shown.select("client", "customer", "at", "history", item="items").with_row_index("row")
+    long = rows.explode("item").drop_nulls("item")
+    owned = pl.col("history").list.contains(pl.col("item")).fill_null(value=False)
+    rank = pl.int_range(pl.len()).over("row")
+    return long.with_columns(owned=owned, rank=rank).drop("row", "history")
 
 
 def _numbers(long: pl.DataFrame) -> tuple[Ints, Ints, Ints]:

@@ -16,7 +16,7 @@ from argosy_recommendations.serving.desk import ANYBODY
 
 if TYPE_CHECKING:
     from argosy import Fleet
-    from argosy_recommendations.generator.market import Market
+    from argosy_recommendations.generator.feeds import Night
 
 EXPERIMENT = "personal lists"
 CONTROL, TREATMENT = "control", "treatment"
@@ -27,16 +27,19 @@ SHOWN = 5
 WINDOW = "1d"
 
 
-def serve(fleet: Fleet, market: Market, day: int) -> None:
-    """Answer all calls of a day from the lists, log what was shown, and what was bought.
+def serve(fleet: Fleet, night: Night) -> None:
+    """Answer all calls of the day after a night, log what was shown, and what was bought of it.
 
     A day that was served is not served again: what was shown then is what is on the log.
     """
-    folder = Path(fleet.url)
-    bought = folder / "purchases" / f"{day:05}.parquet"
+    folder, market, day = Path(fleet.url), night.market, night.day
+    feeds = folder / "feeds" / str(night.date)
+    bought = folder / "purchases" / f"{night.date}.parquet"
     if bought.exists():
         return
     calls = callers(market, day).with_columns(model="client")
+    known = pl.read_parquet(feeds / "customers.parquet", columns=["client", "customer", "history"])
+    calls = calls.join(known, on=["client", "customer"], how="left", maintain_order="left")
     calls = calls.with_columns(group(EXPERIMENT, SHARES))
     plain = pl.col("group") == CONTROL
     asked = calls.rename({"customer": "caller"}).with_columns(
@@ -45,11 +48,18 @@ def serve(fleet: Fleet, market: Market, day: int) -> None:
     answered = offered(fleet, asked, SHOWN).drop("customer").rename({"caller": "customer"})
     shown = answered.filter(pl.col("items").list.len() > 0)
     record(str(folder / "exposures"), shown.with_columns(experiment=pl.lit(EXPERIMENT)))
-    bought.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = bought.with_suffix(".unfinished")
-    sold = responses(market, day, shown).rename({"client": "model"})
-    sold.write_parquet(unfinished)
-    unfinished.rename(bought)
+    came = responses(market, day, shown).rename({"client": "model"})
+    sold = came.filter("bought").drop("bought")
+    for path, rows in {
+        folder / "calls" / bought.name: came.select(
+            pl.len().alias("items"), pl.col("chance").sum()
+        ),
+        bought: sold,
+    }.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_suffix(".unfinished")
+        rows.write_parquet(unfinished)
+        unfinished.rename(path)
 
 
 def feedback(fleet: Fleet) -> pl.DataFrame:
@@ -57,3 +67,9 @@ def feedback(fleet: Fleet) -> pl.DataFrame:
     folder = Path(fleet.url)
     sold = pl.read_parquet(folder / "purchases" / "*.parquet")
     return credited(recorded(str(folder / "exposures")), sold, WINDOW)
+
+
+def expected_purchases(fleet: Fleet) -> float:
+    """Return how many purchases the chances of all that was shown add up to."""
+    calls = pl.scan_parquet(Path(fleet.url) / "calls" / "*.parquet")
+    return float(calls.select(pl.col("chance").sum()).collect().item())
