@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any, get_args
 import polars as pl
 import pyarrow as pa
 
-from argosy.tables import ALIAS, COMPARISONS, DRIFT, EVALUATIONS, GATES, KINDS, MODEL, VERDICTS
+from argosy.tables import (
+    ALIAS,
+    COMPARISONS,
+    DRIFT,
+    EVALUATIONS,
+    GATES,
+    KINDS,
+    MODEL,
+    TRAININGS,
+    VERDICTS,
+)
 from argosy.types import Happening, Verb
 
 if TYPE_CHECKING:
@@ -109,6 +119,8 @@ def _facts(verb: Verb, models: pa.Table) -> dict[str, pa.Table]:
     if verb == "compare":
         pairs = lost.rename({"version": "challenger_version"})
         return {"comparisons": _as(pairs, COMPARISONS)}
+    if verb == "retrain":
+        return {"trainings": _as(lost, TRAININGS)}
     return {"evaluations": _as(lost, EVALUATIONS)} if verb == "evaluate" else {}
 
 
