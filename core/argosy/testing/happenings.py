@@ -15,6 +15,7 @@ from argosy.tables import (
     GATES,
     KINDS,
     MODEL,
+    PREDICTIONS,
     TRAININGS,
     VERDICTS,
 )
@@ -116,6 +117,8 @@ def _facts(verb: Verb, models: pa.Table) -> dict[str, pa.Table]:
             gate=pl.lit("baseline:naive"), passed=place % 5 != 2, status=pl.lit("ok"), reason=shut
         )
         return {"gates": _as(judged, GATES)}
+    if verb == "predict":
+        return {"predictions": _as(lost, PREDICTIONS)}
     if verb == "compare":
         pairs = lost.rename({"version": "challenger_version"})
         return {"comparisons": _as(pairs, COMPARISONS)}
