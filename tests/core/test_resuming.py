@@ -8,6 +8,7 @@ import sys
 import time
 from dataclasses import replace
 
+import polars as pl
 import pytest
 
 from argosy.errors import PluginError, Stopped, StoreError, UnknownName
@@ -161,6 +162,33 @@ def test_other_software_is_refused_and_named(fleet, stop_after, monkeypatch):
     assert fleet.resume(run_id, other_software=True).summary["ok"] == MODELS
 
 
+def test_other_data_is_refused_and_named(fleet, stop_after, tmp_path):
+    """Else some models were measured on other rows than the rest, and nobody could tell."""
+    stop_after(2)
+    with pytest.raises(KeyboardInterrupt):
+        fleet.evaluate()
+    [run_id] = fleet.unfinished()["run_id"]
+    path = tmp_path / "holdout.parquet"
+    pl.concat([pl.read_parquet(path)] * 2).write_parquet(path)
+
+    with pytest.raises(StoreError, match=r"has changed since it began: \S*holdout.parquet has \d+"):
+        fleet.resume(run_id)
+    run = fleet.resume(run_id, other_data=True)
+    counted = run.results().filter(metric="auc")["n"].unique().sort()
+    assert run.summary["ok"] == MODELS
+    assert counted[1] == 2 * counted[0]
+
+
+def test_data_that_a_run_does_not_read_may_change(fleet, stop_after, tmp_path):
+    stop_after(2)
+    with pytest.raises(KeyboardInterrupt):
+        fleet.evaluate()
+    [run_id] = fleet.unfinished()["run_id"]
+    (tmp_path / "current.parquet").unlink()
+
+    assert fleet.resume(run_id).summary["ok"] == MODELS
+
+
 def test_a_cancelled_run_stops_and_can_be_resumed(fleet, monkeypatch):
     from argosy.jobs import stopping
 
@@ -271,7 +299,7 @@ def cli(fleet, capsys):
     return call
 
 
-def test_the_command_line_lists_resumes_and_explains(cli, stop_after):
+def test_the_command_line_lists_resumes_and_explains(cli, stop_after, tmp_path):
     assert cli("resume")[1] == "no run is unfinished\n"
     code, out, _ = cli("drift", "--explain")
     assert code == 0
@@ -281,7 +309,11 @@ def test_the_command_line_lists_resumes_and_explains(cli, stop_after):
     assert code == 130
     assert "`argosy resume" in err
     [waiting] = json.loads(cli("resume", "--json")[1])
-    code, out, _ = cli("resume", waiting["run_id"], "--json")
+    os.utime(tmp_path / "current.parquet", (1, 1))
+    code, _, err = cli("resume", waiting["run_id"])
+    assert code == 1
+    assert "current.parquet was written anew" in err
+    code, out, _ = cli("resume", waiting["run_id"], "--other-data", "--json")
     assert code == 0
     assert json.loads(out)["drifted"] == 2
     assert cli("cancel", waiting["run_id"])[0] == 2

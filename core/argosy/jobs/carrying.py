@@ -9,11 +9,12 @@ from uuid import uuid4
 import polars as pl
 
 from argosy.jobs.clustering import clustered
-from argosy.jobs.plan import keep, kept
+from argosy.jobs.plan import keep, kept, refuse_other_data
 from argosy.jobs.planning import chunks, cuts, halves
 from argosy.jobs.running import run
 from argosy.jobs.staging import LOST, Staged
 from argosy.jobs.stopping import Brake
+from argosy.jobs.unchanged import lying
 from argosy.jobs.worker import SETTINGS, STAGE
 from argosy.plugins import configured, installed, options
 from argosy.plugins.settings import CORE
@@ -67,6 +68,7 @@ def carry(
 
     Raises:
         Stopped: if the run is cancelled, or too many models fail.
+        StoreError: if it is carried on, and its data or models are no longer what they were.
     """
     executor = installed().executors[request.executor]
     settings, run_id = configured(), request.run_id
@@ -78,6 +80,8 @@ def carry(
     brake = Brake(location, run_id, fit.height, options(CORE).most_failures)
     starts = _starts(request, location, fit, isolate, executor)
     if request.resumed:
+        if not request.other_data:
+            refuse_other_data(location, run_id, lying(location, fit, reads))
         found.recall()
         brake.release()
     carried = {**told, "location": location, SETTINGS: settings, STAGE: run_id}
@@ -86,7 +90,7 @@ def carry(
     if request.explain:
         raise Explained(_explained(planned, request.costs.read, executor))
     if request.verb and not request.resumed:
-        keep(location, request, fit, starts)
+        keep(location, request, fit, starts, lying(location, fit, reads))
     if not all(found.holds(chunk.id) for chunk in planned):
         own = run_id if not request.resumed else f"{run_id}/{uuid4().hex}"  # a copy may be torn
         near = clustered(fit, reads, location, own, also)
