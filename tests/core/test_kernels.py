@@ -8,7 +8,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from argosy.kernels import ANSWER, aggregation, answer, compiled, order, ragged
+from argosy.kernels import ANSWER, aggregation, answer, ascending, compiled, order, ragged
 from argosy.testing.predictions import handed, predictions
 
 WEIGHT = pl.col("weight")
@@ -38,18 +38,25 @@ def test_a_compiled_loop_gives_what_the_loop_gives():
 ODDITIES = [0.0, -0.0, np.inf, -np.inf, np.nan, -np.nan, 5e-324, -5e-324, 1e308, 1.0]
 
 
-@pytest.mark.parametrize(
-    "draw",
-    [
-        lambda rng, n: rng.normal(size=n),
-        lambda rng, n: rng.integers(-3, 4, n).astype(float),
-        lambda rng, n: rng.choice(ODDITIES, n),
-        lambda rng, n: np.where(rng.random(n) < 0.01, 1e300, rng.random(n)),
-        lambda rng, n: 1 + rng.random(n) * 2.0 ** -rng.integers(0, 52, n),
-        lambda rng, n: np.full(n, 0.3),
-    ],
-    ids=["normal", "ties", "odd", "outliers", "crowded", "constant"],
-)
+DRAWS = {
+    "normal": lambda rng, n: rng.normal(size=n),
+    "ties": lambda rng, n: rng.integers(-3, 4, n).astype(float),
+    "odd": lambda rng, n: rng.choice(ODDITIES, n),
+    "outliers": lambda rng, n: np.where(rng.random(n) < 0.01, 1e300, rng.random(n)),
+    "crowded": lambda rng, n: 1 + rng.random(n) * 2.0 ** -rng.integers(0, 52, n),
+    "heavy": lambda rng, n: np.exp(5 * rng.normal(size=n)) * rng.choice([-1, 1], n),
+    "constant": lambda rng, n: np.full(n, 0.3),
+    "tiny": lambda rng, n: rng.integers(-9, 9, n) * 5e-324,
+    "huge": lambda rng, n: rng.choice([-1.7e308, 1.7e308, 0.0, 1.0], n),
+    "whole": lambda rng, n: rng.integers(-(2**63), 2**63 - 1, n).astype(float),
+    "rising": lambda rng, n: np.arange(float(n)) + rng.random(n),
+    "falling": lambda rng, n: -np.arange(float(n)) - rng.random(n),
+    "missing": lambda rng, n: np.where(rng.random(n) < 0.2, np.nan, rng.normal(size=n)),
+    "nothing": lambda rng, n: np.full(n, np.nan),
+}
+
+
+@pytest.mark.parametrize("draw", DRAWS.values(), ids=DRAWS)
 def test_every_list_is_sorted_as_numpy_sorts_it(draw):
     """Stably, NaN last; crowded values take the long way round."""
     rng = np.random.default_rng(1)
@@ -61,6 +68,41 @@ def test_every_list_is_sorted_as_numpy_sorts_it(draw):
     for start, length in zip(starts, lengths, strict=True):
         part = slice(start, start + length)
         assert np.array_equal(np.argsort(values[part], kind="stable") + start, found[part])
+
+
+@pytest.mark.parametrize("draw", DRAWS.values(), ids=DRAWS)
+def test_known_values_are_written_as_numpy_sorts_them(draw):
+    """Lists may lie in any order, with gaps; what is written has none, and no NaN."""
+    rng = np.random.default_rng(2)
+    lengths = np.append(rng.integers(0, 60, 40), [0, 1, 2, 8, 9, 1000, 5000])
+    starts = (np.cumsum(lengths + 3) - lengths)[::-1]
+    lengths = lengths[::-1]
+    values = draw(rng, lengths.sum() + 3 * len(lengths))
+    given, into = values.copy(), np.empty(lengths.sum())
+
+    many = ascending(values, starts, lengths, into)
+    lists = [values[start:][:length] for start, length in zip(starts, lengths, strict=True)]
+    known = [np.sort(each[~np.isnan(each)]) for each in lists]
+
+    assert np.array_equal(given, values, equal_nan=True)
+    assert [len(each) for each in known] == many.tolist()
+    assert np.array_equal(np.concatenate(known), into[: many.sum()])
+
+
+def test_a_list_beyond_all_caches_is_sorted_too():
+    values = np.random.default_rng(3).normal(size=(1 << 20) + 7)
+    into = np.empty(len(values) + 2)
+    lists = np.array([0, 5]), np.array([len(values), 2])
+
+    assert [len(values), 2] == ascending(values, *lists, into).tolist()
+    assert np.array_equal(np.sort(values), into[:-2])
+    assert np.array_equal(np.sort(values[5:7]), into[-2:])
+
+
+def test_nothing_is_sorted_into_nothing():
+    none = np.zeros(0, np.int64)
+
+    assert [] == ascending(np.zeros(0), none, none, np.zeros(0)).tolist()
 
 
 def test_the_compiler_waits_until_it_is_used():

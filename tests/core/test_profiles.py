@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from argosy.drift.condensing import condensed, expanded, thinned
-from argosy.jobs.ragged import known, sort_within
 from argosy.testing.fleets import logged_fleet
 
 NUMBERS = ["model", "column", "detector", "statistic", "effect", "p_value", "status", "reason"]
@@ -121,17 +120,3 @@ def test_counts_on_the_same_edges_add_up_to_those_of_the_whole(first, second, mo
         return np.diff(np.searchsorted(np.sort(some), edges, "right"), prepend=0)
 
     assert (counts(first) + counts(second)).tolist() == counts(first + second).tolist()
-
-
-@given(st.lists(st.lists(st.floats(width=16), max_size=20), max_size=6))
-def test_values_are_sorted_within_their_group(groups):
-    lengths = np.array([len(group) for group in groups], np.int64)
-    flat = np.array([value for group in groups for value in group], np.float64)
-    sort_within(flat, lengths)
-    kept, sizes = known(flat, lengths)
-
-    expected = [sorted(value for value in group if value == value) for group in groups]
-    ends = np.cumsum(sizes)
-    assert [kept[end - size : end].tolist() for end, size in zip(ends, sizes, strict=True)] == (
-        expected
-    )

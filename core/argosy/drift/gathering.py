@@ -8,8 +8,10 @@ import numpy as np
 import polars as pl
 
 from argosy.drift.condensing import MOST, condensed, expanded
-from argosy.jobs.ragged import known, lists, sort_within
+from argosy.drift.tallying import tallied
+from argosy.jobs.ragged import lists
 from argosy.jobs.windows import LABELS
+from argosy.kernels import ascending
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +20,8 @@ if TYPE_CHECKING:
 
     from argosy.jobs.grouping import Grouped
 
-    Wanted = tuple[str, NDArray[np.int64]]
+    Ints = NDArray[np.int64]
+    Wanted = tuple[str, Ints]
     """A column, and the places of the groups that want it, ascending."""
 
 GROUP: dict[str, Any] = {"model": pl.String, "segment": pl.String, **LABELS}
@@ -50,22 +53,16 @@ def numbers(held: Grouped, groups: pl.DataFrame, wanted: Sequence[Wanted]) -> pl
     Returns:
         The columns of `NUMERIC`, by column and group.
     """
-    flat = np.empty(sum(int(held.lengths[places].sum()) for _, places in wanted))
+    sizes = [int(held.lengths[places].sum()) for _, places in wanted]
+    flat, unsorted = np.empty(sum(sizes)), np.empty(max(sizes, default=0))
     parts, end = [pl.DataFrame(schema=NUMERIC).drop("values", "weights")], 0
     lengths_of: list[NDArray[np.int64]] = [np.zeros(0, np.int64)]
     for column, places in sorted(wanted, key=lambda pair: pair[0]):
-        lengths = held.lengths[places]
-        block = flat[end : end + int(lengths.sum())]
-        if len(places) == len(held.lengths):
-            fill(block, held.rows[column])
-        else:
-            chosen = np.zeros(len(held.lengths), np.bool_)
-            chosen[places] = True
-            fill(block, held.rows[column].filter(pl.Series(np.repeat(chosen, held.lengths))))
-        sort_within(block, lengths)
-        kept, many = known(block, lengths)
-        flat[end : end + len(kept)] = kept
-        end += len(kept)
+        rows, lengths = _of(held, column, places)
+        block = unsorted[: len(rows)]
+        fill(block, rows)
+        many = ascending(block, np.cumsum(lengths) - lengths, lengths, flat[end:])
+        end += int(many.sum())
         lengths_of.append(many)
         parts.append(
             groups[places].with_columns(
@@ -147,24 +144,30 @@ def counts(held: Grouped, groups: pl.DataFrame, wanted: Sequence[Wanted]) -> pl.
         wanted: the columns.
 
     Returns:
-        The columns of `COUNTS`, in any order.
+        The columns of `COUNTS`, by column and group.
     """
+    names, owners, texts, many = [], [np.zeros(0, np.int64)], [], [np.zeros(0, np.int64)]
+    for column, places in sorted(wanted, key=lambda pair: pair[0]):
+        rows, lengths = _of(held, column, places)
+        found = tallied(category(rows), lengths)
+        names.append(pl.repeat(column, len(found.texts), dtype=pl.String, eager=True))
+        owners.append(np.repeat(places, found.many))
+        texts.append(found.texts)
+        many.append(found.counts)
     if not wanted:
         return pl.DataFrame(schema=COUNTS)
-    place = pl.Series("place", np.repeat(np.arange(len(held.lengths)), held.lengths))
-    counted = pl.collect_all(
-        [
-            pl.LazyFrame([place, category(held.rows[column]).alias("category")])
-            .filter(pl.lit(len(places) == len(held.lengths)) | pl.col("place").is_in(list(places)))
-            .group_by("place", "category")
-            .agg(count=pl.len().cast(pl.Int64))
-            for column, places in wanted
-        ]
+    return groups[np.concatenate(owners)].with_columns(
+        pl.concat(names).alias("column"),
+        pl.concat(texts).alias("category"),
+        pl.Series("count", np.concatenate(many)),
     )
-    parts = [
-        groups[part["place"]].hstack(
-            part.select(pl.lit(column).alias("column"), "category", "count")
-        )
-        for (column, _), part in zip(wanted, counted, strict=True)
-    ]
-    return pl.concat(parts)
+
+
+def _of(held: Grouped, column: str, places: Ints) -> tuple[pl.Series, Ints]:
+    """Return a column's rows in some of the groups, and how many each of these has."""
+    rows, lengths = held.rows[column], held.lengths[places]
+    if len(places) == len(held.lengths):
+        return rows, lengths
+    chosen = np.zeros(len(held.lengths), np.bool_)
+    chosen[places] = True
+    return rows.filter(pl.Series(np.repeat(chosen, held.lengths))), lengths

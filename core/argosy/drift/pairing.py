@@ -5,13 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from argosy.drift.gathering import GROUP, unfolded
+from argosy.jobs.grouping import grouped
+from argosy.jobs.ragged import lists, sums
 
 if TYPE_CHECKING:
     from argosy.drift.sides import Side
+    from argosy.jobs.grouping import Grouped
 
+_COUNTED = ("n_ref", "n_cur", "null_ref", "null_cur", "categories", "ref_counts", "cur_counts")
 KEYS = ("model", "version", "column", *list(GROUP)[1:])
 
 
@@ -61,29 +66,48 @@ def _numeric(before: pl.DataFrame, after: pl.DataFrame, on: list[str]) -> pl.Dat
 def _categorical(before: pl.DataFrame, after: pl.DataFrame, on: list[str]) -> pl.DataFrame:
     """Count every category that either side has, for every group that both have."""
     group = [*GROUP, "column"]
-    groups = after.select(group).unique()
-    known = groups.join(before, on=on, nulls_equal=True)  # once for every window
-    whole = groups.join(known.select(group).unique(), on=group, how="semi", nulls_equal=True)
-    both = known.join(
-        after,
-        on=[*group, "category"],
-        how="full",
-        coalesce=True,
-        nulls_equal=True,
-        suffix="_cur",
-    ).with_columns(pl.col("count", "count_cur").fill_null(0))
-    is_known = pl.col("category").is_not_null()
-    return (
-        both.join(whole, on=group, how="semi", nulls_equal=True)
-        .sort("column", *GROUP, "category")
-        .group_by(group, maintain_order=True)
-        .agg(
-            n_ref=pl.col("count").sum(),
-            n_cur=pl.col("count_cur").sum(),
-            null_ref=pl.col("count").filter(~is_known).sum(),
-            null_cur=pl.col("count_cur").filter(~is_known).sum(),
-            categories=pl.col("category").filter(is_known),
-            ref_counts=pl.col("count").filter(is_known),
-            cur_counts=pl.col("count_cur").filter(is_known),
-        )
+    known, met = grouped(before, on), grouped(after, group)
+    pairs = (
+        _placed(met, "")
+        .join(_placed(known, "_ref"), on=on, nulls_equal=True)  # once for every window
+        .sort("column", *GROUP)
     )
+    both = (
+        _taken(known.rows, pairs["start_ref"], pairs["size_ref"])
+        .join(
+            _taken(met.rows, pairs["start"], pairs["size"]),
+            on=["pair", "category"],
+            how="full",
+            coalesce=True,
+            nulls_equal=True,
+            suffix="_cur",
+        )
+        .with_columns(pl.col("count", "count_cur").fill_null(0))
+        .sort("pair", "category")
+    )
+    seen = both.filter(pl.col("category").is_not_null())
+    sizes, sizes_seen = (
+        np.bincount(part["pair"].to_numpy(), minlength=pairs.height) for part in (both, seen)
+    )
+    counted: dict[str, pl.Series] = {}
+    for side, name in (("ref", "count"), ("cur", "count_cur")):
+        counted[f"n_{side}"] = pl.Series(sums(both[name].to_numpy(), sizes))
+        counted[f"{side}_counts"] = pl.Series(lists(seen[name].to_numpy(), sizes_seen))
+        counted[f"null_{side}"] = counted[f"n_{side}"] - sums(seen[name].to_numpy(), sizes_seen)
+    texts = lists(seen["category"].to_arrow(), sizes_seen)
+    counted["categories"] = pl.Series(texts, dtype=pl.List(pl.String))
+    return pairs.select(*group).with_columns(counted[name].alias(name) for name in _COUNTED)
+
+
+def _placed(held: Grouped, end: str) -> pl.DataFrame:
+    """Say where the rows of each group stand."""
+    starts = pl.Series(f"start{end}", np.cumsum(held.lengths) - held.lengths)
+    return held.groups.with_columns(starts, pl.Series(f"size{end}", held.lengths))
+
+
+def _taken(rows: pl.DataFrame, starts: pl.Series, sizes: pl.Series) -> pl.DataFrame:
+    """Return the categories and counts that stand at some places, with the number of the pair."""
+    first, many = starts.to_numpy(), sizes.to_numpy()
+    shift = np.repeat(first - (np.cumsum(many) - many), many)
+    pair = pl.Series("pair", np.repeat(np.arange(len(many)), many))
+    return rows.select("category", "count")[np.arange(len(shift)) + shift].with_columns(pair)
