@@ -7,7 +7,9 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -63,12 +65,34 @@ JOBS = {
     "check_drift": ("drift", "distributions", "incidents"),
     "evaluate": ("evaluations",),
     "estimate": ("estimates",),
+    "gate": ("gates",),
+    "compare": ("comparisons",),
 }
+
+
+def challenged(fleet):
+    """Give each model a second version, which logged other scores of the same rows."""
+    path = _folder(fleet) / "holdout.parquet"
+    first = pl.read_parquet(path).with_row_index("row").with_columns(by=pl.lit("1"))
+    noise = np.random.default_rng(3).uniform(-0.2, 0.2, first.height)
+    score = (first["score"] + noise).clip(0, 1)
+    pl.concat([first, first.with_columns(score, by=pl.lit("2"))]).write_parquet(path)
+    log = {"role": "holdout", "url": str(path), "key": "client", "truth": "label"}
+    fleet.bind([{**log, "score": "score", "id": "row", "version": "by"}])
+    models = fleet.models().select("model").collect()
+    for version, alias in (("1", "champion"), ("2", "challenger")):
+        named = models.with_columns(version=pl.lit(version))
+        if version == "2":
+            fleet.register(named)
+        fleet.set_alias(named, alias)
 
 
 @pytest.mark.parametrize("verb", JOBS)
 def test_a_run_that_is_resumed_finds_what_an_uninterrupted_one_finds(fleet, stop_after, verb):
     logged = logged_fleet(_beside(fleet), MODELS, drifting={"m2", "m5"})
+    if verb == "compare":
+        for one in (fleet, logged):
+            challenged(one)
     whole = getattr(logged, verb)()
     stop_after(3)
     with pytest.raises(KeyboardInterrupt, match="argosy resume"):
@@ -81,14 +105,18 @@ def test_a_run_that_is_resumed_finds_what_an_uninterrupted_one_finds(fleet, stop
     assert run.id == waiting["run_id"].item()
     assert run.summary["ok"] == MODELS
     for name in JOBS[verb]:
-        assert facts(fleet, run, name).equals(facts(logged, whole, name)), name
+        found = facts(fleet, run, name)
+        assert found.height
+        assert found.equals(facts(logged, whole, name)), name
     assert fleet.unfinished().is_empty()
 
 
-def _beside(fleet):
-    from pathlib import Path
+def _folder(fleet):
+    return Path(fleet.url).parent
 
-    return Path(fleet.url).parent / "whole"
+
+def _beside(fleet):
+    return _folder(fleet) / "whole"
 
 
 def test_what_is_there_is_not_redone(fleet, stop_after):
@@ -242,6 +270,17 @@ def test_the_plan_is_told_and_nothing_is_started(fleet):
     assert fleet.runs().collect().is_empty()
 
 
+@pytest.mark.parametrize("verb", ["gate", "compare"])
+def test_every_verb_tells_its_plan(fleet, verb):
+    challenged(fleet)
+    planned = fleet.explain(verb)
+
+    assert planned["models"].to_list() == [2] * (MODELS // 2)
+    assert fleet.runs().collect().is_empty()
+    getattr(fleet, verb)()
+    assert fleet.explain(verb)["seconds"].min() > 0
+
+
 def test_the_next_plan_knows_what_the_last_run_took(fleet):
     fleet.evaluate()
     planned = fleet.explain("evaluate")
@@ -262,8 +301,6 @@ argosy.open(sys.argv[1]).check_drift(executor=sys.argv[2])
 
 def killed(fleet, executor, chunks):
     """Kill a driver of its own once so many chunks are there; say whether it was still at work."""
-    from pathlib import Path
-
     driver = subprocess.Popen([sys.executable, "-c", DRIVER, fleet.url, executor])
     staged = Path(fleet.url) / STAGED_FOLDER
     deadline = time.monotonic() + 120
