@@ -8,7 +8,9 @@ from uuid import uuid4
 
 import polars as pl
 
+from argosy.jobs.blaming import REASONS, Suspects, blamed
 from argosy.jobs.clustering import clustered
+from argosy.jobs.headway import Headway, tell
 from argosy.jobs.plan import keep, kept, refuse_other_data
 from argosy.jobs.planning import chunks, cuts, halves
 from argosy.jobs.running import run
@@ -27,9 +29,10 @@ if TYPE_CHECKING:
     from argosy.store.location import Location
     from argosy.types import Chunk, Executor, Tables
 
-REASONS = dict.fromkeys(("model", "version", "reason", "cause"), pl.String)
 BARRED = "quarantined"
 """The cause of models that were not tried."""
+_ALONE = "alone"
+"""The folder, below the run's, of what suspects answer."""
 
 
 class Explained(Exception):
@@ -49,7 +52,8 @@ def carry(
     told: Mapping[str, Any],
     reads: Sequence[str] = ("binding",),
     also: Collection[str] = (),
-) -> tuple[Staged, pl.DataFrame]:
+    suspects: Suspects | None = None,
+) -> tuple[Staged, pl.DataFrame, pl.DataFrame]:
     """Run the work over all units, but for what is staged already.
 
     Args:
@@ -62,9 +66,11 @@ def carry(
         told: what every chunk carries.
         reads: the columns of the units that are bindings of data that the work reads.
         also: columns of that data that are needed besides features and those it names.
+        suspects: the versions that the work loads, where these are not those of the units.
 
     Returns:
-        The rows by fact table, and `model`, `version`, `reason`, `cause` of units that were lost.
+        The rows by fact table; `model`, `version`, `reason`, `cause` of units that were lost; and
+        the same of versions that are to blame for it.
 
     Raises:
         Stopped: if the run is cancelled, or too many models fail.
@@ -81,7 +87,7 @@ def carry(
     starts = _starts(request, location, fit, isolate, executor)
     if request.resumed:
         if not request.other_data:
-            refuse_other_data(location, run_id, lying(location, fit, reads))
+            refuse_other_data(location, run_id, _lying(location, fit, reads, suspects))
         found.recall()
         brake.release()
     carried = {**told, "location": location, SETTINGS: settings, STAGE: run_id}
@@ -90,23 +96,58 @@ def carry(
     if request.explain:
         raise Explained(_explained(planned, request.costs.read, executor))
     if request.verb and not request.resumed:
-        keep(location, request, fit, starts, lying(location, fit, reads))
+        keep(location, request, fit, starts, _lying(location, fit, reads, suspects))
     if not all(found.holds(chunk.id) for chunk in planned):
         own = run_id if not request.resumed else f"{run_id}/{uuid4().hex}"  # a copy may be torn
         near = clustered(fit, reads, location, own, also)
         planned = chunks(near, starts, carried, isolate, request.costs, limit)
     left = [part for chunk in planned for part in _left(chunk, found)]
-    done = fit.height - sum(chunk.models.num_rows for chunk in left)
-    for chunk, finished in run(executor, left, perform, progress, brake.look, done):
+    headway = _headway(fit.height, left, found, executor)
+    if headway.done:
+        tell(progress, headway)
+    for chunk, finished in run(executor, left, perform, brake.look):
         if finished.tables is None:
             models = pl.DataFrame(chunk.models).select("model", "version")
             why = {"reason": pl.lit(finished.error), "cause": pl.lit(finished.cause)}
-            found.lose(chunk.id, models.with_columns(**why))
+            gone = models.with_columns(**why)
+            found.lose(chunk.id, gone)
+            headway.done += gone.height
+            headway.lost(gone)
         else:
-            brake.weigh(found.add(chunk.id, finished.tables))
+            tally = found.add(chunk.id, finished.tables)
+            headway.ended(chunk.models.num_rows, tally)
+            brake.weigh(tally)
+        tell(progress, headway)
+    lost = pl.concat([pl.DataFrame(schema=REASONS), *found.parts(LOST)])
+    apart = {**carried, STAGE: f"{run_id}/{_ALONE}"}
+    guilty = blamed(executor, lost, suspects, apart, isolate, limit, brake.look)
     barred = units.join(request.barred, on=["model", "version"], maintain_order="left")
     missed = barred.select("model", "version", "reason", cause=pl.lit(BARRED))
-    return found, pl.concat([pl.DataFrame(schema=REASONS), *found.parts(LOST), missed])
+    return found, pl.concat([lost, missed]), guilty
+
+
+def _headway(models: int, left: Sequence[Chunk], found: Staged, executor: Executor) -> Headway:
+    """Return how far the run is when this driver begins."""
+    seconds = [chunk.seconds for chunk in left if chunk.seconds]
+    at_once = min(cores(executor), len(seconds)) or 1
+    expected = max(sum(seconds) / at_once, *seconds) if seconds else None
+    done = models - sum(chunk.models.num_rows for chunk in left)
+    headway = Headway(models, done, expected)
+    for tally in found.tallies:
+        headway.ended(0, tally)
+    for part in found.parts(LOST):
+        headway.lost(part)
+    return headway
+
+
+def _lying(
+    location: Location, units: pl.DataFrame, reads: Sequence[str], suspects: Suspects | None
+) -> pl.DataFrame:
+    """Return what lies at the URLs of all data that is read, whoever reads it."""
+    found = lying(location, units, reads)
+    if suspects is None:
+        return found
+    return pl.concat([found, lying(location, suspects.units, ["binding", "labels"])])
 
 
 def cores(executor: Executor) -> int:

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from argosy.types import Chunk, Executor, Tables
 
     Progress = Callable[[int, int], None]
-    """Called with the models done and the models in all."""
+    """Called with the models done and the models in all; or one that has the method `follow`, as
+    `argosy.jobs.headway.Follower` says."""
 
     Ended = tuple[Chunk, Finished]
 
@@ -52,9 +53,7 @@ def run(
     executor: Executor,
     chunks: Sequence[Chunk],
     perform: Callable[[Chunk], Tables],
-    progress: Progress | None = None,
     look: Callable[[], None] = _quiet,
-    done: int = 0,
 ) -> Iterator[Ended]:
     """Yield every chunk with how it ended; a chunk of several models never ends in failure.
 
@@ -62,18 +61,9 @@ def run(
         executor: where they run.
         chunks: of the job.
         perform: the work.
-        progress: told as chunks end.
         look: called again and again; raises to stop.
-        done: how many models of the job were done before.
     """
-    total = done + sum(chunk.models.num_rows for chunk in chunks)
-    if done and progress is not None:
-        progress(done, total)
-    for chunk, finished in _Retrying(executor, perform, look).ended(chunks):
-        done += chunk.models.num_rows
-        if progress is not None:
-            progress(done, total)
-        yield chunk, finished
+    return _Retrying(executor, perform, look).ended(chunks)
 
 
 class _Retrying:
