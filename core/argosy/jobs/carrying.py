@@ -8,11 +8,12 @@ from uuid import uuid4
 
 import polars as pl
 
+from argosy.jobs import pilot
 from argosy.jobs.blaming import REASONS, Suspects, blamed
 from argosy.jobs.clustering import clustered
 from argosy.jobs.headway import Headway, tell
 from argosy.jobs.plan import keep, kept, refuse_other_data
-from argosy.jobs.planning import chunks, cuts, halves
+from argosy.jobs.planning import chunks, halves
 from argosy.jobs.running import run
 from argosy.jobs.staging import LOST, Staged
 from argosy.jobs.stopping import Brake
@@ -24,6 +25,7 @@ from argosy.plugins.settings import CORE
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
+    from argosy.jobs.planning import Costs
     from argosy.jobs.request import Request
     from argosy.jobs.running import Progress
     from argosy.store.location import Location
@@ -84,7 +86,13 @@ def carry(
         fit = fit.sort(request.needs.columns[1:], maintain_order=True, nulls_last=False)
     found = Staged(location, run_id)
     brake = Brake(location, run_id, fit.height, options(CORE).most_failures)
-    starts = _starts(request, location, fit, isolate, executor)
+    many = cores(executor)
+    begun = request.resumed or request.explain
+    first = 0 if begun else pilot.size(fit.height, request.costs, many, isolate)
+    if request.resumed:
+        starts = _kept(request, location, fit)
+    else:
+        starts = pilot.places(fit, first, request.costs, many, isolate)
     if request.resumed:
         if not request.other_data:
             refuse_other_data(location, run_id, _lying(location, fit, reads, suspects))
@@ -97,15 +105,28 @@ def carry(
         raise Explained(_explained(planned, request.costs.read, executor))
     if request.verb and not request.resumed:
         keep(location, request, fit, starts, _lying(location, fit, reads, suspects))
+    near = fit
     if not all(found.holds(chunk.id) for chunk in planned):
         own = run_id if not request.resumed else f"{run_id}/{uuid4().hex}"  # a copy may be torn
         near = clustered(fit, reads, location, own, also)
         planned = chunks(near, starts, carried, isolate, request.costs, limit)
     left = [part for chunk in planned for part in _left(chunk, found)]
-    headway = _headway(fit.height, left, found, executor)
+    headway = _headway(fit.height, left, found, many)
     if headway.done:
         tell(progress, headway)
-    for chunk, finished in run(executor, left, perform, brake.look):
+
+    def again(costs: Costs) -> list[Chunk]:
+        """Plan with what the pilot took."""
+        starts = pilot.places(fit, first, costs, many, isolate)
+        if request.verb:
+            keep(location, request, fit, starts)
+        planned = chunks(near, starts, carried, isolate, costs, limit)
+        headway.expect(_expected(planned, many))
+        return planned
+
+    look, tallies = brake.look, found.tallies
+    ended = pilot.run_first(executor, left, perform, look, first, tallies, again)
+    for chunk, finished in ended if first else run(executor, left, perform, look):
         if finished.tables is None:
             models = pl.DataFrame(chunk.models).select("model", "version")
             why = {"reason": pl.lit(finished.error), "cause": pl.lit(finished.cause)}
@@ -126,18 +147,21 @@ def carry(
     return found, pl.concat([lost, missed]), guilty
 
 
-def _headway(models: int, left: Sequence[Chunk], found: Staged, executor: Executor) -> Headway:
+def _headway(models: int, left: Sequence[Chunk], found: Staged, many: int) -> Headway:
     """Return how far the run is when this driver begins."""
-    seconds = [chunk.seconds for chunk in left if chunk.seconds]
-    at_once = min(cores(executor), len(seconds)) or 1
-    expected = max(sum(seconds) / at_once, *seconds) if seconds else None
     done = models - sum(chunk.models.num_rows for chunk in left)
-    headway = Headway(models, done, expected)
+    headway = Headway(models, done, _expected(left, many))
     for tally in found.tallies:
         headway.ended(0, tally)
     for part in found.parts(LOST):
         headway.lost(part)
     return headway
+
+
+def _expected(planned: Sequence[Chunk], many: int) -> float | None:
+    """Return how many seconds chunks take, so many at a time; None where nobody knows."""
+    seconds = [chunk.seconds for chunk in planned if chunk.seconds]
+    return max(sum(seconds) / many, *seconds) if seconds else None
 
 
 def _lying(
@@ -155,11 +179,7 @@ def cores(executor: Executor) -> int:
     return executor.cores() if executor.cores else os.cpu_count() or 1
 
 
-def _starts(
-    request: Request, location: Location, units: pl.DataFrame, isolate: bool, executor: Executor
-) -> list[int]:
-    if not request.resumed:
-        return cuts(units, request.costs, cores(executor), isolate)
+def _kept(request: Request, location: Location, units: pl.DataFrame) -> list[int]:
     plan = kept(location, request.run_id)
     plan.fits(units)
     return plan.starts

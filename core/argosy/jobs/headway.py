@@ -78,6 +78,10 @@ class Headway:
         made = 1 - rest / whole
         return made * rest / rate + (1 - made) * self.expected * rest / whole
 
+    def expect(self, seconds: float | None) -> None:
+        """Take note of how long what is left now is thought to take."""
+        self.expected = None if seconds is None else seconds + time.monotonic() - self._began
+
     def ended(self, models: int, tally: Tally) -> None:
         """Take note of a chunk that has results."""
         self.done += models

@@ -69,16 +69,17 @@ def keep(
     request: Request,
     units: pl.DataFrame,
     starts: Sequence[int],
-    data: pl.DataFrame,
+    data: pl.DataFrame | None = None,
 ) -> None:
-    """Write down a request and its plan, before any work.
+    """Write down a request and its plan, in place of an earlier one.
 
     Args:
         location: the fleet's.
         request: what was asked.
         units: in the order of the plan.
         starts: where its chunks begin.
-        data: what lies at their URLs, as `argosy.jobs.unchanged.lying` gives it.
+        data: what lies at their URLs, as `argosy.jobs.unchanged.lying` gives it; as it was kept
+            before unless given.
 
     Raises:
         StoreError: if the store cannot be written.
@@ -88,7 +89,8 @@ def keep(
     rows = placed.join_asof(begins, on="place").drop("place").to_arrow()
     told = rows.replace_schema_metadata({_REQUEST: request.told()})
     folder = posixpath.join(STAGED_FOLDER, request.run_id)
-    blobs.write(location, folder, data.to_arrow(), _DATA)
+    if data is not None:
+        blobs.write(location, folder, data.to_arrow(), _DATA)
     blobs.write(location, folder, told, _FILE)
 
 

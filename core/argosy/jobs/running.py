@@ -49,11 +49,17 @@ def _quiet() -> None:
     """Let the work go on."""
 
 
+def _no_more() -> Sequence[Chunk]:
+    """Have nothing to add."""
+    return ()
+
+
 def run(
     executor: Executor,
     chunks: Sequence[Chunk],
     perform: Callable[[Chunk], Tables],
     look: Callable[[], None] = _quiet,
+    more: Callable[[], Sequence[Chunk]] = _no_more,
 ) -> Iterator[Ended]:
     """Yield every chunk with how it ended; a chunk of several models never ends in failure.
 
@@ -62,8 +68,9 @@ def run(
         chunks: of the job.
         perform: the work.
         look: called again and again; raises to stop.
+        more: asked, whenever a chunk has ended, for chunks that are to be run besides.
     """
-    return _Retrying(executor, perform, look).ended(chunks)
+    return _Retrying(executor, perform, look).ended(chunks, more)
 
 
 class _Retrying:
@@ -76,7 +83,9 @@ class _Retrying:
         self._again: Counter[str] = Counter()
         self._memory: dict[str, float] = {}
 
-    def ended(self, chunks: Sequence[Chunk]) -> Iterator[Ended]:
+    def ended(
+        self, chunks: Sequence[Chunk], more: Callable[[], Sequence[Chunk]]
+    ) -> Iterator[Ended]:
         suspects: list[Chunk] = []
         waiting = list(chunks)
         for chunk, finished in self._once(waiting):
@@ -87,6 +96,7 @@ class _Retrying:
                 suspects.append(chunk)
             else:
                 yield chunk, finished
+            waiting += more()
         for suspect in suspects:
             yield self._tried(suspect)
 
