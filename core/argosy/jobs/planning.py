@@ -2,8 +2,8 @@
 
 What a model costs is learned from the last run of such a job. A chunk is then about ten seconds
 of work and at most so many bytes of rows, but there are several per core where there is work for
-that. Without a run to learn from, the first chunks teach it (`argosy.jobs.pilot`); where there is not
-enough work for that, chunks are small enough for the heaviest jobs that we know.
+that. Without a run to learn from, the first chunks teach it (`argosy.jobs.pilot`); where there is
+not enough work for that, chunks are small enough for the heaviest jobs that we know.
 """
 
 from __future__ import annotations
