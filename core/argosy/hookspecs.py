@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         Policy,
         Sink,
         Source,
+        Trainer,
     )
 
 hookspec = pluggy.HookspecMarker("argosy")
@@ -113,6 +114,18 @@ def argosy_loaders() -> Iterable[Loader]:
         ...         from my_library import Model
         ...         return Model.from_json(content)
         ...     yield Loader("my-format", load)
+    """
+
+
+@hookspec
+def argosy_trainers() -> Iterable[Trainer]:
+    """Offer ways to make versions of models: `argosy retrain`.
+
+    Example:
+        >>> from argosy.types import Trainer
+        >>> def argosy_trainers():
+        ...     from my_package.mean import train
+        ...     yield Trainer("mean", train, "Predicts the mean of what it saw.")
     """
 
 

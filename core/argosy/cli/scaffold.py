@@ -56,6 +56,11 @@ KINDS = {
     "loader": Kind(
         "argosy_loaders", "Load linear regressions saved as JSON.", "argosy register models.csv"
     ),
+    "trainer": Kind(
+        "argosy_trainers",
+        "Train models that predict the mean of what was true.",
+        "argosy define templates.jsonl && argosy retrain",
+    ),
     "executor": Kind(
         "argosy_executors", "Run chunks one at a time.", "argosy drift --executor $name"
     ),

@@ -20,23 +20,6 @@ if TYPE_CHECKING:
 
 ODDITY, RECENT = "oddity:", "recent"
 """What the roles of a suite's cases are called, or begin with."""
-_SIDE = ("version", "task", "format", "artifact", "digest", "features")
-
-
-def subjects(state: State, units: pl.DataFrame, alias: str | None) -> pl.DataFrame:
-    """Return the versions that are judged."""
-    if alias is None:
-        return units.select("model", "template", *_SIDE)
-    known = state["alias"]["alias"].unique().to_list()
-    if alias not in known:
-        raise UnknownName.among("alias", alias, known, "Set it with `argosy alias`")
-    chosen = views.pointed(state, alias).select("model", *_SIDE)
-    found = units.select("model", "template").join(
-        chosen, on="model", how="inner", maintain_order="left"
-    )
-    if found.is_empty():
-        raise BadInput(f"no selected model has the alias {alias!r}; set it with `argosy alias`")
-    return found
 
 
 def cases(
@@ -87,10 +70,10 @@ def suspects(ready: pl.DataFrame, cases: pl.DataFrame) -> pl.DataFrame:
 
 def _of_baseline(state: State, placed: pl.DataFrame, name: str) -> pl.DataFrame:
     """Put the version of an alias, or the newest of a named model, in the place of each version."""
-    frame = placed.drop(_SIDE)
+    frame = placed.drop(views.SUBJECT)
     if name in state["alias"]["alias"].unique().to_list():
         return frame.join(
-            views.pointed(state, name).select("model", *_SIDE), on="model", how="inner"
+            views.pointed(state, name).select("model", *views.SUBJECT), on="model", how="inner"
         )
     other = views.newest(state).filter(model=name)
     if other.is_empty():
@@ -102,7 +85,7 @@ def _of_baseline(state: State, placed: pl.DataFrame, name: str) -> pl.DataFrame:
             " name one that argosy loads, or an alias"
         )
     # its own name, so that it is not taken for a version of the model whose rows it predicts
-    told = other.select(*_SIDE, owner="model", owner_version="version").with_columns(
+    told = other.select(*views.SUBJECT, owner="model", owner_version="version").with_columns(
         version=pl.format("{}@{}", pl.lit(name), "version")
     )
     return frame.drop("owner", "owner_version").join(told, how="cross")

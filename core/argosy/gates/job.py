@@ -10,7 +10,7 @@ import polars as pl
 from argosy.errors import BadInput
 from argosy.evaluation import alone
 from argosy.evaluation.models import all_features
-from argosy.gates.cases import cases, free, subjects, suspects
+from argosy.gates.cases import cases, free, suspects
 from argosy.gates.rules import (
     ANSWER,
     BASE_CASE,
@@ -25,6 +25,7 @@ from argosy.gates.work import MEASURED, Asked, perform
 from argosy.jobs.blaming import Suspects
 from argosy.jobs.job import Job
 from argosy.plugins import installed
+from argosy.registry import views
 from argosy.registry.quarantine import barred
 from argosy.registry.registration import EXTERNAL
 
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
     from argosy.store.facts import Facts
     from argosy.store.ledger import Ledger
     from argosy.store.state import State
-
-_SIDE = ("version", "task", "format", "artifact", "digest", "features")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,7 @@ def gate(
     found = installed()
     faults = [*found.metrics.faults, *found.loaders.faults, *found.sources.faults]
     job = Job("gate", executor, options, faults=faults)
-    judging = subjects(state, units, alias)
+    judging = views.subjects(state, units, alias)
     asking, held = free(cases(state, judging, baselines, data, truth), barred(state))
     homeless = asking.filter(pl.col("binding").is_null(), who=SUBJECT, dataset=data)
     base = asking.filter(dataset=data)
@@ -96,7 +95,7 @@ def gate(
         .join(homeless.select("model"), on="model", how="anti")
         .sort(pl.col("binding").struct.field("url"), "model", maintain_order=True)
         .group_by("model", maintain_order=True)
-        .agg(cases=pl.struct("who", "dataset", *_SIDE, "binding", "labels"))
+        .agg(cases=pl.struct("who", "dataset", *views.SUBJECT, "binding", "labels"))
         .join(judging.select("model", "version"), on="model", maintain_order="left")
         .join(
             base.filter(who=SUBJECT).select("model", "binding"), on="model", maintain_order="left"

@@ -28,6 +28,7 @@ from argosy.types import (
     Policy,
     Sink,
     Source,
+    Trainer,
 )
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ class Installed:
     policies = _Kind(Policy, "policy", "argosy_policies")
     sources = _Kind(Source, "data format", "argosy_sources", "format")
     loaders = _Kind(Loader, "model format", "argosy_loaders", "format")
+    trainers = _Kind(Trainer, "trainer", "argosy_trainers")
     executors = _Kind(Executor, "executor", "argosy_executors")
     metrics = _Kind(Metric, "metric", "argosy_metrics")
     comparisons = _Kind(Comparison, "comparison", "argosy_comparisons")

@@ -13,8 +13,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from argosy.errors import BadInput
-from argosy.registry.frames import as_frame, bad_names, refuse_bad_rows, shaped
+from argosy.registry.frames import as_frame, refuse_bad_name, refuse_bad_rows, shaped
 from argosy.store.deciding import RowWise
 from argosy.store.state import Change, Decision
 from argosy.tables import ALIAS
@@ -130,9 +129,7 @@ def clear_alias(
 
 @lru_cache
 def _refuse_bad_alias(alias: str) -> None:
-    fault = pl.DataFrame({"alias": [alias]}).select(bad_names("alias")).item()
-    if fault:
-        raise BadInput(fault)
+    refuse_bad_name(alias, "alias")
 
 
 @lru_cache(maxsize=64)  # building it costs as much as a single row's change

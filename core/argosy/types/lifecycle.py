@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     import pydantic
 
 Verb = Literal[
+    "define",
+    "undefine",
+    "instantiate",
     "register",
     "bind",
     "tag",
@@ -24,9 +27,11 @@ Verb = Literal[
     "delete",
     "release",
     "rollback",
+    "retrain",
     "evaluate",
     "compare",
     "gate",
+    "predict",
     "estimate",
     "drift",
 ]
@@ -49,7 +54,7 @@ class Happening:
     """Every model that it touches, as it will stand afterwards: the columns of `tables.MODEL`."""
     before: Mapping[str, pa.Table]
     """The entities that it touches as they stood: a table for every kind (`model`, `version`,
-    `alias`, `binding`, `policy`, `quarantine`), without rows where it touches none."""
+    `alias`, `binding`, `policy`, `quarantine`, `template`), without rows where it touches none."""
     after: Mapping[str, pa.Table]
     """The same entities as they will stand; one that is deleted is left out."""
     facts: Mapping[str, pa.Table] = field(default_factory=dict)
@@ -59,6 +64,8 @@ class Happening:
     """
     seq: int | None = None
     """The number of the change, once it has one."""
+    group: str | None = None
+    """The piece of work that the change is part of, such as a night, where the actor named one."""
 
 
 @dataclass(frozen=True, slots=True)
