@@ -87,3 +87,13 @@ def test_no_more_than_a_chunk_is_read_at_a_time(location):
     assert first.equals(pl.DataFrame({"number": [0]}))
     with pytest.raises(StoreError, match="cannot read"):
         next(parts)
+
+
+def test_a_portion_reads_the_columns_that_are_asked_for(location):
+    staged = Staged(location, "run")
+    table = pa.table({"number": [1, 2], "other": ["a", "b"]})
+    staged.add("0", stage({"drift": table}, location, "run", "0"))
+    [portion] = staged.portions("drift", ["other"])
+
+    assert portion.rows == 2
+    assert portion.make().rows() == [("a",), ("b",)]

@@ -6,6 +6,7 @@ in the memory that a few chunks take.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -13,10 +14,11 @@ import polars as pl
 from argosy.drift.agreement import agreed
 from argosy.drift.correction import decided, pooled
 from argosy.drift.verdict import COMPARED, verdicts
+from argosy.jobs.portions import Portion
 from argosy.tables import DISTRIBUTIONS, DRIFT, PROFILES, VERDICTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Mapping, Sequence
 
     import pyarrow as pa
 
@@ -28,7 +30,7 @@ _PAIR = ("model", "window")
 
 
 class Ending:
-    """What a drift check found; `results` is to be walked through before the rest is asked for."""
+    """What a drift check found: make the portions of `results` before the rest is asked for."""
 
     def __init__(
         self, found: Staged, failed: pl.DataFrame, held: pl.DataFrame, past: pl.DataFrame | None
@@ -45,41 +47,55 @@ class Ending:
         self._failed = failed.with_columns(status=pl.lit("failed"))
         self._held = held
         self._past = past
-        self._verdicts: list[pl.DataFrame] = []
-        self._noted: list[pl.DataFrame] = []
-        self._compared: list[pl.DataFrame] = []
+        self._verdicts: dict[int, pl.DataFrame] = {}
+        self._noted: dict[int, pl.DataFrame] = {}
+        self._compared: dict[int, pl.DataFrame] = {}
 
-    def results(self) -> Iterator[pl.DataFrame]:
-        """Yield the results, decided, chunk by chunk, with the columns of `DRIFT`."""
-        empty = _empty(DRIFT)
+    def results(self) -> list[Portion]:
+        """Return the results, decided, with the columns of `DRIFT`: a portion per chunk.
+
+        Each may be made in a thread of its own.
+        """
         units = list(self._found.parts("units"))
-        heights = [part.height for part in units]
         whole = pooled(pl.concat(units)) if units else pl.DataFrame()
+        decided_ = []
         start = 0
-        for part, height in zip(self._found.parts("drift"), heights, strict=True):
-            rows = decided(part, whole.slice(start, height))
-            start += height
-            if self._past is not None:
-                own = rows.select("model").unique()
-                held, past = (frame.join(own, on="model") for frame in (self._held, self._past))
-                rows = agreed(rows, held, past)
-            yield self._seen(rows.select(name for name in empty.columns if name in rows.columns))
-        yield self._seen(pl.concat([empty, self._failed], how="diagonal_relaxed"))
+        parts = zip(self._found.portions("drift"), units, strict=True)
+        for place, (portion, own) in enumerate(parts):
+            among = whole.slice(start, own.height)
+            start += own.height
+            decided_.append(Portion(portion.rows, partial(self._decided, place, portion, among)))
+        failed = _together(DRIFT, [self._failed])
+        lost = partial(self._seen, len(units), failed, failed)
+        return [*decided_, Portion(self._failed.height, lost)]
 
-    def _seen(self, rows: pl.DataFrame) -> pl.DataFrame:
-        self._verdicts.append(verdicts(rows))
-        self._noted.append(rows.filter(pl.col("status").is_in(["drift", "watch", "failed"])))
-        compared = rows.filter(pl.col("status").is_in(COMPARED))
-        self._compared.append(compared.select(*_PAIR, "status").unique())
+    def _decided(self, place: int, portion: Portion, units: pl.DataFrame) -> pl.DataFrame:
+        rows = decided(portion.make(), units)
+        if self._past is not None:
+            own = rows.select("model").unique()
+            held, past = (frame.join(own, on="model") for frame in (self._held, self._past))
+            rows = agreed(rows, held, past)
+        return self._seen(place, rows, rows.filter(_telling()))
+
+    def _seen(self, place: int, rows: pl.DataFrame, telling: pl.DataFrame) -> pl.DataFrame:
+        """Keep what the fleet is told of, by the place of the chunk, and return its results."""
+        rows, telling = (
+            frame.select(name for name in _DRIFT if name in frame.columns)
+            for frame in (rows, telling)
+        )
+        self._noted[place] = telling.filter(pl.col("status").is_in(["drift", "watch", "failed"]))
+        self._verdicts[place] = verdicts(telling)
+        compared = telling.filter(pl.col("status").is_in(COMPARED))
+        self._compared[place] = compared.select(*_PAIR, "status").unique()
         return rows
 
     def verdicts(self) -> pl.DataFrame:
         """Return one verdict per model."""
-        return _together(VERDICTS, self._verdicts)
+        return _together(VERDICTS, _ordered(self._verdicts))
 
     def noteworthy(self) -> pl.DataFrame:
         """Return the results that alert, or could not be had."""
-        return _together(DRIFT, self._noted)
+        return _together(DRIFT, _ordered(self._noted))
 
     def alerts(self) -> pl.DataFrame:
         """Return the results that alert."""
@@ -88,7 +104,8 @@ class Ending:
     def compared(self) -> pl.DataFrame:
         """Return `model`, `window` and `status` of what could be compared, each once."""
         schema = {**_empty(DRIFT).select(*_PAIR, "status").schema}
-        return pl.concat([pl.DataFrame(schema=schema), *self._compared], how="vertical_relaxed")
+        parts = _ordered(self._compared)
+        return pl.concat([pl.DataFrame(schema=schema), *parts], how="vertical_relaxed")
 
     def pictures(self) -> pl.DataFrame:
         """Return the distributions of the columns that alert, or may soon."""
@@ -110,3 +127,17 @@ def _empty(schema: pa.Schema) -> pl.DataFrame:
 
 def _together(schema: pa.Schema, parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
     return pl.concat([_empty(schema), *parts], how="diagonal_relaxed")
+
+
+def _telling() -> pl.Expr:
+    """Keep one of the results of a unit that are `ok`: hundreds say the same of their model."""
+    fine = pl.col("status") == "ok"
+    return ~fine | pl.col("unit").is_null() | pl.when(fine).then("unit").is_first_distinct()
+
+
+def _ordered(parts: Mapping[int, pl.DataFrame]) -> list[pl.DataFrame]:
+    """Return what threads found in whatever order, in that of the plan."""
+    return [parts[place] for place in sorted(parts)]
+
+
+_DRIFT = _empty(DRIFT).columns

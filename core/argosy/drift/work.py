@@ -74,7 +74,10 @@ def perform(chunk: Chunk) -> Tables:
         for name, table in tables.items():
             found.setdefault(name, []).append(table)
     return {
-        name: pl.concat(parts, how="diagonal_relaxed").to_arrow() for name, parts in found.items()
+        name: pl.concat(parts, how="diagonal_relaxed").to_arrow(
+            compat_level=pl.CompatLevel.newest()
+        )
+        for name, parts in found.items()
     }
 
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from argosy.evaluation.gaps import adjusted
 from argosy.evaluation.work import failed
+from argosy.jobs.portions import Portion
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from argosy.jobs.staging import Staged
 
 
@@ -27,14 +26,21 @@ class Ending:
     dataset: str
     """The role of the data."""
 
-    def results(self) -> Iterator[pl.DataFrame]:
-        """Return every row, with p-values adjusted over all slices of all models."""
-        place = 0
+    def results(self) -> list[Portion]:
+        """Return every row, with p-values adjusted over all slices of all models.
+
+        There is a portion per chunk, and each may be made in a thread of its own.
+        """
         q_values, _ = self._seen
-        for part in self._parts():
-            own = q_values.slice(place, part.height)
-            yield part.with_columns(own, dataset=pl.lit(self.dataset))
-            place += part.height
+        adjusted_, place = [], 0
+        for portion in self._portions():
+            own = q_values.slice(place, portion.rows)
+            adjusted_.append(Portion(portion.rows, partial(self._adjusted, portion, own)))
+            place += portion.rows
+        return adjusted_
+
+    def _adjusted(self, portion: Portion, q_values: pl.Series) -> pl.DataFrame:
+        return portion.make().with_columns(q_values, dataset=pl.lit(self.dataset))
 
     def failures(self) -> pl.DataFrame:
         """Return the rows that failed."""
@@ -48,13 +54,14 @@ class Ending:
     def _seen(self) -> tuple[pl.Series, pl.DataFrame]:
         """Look at all rows once: the adjusted p-value of each, and those that failed."""
         each, failures = [], []
-        for part in self._parts():
+        for portion in self._portions():
+            part = portion.make()
             each.append(part.select("metric", "p_value"))
             failures.append(part.filter(status="failed"))
         found = pl.concat(failures, how="diagonal_relaxed")
         q_values = adjusted(pl.concat(each))["q_value"]
         return q_values, found.with_columns(dataset=pl.lit(self.dataset))
 
-    def _parts(self) -> Iterator[pl.DataFrame]:
-        yield failed(self.lost)
-        yield from self.found.parts("evaluations")
+    def _portions(self) -> list[Portion]:
+        lost = Portion(self.lost.height, partial(failed, self.lost))
+        return [lost, *self.found.portions("evaluations")]

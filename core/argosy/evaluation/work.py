@@ -53,7 +53,7 @@ def perform(chunk: Chunk) -> Tables:
     for block in blocks(models, location):
         parts += _found(block, location, metrics, order)
     rows = pl.concat(parts, how="diagonal_relaxed").select(_COLUMNS)
-    return {"evaluations": rows.to_arrow()}
+    return {"evaluations": rows.to_arrow(compat_level=pl.CompatLevel.newest())}
 
 
 def _found(

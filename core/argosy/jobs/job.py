@@ -9,16 +9,16 @@ from __future__ import annotations
 import json
 import time
 import warnings
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from argosy.errors import ArgosyWarning, BadInput, Stopped
 from argosy.jobs.carrying import REASONS, carry
+from argosy.jobs.portions import gathered, sliced
 from argosy.jobs.request import Request, asked
 from argosy.jobs.staging import Staged
 from argosy.plugins import configured, installed
@@ -27,10 +27,9 @@ from argosy.store.state import Change, Decision
 from argosy.tables import FACTS, RUN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-    import pyarrow as pa
-
+    from argosy.jobs.portions import Portion
     from argosy.jobs.running import Progress
     from argosy.store.facts import Facts
     from argosy.store.ledger import Ledger
@@ -110,10 +109,14 @@ class Job:
         """When its results were there: the same for all of them."""
         return datetime.now(UTC)
 
-    def write(self, facts: Facts, name: str, parts: Iterable[pl.DataFrame]) -> None:
-        """Append rows to a fact table, part by part: the next is made while one is written."""
-        stamped = (self._stamped(name, rows) for rows in parts if rows.height)
-        facts.append(name, _ahead(stamped), self.run_id, 1)
+    def write(self, facts: Facts, name: str, portions: Iterable[Portion]) -> None:
+        """Append rows to a fact table: several portions are made and written at a time.
+
+        Raises:
+            StoreError: if the store cannot be written.
+        """
+        files = [partial(self._made, name, portion) for portion in gathered(portions)]
+        facts.append(name, files, self.run_id, 1)
 
     def commit(
         self,
@@ -135,7 +138,7 @@ class Job:
             told: what listeners hear of tables that are written already.
         """
         for name, rows in tables.items():
-            self.write(facts, name, [rows])
+            self.write(facts, name, sliced(rows))
         summary = {
             "run_id": self.run_id,
             "kind": self.kind,
@@ -154,8 +157,7 @@ class Job:
         }
         kept = pl.DataFrame([row]).select("key", *RUN.names)
         heard = {
-            name: pl.DataFrame(self._stamped(name, rows))
-            for name, rows in {**tables, **(told or {})}.items()
+            name: self._stamped(name, rows) for name, rows in {**tables, **(told or {})}.items()
         }
         key, barred = pl.Series([self.run_id]), culprits(self._lost, self.run_id)
         decision = Decision(
@@ -183,11 +185,18 @@ class Job:
         chosen = configured().get(self.executor, {})
         return {"faults": list(self.faults), "took": took, "executor": dict(chosen)}
 
-    def _stamped(self, name: str, rows: pl.DataFrame) -> pa.Table:
-        empty = pl.DataFrame(FACTS[name].empty_table())
+    def _made(self, name: str, portion: Portion) -> pl.DataFrame:
+        return self._stamped(name, portion.make())
+
+    def _stamped(self, name: str, rows: pl.DataFrame) -> pl.DataFrame:
+        """Return rows with the columns of a fact table, and of this run."""
         at = pl.lit(self.at, pl.Datetime("us", "UTC"))
         stamped = rows.with_columns(run_id=pl.lit(self.run_id), at=at)
-        return pl.concat([empty, stamped], how="diagonal_relaxed").select(empty.columns).to_arrow()
+        there = set(stamped.columns)
+        return stamped.select(
+            (pl.col(column) if column in there else pl.lit(None, kind)).cast(kind).alias(column)
+            for column, kind in pl.DataFrame(FACTS[name].empty_table()).schema.items()
+        )
 
 
 def refuse_empty(units: pl.DataFrame, where: str | None) -> None:
@@ -199,12 +208,3 @@ def refuse_empty(units: pl.DataFrame, where: str | None) -> None:
     if units.is_empty():
         told = f"no model matches {where!r}" if where else "the fleet has no models; register some"
         raise BadInput(told)
-
-
-def _ahead(parts: Iterator[pa.Table]) -> Iterator[pa.Table]:
-    """Yield parts, and make the next one meanwhile."""
-    with ThreadPoolExecutor(1) as thread:
-        coming = thread.submit(next, parts, None)
-        while (part := coming.result()) is not None:
-            coming = thread.submit(next, parts, None)
-            yield part

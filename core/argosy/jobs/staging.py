@@ -13,17 +13,19 @@ import posixpath
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import polars as pl
 import pyarrow as pa
 
 from argosy.errors import StoreError
+from argosy.jobs.portions import Portion
 from argosy.store import blobs
 from argosy.store.facts import STAGED_FOLDER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from argosy.store.location import Location
     from argosy.types import Tables
@@ -103,7 +105,7 @@ class Staged(Mapping[str, pl.DataFrame]):
     def __init__(self, location: Location, run: str) -> None:
         self._location = location
         self._folder = posixpath.join(STAGED_FOLDER, run)
-        self._chunks: dict[tuple[int, ...], dict[str, str]] = {}
+        self._chunks: dict[tuple[int, ...], dict[str, tuple[str, int]]] = {}
         self.tallies: list[Tally] = []
         """What each chunk took."""
 
@@ -158,16 +160,30 @@ class Staged(Mapping[str, pl.DataFrame]):
         begun = {place[0] for place in self._chunks}
         return int(starts.is_in(list(begun)).sum() or 0)
 
+    def portions(self, name: str, columns: Sequence[str] | None = None) -> list[Portion]:
+        """Return one table as a portion per chunk, to be read when it is needed.
+
+        Args:
+            name: of the table.
+            columns: those that are needed; all unless given.
+
+        Making one raises a `StoreError` if its file is missing or damaged.
+        """
+        held = [self._chunks[place] for place in sorted(self._chunks)]
+        files = [tables[name] for tables in held if name in tables]
+        return [Portion(rows, partial(self._read, file, columns)) for file, rows in files]
+
     def parts(self, name: str) -> Iterator[pl.DataFrame]:
         """Read one table, a chunk at a time.
 
         Raises:
             StoreError: if a file is missing or damaged.
         """
-        for place in sorted(self._chunks):
-            if name in self._chunks[place]:
-                file = self._chunks[place][name]
-                yield pl.DataFrame(blobs.read(self._location, self._folder, file))
+        return (portion.make() for portion in self.portions(name))
+
+    def _read(self, file: str, columns: Sequence[str] | None) -> pl.DataFrame:
+        table = blobs.read(self._location, self._folder, file)
+        return pl.DataFrame(table.select(columns) if columns else table)
 
     def __getitem__(self, name: str) -> pl.DataFrame:
         if name not in set(self):
@@ -190,7 +206,8 @@ class Staged(Mapping[str, pl.DataFrame]):
         return posixpath.basename(self._folder)
 
     def _note(self, chunk: str, listed: pa.Table) -> Tally:
-        self._chunks[_place(chunk)] = dict(pl.DataFrame(listed).select("table", "file").rows())
+        rows = pl.DataFrame(listed).select("table", "file", "rows").rows()
+        self._chunks[_place(chunk)] = {name: (file, many) for name, file, many in rows}
         told = (listed.schema.metadata or {}).get(_TALLY)
         tally = Tally(**json.loads(told)) if told else Tally()
         self.tallies.append(tally)

@@ -14,6 +14,7 @@ import polars as pl
 from deltalake import (
     CommitProperties,
     DeltaTable,
+    Schema,
     Transaction,
     WriterProperties,
     write_deltalake,
@@ -23,7 +24,10 @@ from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundErr
 from argosy.errors import StoreError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pyarrow as pa
+    from deltalake.transaction import AddAction
 
     from argosy.store.location import Location
 
@@ -118,26 +122,58 @@ class Table:
         properties = CommitProperties(max_commit_retries=0, app_transactions=[marker])
         self._write(handle, rows.cast(self._schema), properties)
 
-    def append_once(self, rows: pa.RecordBatchReader, run: str, wave: int) -> None:
-        """Commit rows whenever there is room, but only once per run and wave.
+    def held(self, run: str, wave: int) -> bool:
+        """Whether a wave of a run is committed; the table is made if it does not exist yet.
 
         Raises:
-            StoreError: if the store cannot be written.
+            StoreError: if the store cannot be read or written.
         """
         handle = self.open() or self.create()
+        return (handle.transaction_version(run) or 0) >= wave
+
+    def list_once(self, files: Sequence[AddAction], run: str, wave: int) -> None:
+        """Commit files, in their order, whenever there is room, but only once per run and wave.
+
+        Args:
+            files: in the table's folder, as `argosy.store.parts.write` describes them.
+            run: whose rows they are.
+            wave: a number that grows within the run.
+
+        Raises:
+            StoreError: if the store cannot be written, or the table has other types.
+        """
+        handle = self.open() or self.create()
+        self._refuse_other_types(handle)
         if (handle.transaction_version(run) or 0) >= wave:
             return
         marker = Transaction(run, wave)
         properties = CommitProperties(max_commit_retries=_BLIND_RETRIES, app_transactions=[marker])
         try:
-            self._write(handle, rows, properties)
-        except (Contended, StoreError) as error:
-            now = self.open()  # the commit may be there, and only its answer lost
-            if now is not None and (now.transaction_version(run) or 0) >= wave:
+            handle.create_write_transaction(
+                list(files), "append", handle.schema(), commit_properties=properties
+            )
+        except (DeltaError, OSError) as error:
+            if self.held(run, wave):  # the commit is there, and only its answer was lost
                 return
-            if isinstance(error, StoreError):
-                raise
-            raise StoreError(f"others kept committing to {self.url}; try again") from error
+            if isinstance(error, CommitFailedError):
+                told = f"others kept committing to {self.url}; try again"
+                raise StoreError(told) from error
+            raise StoreError(
+                f"cannot write {self.url}: {_brief(error)}; nothing of this commit was kept"
+            ) from error
+
+    def _refuse_other_types(self, handle: DeltaTable) -> None:
+        """Raise where files of ours would not be of the table's types: nobody else looks."""
+        ours, theirs = (
+            {field.name: field.type for field in schema.fields}
+            for schema in (Schema.from_arrow(self._schema), handle.schema())
+        )
+        for name, own in ours.items():
+            if theirs[name] != own:
+                raise StoreError(
+                    f"the column {name!r} of the table {self.url} is {theirs[name]}, where this"
+                    f" argosy writes {own}; use the argosy that made the table"
+                )
 
     def replace(self, rows: pa.Table, mark: str, number: int) -> None:
         """Put rows in place of all there are, unless a higher number is there already."""
@@ -177,7 +213,10 @@ class Table:
             return 0
         try:
             gone = handle.vacuum(
-                keep_hours, dry_run=False, enforce_retention_duration=keep_hours >= 168
+                keep_hours,
+                dry_run=False,
+                enforce_retention_duration=keep_hours >= 168,
+                full=True,  # those too that no commit ever named
             )
         except (DeltaError, OSError) as error:
             raise StoreError(f"cannot clean {self.url}: {_brief(error)}") from error
@@ -195,7 +234,7 @@ class Table:
     def _write(
         self,
         handle: DeltaTable,
-        rows: pa.Table | pa.RecordBatchReader,
+        rows: pa.Table,
         properties: CommitProperties,
         mode: Literal["append", "overwrite"] = "append",
     ) -> None:

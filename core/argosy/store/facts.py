@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from itertools import chain
+import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
-
-import pyarrow as pa
 
 from argosy.store import blobs
 from argosy.store.delta import Table, collect
+from argosy.store.parts import write
 from argosy.tables import FACTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Sequence
 
     import polars as pl
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 
 _MANY_FILES = 64
+_WRITERS = 4
+"""Parts that are in hand at a time: memory is bounded by so many."""
 PROFILES_FOLDER = "profiled"
 FITTED_FOLDER = "fitted"
 STAGED_FOLDER = "staged"
@@ -34,28 +36,29 @@ class Facts:
         self._location = location
         self._tables = {name: Table(location, name, schema) for name, schema in FACTS.items()}
 
-    def append(self, name: str, parts: Iterator[pa.Table], run: str, wave: int) -> None:
+    def append(
+        self, name: str, parts: Sequence[Callable[[], pl.DataFrame]], run: str, wave: int
+    ) -> None:
         """Append one wave of a run's results to a table, once however often it is tried.
 
         Args:
             name: of the table.
-            parts: its rows, of which no more than two parts are held at a time.
+            parts: each makes the rows of one file, and may do so beside others; the rows have the
+                columns and types of `argosy.tables.FACTS`.
             run: whose they are.
             wave: a number that grows within the run.
+
+        Raises:
+            StoreError: if the store cannot be written.
         """
-        first = next(parts, None)
-        if first is None:
+        table = self._tables[name]
+        if not parts or table.held(run, wave):
             return
-        schema = FACTS[name]
-        batches = (
-            batch
-            for part in chain([first], parts)
-            for batch in part.select(schema.names).cast(schema).to_batches()
-        )
-        rows = pa.RecordBatchReader.from_batches(schema, batches)
-        self._tables[name].append_once(rows, run, wave)
-        if self._tables[name].files() > _MANY_FILES:
-            self._tables[name].compact()
+        with ThreadPoolExecutor(min(_WRITERS, os.cpu_count() or 1)) as threads:
+            files = threads.map(lambda part: write(self._location, name, part()), parts)
+            table.list_once(list(files), run, wave)
+        if table.files() > _MANY_FILES:
+            table.compact()
 
     def maintain(self, keep_hours: int) -> int:
         """Gather small files and remove unused ones; return how many were removed."""

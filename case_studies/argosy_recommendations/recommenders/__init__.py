@@ -1,0 +1,1 @@
+"""Popularity, item neighbours and EASE: fitted, chosen, kept and asked for lists."""
