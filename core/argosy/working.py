@@ -290,14 +290,22 @@ class Working(Reading):
             )
         return self._ledger
 
-    def _units(self, selection: Selection | str | None, verb: str) -> pl.DataFrame:
+    def _units(
+        self, selection: Selection | str | None, verb: str, unborn: bool = False
+    ) -> pl.DataFrame:
+        """Return the selected models with their newest version; with `unborn`, the others too."""
         if isinstance(selection, str):
             selection = self.where(selection)
         if selection is not None and not isinstance(selection, Selection):
             raise BadInput("a selection is what fleet.where returns, or a SQL expression")
         state = self._ledger.state()
         live = state["model"].filter(pl.col("retired").ne_missing(True)).select("model", "template")
-        units = views.newest(state).select(UNIT).join(live, on="model", how="inner")
+        newest = views.newest(state).select(UNIT)
+        units = (
+            live.join(newest, on="model", how="left")
+            if unborn
+            else newest.join(live, on="model", how="inner")
+        )
         if selection is not None:
             units = units.join(selection.frame().select("model"), on="model", how="semi")
         refuse_empty(units, selection.expression if selection is not None else None)

@@ -24,6 +24,7 @@ DID = {
     "clear_alias": "took an alias from",
     "set_owner": "gave an owner to",
     "rollback": "rolled back a change of",
+    "promote": "promoted",
     "retire": "retired",
     "restore": "restored",
     "delete": "deleted",
@@ -33,6 +34,7 @@ _PARTS = {
     "evaluations": "metric",
     "estimates": "metric",
     "comparisons": "metric",
+    "predictions": "file",
 }
 """Fact tables, and the column that is null in a row about a whole model."""
 _TROUBLES = ("drifted", "held back", "failed")

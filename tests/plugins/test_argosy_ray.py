@@ -111,6 +111,34 @@ def test_local_and_ray_give_identical_tables(tmp_path_factory, models, rows, siz
             assert found(fleet, here, name).equals(found(fleet, there, name)), verb
 
 
+def test_a_training_makes_the_same_models_as_the_local_executor(tmp_path, monkeypatch):
+    """The same rows, seeds and params, so the same predictions; a client without rows fails."""
+    monkeypatch.setattr(planning, "_UNKNOWN_MOST", {True: 2, False: 2})
+    names = [f"m{number}" for number in range(5)]
+    told = {
+        "template": "shop",
+        "trainer": "sklearn",
+        "params": {"estimator": "RandomForestClassifier", "n_estimators": "5"},
+        "features": ["size", "age"],
+    }
+    tables = []
+    for executor in ("local", "ray"):
+        fleet = logged_fleet(tmp_path / executor, 5)
+        fleet.define([told])
+        fleet.register({"model": names, "version": ["0"] * 5, "template": ["shop"] * 5})
+        fleet.instantiate("shop", {"model": ["lost"]})
+        run = fleet.retrain(data="holdout", executor=executor)
+        measured = fleet.evaluate("model <> 'lost'", executor=executor)
+        assert run.summary["ok"] == 5
+        rows = found(fleet, run, "trainings").drop("seconds", "file")
+        reason = pl.col("reason").str.replace(str(tmp_path / executor), "")
+        tables.append((rows.with_columns(reason), found(fleet, measured, "evaluations")))
+
+    assert tables[0][0].equals(tables[1][0])
+    assert tables[0][1].equals(tables[1][1])
+    assert tables[0][1].filter(metric="auc")["version"].to_list() == ["1"] * 5
+
+
 def test_a_run_that_stopped_here_is_resumed_on_ray(tmp_path, monkeypatch):
     monkeypatch.setattr(planning, "_UNKNOWN_LEAST", {True: 2, False: 2})
     monkeypatch.setattr(planning, "_UNKNOWN_MOST", {True: 2, False: 2})

@@ -31,6 +31,7 @@ class Session:
     json: bool = False
     actor: str | None = None
     as_of: str | None = None
+    group: str | None = None
     _held: list[str] = field(default_factory=list)
 
     def open(self, create: bool = False) -> Fleet:
@@ -48,7 +49,9 @@ class Session:
 
         options = json.loads(os.environ.get("ARGOSY_STORAGE_OPTIONS") or "{}")
         fleet = open_fleet(self.fleet_url, create, options, self.actor)
-        return fleet if self.as_of is None else fleet.as_of(self.as_of)
+        if self.as_of is not None:
+            return fleet.as_of(self.as_of)
+        return fleet if self.group is None else fleet.grouped(self.group)
 
     def say(self, text: str) -> None:
         """Print a line for a person; scripts that asked for JSON do not get it."""

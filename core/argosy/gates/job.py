@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 ODDITY, RECENT = "oddity:", "recent"
 """What the roles of a suite's cases are called, or begin with."""
-_SIDE = ("version", "task", "format", "artifact", "digest", "features")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,7 @@ def gate(
     found = installed()
     faults = [*found.metrics.faults, *found.loaders.faults, *found.sources.faults]
     job = Job("gate", executor, options, faults=faults)
-    subjects = _subjects(state, units, alias)
+    subjects = views.subjects(state, units, alias)
     cases = _cases(state, subjects, baselines, data, truth)
     homeless = cases.filter(pl.col("binding").is_null(), who=SUBJECT, dataset=data)
     base = cases.filter(dataset=data)
@@ -96,7 +95,7 @@ def gate(
         .join(homeless.select("model"), on="model", how="anti")
         .sort(pl.col("binding").struct.field("url"), "model", maintain_order=True)
         .group_by("model", maintain_order=True)
-        .agg(cases=pl.struct("who", "dataset", *_SIDE, "binding", "labels"))
+        .agg(cases=pl.struct("who", "dataset", *views.SUBJECT, "binding", "labels"))
         .join(subjects.select("model", "version"), on="model", maintain_order="left")
         .join(
             base.filter(who=SUBJECT).select("model", "binding"), on="model", maintain_order="left"
@@ -167,22 +166,6 @@ def _bar(against: pl.DataFrame, rows: pl.DataFrame, base: str) -> pl.DataFrame:
     )
 
 
-def _subjects(state: State, units: pl.DataFrame, alias: str | None) -> pl.DataFrame:
-    """Return the versions that are judged."""
-    if alias is None:
-        return units.select("model", "template", *_SIDE)
-    known = state["alias"]["alias"].unique().to_list()
-    if alias not in known:
-        raise UnknownName.among("alias", alias, known, "Set it with `argosy alias`")
-    chosen = views.pointed(state, alias).select("model", *_SIDE)
-    found = units.select("model", "template").join(
-        chosen, on="model", how="inner", maintain_order="left"
-    )
-    if found.is_empty():
-        raise BadInput(f"no selected model has the alias {alias!r}; set it with `argosy alias`")
-    return found
-
-
 def _cases(
     state: State, subjects: pl.DataFrame, baselines: Sequence[str], data: str, truth: str | None
 ) -> pl.DataFrame:
@@ -205,10 +188,10 @@ def _cases(
 
 def _of_baseline(state: State, placed: pl.DataFrame, name: str) -> pl.DataFrame:
     """Put the version of an alias, or the newest of a named model, in the place of each version."""
-    frame = placed.drop(_SIDE)
+    frame = placed.drop(views.SUBJECT)
     if name in state["alias"]["alias"].unique().to_list():
         return frame.join(
-            views.pointed(state, name).select("model", *_SIDE), on="model", how="inner"
+            views.pointed(state, name).select("model", *views.SUBJECT), on="model", how="inner"
         )
     other = views.newest(state).filter(model=name)
     if other.is_empty():
@@ -220,5 +203,7 @@ def _of_baseline(state: State, placed: pl.DataFrame, name: str) -> pl.DataFrame:
             " name one that argosy loads, or an alias"
         )
     # its own name, so that it is not taken for a version of the model whose rows it predicts
-    told = other.select(*_SIDE).with_columns(version=pl.format("{}@{}", pl.lit(name), "version"))
+    told = other.select(*views.SUBJECT).with_columns(
+        version=pl.format("{}@{}", pl.lit(name), "version")
+    )
     return frame.join(told, how="cross")

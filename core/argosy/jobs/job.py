@@ -126,6 +126,7 @@ class Job:
         counts: Mapping[str, int],
         models: pl.Series,
         told: Mapping[str, pl.DataFrame] | None = None,
+        changes: Callable[[State], Sequence[Change]] | None = None,
     ) -> dict[str, Any]:
         """Write facts and run, tell what was found, and return the run's summary.
 
@@ -136,6 +137,7 @@ class Job:
             counts: `models`, `ok`, `failed` and `drifted`.
             models: what the run was about.
             told: what listeners hear of tables that are written already.
+            changes: what else the run changes, in the same commit, decided on the state then.
         """
         for name, rows in tables.items():
             self.write(facts, name, sliced(rows))
@@ -160,14 +162,14 @@ class Job:
             name: self._stamped(name, rows) for name, rows in {**tables, **(told or {})}.items()
         }
         key, barred = pl.Series([self.run_id]), culprits(self._lost, self.run_id)
-        decision = Decision(
-            kept, [Change("run", kept), Change("quarantine", barred)], heard, models
-        )
+        own = [Change("run", kept), Change("quarantine", barred)]
 
         def decide(state: State) -> Decision:
             """Commit, unless another driver of the same run was faster."""
             there = state.lookup("run", key, live=True).height
-            return Decision(kept, ()) if there else decision
+            if there:
+                return Decision(kept, ())
+            return Decision(kept, [*own, *(changes(state) if changes else ())], heard, models)
 
         ledger.apply(self.kind, decide)
         Staged(ledger.location, self.run_id).clear()

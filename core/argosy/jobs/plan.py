@@ -30,6 +30,7 @@ _WAITING: dict[str, Any] = {
     "done": pl.Int64,
     "executor": pl.String,
     "by": pl.String,
+    "group": pl.String,
 }
 
 
@@ -110,7 +111,7 @@ def unfinished(location: Location) -> pl.DataFrame:
     """Return the runs that were begun and not committed, the latest first.
 
     Columns: `run_id`, `verb`, `started`, `models` and how many of them are `done`, `executor`,
-    `by`. A run that is at work right now is among them.
+    `by` and `group`. A run that is at work right now is among them.
     """
     rows = []
     for run_id in _folders(location):
@@ -127,6 +128,7 @@ def unfinished(location: Location) -> pl.DataFrame:
                 "done": found.done(plan.units["chunk"]),
                 "executor": told.executor,
                 "by": told.actor,
+                "group": told.group,
             }
         )
     return pl.DataFrame(rows, schema=_WAITING).sort("started", descending=True)
