@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 from _machine import describe
 
@@ -27,8 +28,9 @@ from argosy_recommendations.generator.market import Market
 from argosy_recommendations.night.cycle import Nightwatch
 from argosy_recommendations.night.opening import open_fleet
 from argosy_recommendations.night.shop import open_shop
+from argosy_recommendations.serving.desk import Desk
 
-SEED = 7
+SEED, LOOKUPS = 7, 4_000
 SHARES = {
     "fitting": ("retrain",),
     "metrics": ("evaluate", "compare"),
@@ -87,6 +89,21 @@ class Watch(threading.Thread):
         return sum(self.cpu.values())
 
 
+def asked(fleet: argosy.Fleet) -> None:
+    desk, rng = Desk(fleet), np.random.default_rng(SEED)
+    clients = fleet.aliases().filter(alias="champion").collect()["model"]
+    drawn = rng.integers(len(clients), size=LOOKUPS), rng.integers(200, size=LOOKUPS)
+    took = []
+    for client, number in zip(*drawn, strict=True):
+        started = time.perf_counter()
+        desk.recommend(clients[int(client)], f"k{number:05}")
+        took.append(time.perf_counter() - started)
+    warm = np.percentile(np.array(took[LOOKUPS // 2 :]) * 1e3, [50, 95, 99])
+    print(
+        "\nlook-up of one customer, warm: p50 {:.2f} ms, p95 {:.2f} ms, p99 {:.2f} ms".format(*warm)
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--clients", type=int, default=4_000)
@@ -128,6 +145,7 @@ def main() -> None:
                 own = sum(spent.get(part, 0.0) for part in parts)
                 print(f"  {name:<10}{own:>7.0f} s CPU{own / cpu:>7.0%}   ({', '.join(parts)})")
             print(steps.select("step", "models", "ok", "failed", "seconds"))
+        asked(fleet)
 
 
 if __name__ == "__main__":

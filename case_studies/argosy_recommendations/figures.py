@@ -34,20 +34,22 @@ def simulated(
 ) -> dict[str, float]:
     """Count what must never happen, and what the nights came to."""
     followed = feedback(fleet)
+    bought = float(followed.select(pl.col("bought").sum()).item())
     whole = followed.with_columns(won=pl.col("bought") > 0)
     conversion = dict(whole.group_by("group").agg(pl.col("won").mean()).rows())
     promoted = steps.filter(step="promote").sort("night")["ok"].to_list()
     last = _evaluated(fleet, nights[-1])
     return {
-        "worse versions promoted": (audits["quality"] < audits["former_quality"]).sum(),
+        "worse versions promoted": audits.filter(
+            pl.col("quality") < pl.col("former_quality")
+        ).height,
         "models trained on other clients' rows": _crossed(fleet, nights),
         "items of other clients on lists": _foreign(followed),
         "retired items offered": _retired(nights, followed),
         "frozen clients that changed": _thawed(fleet, nights[0]),
         "calls that a client switched off answered": _answered(fleet, followed, nights),
         "customers who were in two test groups": switched(followed).height,
-        "purchases after a list, of those expected": followed["bought"].sum()
-        / expected_purchases(fleet),
+        "purchases after a list, of those expected": bought / expected_purchases(fleet),
         **{f"promoted, night {n}": many for n, many in enumerate(promoted, 1)},
         f"{METRIC} of the last night's versions": last,
         "conversion of personal lists": conversion.get(TREATMENT, 0.0),
@@ -63,7 +65,9 @@ def beside(measured: dict[str, float], expected: dict[str, Any]) -> pl.DataFrame
         expected: by figure, a number, or a table of `value` and `tolerance` (relative) or `within`
             (absolute).
     """
-    rows = [{"figure": figure, **_allowed(told)} for figure, told in expected.items()]
+    rows: list[dict[str, Any]] = [
+        {"figure": figure, **_allowed(told)} for figure, told in expected.items()
+    ]
     schema = {"figure": pl.String, "value": pl.Float64, "tolerance": pl.Float64}
     figures = pl.DataFrame(rows, schema=schema).select(
         "figure",

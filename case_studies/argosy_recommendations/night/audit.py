@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from argosy_recommendations.generator.quality import true_quality
-from argosy_recommendations.night.cycle import CHAMPION, COMPARISON, METRIC
+from argosy_recommendations.night.cycle import CHAMPION, COMPARISON
 from argosy_recommendations.night.naming import version_of
+from argosy_recommendations.night.opening import METRIC
 
 if TYPE_CHECKING:
     from argosy import Fleet

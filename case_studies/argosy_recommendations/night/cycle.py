@@ -223,7 +223,8 @@ class Nightwatch:
 
         run = once(self.fleet, self.night.group, job, begin, done)
         note = _named(run.failures().head(_NAMED).select("model", "reason"))
-        return _told(*(run.summary[name] for name in ("models", "ok", "failed")), note)
+        told = run.summary
+        return _told(told["models"], told["ok"], told["failed"], note)
 
 
 COLUMNS: Mapping[str, Mapping[str, str]] = {

@@ -67,7 +67,7 @@ class _Playing(click.Command):
 @click.argument("name")
 @click.option("--data", metavar="DIR", help="The folder with its data (or ARGOSY_DATA).")
 @click.pass_context
-def run_case(ctx: click.Context, name: str, data: str | None, **given: str | None) -> int:
+def run_case(ctx: click.Context, /, name: str, data: str | None, **given: str | None) -> int:
     """Play the case NAME in the fleet `NAME-fleet` (or --fleet) and check its figures.
 
     A case may have options of its own: `argosy case run NAME --help` lists them.
