@@ -251,12 +251,9 @@ def killed(folder, share, clients, number=1):
 
 @pytest.mark.slow
 def test_a_night_killed_anywhere_resumes_to_the_same_tables(tmp_path):
-    """At 10, 50 and 90 % of its steps, one after the other and each alone."""
-    clients = 60
-    told = {}
-    for name, shares in {
-        "whole": (), "tenth": (0.1,), "half": (0.5,), "most": (0.9,), "all": (0.1, 0.5, 0.75, 0.9),
-    }.items():  # fmt: skip
+    """At 10, 50, 75 and 90 % of its steps, one after the other, as power cuts come."""
+    clients, told = 30, {}
+    for name, shares in {"whole": (), "killed": (0.1, 0.5, 0.75, 0.9)}.items():
         fleet, market = opened(tmp_path / name, clients)
         night(fleet, market, 0)
         open_shop(fleet, market, Night(market, 1).day)
@@ -268,9 +265,9 @@ def test_a_night_killed_anywhere_resumes_to_the_same_tables(tmp_path):
         told[name] = content(argosy.open(fleet.url))
         assert argosy.open(fleet.url).unfinished().is_empty()
 
-    for name, held in told.items():
-        for table, rows in held.items():
-            assert told["whole"][table] == rows, (name, table)
+    assert 1_000 < len(told["whole"]["lists"])
+    for table, rows in told["whole"].items():
+        assert rows == told["killed"][table], table
 
 
 def test_a_night_is_undone_by_one_command_and_can_be_played_again(tmp_path, capsys):
