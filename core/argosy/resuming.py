@@ -122,6 +122,7 @@ def resumed(
     run_id: str,
     executor: str | None,
     other_software: bool,
+    other_data: bool,
     progress: Progress | None,
 ) -> Run:
     """Carry a run on."""
@@ -138,6 +139,7 @@ def resumed(
     request = replace(
         told,
         executor=executor or told.executor,
+        other_data=other_data,
         barred=barred(state),
         needs=needs(state),
         costs=_costs(state, verb.kind),

@@ -235,6 +235,7 @@ class Working(Reading):
         run_id: str,
         executor: str | None = None,
         other_software: bool = False,
+        other_data: bool = False,
         progress: Progress | None = None,
     ) -> Run:
         """Carry on a run whose driver was stopped or died; what its chunks found is not redone.
@@ -247,17 +248,19 @@ class Working(Reading):
             run_id: as `unfinished` lists it.
             executor: where the rest runs; where the run began unless given.
             other_software: go on though plugins or libraries have changed since.
+            other_data: go on though the data has: new rows for the models that are left.
             progress: called with the models done and the models in all.
 
         Raises:
             UnknownName: if there is no such run.
             PluginError: if what is installed is not what the run began with.
+            StoreError: if the data is not, naming the files.
         """
         ledger = self._writable()
         if run_id in ledger.state()["run"]["run_id"]:
             Staged(ledger.location, run_id).clear()
             return self.run(run_id)
-        return resumed(self, run_id, executor, other_software, progress)
+        return resumed(self, run_id, executor, other_software, other_data, progress)
 
     def cancel(self, run_id: str) -> None:
         """Ask a run that is at work to stop, wherever its driver is; it can be resumed.

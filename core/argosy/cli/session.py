@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     import polars as pl
 
+    from argosy.cli.bar import Bar
     from argosy.fleet import Fleet
 
 _SHOWN = 50
@@ -84,46 +85,13 @@ class Session:
             self._table(answer, columns or answer.columns, title, limit)
 
     @contextmanager
-    def progress(self, title: str) -> Iterator[Callable[[int, int], None]]:
+    def progress(self, title: str) -> Iterator[Bar]:
         """Show a progress bar on standard error; yields what `progress=` of a job takes."""
-        from rich.console import Console
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            ProgressColumn,
-            Task,
-            TextColumn,
-            TimeElapsedColumn,
-            TimeRemainingColumn,
-        )
-        from rich.text import Text
+        from argosy.cli.bar import Bar
 
-        class Rate(ProgressColumn):
-            """How many models are done per second."""
-
-            def render(self, task: Task) -> Text:
-                return Text(f"{task.speed:,.1f}/s" if task.speed else "")
-
-        look = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("models"),
-            Rate(),
-            TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(),
-        )
-        bar = Progress(*look, console=Console(stderr=True))
-        task = bar.add_task(title, total=None)
-
-        def show(done: int, total: int) -> None:
-            bar.start()  # only now: a job that is refused shows no bar
-            bar.update(task, completed=done, total=total)
-
+        bar = Bar(title)
         try:
-            yield show
+            yield bar
         finally:
             bar.stop()
 

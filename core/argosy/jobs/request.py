@@ -51,6 +51,8 @@ class Request:
     costs: Costs = field(default_factory=Costs)
     """What a model took when such a job ran last."""
     resumed: bool = False
+    other_data: bool = False
+    """Carry on though the data is not what it was."""
     explain: bool = False
     """Plan, and do nothing."""
     run_id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])

@@ -16,6 +16,7 @@ from argosy.tables import (
     KINDS,
     MODEL,
     PREDICTIONS,
+    TRAININGS,
     VERDICTS,
 )
 from argosy.types import Happening, Verb
@@ -121,6 +122,8 @@ def _facts(verb: Verb, models: pa.Table) -> dict[str, pa.Table]:
     if verb == "compare":
         pairs = lost.rename({"version": "challenger_version"})
         return {"comparisons": _as(pairs, COMPARISONS)}
+    if verb == "retrain":
+        return {"trainings": _as(lost, TRAININGS)}
     return {"evaluations": _as(lost, EVALUATIONS)} if verb == "evaluate" else {}
 
 
