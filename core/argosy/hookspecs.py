@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from argosy.types import (
         Case,
+        Check,
         Command,
         Comparison,
         Detector,
@@ -198,6 +199,23 @@ def argosy_detectors() -> Iterable[Detector]:
         ...     yield Detector(
         ...         "energy", frozenset({"numeric"}), measure, floor=0.1, effect="energy distance"
         ...     )
+    """
+
+
+@hookspec
+def argosy_checks() -> Iterable[Check]:
+    """Offer checks of models whose alias was just moved: `argosy promote --check NAME`.
+
+    Example:
+        >>> from argosy.types import Check
+        >>> def argosy_checks():
+        ...     def look(fleet, moved):
+        ...         import polars as pl
+        ...         calls = pl.read_csv("calls.csv")  # model, complaints
+        ...         many = calls.filter(pl.col("complaints") > 10)
+        ...         ill = pl.DataFrame(moved).join(many, on="model")
+        ...         return ill.select("model", reason=pl.lit("customers complain")).to_arrow()
+        ...     yield Check("complaints", "Nobody rings up about them.", look)
     """
 
 

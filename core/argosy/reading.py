@@ -75,6 +75,10 @@ class Reading:
         """Return the policies that every change must keep."""
         return self._view("policies", views.policies).lazy()
 
+    def promotions(self) -> pl.LazyFrame:
+        """Return every promotion in waves as it stands: its last step, and how it ended."""
+        return self._view("promotions", views.promotions).lazy()
+
     def templates(self) -> pl.LazyFrame:
         """Every template: the prototypes whose instances are models."""
         return self._view("templates", views.templates).lazy()

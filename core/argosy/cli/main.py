@@ -35,6 +35,7 @@ _CORE = {
     "bind": ("registering", "Bind data to models by role, from a table."),
     "import": ("exchanging", "Register the models that another system lists."),
     "alias": ("changing", "Point an alias of many models at their newest version."),
+    "promote": ("promoting", "Move an alias in waves, and back if the models are not well."),
     "tag": ("changing", "Give models tags, or take them away."),
     "owner": ("changing", "Give models an owner."),
     "retire": ("changing", "Take models out of every job."),

@@ -84,6 +84,11 @@ KINDS = {
         "Detect drift of a numeric column's mean.",
         "argosy drift --detector $name",
     ),
+    "check": Kind(
+        "argosy_checks",
+        "Find promoted models that nobody owns.",
+        "argosy promote --where 'tier = 1' --check $name",
+    ),
     "listener": Kind(
         "argosy_listeners",
         "Say so when a model of the highest tier is retired or deleted.",

@@ -32,7 +32,8 @@ _MOST_CHUNKS = 50_000
 _UNKNOWN_MOST = {True: 100, False: 1000}
 _UNKNOWN_LEAST = {True: 1, False: 250}  # fewer would not repay what a chunk costs by itself
 _UNKNOWN_PER_CORE = 4
-_SLACK = 0.5
+_SLACK = 0.65
+"""How much larger or smaller a chunk may be where it then ends with a file or a profile."""
 _PATIENCE = 5.0
 """A chunk that takes so many times what was expected is stopped."""
 NEEDS, ENVIRONMENT = "argosy_needs", "argosy_environment"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 5
 _ITSELF = {"require", "unrequire"}
-_RUNS = {"evaluate", "compare", "gate", "predict", "estimate", "drift"}
+_RUNS = {"evaluate", "compare", "gate", "predict", "promote", "estimate", "drift"}
 
 
 def refuse(

@@ -14,6 +14,7 @@ from argosy.errors import PluginError, UnknownName
 from argosy.plugins.discovery import BLOCK, Plugin, load
 from argosy.types import (
     Case,
+    Check,
     Command,
     Comparison,
     Detector,
@@ -93,6 +94,7 @@ class Installed:
     comparisons = _Kind(Comparison, "comparison", "argosy_comparisons")
     estimators = _Kind(Estimator, "estimator", "argosy_estimators")
     detectors = _Kind(Detector, "detector", "argosy_detectors")
+    checks = _Kind(Check, "check", "argosy_checks")
     listeners = _Kind(Listener, "listener", "argosy_listeners")
     sinks = _Kind(Sink, "sink", "argosy_sinks")
     panels = _Kind(Panel, "panel", "argosy_panels")

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from argosy.store.location import Location
 
-ROWS = 8192
-"""Rows of a row group at most: what a look-up has to decode."""
+ROWS = 256
+"""Rows of a row group at most: what a look-up has to decode, against a longer footer."""
 
 
 class Files:
@@ -73,7 +73,7 @@ class Files:
         filesystem, inner = self._location.filesystem(self._location.child(self._folder, name))
         filesystem.makedirs(posixpath.dirname(inner), exist_ok=True)
         file = filesystem.open(inner, "wb")
-        writer = pq.ParquetWriter(file, schema, compression="zstd", write_statistics=measured)
+        writer = pq.ParquetWriter(file, schema, compression="snappy", write_statistics=measured)
         return name, writer, file
 
     def _fault(self, error: OSError) -> StoreError:

@@ -9,7 +9,7 @@ import polars as pl
 from argosy.errors import BadInput
 from argosy.jobs.job import Job
 from argosy.plugins import installed
-from argosy.prediction.work import perform
+from argosy.prediction.work import ROW, perform
 from argosy.registry import views
 from argosy.registry.binding import bound, of_models
 from argosy.registry.frames import bad_names
@@ -60,7 +60,8 @@ def predict(
     failed = pl.concat([lost, idle]).with_columns(
         status=pl.lit("failed"), n=pl.lit(0, pl.Int64), id=pl.lit(None, pl.String)
     )
-    rows = pl.concat([*done.parts("predictions"), failed], how="diagonal_relaxed")
+    none = pl.DataFrame(schema=ROW)
+    rows = pl.concat([none, *done.parts("predictions"), failed], how="diagonal_relaxed")
     kept = rows.filter(status="ok")
     told = rows.drop("id").with_columns(dataset=pl.lit(data), role=pl.lit(role, pl.String))
 

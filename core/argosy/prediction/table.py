@@ -61,7 +61,7 @@ class Table:
         with self._lock:
             for group in self._groups(key, mine, name, wanted):
                 try:
-                    rows = self._file.read_row_group(group)
+                    rows = self._file.read_row_group(group, use_threads=False)
                 except (OSError, pa.ArrowException) as error:
                     raise self._fault(error) from error
                 same = pc.equal(rows[name], wanted)

@@ -39,7 +39,7 @@ def perform(chunk: Chunk) -> Tables:
             held = Models(location)
             for dataset in read_together(block, location):
                 found += list(_of(dataset, held, files))
-    return {"predictions": pl.DataFrame(found, _ROW, orient="row").to_arrow()}
+    return {"predictions": pl.DataFrame(found, ROW, orient="row").to_arrow()}
 
 
 def _of(dataset: Dataset, models: Models, files: Files) -> Iterator[dict[str, Any]]:
@@ -98,11 +98,12 @@ def _failed(unit: dict[str, Any], reason: str) -> dict[str, Any]:
 
 
 def _told(unit: dict[str, Any]) -> dict[str, Any]:
-    return dict.fromkeys(_ROW) | {"model": unit["model"], "version": unit["version"]}
+    return dict.fromkeys(ROW) | {"model": unit["model"], "version": unit["version"]}
 
 
 _FACT = pl.DataFrame(PREDICTIONS.empty_table()).schema
-_ROW: dict[str, Any] = {
+ROW: dict[str, Any] = {
     **{name: _FACT[name] for name in ("model", "version", "task", "file", "n", "status", "reason")},
     "id": pl.String,
 }
+"""What is known of each model's predictions: the facts, and the column that names rows."""

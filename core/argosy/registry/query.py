@@ -20,6 +20,7 @@ TABLES = (
     "bindings",
     "runs",
     "policies",
+    "promotions",
     "templates",
     "quarantined",
     "events",

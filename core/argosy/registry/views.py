@@ -16,6 +16,7 @@ from argosy.tables import (
     KINDS,
     MODEL,
     POLICY,
+    PROMOTION,
     QUARANTINE,
     RUN,
     TEMPLATE,
@@ -122,6 +123,13 @@ def runs(state: State) -> pl.DataFrame:
 def policies(state: State) -> pl.DataFrame:
     """Every policy that changes must keep."""
     return state["policy"].select(*POLICY.names, since="at", required_by="actor").sort("policy")
+
+
+def promotions(state: State) -> pl.DataFrame:
+    """Every promotion in waves as it stands, the one that moved last first."""
+    last = state["promotion"].sort("seq").unique("plan", keep="last", maintain_order=True)
+    names = [name for name in PROMOTION.names if name != "plan"]
+    return last.reverse().select(*names, since="at", by="actor")
 
 
 def templates(state: State) -> pl.DataFrame:

@@ -117,6 +117,25 @@ QUARANTINE = pa.schema(
 )
 """A version that killed its worker, and which no job touches until it is released."""
 
+PROMOTION = pa.schema(
+    [
+        ("promotion", pa.string()),
+        ("alias", pa.string()),
+        ("steps", pa.list_(pa.float64())),
+        ("step", pa.int64()),
+        ("state", pa.string()),
+        ("plan", pa.string()),
+        ("why", pa.string()),
+    ]
+)
+"""One step of a promotion in waves, or its end; `steps` are ascending shares of the models.
+
+`state` is moving for a step that was made, finished or reverted for the end, and `why` says why.
+`plan` tells one time that the promotion was made from another; the file of that name says which
+model moves in which step, until the end. Each is an entity of its own, which is never changed, so
+that each can be rolled back by itself.
+"""
+
 TEMPLATE = pa.schema(
     [
         ("template", pa.string()),
@@ -145,6 +164,7 @@ KINDS = {
     "run": RUN,
     "policy": POLICY,
     "quarantine": QUARANTINE,
+    "promotion": PROMOTION,
     "template": TEMPLATE,
 }
 """What the ledger keeps: the columns of each kind of entity."""

@@ -9,7 +9,7 @@ Modules: :mod:`argosy.types.models` (data and artifacts), :mod:`argosy.types.mea
 :mod:`argosy.types.surfaces`.
 """
 
-from argosy.types.lifecycle import Happening, Listener, Policy, Sink, Verb
+from argosy.types.lifecycle import Check, Happening, Listener, Policy, Sink, Verb
 from argosy.types.measures import Comparison, Detector, Estimator, Kind, Metric
 from argosy.types.models import Loader, Predictor, Source, Task
 from argosy.types.surfaces import Case, Command, Exporter, Importer, Panel
@@ -19,6 +19,7 @@ from argosy.types.work import Cause, Chunk, Executor, Finished, Tables
 __all__ = [
     "Case",
     "Cause",
+    "Check",
     "Chunk",
     "Command",
     "Comparison",

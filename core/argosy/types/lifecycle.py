@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pydantic
 
+    from argosy.reading import Reading
+
 Verb = Literal[
     "define",
     "undefine",
@@ -27,6 +29,7 @@ Verb = Literal[
     "delete",
     "release",
     "rollback",
+    "promote",
     "retrain",
     "evaluate",
     "compare",
@@ -92,6 +95,24 @@ class Policy:
     """What can be set where it is required."""
     after: Callable[[Happening, Any], pa.Table] | None = None
     """Look again once the change has landed; what it finds becomes a notice, nothing is undone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A look at models whose alias was just moved, between the steps of a promotion in waves."""
+
+    name: str
+    """What users type; lowercase."""
+    summary: str
+    """One line of what it looks at."""
+    look: Callable[[Reading, pa.Table], pa.Table]
+    """Find models that are not well, as `argosy.tables.FINDINGS`; empty where all are.
+
+    It is handed the fleet to read, and one row per model that the promotion has moved so far:
+    `model`, `version`, `previous` (the version that the alias pointed at; null where at none) and
+    `step` (int64, from 1). If more of them are found than is tolerated, all are moved back; and
+    likewise if it raises. What it says of other models is not looked at.
+    """
 
 
 @dataclass(frozen=True, slots=True)
