@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from math import nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,7 @@ def simulated(
     """Count what must never happen, and what the nights came to."""
     followed = feedback(fleet)
     bought = float(followed.select(pl.col("bought").sum()).item())
+    due = expected_purchases(fleet)
     whole = followed.with_columns(won=pl.col("bought") > 0)
     conversion = dict(whole.group_by("group").agg(pl.col("won").mean()).rows())
     promoted = steps.filter(step="promote").sort("night")["ok"].to_list()
@@ -49,7 +51,7 @@ def simulated(
         "frozen clients that changed": _thawed(fleet, nights[0]),
         "calls that a client switched off answered": _answered(fleet, followed, nights),
         "customers who were in two test groups": switched(followed).height,
-        "purchases after a list, of those expected": bought / expected_purchases(fleet),
+        "purchases after a list, of those expected": bought / due if due else nan,
         **{f"promoted, night {n}": many for n, many in enumerate(promoted, 1)},
         f"{METRIC} of the last night's versions": last,
         "conversion of personal lists": conversion.get(TREATMENT, 0.0),
