@@ -11,7 +11,7 @@ def verdict(candidates: pl.DataFrame, compared: pl.DataFrame, margin: float) -> 
     """Decide for every candidate whether it takes the champion's place.
 
     One that has a champion must have been found better over the whole fleet (Benjamini-Hochberg
-    over all pairs of the night) and by the margin. One that has none must not surely be worse than
+    over all pairs of the night), and by the margin at the lower end of its 95 % interval. One that has none must not surely be worse than
     the client's popularity list on the same rows: without a first one there are no lists at all.
 
     Args:
@@ -20,7 +20,7 @@ def verdict(candidates: pl.DataFrame, compared: pl.DataFrame, margin: float) -> 
             of its 95 % interval, or null), `baseline` (that of the popularity list), and `failed`
             (why it could not be measured, or null).
         compared: a row per pair, as `fleet.compare` tells of one metric: `model`,
-            `challenger_version`, `effect`, `q_value`, `verdict`, `reason`.
+            `challenger_version`, `effect`, `lower`, `q_value`, `verdict`, `reason`.
         margin: the least difference worth a promotion, in the metric's unit.
 
     Returns:
@@ -31,23 +31,30 @@ def verdict(candidates: pl.DataFrame, compared: pl.DataFrame, margin: float) -> 
     ...     "value": [0.4, 0.3, 0.2], "upper": 0.5, "baseline": 0.1, "failed": None,
     ... })
     >>> compared = pl.DataFrame({
-    ...     "model": ["a", "b"], "challenger_version": "2", "effect": [0.05, 0.001],
+    ...     "model": ["a", "b"], "challenger_version": "2", "effect": [0.05, 0.03], "lower": [0.02, 0.001],
     ...     "q_value": [0.001, 0.002], "verdict": "better", "reason": None,
     ... })
     >>> for row in verdict(candidates, compared, margin=0.01).iter_rows(): print(*row)
-    a 2 True better by 0.0500 (q 0.0010)
-    b 2 False better by 0.0010, less than the margin of 0.01
+    a 2 True better by 0.0500 (at least 0.0200, q 0.0010)
+    b 2 False better by 0.0300, but surely only by 0.0010 of the margin of 0.01
     c 2 True first of its client: 0.2000, popularity 0.1000
     """
     pairs = compared.select(
-        "model", "effect", "q_value", "verdict", version="challenger_version", untested="reason"
+        "model",
+        "effect",
+        "lower",
+        "q_value",
+        "verdict",
+        version="challenger_version",
+        untested="reason",
     )
     rows = candidates.join(pairs, on=["model", "version"], how="left", maintain_order="left")
     effect, q, best = pl.col("effect"), pl.col("q_value"), pl.col("verdict") == "better"
     first = pl.col("champion").is_null()
     measured = pl.col("failed").is_null() & pl.col("value").is_not_null()
     fit = pl.max_horizontal("value", "upper") >= pl.col("baseline")
-    beats = best & (effect >= margin)
+    beats = best & (pl.col("lower") >= margin)
+    least = _number(pl.col("lower"))
     by = _number(effect.abs())
     reason = (
         pl.when(~measured)
@@ -66,9 +73,13 @@ def verdict(candidates: pl.DataFrame, compared: pl.DataFrame, margin: float) -> 
         .when(q.is_null())
         .then(pl.format("not compared: {}", pl.col("untested").fill_null("there is no test")))
         .when(beats)
-        .then(pl.format("better by {} (q {})", by, _number(q)))
+        .then(pl.format("better by {} (at least {}, q {})", by, least, _number(q)))
         .when(best)
-        .then(pl.format("better by {}, less than the margin of {}", by, pl.lit(margin)))
+        .then(
+            pl.format(
+                "better by {}, but surely only by {} of the margin of {}", by, least, pl.lit(margin)
+            )
+        )
         .when(pl.col("verdict") == "worse")
         .then(pl.format("worse by {} (q {})", by, _number(q)))
         .otherwise(pl.format("no difference ({} at q {})", _number(effect), _number(q)))
