@@ -24,9 +24,9 @@ def candidate(**other):
 
 
 def pair(**other):
-    row = {"model": "a", "challenger_version": "2", "effect": 0.05, "q_value": 0.001,
+    row = {"model": "a", "challenger_version": "2", "effect": 0.05, "lower": 0.02, "q_value": 0.001,
            "verdict": "better", "reason": None}  # fmt: skip
-    kinds = {"model": pl.String, "challenger_version": pl.String, "effect": pl.Float64,
+    kinds = {"model": pl.String, "challenger_version": pl.String, "effect": pl.Float64, "lower": pl.Float64,
              "q_value": pl.Float64, "verdict": pl.String, "reason": pl.String}  # fmt: skip
     return pl.DataFrame([{**row, **other}], schema=kinds)
 
@@ -34,9 +34,9 @@ def pair(**other):
 @pytest.mark.parametrize(
     ("one", "two", "promoted", "reason"),
     [
-        ({}, {}, True, "better by 0.0500 (q 0.0010)"),
-        ({}, {"effect": MARGIN}, True, "better by 0.0100"),
-        ({}, {"effect": 0.0099}, False, "better by 0.0099, less than the margin of 0.01"),
+        ({}, {}, True, "better by 0.0500 (at least 0.0200, q 0.0010)"),
+        ({}, {"lower": MARGIN}, True, "better by 0.0500 (at least 0.0100"),
+        ({}, {"lower": 0.0099}, False, "better by 0.0500, but surely only by 0.0099 of the margin"),
         ({}, {"effect": -0.2, "verdict": "worse"}, False, "worse by 0.2000 (q 0.0010)"),
         ({}, {"effect": 0.2, "verdict": "no difference", "q_value": 0.4}, False, "no difference"),
         ({}, {"effect": -0.0004, "verdict": "no difference"}, False, "no difference (-0.0004 at q"),

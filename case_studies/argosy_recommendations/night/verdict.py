@@ -11,8 +11,9 @@ def verdict(candidates: pl.DataFrame, compared: pl.DataFrame, margin: float) -> 
     """Decide for every candidate whether it takes the champion's place.
 
     One that has a champion must have been found better over the whole fleet (Benjamini-Hochberg
-    over all pairs of the night), and by the margin at the lower end of its 95 % interval. One that has none must not surely be worse than
-    the client's popularity list on the same rows: without a first one there are no lists at all.
+    over all pairs of the night), and by the margin at the lower end of its 95 % interval. One that
+    has none must not surely be worse than the client's popularity list on the same rows: without a
+    first one there are no lists at all.
 
     Args:
         candidates: a row per version made tonight: `model`, `version`, `champion` (the version it
@@ -31,7 +32,8 @@ def verdict(candidates: pl.DataFrame, compared: pl.DataFrame, margin: float) -> 
     ...     "value": [0.4, 0.3, 0.2], "upper": 0.5, "baseline": 0.1, "failed": None,
     ... })
     >>> compared = pl.DataFrame({
-    ...     "model": ["a", "b"], "challenger_version": "2", "effect": [0.05, 0.03], "lower": [0.02, 0.001],
+    ...     "model": ["a", "b"], "challenger_version": "2", "effect": [0.05, 0.03],
+    ...     "lower": [0.02, 0.001],
     ...     "q_value": [0.001, 0.002], "verdict": "better", "reason": None,
     ... })
     >>> for row in verdict(candidates, compared, margin=0.01).iter_rows(): print(*row)
