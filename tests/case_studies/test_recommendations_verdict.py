@@ -26,8 +26,9 @@ def candidate(**other):
 def pair(**other):
     row = {"model": "a", "challenger_version": "2", "effect": 0.05, "lower": 0.02, "q_value": 0.001,
            "verdict": "better", "reason": None}  # fmt: skip
-    kinds = {"model": pl.String, "challenger_version": pl.String, "effect": pl.Float64, "lower": pl.Float64,
-             "q_value": pl.Float64, "verdict": pl.String, "reason": pl.String}  # fmt: skip
+    kinds = {"model": pl.String, "challenger_version": pl.String, "effect": pl.Float64,
+             "lower": pl.Float64, "q_value": pl.Float64,
+             "verdict": pl.String, "reason": pl.String}  # fmt: skip
     return pl.DataFrame([{**row, **other}], schema=kinds)
 
 
