@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import getpass
+from copy import copy
 from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
 from argosy.jobs.job import refuse_empty
-from argosy.judging import Judging
 from argosy.lifecycle.watch import FleetWatch
 from argosy.registry import aliasing, binding, changing, quarantine, registration, requiring
-from argosy.registry.frames import as_frame
+from argosy.registry.frames import as_frame, refuse_bad_name
 from argosy.registry.rollback import rollback
 from argosy.registry.selection import Selection
 from argosy.store.chain import Verification, walk
@@ -21,6 +21,7 @@ from argosy.store.ledger import Ledger
 from argosy.store.location import Location, absolute
 from argosy.store.past import Past
 from argosy.store.upkeep import KEEP_HOURS, maintain
+from argosy.training import Training
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,7 +62,7 @@ def open(  # noqa: A001
     return Fleet(location, Ledger(location, who, FleetWatch(location.url, who)))
 
 
-class Fleet(Judging):
+class Fleet(Training):
     """Thousands of models as a handful of tables; get one with `argosy.open`.
 
     Every verb takes a whole table or a selection, writes all of it in one change or none of it,
@@ -84,6 +85,31 @@ class Fleet(Judging):
             BadInput: for a change that has not happened, or what is no time.
         """
         return Fleet(self._location, Past(self._writable(), point))
+
+    def grouped(self, name: str) -> Fleet:
+        """Return this fleet, whose changes and runs are from now on of one group, such as a night.
+
+        The group is in `events()`, `runs()` and `unfinished()`, and `rollback(group=name)` undoes
+        all of it. A group goes on wherever the same name is given again.
+
+        Raises:
+            BadInput: for a name that cannot be used.
+
+        >>> import tempfile
+        >>> fleet = open(tempfile.mkdtemp() + "/fleet", create=True)
+        >>> night = fleet.grouped("night-2026-11-26")
+        >>> _ = night.register({"model": ["churn"], "version": ["1"]})
+        >>> _ = night.tag(night.where("true"), {"shop": "open"})
+        >>> fleet.rollback(group="night-2026-11-26")["outcome"].to_list()
+        ['removed', 'removed']
+        >>> fleet.models().collect().height
+        0
+        """
+        refuse_bad_name(name, "group")
+        found = copy(self)
+        ledger = self._writable()
+        found._ledger = ledger.grouped(name, FleetWatch(self.url, ledger.actor, name))
+        return found
 
     def register(
         self,
@@ -280,14 +306,28 @@ class Fleet(Judging):
         """
         return requiring.unrequire(self._writable(), policies, reason, dry_run)
 
-    def rollback(self, seq: int, reason: str | None = None, dry_run: bool = False) -> pl.DataFrame:
-        """Undo the change `seq`: all that it touched is put back to how it stood before.
+    def rollback(
+        self,
+        seq: int | None = None,
+        reason: str | None = None,
+        dry_run: bool = False,
+        *,
+        group: str | None = None,
+    ) -> pl.DataFrame:
+        """Undo the change `seq`, or all of a `group`: what it touched stands as before again.
+
+        Args:
+            seq: the number of a change.
+            reason: kept with the change that this makes.
+            dry_run: write nothing, return the difference.
+            group: in place of `seq`, the name of a group; its runs are undone too.
 
         Raises:
-            UnknownName: if there is no such change.
-            RowsRefused: if a later change touched any of it; roll that back first.
+            UnknownName: if there is no such change or group.
+            BadInput: unless one of the two is given.
+            RowsRefused: if another change touched any of it since; roll that back first.
         """
-        return rollback(self._writable(), seq, reason, dry_run)
+        return rollback(self._writable(), seq, group, reason, dry_run)
 
     def verify(self, head: str | None = None) -> Verification:
         """Walk the hash chain of the ledger: it breaks where a change was edited or removed.

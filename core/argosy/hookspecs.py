@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from argosy.types import (
         Case,
+        Check,
         Command,
         Comparison,
         Detector,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         Policy,
         Sink,
         Source,
+        Trainer,
     )
 
 hookspec = pluggy.HookspecMarker("argosy")
@@ -117,6 +119,18 @@ def argosy_loaders() -> Iterable[Loader]:
 
 
 @hookspec
+def argosy_trainers() -> Iterable[Trainer]:
+    """Offer ways to make versions of models: `argosy retrain`.
+
+    Example:
+        >>> from argosy.types import Trainer
+        >>> def argosy_trainers():
+        ...     from my_package.mean import train
+        ...     yield Trainer("mean", train, "Predicts the mean of what it saw.")
+    """
+
+
+@hookspec
 def argosy_executors() -> Iterable[Executor]:
     """Offer places where the chunks of a job run.
 
@@ -185,6 +199,23 @@ def argosy_detectors() -> Iterable[Detector]:
         ...     yield Detector(
         ...         "energy", frozenset({"numeric"}), measure, floor=0.1, effect="energy distance"
         ...     )
+    """
+
+
+@hookspec
+def argosy_checks() -> Iterable[Check]:
+    """Offer checks of models whose alias was just moved: `argosy promote --check NAME`.
+
+    Example:
+        >>> from argosy.types import Check
+        >>> def argosy_checks():
+        ...     def look(fleet, moved):
+        ...         import polars as pl
+        ...         calls = pl.read_csv("calls.csv")  # model, complaints
+        ...         many = calls.filter(pl.col("complaints") > 10)
+        ...         ill = pl.DataFrame(moved).join(many, on="model")
+        ...         return ill.select("model", reason=pl.lit("customers complain")).to_arrow()
+        ...     yield Check("complaints", "Nobody rings up about them.", look)
     """
 
 

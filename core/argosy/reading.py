@@ -31,6 +31,10 @@ UNIT = ("model", "version", "task", "format", "artifact", "digest", "features")
 """What a job and a selection know of each model's newest version."""
 
 
+_OF_TEMPLATE = ("trainer", "schedule", "period", "effect_delay")
+"""What a selection knows of each model's template."""
+
+
 class Reading:
     """Everything that can be asked of a fleet."""
 
@@ -71,6 +75,14 @@ class Reading:
         """Return the policies that every change must keep."""
         return self._view("policies", views.policies).lazy()
 
+    def promotions(self) -> pl.LazyFrame:
+        """Return every promotion in waves as it stands: its last step, and how it ended."""
+        return self._view("promotions", views.promotions).lazy()
+
+    def templates(self) -> pl.LazyFrame:
+        """Every template: the prototypes whose instances are models."""
+        return self._view("templates", views.templates).lazy()
+
     def quarantined(self) -> pl.LazyFrame:
         """Return the versions that no job touches because they killed their worker, and why."""
         return self._view("quarantined", views.quarantined).lazy()
@@ -78,6 +90,10 @@ class Reading:
     def events(self) -> pl.LazyFrame:
         """Every change, in the order in which it happened, with old and new value."""
         return views.events(self._ledger.scan())
+
+    def trainings(self) -> pl.LazyFrame:
+        """Say how each version was trained: one row per model of a run."""
+        return self._fact("trainings")
 
     def evaluations(self) -> pl.LazyFrame:
         """Every evaluation of every run: one row per model, dataset, slice and metric."""
@@ -94,6 +110,10 @@ class Reading:
     def gates(self) -> pl.LazyFrame:
         """Every gate that a version was held to: one row per model and gate."""
         return self._fact("gates")
+
+    def predictions(self) -> pl.LazyFrame:
+        """Say in which file it is kept what each version predicted: one row per model of a run."""
+        return self._fact("predictions")
 
     def standing(self) -> pl.LazyFrame:
         """Return evaluations as they stand: older values of the same thing are left out."""
@@ -149,6 +169,11 @@ class Reading:
             version = pointed[alias]
         known = state["version"].filter(mine).sort("seq", "ord")
         chosen = known.tail(1) if version is None else known.filter(version=version)
+        if version is None and known.is_empty():
+            raise UnknownName(
+                f"the model {model!r} has no version yet; `argosy retrain` or"
+                " `argosy register` makes one"
+            )
         if chosen.is_empty():
             raise UnknownName.among(f"version of {model}", str(version), known["version"])
         return {
@@ -266,6 +291,9 @@ class Reading:
         newest = views.newest(state).select(UNIT)
         frame = self._view("models", views.models).drop("newest_version")
         frame = frame.join(newest, on="model", how="left", maintain_order="left")
+        if state["template"].height:
+            known = state["template"].select("template", *_OF_TEMPLATE)
+            frame = frame.join(known, on="template", how="left", maintain_order="left")
         if state["alias"].height:
             pointed = state["alias"].pivot("alias", index="model", values="version")
             names = [name for name in pointed.columns if name != "model"]

@@ -24,13 +24,14 @@ from argosy.jobs.run import Run
 from argosy.registry.demands import needs
 from argosy.registry.quarantine import barred
 from argosy.registry.selection import Selection
+from argosy.store.ledger import Ledger
 from argosy.store.past import Pinned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from argosy.jobs.running import Progress
-    from argosy.store.ledger import Ledger
+    from argosy.reading import Reading
     from argosy.store.state import State
     from argosy.working import Working
 
@@ -86,7 +87,7 @@ def begun(
     executor, progress = told.pop("executor"), told.pop("progress")
     chosen, resumes = told["selection"], True
     if isinstance(chosen, Selection):
-        resumes = chosen.fleet is fleet
+        resumes = _as_it_is(chosen.fleet, fleet.url)
         told["selection"] = chosen.expression if resumes else chosen
     ledger = fleet._writable()
     state = ledger.state()
@@ -96,6 +97,7 @@ def begun(
         executor=executor,
         seq=state.seq,
         actor=ledger.actor,
+        group=ledger.group,
         barred=barred(state),
         needs=needs(state),
         costs=_costs(state, verb.kind),
@@ -120,6 +122,7 @@ def resumed(
     run_id: str,
     executor: str | None,
     other_software: bool,
+    other_data: bool,
     progress: Progress | None,
 ) -> Run:
     """Carry a run on."""
@@ -131,11 +134,12 @@ def resumed(
     if told.verb not in _VERBS:
         raise UnknownName.among("verb that takes a while", told.verb, _VERBS)
     verb = _VERBS[told.verb]
-    then = Pinned.at(ledger, told.seq)
+    then = Pinned.at(ledger.grouped(told.group), told.seq)
     state = then.state()
     request = replace(
         told,
         executor=executor or told.executor,
+        other_data=other_data,
         barred=barred(state),
         needs=needs(state),
         costs=_costs(state, verb.kind),
@@ -152,6 +156,11 @@ def _called(
     with underway(request):
         run = verb.call(pinned, **request.arguments, **ours)
     return Run(fleet, run.summary)
+
+
+def _as_it_is(fleet: Reading, url: str) -> bool:
+    """Whether a selection is from the fleet at a URL as it is now, so that its words are enough."""
+    return fleet.url == url and isinstance(fleet._ledger, Ledger)
 
 
 def _costs(state: State, kind: str) -> Costs:

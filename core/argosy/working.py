@@ -235,6 +235,7 @@ class Working(Reading):
         run_id: str,
         executor: str | None = None,
         other_software: bool = False,
+        other_data: bool = False,
         progress: Progress | None = None,
     ) -> Run:
         """Carry on a run whose driver was stopped or died; what its chunks found is not redone.
@@ -247,17 +248,19 @@ class Working(Reading):
             run_id: as `unfinished` lists it.
             executor: where the rest runs; where the run began unless given.
             other_software: go on though plugins or libraries have changed since.
+            other_data: go on though the data has: new rows for the models that are left.
             progress: called with the models done and the models in all.
 
         Raises:
             UnknownName: if there is no such run.
             PluginError: if what is installed is not what the run began with.
+            StoreError: if the data is not, naming the files.
         """
         ledger = self._writable()
         if run_id in ledger.state()["run"]["run_id"]:
             Staged(ledger.location, run_id).clear()
             return self.run(run_id)
-        return resumed(self, run_id, executor, other_software, progress)
+        return resumed(self, run_id, executor, other_software, other_data, progress)
 
     def cancel(self, run_id: str) -> None:
         """Ask a run that is at work to stop, wherever its driver is; it can be resumed.
@@ -290,14 +293,22 @@ class Working(Reading):
             )
         return self._ledger
 
-    def _units(self, selection: Selection | str | None, verb: str) -> pl.DataFrame:
+    def _units(
+        self, selection: Selection | str | None, verb: str, unborn: bool = False
+    ) -> pl.DataFrame:
+        """Return the selected models with their newest version; with `unborn`, the others too."""
         if isinstance(selection, str):
             selection = self.where(selection)
         if selection is not None and not isinstance(selection, Selection):
             raise BadInput("a selection is what fleet.where returns, or a SQL expression")
         state = self._ledger.state()
         live = state["model"].filter(pl.col("retired").ne_missing(True)).select("model", "template")
-        units = views.newest(state).select(UNIT).join(live, on="model", how="inner")
+        newest = views.newest(state).select(UNIT)
+        units = (
+            live.join(newest, on="model", how="left")
+            if unborn
+            else newest.join(live, on="model", how="inner")
+        )
         if selection is not None:
             units = units.join(selection.frame().select("model"), on="model", how="semi")
         refuse_empty(units, selection.expression if selection is not None else None)

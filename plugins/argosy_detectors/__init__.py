@@ -8,8 +8,8 @@ Those who change them also want, from the data to the answer:
 
 - `sides` (both sides of numeric rows as flat arrays) and `shared` (work that several detectors
   need of one table), on top of `argosy.kernels`;
-- `sweep` (one walk along both sides of a numeric row), `paths` and `bridge` (the null
-  distributions of what it finds);
+- `sweep` (all that is found out about a numeric row at once: `walking`, `ranks`, `spread`), `paths`
+  and `bridge` (the null distributions of what it finds);
 - `counts` and `buckets` (tables of counts, and how sparse ones are pooled), `homogeneity`
   (statistics of such tables and their null distribution), `fisher`, `deviation` and `monopoly`
   (exact tests and bounds);

@@ -54,8 +54,10 @@ def answer(
     """
     masks = [n_ref == 0, n_cur == 0, *(mask for mask, _ in excluded)]
     reasons = [f"no reference {what}", f"no current {what}", *(reason for _, reason in excluded)]
-    undefined = np.any(masks, axis=0)
-    first = np.argmax(masks, axis=0)
+    undefined, first = masks[0].copy(), np.zeros(len(n_ref), np.int64)
+    for place, mask in enumerate(masks[1:], 1):
+        first[mask & ~undefined] = place
+        undefined |= mask
     if method is None:
         method = np.zeros(len(n_ref), np.int64)
     told = pa.array(p_value, pa.float64(), mask=undefined) if p_value is not None else None

@@ -76,7 +76,7 @@ def merged(buckets: Buckets, heads: NDArray[np.bool_]) -> Buckets:
         [1.0, 2.0]
     """
     first = np.flatnonzero(heads)
-    if not len(first):
+    if len(first) in (0, len(heads)):
         return buckets
     return Buckets(
         buckets.owner[first],
@@ -107,6 +107,8 @@ def heads(buckets: Buckets, weight: NDArray[np.float64]) -> NDArray[np.bool_]:
     need = np.ceil(LEAST * buckets.total(weight) / np.maximum(smaller, 1))
     thin = buckets.total(weight < need[buckets.owner]) > 0
     chosen = ~thin[buckets.owner]
+    if not thin.any():
+        return chosen
     reached = np.cumsum(weight)
     ends = np.cumsum(sizes)
     rows = np.flatnonzero(thin)

@@ -9,15 +9,13 @@ import numpy as np
 from argosy_detectors.buckets import Buckets, heads, levels, merged, pooled_levels
 from argosy_detectors.homogeneity import pearson
 from argosy_detectors.shared import shared
-from argosy_detectors.sides import below, sides
+from argosy_detectors.sweep import swept
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from argosy.kernels import Ragged
-
-DECILES = 10
+    from argosy_detectors.sweep import Sweep
 
 
 class Counts(NamedTuple):
@@ -57,9 +55,9 @@ def counted(table: pa.Table) -> Counts:
         ([1000.0], [21.978])
     """
     if "reference" in table.column_names:
-        reference, current = sides(table)
-        n, m = reference.lengths.astype(np.float64), current.lengths.astype(np.float64)
-        buckets = deciles(reference, current)
+        sweep = swept(table)
+        n, m = sweep.n.astype(np.float64), sweep.m.astype(np.float64)
+        buckets = deciles(sweep)
         tested = merged(buckets, heads(buckets, buckets.reference))
         sparse = np.zeros(buckets.tables, bool)
     else:
@@ -69,7 +67,7 @@ def counted(table: pa.Table) -> Counts:
     return Counts(n, m, buckets, tested, sparse, pearson(tested))
 
 
-def deciles(reference: Ragged, current: Ragged) -> Buckets:
+def deciles(sweep: Sweep) -> Buckets:
     """Count the rows of both sides between the deciles of the reference.
 
     An edge is a reference value: the j-th has j tenths of the sorted reference rows before it,
@@ -77,38 +75,24 @@ def deciles(reference: Ragged, current: Ragged) -> Buckets:
     the next. Edges at the reference's minimum are dropped, so no bucket is without reference
     rows.
 
-    Args:
-        reference: sorted lists.
-        current: sorted lists, as many.
-
     Returns:
         The counts; none where a side is empty.
 
     Example:
-        >>> from argosy.kernels import Ragged
-        >>> before, after = np.array([0.0, 0, 0, 1, 1]), np.array([-9.0, 1, 2, 3])
-        >>> start = np.zeros(1, int)
-        >>> both = deciles(
-        ...     Ragged(before, start, np.array([5])), Ragged(after, start, np.array([4]))
-        ... )
+        >>> import pyarrow as pa
+        >>> before, after = [0.0, 0.0, 0.0, 1.0, 1.0], [-9.0, 1.0, 2.0, 3.0]
+        >>> both = deciles(swept(pa.table({"reference": [before], "current": [after]})))
         >>> both.reference.tolist(), both.current.tolist()
         ([3.0, 2.0], [1.0, 3.0])
     """
-    n, m = reference.lengths, current.lengths
+    n, m = sweep.n, sweep.m
     rows = np.flatnonzero((n > 0) & (m > 0))
-    starts, sizes = reference.starts[rows], n[rows]
-    ranks = sizes[:, None] * np.arange(1, DECILES) // DECILES
-    edges = reference.values[starts[:, None] + ranks]
-    before = below(reference.values, starts, sizes, edges)
-    after = below(current.values, current.starts[rows], m[rows], edges)
-    # Nothing of the reference lies before such an edge, so nothing is to be counted there.
-    after[before == 0] = 0
-    inside = _differences(before, sizes)
+    inside = _differences(sweep.before[rows], n[rows])
     filled = inside > 0
     return Buckets(
         np.repeat(rows, filled.sum(1)),
         inside[filled],
-        _differences(after, m[rows])[filled],
+        _differences(sweep.after[rows], m[rows])[filled],
         len(n),
     )
 

@@ -121,9 +121,11 @@ def p_values(
     sizes = buckets.sizes()
     degrees = np.maximum(sizes - 1, 1)
     p_value = np.where(sizes > 1, chdtrc(degrees, statistic), 1.0)
-    guard = np.where(sizes > 1, chdtrc(degrees, second), 1.0)
-    guarded = (p_value < TAIL) & (guard > p_value)
-    p_value[guarded] = guard[guarded]
+    tail = np.flatnonzero(p_value < TAIL)
+    guard = chdtrc(degrees[tail], second[tail])
+    guarded = np.zeros(len(p_value), np.bool_)
+    guarded[tail] = guard > p_value[tail]
+    p_value[tail] = np.fmax(guard, p_value[tail])
     last = (np.cumsum(sizes) - 1)[sparse]
     n, m = buckets.total(buckets.reference)[sparse], buckets.total(buckets.current)[sparse]
     square = (buckets.reference[last], n, buckets.current[last], m)

@@ -6,20 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from argosy.kernels import compiled
 from argosy.types import Detector
 from argosy_detectors.answer import answer
 from argosy_detectors.bridge import beyond
-from argosy_detectors.sides import sides
 from argosy_detectors.sweep import swept
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from numpy.typing import NDArray
-
-
-# Squares of values that lie further apart, or closer by as much, are no longer exact.
-LARGE = 1e100
 
 
 def measure(table: pa.Table) -> pa.Table:
@@ -50,10 +43,10 @@ def measure(table: pa.Table) -> pa.Table:
         >>> round(row["effect"][0].as_py(), 4), round(row["p_value"][0].as_py(), 4)
         (1.9007, 0.0534)
     """
-    (reference, _), sweep = sides(table), swept(table)
+    sweep = swept(table)
     n, m = sweep.n, sweep.m
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        distance = sweep.area / spreads(*reference)
+        distance = sweep.area / sweep.spread
     same = sweep.gap == 0
     distance[same] = 0.0
     p_value = beyond(np.sqrt(n * m / np.maximum(n + m, 1)) * sweep.rank_area)
@@ -63,37 +56,6 @@ def measure(table: pa.Table) -> pa.Table:
     ]
     methods = ["rank area"]
     return answer(n, m, "values", distance, distance, p_value, methods, excluded=excluded)
-
-
-@compiled
-def spreads(
-    values: NDArray[np.float64], starts: NDArray[np.int64], lengths: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """Compute the population standard deviation of each list, shape (rows,).
-
-    Example:
-        >>> spreads(np.array([1.0, 3.0, 7.0]), np.array([0, 2]), np.array([2, 1])).tolist()
-        [1.0, 0.0]
-    """
-    found = np.zeros(len(lengths))
-    for row in range(len(lengths)):
-        size = lengths[row]
-        if size == 0:
-            continue
-        sorted_values = values[starts[row] : starts[row] + size]
-        # Constants must give zero, and the median is near enough to the mean to lose no digits.
-        middle = sorted_values[size // 2]
-        width = max(sorted_values[-1] - middle, middle - sorted_values[0])
-        if width == 0:
-            continue
-        unit = width if width > LARGE or width < 1 / LARGE else 1.0
-        total = squares = 0.0
-        for value in sorted_values:
-            off = (value - middle) / unit
-            total += off
-            squares += off**2
-        found[row] = unit * np.sqrt(max(squares / size - (total / size) ** 2, 0.0))
-    return found
 
 
 DETECTOR = Detector(

@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 
 RISKIEST = 1
 DID = {
+    "define": "defined",
+    "undefine": "took away",
+    "instantiate": "made of a template",
     "register": "registered",
     "bind": "bound data to",
     "set_alias": "moved an alias of",
     "clear_alias": "took an alias from",
     "set_owner": "gave an owner to",
     "rollback": "rolled back a change of",
+    "promote": "promoted",
     "retire": "retired",
     "restore": "restored",
     "delete": "deleted",
@@ -33,9 +37,12 @@ _PARTS = {
     "evaluations": "metric",
     "estimates": "metric",
     "comparisons": "metric",
+    "trainings": "file",
+    "predictions": "file",
 }
 """Fact tables, and the column that is null in a row about a whole model."""
 _TROUBLES = ("drifted", "held back", "failed")
+_OF_TEMPLATES = ("define", "undefine")
 VERBS = frozenset(get_args(Verb)) - {"tag", "untag"}
 
 
@@ -70,7 +77,11 @@ def hear(happening: Happening) -> pa.Table:
 def _summary(happening: Happening) -> str:
     count = happening.models.num_rows
     why = f": {happening.reason}" if happening.reason else ""
-    models = f"{count:,} model{'' if count == 1 else 's'}"
+    what = "model"
+    if happening.verb in _OF_TEMPLATES:
+        kept = happening.after if happening.verb == "define" else happening.before
+        count, what = kept["template"].num_rows, "template"
+    models = f"{count:,} {what}{'' if count == 1 else 's'}"
     if happening.verb in DID:
         return f"{happening.actor} {DID[happening.verb]} {models}{why} (change {happening.seq})"
     bad = {name: _named(happening, name)["model"].n_unique() for name in _TROUBLES}

@@ -51,7 +51,7 @@ def check(happening: Happening, options: Options) -> pa.Table:
 POLICY = Policy(
     name="owner",
     summary="Every model has an owner.",
-    verbs=frozenset({"register", "set_owner", "set_alias", "rollback"}),
+    verbs=frozenset({"instantiate", "register", "set_owner", "set_alias", "rollback"}),
     check=check,
     options=Options,
 )

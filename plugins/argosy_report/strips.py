@@ -29,6 +29,7 @@ _PREFERRED = {
     "binary": ("auc", "average_precision", "log_loss", "brier", "accuracy"),
     "multiclass": ("f1_macro", "balanced_accuracy", "log_loss", "accuracy"),
     "regression": ("r2", "mape", "rmse", "mae"),
+    "ranking": ("ndcg_at_10", "ndcg_at_20"),
 }
 _ROWS = 30
 _DOTS = 150

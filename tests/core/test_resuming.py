@@ -7,7 +7,10 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
+import polars as pl
 import pytest
 
 from argosy.errors import PluginError, Stopped, StoreError, UnknownName
@@ -62,12 +65,34 @@ JOBS = {
     "check_drift": ("drift", "distributions", "incidents"),
     "evaluate": ("evaluations",),
     "estimate": ("estimates",),
+    "gate": ("gates",),
+    "compare": ("comparisons",),
 }
+
+
+def challenged(fleet):
+    """Give each model a second version, which logged other scores of the same rows."""
+    path = _folder(fleet) / "holdout.parquet"
+    first = pl.read_parquet(path).with_row_index("row").with_columns(by=pl.lit("1"))
+    noise = np.random.default_rng(3).uniform(-0.2, 0.2, first.height)
+    score = (first["score"] + noise).clip(0, 1)
+    pl.concat([first, first.with_columns(score, by=pl.lit("2"))]).write_parquet(path)
+    log = {"role": "holdout", "url": str(path), "key": "client", "truth": "label"}
+    fleet.bind([{**log, "score": "score", "id": "row", "version": "by"}])
+    models = fleet.models().select("model").collect()
+    for version, alias in (("1", "champion"), ("2", "challenger")):
+        named = models.with_columns(version=pl.lit(version))
+        if version == "2":
+            fleet.register(named)
+        fleet.set_alias(named, alias)
 
 
 @pytest.mark.parametrize("verb", JOBS)
 def test_a_run_that_is_resumed_finds_what_an_uninterrupted_one_finds(fleet, stop_after, verb):
     logged = logged_fleet(_beside(fleet), MODELS, drifting={"m2", "m5"})
+    if verb == "compare":
+        for one in (fleet, logged):
+            challenged(one)
     whole = getattr(logged, verb)()
     stop_after(3)
     with pytest.raises(KeyboardInterrupt, match="argosy resume"):
@@ -80,14 +105,18 @@ def test_a_run_that_is_resumed_finds_what_an_uninterrupted_one_finds(fleet, stop
     assert run.id == waiting["run_id"].item()
     assert run.summary["ok"] == MODELS
     for name in JOBS[verb]:
-        assert facts(fleet, run, name).equals(facts(logged, whole, name)), name
+        found = facts(fleet, run, name)
+        assert found.height
+        assert found.equals(facts(logged, whole, name)), name
     assert fleet.unfinished().is_empty()
 
 
-def _beside(fleet):
-    from pathlib import Path
+def _folder(fleet):
+    return Path(fleet.url).parent
 
-    return Path(fleet.url).parent / "whole"
+
+def _beside(fleet):
+    return _folder(fleet) / "whole"
 
 
 def test_what_is_there_is_not_redone(fleet, stop_after):
@@ -161,6 +190,33 @@ def test_other_software_is_refused_and_named(fleet, stop_after, monkeypatch):
     assert fleet.resume(run_id, other_software=True).summary["ok"] == MODELS
 
 
+def test_other_data_is_refused_and_named(fleet, stop_after, tmp_path):
+    """Else some models were measured on other rows than the rest, and nobody could tell."""
+    stop_after(2)
+    with pytest.raises(KeyboardInterrupt):
+        fleet.evaluate()
+    [run_id] = fleet.unfinished()["run_id"]
+    path = tmp_path / "holdout.parquet"
+    pl.concat([pl.read_parquet(path)] * 2).write_parquet(path)
+
+    with pytest.raises(StoreError, match=r"has changed since it began: \S*holdout.parquet has \d+"):
+        fleet.resume(run_id)
+    run = fleet.resume(run_id, other_data=True)
+    counted = run.results().filter(metric="auc")["n"].unique().sort()
+    assert run.summary["ok"] == MODELS
+    assert counted[1] == 2 * counted[0]
+
+
+def test_data_that_a_run_does_not_read_may_change(fleet, stop_after, tmp_path):
+    stop_after(2)
+    with pytest.raises(KeyboardInterrupt):
+        fleet.evaluate()
+    [run_id] = fleet.unfinished()["run_id"]
+    (tmp_path / "current.parquet").unlink()
+
+    assert fleet.resume(run_id).summary["ok"] == MODELS
+
+
 def test_a_cancelled_run_stops_and_can_be_resumed(fleet, monkeypatch):
     from argosy.jobs import stopping
 
@@ -214,6 +270,17 @@ def test_the_plan_is_told_and_nothing_is_started(fleet):
     assert fleet.runs().collect().is_empty()
 
 
+@pytest.mark.parametrize("verb", ["gate", "compare"])
+def test_every_verb_tells_its_plan(fleet, verb):
+    challenged(fleet)
+    planned = fleet.explain(verb)
+
+    assert planned["models"].to_list() == [2] * (MODELS // 2)
+    assert fleet.runs().collect().is_empty()
+    getattr(fleet, verb)()
+    assert fleet.explain(verb)["seconds"].min() > 0
+
+
 def test_the_next_plan_knows_what_the_last_run_took(fleet):
     fleet.evaluate()
     planned = fleet.explain("evaluate")
@@ -234,8 +301,6 @@ argosy.open(sys.argv[1]).check_drift(executor=sys.argv[2])
 
 def killed(fleet, executor, chunks):
     """Kill a driver of its own once so many chunks are there; say whether it was still at work."""
-    from pathlib import Path
-
     driver = subprocess.Popen([sys.executable, "-c", DRIVER, fleet.url, executor])
     staged = Path(fleet.url) / STAGED_FOLDER
     deadline = time.monotonic() + 120
@@ -271,7 +336,7 @@ def cli(fleet, capsys):
     return call
 
 
-def test_the_command_line_lists_resumes_and_explains(cli, stop_after):
+def test_the_command_line_lists_resumes_and_explains(cli, stop_after, tmp_path):
     assert cli("resume")[1] == "no run is unfinished\n"
     code, out, _ = cli("drift", "--explain")
     assert code == 0
@@ -281,7 +346,11 @@ def test_the_command_line_lists_resumes_and_explains(cli, stop_after):
     assert code == 130
     assert "`argosy resume" in err
     [waiting] = json.loads(cli("resume", "--json")[1])
-    code, out, _ = cli("resume", waiting["run_id"], "--json")
+    os.utime(tmp_path / "current.parquet", (1, 1))
+    code, _, err = cli("resume", waiting["run_id"])
+    assert code == 1
+    assert "current.parquet was written anew" in err
+    code, out, _ = cli("resume", waiting["run_id"], "--other-data", "--json")
     assert code == 0
     assert json.loads(out)["drifted"] == 2
     assert cli("cancel", waiting["run_id"])[0] == 2

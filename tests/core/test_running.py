@@ -39,14 +39,6 @@ def test_work_that_raises_is_split_in_process_too():
     assert outcome([1, -1, 2], isolate=False) == ([2, 4], [-1])
 
 
-def test_progress_counts_models_up_to_the_whole():
-    seen = []
-    whole = Chunk("0", pa.table({"number": [1, 2, 3]}), {})
-    list(run(installed().executors["local"], [whole], double, lambda *done: seen.append(done)))
-
-    assert seen == [(3, 3)]
-
-
 @pytest.mark.parametrize("models", [1, 7, 100, 5000])
 @pytest.mark.parametrize("isolate", [True, False])
 def test_a_plan_holds_every_model_once(models, isolate):

@@ -5,17 +5,21 @@ import inspect
 import json
 from contextlib import suppress
 from dataclasses import replace
+from functools import cache
 from html import escape
 from pathlib import Path
+from tempfile import mkdtemp
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
 import pytest
 
+import argosy
 from argosy.kernels import ANSWER, aggregation
 from argosy.plugins import configured, installed
 from argosy.plugins.fragments import unfit
+from argosy.testing.checks import CheckSuite, moved
 from argosy.testing.comparisons import ComparisonSuite
 from argosy.testing.detectors import DetectorSuite
 from argosy.testing.estimators import EstimatorSuite
@@ -30,7 +34,9 @@ from argosy.testing.policies import PolicySuite
 from argosy.testing.readings import reading
 from argosy.testing.sinks import AT, SinkSuite
 from argosy.testing.sources import SourceSuite
+from argosy.testing.trainers import TrainerSuite
 from argosy.types import (
+    Check,
     Detector,
     Exporter,
     Importer,
@@ -461,6 +467,72 @@ def test_an_estimator_that_heeds_the_order_of_rows_is_noticed(tmp_path):
     assert "the_order_of_rows_changes_nothing" in failed(estimating(fit=first), tmp_path)
 
 
+# Trainers
+
+
+def training(lessons=lambda table: {}, rows=lambda frame: frame, answer=lambda table: table):
+    """Our own trainer, with a fault in what it heeds or in what it answers."""
+    own = installed().trainers["sklearn"]
+
+    def train(told, data):
+        frame = pl.DataFrame(told)
+        return answer(own.train(frame.with_columns(**lessons(frame)).to_arrow(), rows(data)))
+
+    class Suite(TrainerSuite):
+        name = "sklearn"
+        params = {"estimator": "RandomForestClassifier", "n_estimators": "3"}
+        trainer = replace(own, train=train)
+
+    return Suite
+
+
+def answered(name, value):
+    def change(table):
+        place = table.schema.get_field_index(name)
+        told = pa.array([value] * table.num_rows, table.schema.field(name).type)
+        return table.set_column(place, table.schema.field(name), told)
+
+    return change
+
+
+COMPANY = "the_order_and_the_company_of_models_change_nothing"
+
+
+@pytest.mark.parametrize(
+    ("faults", "noticed"),
+    [
+        ({"lessons": lambda frame: {"start": pl.lit(0)}}, COMPANY),
+        ({"lessons": lambda frame: {"length": pl.col("length") + 5}}, COMPANY),
+        ({"lessons": lambda frame: {"length": pl.lit(10_000)}}, COMPANY),
+        ({"rows": lambda data: data.slice(1)}, COMPANY),
+        (
+            {"lessons": lambda frame: {"seed": np.random.default_rng().integers(9**9, size=1)[0]}},
+            "the_same_lesson_makes_the_same_model",
+        ),
+        ({"lessons": lambda frame: {"truth": pl.lit("size")}}, "every_model_is_trained"),
+        ({"answer": lambda table: table.slice(1)}, "every_model_is_trained"),
+        ({"answer": lambda table: table.drop_columns("format")}, "every_model_is_trained"),
+        ({"answer": answered("format", "pickle")}, "every_model_is_trained"),
+        ({"answer": answered("task", "regression")}, "every_model_is_trained"),
+        ({"answer": answered("reason", "no")}, "every_model_is_trained"),
+        ({"answer": answered("reason", None)}, "what_cannot_be_trained_has_a_reason"),
+    ],
+)
+def test_a_faulty_trainer_is_noticed(faults, noticed, tmp_path):
+    assert any(name.startswith(noticed) for name in failed(training(**faults), tmp_path))
+
+
+def test_a_sound_trainer_passes(tmp_path):
+    assert set() == failed(training(), tmp_path)
+
+
+def test_a_trainer_that_learns_nothing_is_noticed(tmp_path):
+    class Suite(training()):
+        params = {"estimator": "DummyRegressor", "strategy": "constant", "constant": "1"}
+
+    assert {"other_rows_make_another_model"} == failed(Suite, tmp_path)
+
+
 # Comparisons
 
 
@@ -811,6 +883,74 @@ def test_a_sound_policy_passes(tmp_path, monkeypatch):
     monkeypatch.setitem(installed().policies, "odd", sound)
 
     assert failed(OwnerSuite, tmp_path) == set()
+
+
+class OwnedSuite(CheckSuite):
+    name = "odd"
+
+    def well(self):
+        yield owned(), moved([("a", "1", None)])
+
+    def ill(self):
+        yield owned(), moved([("a", "1", None), ("b", "1", None)]), {"b"}
+
+
+@cache
+def owned():
+    """Return a fleet of a model with an owner, and one without."""
+    fleet = argosy.open(mkdtemp() + "/fleet", create=True)
+    fleet.register({"model": ["a", "b"], "version": ["1", "1"], "owner": ["bea", None]})
+    return fleet
+
+
+def finding(change):
+    """Return a check that finds models without an owner, and changes what it found."""
+
+    def look(fleet, models):
+        known = fleet.models().filter(pl.col("owner").is_not_null()).select("model").collect()
+        found = pl.DataFrame(models).join(known, on="model", how="anti")
+        return change(found.select("model", reason=pl.lit("no owner"))).to_arrow()
+
+    return look
+
+
+def tagging_all(fleet, models):
+    if getattr(fleet, "url", "") == owned().url:
+        fleet.tag({"model": ["a"]}, {"looked": str(fleet.seq)})
+    return finding(lambda found: found)(fleet, models)
+
+
+@pytest.mark.parametrize(
+    ("look", "noticed"),
+    [
+        (finding(lambda found: found.clear()), "models_that_are_ill_are_found"),
+        (
+            lambda fleet, models: models.select(["model"]).append_column(
+                "reason", [["no"] * models.num_rows]
+            ),
+            "models_that_are_well_pass",
+        ),
+        (finding(lambda found: found.drop("reason")), "every_fleet_gets_an_answer"),
+        (finding(lambda found: found.with_columns(reason=pl.lit(" "))), "every_fleet_gets"),
+        (finding(lambda found: found.with_columns(model=pl.lit("other"))), "every_fleet_gets"),
+        (
+            lambda fleet, models: pa.table({"model": ["a"], "reason": ["always"]}),
+            "of_no_models_none_is_ill",
+        ),
+        (tagging_all, "looking_changes_nothing"),
+    ],
+)
+def test_a_faulty_check_is_noticed(look, noticed, tmp_path, monkeypatch):
+    monkeypatch.setitem(installed().checks, "odd", Check("odd", "A summary.", look))
+
+    assert any(name.startswith(noticed) for name in failed(OwnedSuite, tmp_path))
+
+
+def test_a_sound_check_passes(tmp_path, monkeypatch):
+    sound = Check("odd", "A summary.", finding(lambda found: found))
+    monkeypatch.setitem(installed().checks, "odd", sound)
+
+    assert failed(OwnedSuite, tmp_path) == set()
 
 
 def noticing(**columns):

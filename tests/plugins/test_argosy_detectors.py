@@ -16,7 +16,6 @@ from scipy import stats
 from scipy.special import chdtrc, kolmogorov
 
 import argosy_detectors
-from argosy.kernels import Ragged
 from argosy.testing.detectors import DetectorSuite
 from argosy_detectors import (
     chi_squared,
@@ -33,6 +32,7 @@ from argosy_detectors import (
 from argosy_detectors.buckets import Buckets, heads, levels, pooled_levels
 from argosy_detectors.counts import deciles
 from argosy_detectors.fisher import fisher
+from argosy_detectors.sweep import swept
 
 INFINITY = float("inf")
 COLUMNS = ["statistic", "effect", "p_value", "p_method", "reason"]
@@ -463,9 +463,8 @@ def test_psi_of_categories_follows_its_definition():
 
 def test_psi_has_ten_equal_buckets_without_ties():
     """So no bucket is thin merely because of where the edges fall."""
-    start, size = np.array([0]), np.array([70])
-    sides = (Ragged(np.arange(low, low + 70.0), start, size) for low in (0, 35))
-    buckets = deciles(*sides)
+    sides = (np.arange(low, low + 70.0) for low in (0, 35))
+    buckets = deciles(swept(numeric(tuple(sides))))
 
     assert [7.0] * 10 == buckets.reference.tolist()
     assert [0.0] * 5 + [7.0] * 4 + [42.0] == buckets.current.tolist()

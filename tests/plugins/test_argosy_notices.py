@@ -5,10 +5,12 @@ import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import polars as pl
+import pyarrow as pa
 import pytest
 
 from argosy.errors import ArgosyWarning, BadInput
 from argosy.plugins.settings import using
+from argosy.tables import TRAININGS
 from argosy.testing.fleets import logged_fleet
 from argosy.testing.happenings import happening, whole
 from argosy.testing.listeners import ListenerSuite
@@ -54,6 +56,21 @@ def test_a_gate_that_is_shut_is_told_by_its_name(tmp_path):
     assert texts[0].startswith("gate of 2 models: 1 held back")
     assert texts[1].startswith("m1 held back: baseline:naive, its auc of 0.5")
     assert len(texts) == 2
+
+
+def test_templates_are_counted_where_they_are_defined():
+    defined = pl.DataFrame({"template": ["shop", "shelf"]}).to_arrow()
+    told = happening("define", [], None, after={"template": defined}, seq=3)
+
+    assert LISTENER.hear(told)["text"].to_pylist() == ["bea defined 2 templates (change 3)"]
+
+
+def test_who_was_not_trained_is_named():
+    lost = {"model": "m1", "version": "2", "status": "failed", "reason": "it has no row"}
+    facts = {"trainings": pa.Table.from_pylist([lost], TRAININGS)}
+    texts = LISTENER.hear(happening("retrain", [{"model": "m1"}], facts=facts))["text"].to_pylist()
+
+    assert texts[1] == "m1 failed: it has no row"
 
 
 @pytest.fixture

@@ -111,6 +111,34 @@ def test_local_and_ray_give_identical_tables(tmp_path_factory, models, rows, siz
             assert found(fleet, here, name).equals(found(fleet, there, name)), verb
 
 
+def test_a_training_makes_the_same_models_as_the_local_executor(tmp_path, monkeypatch):
+    """The same rows, seeds and params, so the same predictions; a client without rows fails."""
+    monkeypatch.setattr(planning, "_UNKNOWN_MOST", {True: 2, False: 2})
+    names = [f"m{number}" for number in range(5)]
+    told = {
+        "template": "shop",
+        "trainer": "sklearn",
+        "params": {"estimator": "RandomForestClassifier", "n_estimators": "5"},
+        "features": ["size", "age"],
+    }
+    tables = []
+    for executor in ("local", "ray"):
+        fleet = logged_fleet(tmp_path / executor, 5)
+        fleet.define([told])
+        fleet.register({"model": names, "version": ["0"] * 5, "template": ["shop"] * 5})
+        fleet.instantiate("shop", {"model": ["lost"]})
+        run = fleet.retrain(data="holdout", executor=executor)
+        measured = fleet.evaluate("model <> 'lost'", executor=executor)
+        assert run.summary["ok"] == 5
+        rows = found(fleet, run, "trainings").drop("seconds", "file")
+        reason = pl.col("reason").str.replace(str(tmp_path / executor), "")
+        tables.append((rows.with_columns(reason), found(fleet, measured, "evaluations")))
+
+    assert tables[0][0].equals(tables[1][0])
+    assert tables[0][1].equals(tables[1][1])
+    assert tables[0][1].filter(metric="auc")["version"].to_list() == ["1"] * 5
+
+
 def test_a_run_that_stopped_here_is_resumed_on_ray(tmp_path, monkeypatch):
     monkeypatch.setattr(planning, "_UNKNOWN_LEAST", {True: 2, False: 2})
     monkeypatch.setattr(planning, "_UNKNOWN_MOST", {True: 2, False: 2})
@@ -463,6 +491,65 @@ def test_the_manifest_has_the_fields_of_a_rayjob_and_asks_for_a_token(manifest):
     assert cluster["headGroupSpec"]["rayStartParams"] == {"num-cpus": "0"}
     for group in (cluster["headGroupSpec"], *cluster["workerGroupSpecs"]):
         assert group["template"]["spec"]["containers"][0]["image"]
+
+
+JOB = {
+    "entrypoint": str,
+    "backoffLimit": int,
+    "activeDeadlineSeconds": int,
+    "shutdownAfterJobFinishes": bool,
+    "ttlSecondsAfterFinished": int,
+    "submissionMode": str,
+    "suspend": bool,
+    "rayClusterSpec": dict,
+}
+CLUSTER = {
+    "rayVersion": str,
+    "authOptions": dict,
+    "enableInTreeAutoscaling": bool,
+    "autoscalerOptions": dict,
+    "headGroupSpec": dict,
+    "workerGroupSpecs": list,
+}
+HEAD = {"rayStartParams": dict, "template": dict, "serviceType": str, "enableIngress": bool}
+WORKERS = {
+    "groupName": str,
+    "replicas": int,
+    "minReplicas": int,
+    "maxReplicas": int,
+    "numOfHosts": int,
+    "rayStartParams": dict,
+    "template": dict,
+}
+"""Fields of KubeRay's ray.io/v1 and their types, as its API reference lists them; what the
+operator does not know it refuses, or drops without a word."""
+
+
+def odd(given, known):
+    """Return the fields that are not known, or of another type."""
+    return {name: value for name, value in given.items() if type(value) is not known.get(name)}
+
+
+def test_every_field_of_the_manifest_is_known_and_of_its_type(manifest):
+    spec = manifest["spec"]
+    cluster = spec["rayClusterSpec"]
+    head, workers = cluster["headGroupSpec"], cluster["workerGroupSpecs"]
+
+    assert odd({**spec, "backofLimit": 3, "suspend": "no"}, JOB) == {
+        "backofLimit": 3,
+        "suspend": "no",
+    }
+    assert odd(spec, JOB) == odd(cluster, CLUSTER) == odd(head, HEAD) == {}
+    assert [odd(group, WORKERS) for group in workers] == [{}]
+    assert all(
+        group["minReplicas"] <= group["replicas"] <= group["maxReplicas"] for group in workers
+    )
+    for group in (head, *workers):
+        assert all(isinstance(value, str) for value in group["rayStartParams"].values())
+        [container] = group["template"]["spec"]["containers"]
+        assert set(container) == {"name", "image", "env", "resources"}
+        assert all(set(one) == {"name", "value"} for one in container["env"])
+        assert set(container["resources"]["limits"]) == {"cpu", "memory"}
 
 
 @pytest.mark.parametrize(

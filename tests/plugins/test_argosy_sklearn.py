@@ -1,4 +1,4 @@
-"""The scikit-learn loader: what it opens, and what it never opens."""
+"""The scikit-learn loader and trainer: what they open and make, and what is never opened."""
 
 import numpy as np
 import polars as pl
@@ -7,6 +7,7 @@ import pytest
 from argosy.errors import ArtifactError
 from argosy.plugins import installed
 from argosy.testing.loaders import Artifact, LoaderSuite
+from argosy.testing.trainers import TrainerSuite
 
 pytest.importorskip("skops", reason="skops is not installed: the extra `sklearn` brings it")
 
@@ -22,6 +23,8 @@ from sklearn.ensemble import (
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeRegressor
+
+from argosy_sklearn.trainer import ESTIMATORS
 
 IRIS = datasets.load_iris()
 COLUMNS = [f"c{number}" for number in range(4)]
@@ -104,3 +107,87 @@ class TestSkops(LoaderSuite):
         ):
             model.fit(ROWS, truth)
             yield Artifact(sio.dumps(model), ROWS, model.predict(ROWS).tolist())
+
+
+# The trainer
+
+
+def fitted(estimator, rows, **params):
+    """Train one model by the trainer, and return its answer."""
+    suite = TrainerSuite()
+    suite.name, suite.params = "sklearn", {"estimator": estimator, **params}
+    (answer,) = suite.asked({"m": rows}).to_dicts()
+    return suite, answer
+
+
+@pytest.mark.parametrize(
+    ("estimator", "params"),
+    [
+        ("LogisticRegression", {"C": "0.5"}),
+        ("RandomForestClassifier", {"n_estimators": "5", "max_depth": "null"}),
+        ("HistGradientBoostingRegressor", {"max_iter": "5"}),
+        ("Ridge", {"alpha": "2", "fit_intercept": "true", "solver": "cholesky"}),
+    ],
+)
+class TestTrainer(TrainerSuite):
+    name = "sklearn"
+
+    @pytest.fixture(autouse=True)
+    def _chosen(self, estimator, params):
+        self.params = {"estimator": estimator, **params}
+
+
+@pytest.mark.parametrize("name", ESTIMATORS)
+def test_every_estimator_on_the_list_is_trained_and_opened(name):
+    """The format must trust all that the trainer can make."""
+    rows = TrainerSuite().data(60, 1)
+    suite, answer = fitted(name, rows)
+
+    assert answer["reason"] is None
+    expected = ESTIMATORS[name]()
+    if "random_state" in expected.get_params():
+        expected.set_params(random_state=int(b"m".hex(), 16))
+    expected.fit(rows.select("size", "age"), rows["label"])
+    found = suite.predicted(answer, rows)["prediction"].to_numpy()
+    np.testing.assert_allclose(found, expected.predict(rows.select("size", "age")))
+    assert list(answer["features"]) == ["size", "age"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "reason"),
+    [
+        (pl.DataFrame({"size": ["a"], "age": [1.0], "label": [1]}), "the feature 'size' is String"),
+        (pl.DataFrame({"size": [1.0, 2.0], "age": [1.0, 2.0], "label": [1, 1]}), "class"),
+        (
+            pl.DataFrame({"size": [1.0], "age": [1.0], "label": pl.Series([None], dtype=pl.Int64)}),
+            "none of its rows has a truth",
+        ),
+        (pl.DataFrame({"size": [1.0, None], "age": [1.0, 2.0], "label": [0, 1]}), "NaN"),
+    ],
+)
+def test_what_cannot_be_fitted_says_why(rows, reason):
+    if rows["size"].dtype == pl.String:
+        suite = TrainerSuite()
+        suite.data = lambda many, seed: rows.head(many)
+        suite.name, suite.params = "sklearn", {"estimator": "LogisticRegression"}
+        (answer,) = suite.asked({"m": rows}).to_dicts()
+    else:
+        _, answer = fitted("LogisticRegression", rows)
+
+    assert reason in answer["reason"]
+    assert answer["content"] is None
+
+
+def test_rows_without_a_truth_are_left_out_and_weights_count():
+    rows = pl.DataFrame(
+        {"x": [0.0, 0.0, 0.0, 9.0], "label": [1.0, 4.0, None, 7.0], "w": [1.0, 3.0, 1.0, 0.0]}
+    )
+    suite = TrainerSuite()
+    suite.data, suite.binding = (
+        (lambda many, seed: rows.head(many)),
+        {"truth": "label", "weight": "w"},
+    )
+    suite.name, suite.params = "sklearn", {"estimator": "DummyRegressor"}
+    (answer,) = suite.asked({"m": rows}).to_dicts()
+
+    assert suite.predicted(answer, rows)["prediction"].to_list() == [3.25] * 4

@@ -109,13 +109,18 @@ def restore(session: Session, models: tuple[str, ...], reason: str | None, dry_r
 
 
 @click.command()
-@click.argument("seq", type=int)
+@click.argument("seq", type=int, required=False)
+@click.option("--group", metavar="NAME", help="Undo all changes of this group, in place of SEQ.")
 @change_options
 @click.pass_obj
-def rollback(session: Session, seq: int, reason: str | None, dry_run: bool) -> None:
-    """Undo the change SEQ: all that it touched is put back to how it stood before.
+def rollback(
+    session: Session, seq: int | None, group: str | None, reason: str | None, dry_run: bool
+) -> None:
+    """Undo the change SEQ, or all of a group: what it touched stands as before again.
 
-    `argosy history` lists changes by number. What a later change touched again is not undone:
-    roll that back first.
+    `argosy history` lists changes by number, and names their groups. Where another change touched
+    any of it since, nothing is undone: roll that back first.
     """
-    tell(session, session.open().rollback(seq, reason, dry_run), dry_run)
+    if (seq is None) == (group is None):
+        raise click.UsageError("name the change by its number, or a group with --group NAME")
+    tell(session, session.open().rollback(seq, reason, dry_run, group=group), dry_run)

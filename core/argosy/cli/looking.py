@@ -84,20 +84,25 @@ def show(session: Session, model: str, pictured: bool, measured: bool) -> None:
 @_limit
 @click.pass_obj
 def history(session: Session, model: str | None, limit: int) -> None:
-    """List the changes of the fleet, newest first, or all that happened to one MODEL."""
+    """List the changes of the fleet, newest first, or all that happened to one MODEL.
+
+    With --group NAME, only the changes of that group.
+    """
     fleet = session.open()
     events = fleet.events()
+    if session.group is not None:
+        events = events.filter(group=session.group)
     if model is None:
         changes = events.group_by("seq").agg(
-            pl.col("at", "actor", "op", "reason").first(), entities=pl.len()
+            pl.col("at", "actor", "op", "reason", "group").first(), entities=pl.len()
         )
         frame = changes.sort("seq", descending=True).collect()
-        columns = ["seq", "at", "actor", "op", "entities", "reason"]
+        columns = ["seq", "at", "actor", "op", "entities", "group", "reason"]
     else:
         fleet.get(model)
         frame = events.filter(model=model).reverse().collect()
-        columns = ["seq", "at", "actor", "op", "kind", "version", "alias", "reason"]
-    session.emit(frame, columns, limit=limit or None)
+        columns = ["seq", "at", "actor", "op", "kind", "version", "alias", "group", "reason"]
+    session.emit(frame, _without_empty_group(frame, columns), limit=limit or None)
 
 
 @click.command()
@@ -107,9 +112,9 @@ def history(session: Session, model: str | None, limit: int) -> None:
 def sql(session: Session, query: str, limit: int) -> None:
     """Answer a SQL QUERY over all tables.
 
-    They are models, versions, aliases, bindings, runs, events, evaluations, comparisons,
-    gates, estimates, realised, drift, distributions, profiles, incidents, triage, and fleet: one
-    row per model with all it has.
+    They are models, templates, versions, aliases, bindings, runs, events, trainings, evaluations,
+    comparisons, gates, estimates, realised, drift, distributions, profiles, incidents, triage, and
+    fleet: one row per model with all it has.
     """
     session.emit(session.open().sql(query), limit=limit or None)
 
@@ -145,8 +150,15 @@ def runs(session: Session, limit: int) -> None:
         "drifted",
         "executor",
         "by",
+        "group",
     ]
-    session.emit(session.open().runs().collect(), columns, limit=limit or None)
+    frame = session.open().runs().collect()
+    session.emit(frame, _without_empty_group(frame, columns), limit=limit or None)
+
+
+def _without_empty_group(frame: pl.DataFrame, columns: list[str]) -> list[str]:
+    """Leave the column of groups out where nobody named any."""
+    return [name for name in columns if name != "group" or frame["group"].count()]
 
 
 _SECTIONS = {

@@ -19,9 +19,16 @@ if TYPE_CHECKING:
 @click.option(
     "--other-software", is_flag=True, help="Go on though plugins or libraries have changed since."
 )
+@click.option(
+    "--other-data", is_flag=True, help="Go on though the data has changed, for the models left."
+)
 @click.pass_obj
 def resume(
-    session: Session, run: str | None, executor: str | None, other_software: bool
+    session: Session,
+    run: str | None,
+    executor: str | None,
+    other_software: bool,
+    other_data: bool,
 ) -> int | None:
     """Carry on the unfinished RUN; without RUN, list the runs that can be.
 
@@ -37,7 +44,7 @@ def resume(
             session.emit(waiting)
         return None
     with session.progress("carrying on") as progress:
-        done = fleet.resume(run, executor, other_software, progress=progress)
+        done = fleet.resume(run, executor, other_software, other_data, progress=progress)
     tell_run(session, done, "done")
     return status(done)
 

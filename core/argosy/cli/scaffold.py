@@ -56,6 +56,11 @@ KINDS = {
     "loader": Kind(
         "argosy_loaders", "Load linear regressions saved as JSON.", "argosy register models.csv"
     ),
+    "trainer": Kind(
+        "argosy_trainers",
+        "Train models that predict the mean of what was true.",
+        "argosy define templates.jsonl && argosy retrain",
+    ),
     "executor": Kind(
         "argosy_executors", "Run chunks one at a time.", "argosy drift --executor $name"
     ),
@@ -78,6 +83,11 @@ KINDS = {
         "argosy_detectors",
         "Detect drift of a numeric column's mean.",
         "argosy drift --detector $name",
+    ),
+    "check": Kind(
+        "argosy_checks",
+        "Find promoted models that nobody owns.",
+        "argosy promote --where 'tier = 1' --check $name",
     ),
     "listener": Kind(
         "argosy_listeners",

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     import polars as pl
 
+    from argosy.cli.bar import Bar
     from argosy.fleet import Fleet
 
 _SHOWN = 50
@@ -31,6 +32,7 @@ class Session:
     json: bool = False
     actor: str | None = None
     as_of: str | None = None
+    group: str | None = None
     _held: list[str] = field(default_factory=list)
 
     def open(self, create: bool = False) -> Fleet:
@@ -48,7 +50,9 @@ class Session:
 
         options = json.loads(os.environ.get("ARGOSY_STORAGE_OPTIONS") or "{}")
         fleet = open_fleet(self.fleet_url, create, options, self.actor)
-        return fleet if self.as_of is None else fleet.as_of(self.as_of)
+        if self.as_of is not None:
+            return fleet.as_of(self.as_of)
+        return fleet if self.group is None else fleet.grouped(self.group)
 
     def say(self, text: str) -> None:
         """Print a line for a person; scripts that asked for JSON do not get it."""
@@ -81,46 +85,13 @@ class Session:
             self._table(answer, columns or answer.columns, title, limit)
 
     @contextmanager
-    def progress(self, title: str) -> Iterator[Callable[[int, int], None]]:
+    def progress(self, title: str) -> Iterator[Bar]:
         """Show a progress bar on standard error; yields what `progress=` of a job takes."""
-        from rich.console import Console
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            ProgressColumn,
-            Task,
-            TextColumn,
-            TimeElapsedColumn,
-            TimeRemainingColumn,
-        )
-        from rich.text import Text
+        from argosy.cli.bar import Bar
 
-        class Rate(ProgressColumn):
-            """How many models are done per second."""
-
-            def render(self, task: Task) -> Text:
-                return Text(f"{task.speed:,.1f}/s" if task.speed else "")
-
-        look = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("models"),
-            Rate(),
-            TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(),
-        )
-        bar = Progress(*look, console=Console(stderr=True))
-        task = bar.add_task(title, total=None)
-
-        def show(done: int, total: int) -> None:
-            bar.start()  # only now: a job that is refused shows no bar
-            bar.update(task, completed=done, total=total)
-
+        bar = Bar(title)
         try:
-            yield show
+            yield bar
         finally:
             bar.stop()
 

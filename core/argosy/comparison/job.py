@@ -10,11 +10,15 @@ from argosy.comparison.layout import PAIR
 from argosy.comparison.verdict import decide
 from argosy.comparison.work import Asked, failed, perform
 from argosy.errors import BadInput, PluginError, UnknownName
+from argosy.evaluation import alone
+from argosy.evaluation.alone import SUSPECT
 from argosy.evaluation.job import with_data
 from argosy.evaluation.models import all_features
+from argosy.jobs.blaming import Suspects
 from argosy.jobs.job import Job
 from argosy.plugins import installed
 from argosy.registry import views
+from argosy.registry.quarantine import barred
 from argosy.registry.registration import EXTERNAL
 
 if TYPE_CHECKING:
@@ -62,7 +66,9 @@ def compare(
     job = Job("compare", executor, options, faults=[*faults, *found.sources.faults])
     sides = _sides(state, units, champion, challengers)
     placed = with_data(state, sides, data, truth)
-    pairs = _pairs(placed, champion, data)
+    held = barred(state)
+    pairs = _pairs(placed, champion, data, held)
+    placed = placed.with_columns(sides=_free(placed, held))
     able = pairs.filter(pl.col("reason").is_null()).select("model").unique()
     versions = placed.select("model", "sides").explode("sides").unnest("sides")
     ready = (
@@ -76,7 +82,11 @@ def compare(
     )
     formats = ready["sides"].explode().struct.field("format")
     isolate = bool((formats != EXTERNAL).any())
-    done, lost = job.carry_out(ledger.location, ready, perform, isolate, progress, {"asked": asked})
+    besides = {"asked": asked}
+    suspects = Suspects(_suspects(ready), alone.perform)
+    done, lost = job.carry_out(
+        ledger.location, ready, perform, isolate, progress, besides, suspects=suspects
+    )
     gone = pairs.filter(pl.col("reason").is_null()).drop("reason").join(lost, on="model")
     unfit = [failed(pairs.drop_nulls("reason")), failed(gone)]
     found_rows = [done["comparisons"]] if "comparisons" in done else []
@@ -113,7 +123,27 @@ def _sides(
     return frame.select("model", "template", sides=every)
 
 
-def _pairs(placed: pl.DataFrame, champion: str, data: str) -> pl.DataFrame:
+def _free(placed: pl.DataFrame, held: pl.DataFrame) -> pl.Series:
+    """Return the sides of each model that are not in quarantine."""
+    long = placed.select("model", "sides").explode("sides")
+    version = pl.col("sides").struct.field("version")
+    kept = long.with_columns(version=version).join(
+        held, on=["model", "version"], how="anti", maintain_order="left"
+    )
+    sides = kept.group_by("model").agg("sides")
+    return placed.select("model").join(sides, on="model", how="left", maintain_order="left")[
+        "sides"
+    ]
+
+
+def _suspects(ready: pl.DataFrame) -> pl.DataFrame:
+    """Return every version that is loaded, to be asked by itself where its model is lost."""
+    long = ready.select("model", "binding", "labels", "sides").explode("sides").unnest("sides")
+    owned = long.with_columns(owner="model", owner_version="version")
+    return owned.select(SUSPECT).unique(["model", "version"], maintain_order=True)
+
+
+def _pairs(placed: pl.DataFrame, champion: str, data: str, held: pl.DataFrame) -> pl.DataFrame:
     """Return every pair that was asked for, and the `reason` why it cannot be looked at."""
     placed = placed.with_columns(homeless=pl.col("binding").is_null())
     long = placed.select("model", "homeless", "sides").explode("sides").unnest("sides")
@@ -123,6 +153,12 @@ def _pairs(placed: pl.DataFrame, champion: str, data: str) -> pl.DataFrame:
         .select("model", "homeless", challenger="alias", challenger_version="version")
         .join(first, on="model", how="left", maintain_order="left")
     )
+    for name in ("champion", "challenger"):
+        told = held.select("model", "version", pl.col("reason").alias(f"{name}_held"))
+        of = ["model", f"{name}_version"]
+        pairs = pairs.join(
+            told, left_on=of, right_on=["model", "version"], how="left", maintain_order="left"
+        )
     reason = (
         pl.when(pl.col("champion_version").is_null())
         .then(pl.lit(f"no version of it has the alias {champion!r}"))
@@ -130,6 +166,10 @@ def _pairs(placed: pl.DataFrame, champion: str, data: str) -> pl.DataFrame:
         .then(pl.lit(f"no data is bound to its role {data!r}"))
         .when(pl.col("champion_version") == pl.col("challenger_version"))
         .then(pl.format("{} and {} are the same version", pl.lit(champion), "challenger"))
+        .when(pl.col("champion_held").is_not_null())
+        .then(pl.format("the champion: {}", "champion_held"))
+        .when(pl.col("challenger_held").is_not_null())
+        .then(pl.format("the challenger: {}", "challenger_held"))
     )
     return pairs.select(*PAIR, reason=reason)
 

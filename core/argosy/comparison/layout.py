@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 PAIR = ("model", "champion_version", "challenger", "challenger_version")
 """What tells one pair of versions from another; `challenger` is the alias."""
 _OF_A_SIDE = ("prediction", "score", "truth_score")
+_OF_A_RANKING = ("hits", "novelty")
 
 
 class Paired(NamedTuple):
@@ -68,6 +69,9 @@ def laid_out(
                 told = told.append_column(f"{side}_{name}", _lists(values, lengths))
             if task == "multiclass" and PROBABILITIES in own.columns:
                 told = told.append_column(f"{side}_{PROBABILITIES}", _probabilities(own, part))
+            for name in _OF_A_RANKING if task == "ranking" else ():
+                if name in own.columns:
+                    told = told.append_column(f"{side}_{name}", _flat(own[name], lengths))
         told = told.append_column("time", _lists(rows[0][TIME], lengths))
         keys = part.select(*PAIR, dataset_digest="champion_dataset_digest", n="champion_n")
         yield Paired(str(task), keys, told)
@@ -110,6 +114,14 @@ def _probabilities(rows: pl.DataFrame, part: pl.DataFrame) -> pa.LargeListArray:
     flat = each.explode(empty_as_null=False, keep_nulls=False)
     offsets = pa.array(np.append(0, np.cumsum(sizes)), pa.int64())
     return pa.LargeListArray.from_arrays(offsets, flat.to_arrow(), mask=pa.array(~whole))
+
+
+def _flat(each: pl.Series, lengths: Ints) -> pa.LargeListArray:
+    """Return a column of lists as lists of whole groups; null where a group has no element."""
+    sizes = sums(each.list.len().fill_null(0).to_numpy().astype(np.int64), lengths)
+    flat = each.explode(empty_as_null=False, keep_nulls=False)
+    offsets = pa.array(np.append(0, np.cumsum(sizes)), pa.int64())
+    return pa.LargeListArray.from_arrays(offsets, flat.to_arrow(), mask=pa.array(sizes == 0))
 
 
 def _nothing(rows: int) -> pl.Series:

@@ -138,13 +138,14 @@ def _held(detector: Detector, keys: pl.DataFrame) -> pl.DataFrame:
 
 
 def _judged(rows: pl.DataFrame) -> pl.DataFrame:
-    few = pl.min_horizontal("n_ref", "n_cur") < pl.col("least")
-    told = pl.format(
-        "only {} reference and {} current rows; {} are needed", "n_ref", "n_cur", "least"
-    )
+    few = rows.select(pl.min_horizontal("n_ref", "n_cur") < pl.col("least")).to_series()
+    if few.any():  # seldom: it is not worth writing the sentence for all rows
+        told = pl.format(
+            "only {} reference and {} current rows; {} are needed", "n_ref", "n_cur", "least"
+        )
+        rows = rows.with_columns(reason=pl.when(few).then(told).otherwise("reason"))
     return rows.with_columns(
-        reason=pl.when(few).then(told).otherwise("reason"),
-        status=pl.when(few | pl.col("reason").is_not_null())
+        status=pl.when(pl.col("reason").is_not_null())
         .then(pl.lit("insufficient"))
         .otherwise(pl.lit("ok")),
     ).drop("least")

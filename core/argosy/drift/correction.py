@@ -10,7 +10,7 @@ A test alerts where all three are below the level *and* its effect reaches its f
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -79,20 +79,29 @@ def nested(results: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     many = _many(results["place"])
     shares = np.bincount(place, weight, many) / np.maximum(np.bincount(place, minlength=many), 1)
     q_test = adjusted(p_value * shares[place] / weight, place)
-    columns, of = np.unique(place, return_index=True)
+    of = _first(place, many)
+    columns = np.flatnonzero(of >= 0)
+    owner = unit[of[columns]]
     least = np.full(many, np.inf)
     np.minimum.at(least, place, q_test)
     q_column = np.empty(many)
-    q_column[columns] = adjusted(least[columns], unit[of])
+    q_column[columns] = adjusted(least[columns], owner)
     p_model = np.full(_many(results["unit"]), np.nan)
-    np.fmin.at(p_model, unit[of], q_column[columns])
-    units = results.select("unit", *UNIT, "level").filter(pl.col("unit").is_not_null())
-    units = units.unique("unit").sort("unit").drop("unit")
+    np.fmin.at(p_model, owner, q_column[columns])
+    heads = _first(results["unit"].fill_null(len(p_model)).to_numpy(), len(p_model) + 1)[:-1]
+    units = results.select(*UNIT, "level")[heads]
     found = {"q_test": q_test, "q_column": q_column[place]}
     return (
         results.with_columns(_spread(name, values, tested) for name, values in found.items()),
         units.with_columns(pl.Series("p", p_model, nan_to_null=True)),
     )
+
+
+def _first(numbers: NDArray[Any], many: int) -> NDArray[np.int64]:
+    """Return where each of the numbers from 0 on stands first, -1 where it does not."""
+    found = np.full(many, -1)
+    found[numbers[::-1]] = np.arange(len(numbers))[::-1]
+    return found
 
 
 def _many(numbers: pl.Series) -> int:

@@ -9,7 +9,7 @@ import polars as pl
 
 from argosy.drift.condensing import MOST, condensed, expanded
 from argosy.drift.tallying import tallied
-from argosy.jobs.ragged import lists
+from argosy.jobs.ragged import lists, room
 from argosy.jobs.windows import LABELS
 from argosy.kernels import ascending
 
@@ -54,7 +54,7 @@ def numbers(held: Grouped, groups: pl.DataFrame, wanted: Sequence[Wanted]) -> pl
         The columns of `NUMERIC`, by column and group.
     """
     sizes = [int(held.lengths[places].sum()) for _, places in wanted]
-    flat, unsorted = np.empty(sum(sizes)), np.empty(max(sizes, default=0))
+    flat, unsorted = room(sum(sizes)), room(max(sizes, default=0))
     parts, end = [pl.DataFrame(schema=NUMERIC).drop("values", "weights")], 0
     lengths_of: list[NDArray[np.int64]] = [np.zeros(0, np.int64)]
     for column, places in sorted(wanted, key=lambda pair: pair[0]):
@@ -113,7 +113,7 @@ def fill(block: NDArray[np.float64], column: pl.Series) -> None:
         column = column.to_physical()
     start = 0
     for chunk in column.get_chunks():
-        block[start : start + len(chunk)] = chunk.cast(pl.Float64).to_numpy()
+        block[start : start + len(chunk)] = chunk.cast(pl.Float64).fill_null(np.nan).to_numpy()
         start += len(chunk)
 
 

@@ -110,4 +110,5 @@ def _taken(rows: pl.DataFrame, starts: pl.Series, sizes: pl.Series) -> pl.DataFr
     first, many = starts.to_numpy(), sizes.to_numpy()
     shift = np.repeat(first - (np.cumsum(many) - many), many)
     pair = pl.Series("pair", np.repeat(np.arange(len(many)), many))
-    return rows.select("category", "count")[np.arange(len(shift)) + shift].with_columns(pair)
+    taken: pl.DataFrame = rows.select("category", "count")[np.arange(len(shift)) + shift]
+    return taken.with_columns(pair)

@@ -13,6 +13,7 @@ from argosy.evaluation.labelled import PLACE, Labelled, labelled
 from argosy.evaluation.logged import logged
 from argosy.evaluation.models import Models
 from argosy.evaluation.predictions import TIME, TROUBLE, Predictions
+from argosy.evaluation.ranked import are_rankings, logged_lists
 from argosy.evaluation.scored import scored
 from argosy.evaluation.slices import cuts, needs
 from argosy.evaluation.truth import with_labels
@@ -21,8 +22,10 @@ from argosy.jobs.windows import Cut, instant
 from argosy.registry.registration import EXTERNAL
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
+    from argosy.evaluation.logged import Reasons
     from argosy.evaluation.truth import Labels
     from argosy.jobs.datasets import Dataset
     from argosy.store.location import Location
@@ -144,13 +147,26 @@ def _take(
     if asked.identified:
         ways[TIME] = _time(rows.dataset)
     logs = dataset.models["format"][0] == EXTERNAL
-    parts, reasons = logged(rows, ways) if logs else scored(rows, held, ways)
+    parts, reasons = _logged(rows, ways) if logs else scored(rows, held, ways)
     found += [part for part in parts if len(part.lengths)]
     places = list(reasons)
     named = dataset.models[places].select("model", "version")
     trouble.append(
         named.with_columns(reason=pl.Series([reasons[place] for place in places], dtype=pl.String))
     )
+
+
+def _logged(rows: Labelled, ways: Mapping[str, pl.Expr]) -> tuple[list[Predictions], Reasons]:
+    """Take what a log holds: lists of models that rank, classes or numbers of the others."""
+    rankings = are_rankings(rows)
+    parts: list[Predictions] = []
+    reasons: Reasons = {}
+    for chosen, take in ((~rankings, logged), (rankings, logged_lists)):
+        if chosen.any():
+            found, why = take(rows.only(chosen), ways)
+            parts += found
+            reasons |= why
+    return parts, reasons
 
 
 def _filled(

@@ -98,6 +98,8 @@ def labelled(dataset: Dataset, labels: Labels | None, cut: Cut, at: datetime | N
     known = truth.is_not_null().to_numpy()
     if truth.dtype.is_float():
         known &= ~np.isnan(truth.to_numpy())
+    elif isinstance(truth.dtype, pl.List):  # where nothing is relevant, nothing can be found
+        known &= (truth.list.drop_nulls().list.len() > 0).fill_null(False).to_numpy()
     counts, keep = {}, np.ones(rows.height, np.bool_)
     single = np.ones(rows.height, np.bool_)
     if ids is not None:

@@ -9,6 +9,7 @@ import polars as pl
 
 from argosy.artifacts import fetch
 from argosy.errors import ArgosyError, ArtifactError, BadInput, PluginError
+from argosy.evaluation.itemised import sound_lists
 from argosy.plugins import call, installed
 
 if TYPE_CHECKING:
@@ -132,6 +133,8 @@ def _part(predictor: Predictor, rows: pl.DataFrame) -> pl.DataFrame:
         raise BadInput("the model answered without the column 'prediction'")
     if answer.height != rows.height:
         raise BadInput(f"the model predicted {answer.height} rows for {rows.height}")
+    if predictor.task == "ranking":
+        return sound_lists(answer)
     if "probabilities" not in answer.columns or predictor.task == "regression":
         return answer.select("prediction")
     each = answer["probabilities"].cast(pl.List(pl.Float64))

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 NUMBERS = ("truth", "prediction", "score", "truth_score", "weight", "latency")
 """The columns of rows that metrics are handed as lists."""
 PROBABILITIES = "probabilities"
+RANKED = ("items", "hits", "novelty")
+"""Columns of rows that hold a list each: of an element per item that a model ranked."""
+_LISTED = {PROBABILITIES: "multiclass", **dict.fromkeys(RANKED, "ranking")}
+"""All columns that hold lists, and the task whose models have them."""
 TROUBLE: dict[str, Any] = dict.fromkeys(("model", "version", "reason"), pl.String)
 """The columns of what says why a model has no predictions."""
 ROW, TIME = "argosy_row", "argosy_time"
@@ -40,7 +44,8 @@ class Predictions:
 
     rows: pl.DataFrame
     """The columns of `NUMBERS`, float64, NaN where a row has none; where a multiclass model gives
-    them `probabilities`, a list per row; and whatever else the rows are cut by."""
+    them `probabilities`, and of models that rank the columns of `RANKED`, a list per row; and
+    whatever else the rows are cut by."""
     groups: pl.DataFrame
     """One row per group: `model`, `version`, `task`, `labels` (those of its classes, in the order
     of their codes; null for a regression), `classes` (how many), the columns of its window,
@@ -65,11 +70,13 @@ class Predictions:
                 if name not in _ALWAYS:
                     column = _or_null(column, sums(~np.isnan(values), self.lengths) == 0)
                 told = told.append_column(name, column)
-        if PROBABILITIES in self.rows.columns:
-            each = self.rows[PROBABILITIES]
+        for name in _LISTED:
+            if name not in self.rows.columns:
+                continue
+            each = self.rows[name]
             sizes = sums(each.list.len().fill_null(0).to_numpy().astype(np.int64), self.lengths)
             flat = each.explode(empty_as_null=False, keep_nulls=False).to_numpy()
-            told = told.append_column(PROBABILITIES, _or_null(lists(flat, sizes), sizes == 0))
+            told = told.append_column(name, _or_null(lists(flat, sizes), sizes == 0))
         return told
 
 
@@ -88,7 +95,7 @@ def beside(
         found: the rows that count.
         task: of every model of the dataset.
         labels: the class labels of every model.
-        columns: those of `NUMBERS`, by name.
+        columns: those of `NUMBERS`, and those that hold lists, by name.
         identity: hashes of what identifies each row.
         truth: hashes of each row's truth.
         cuts: expressions over the data's columns that rows are cut by, by the name to give them.
@@ -139,11 +146,14 @@ def by_task(predictions: Predictions) -> dict[str, Predictions]:
         for task in tasks.unique(maintain_order=True)
     }
     return {
-        task: part
-        if task == "multiclass"
-        else replace(part, rows=part.rows.drop(PROBABILITIES, strict=False))
+        task: replace(part, rows=part.rows.drop(_foreign(task), strict=False))
         for task, part in found.items()
     }
+
+
+def _foreign(task: str) -> list[str]:
+    """Name the columns that only models of another task have."""
+    return [name for name, owner in _LISTED.items() if owner != task]
 
 
 def _or_null(column: pa.Array, nothing: NDArray[np.bool_]) -> pa.Array:

@@ -13,6 +13,7 @@ from argosy.evaluation.labelled import PLACE
 from argosy.evaluation.labels import as_text, coded, text
 from argosy.evaluation.logged import faulty, finished, latency, numbers, weights
 from argosy.evaluation.models import answered, failure, features
+from argosy.evaluation.ranked import RANKING, scored_lists
 from argosy.jobs.ragged import lists
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from argosy.evaluation.predictions import Predictions
     from argosy.types import Predictor
 
-_NUMBERS, _CLASSES = "regression", "classes"
+_NUMBERS, _CLASSES, _LISTS = "regression", "classes", RANKING
 
 
 def scored(
@@ -50,7 +51,7 @@ def scored(
             hashes = feature_hash(rows, names) if found.ids is None else None
             answers[number] = (predictor, answer, hashes)
     parts = []
-    for kind, take in ((_NUMBERS, _numbers), (_CLASSES, _classes)):
+    for kind, take in ((_NUMBERS, _numbers), (_CLASSES, _classes), (_LISTS, _lists)):
         own = {number: each for number, each in answers.items() if _kind(each[0]) == kind}
         if own:
             chosen = np.zeros(len(sizes), np.bool_)
@@ -62,7 +63,7 @@ def scored(
 
 
 def _kind(predictor: Predictor) -> str:
-    return _NUMBERS if predictor.task == "regression" else _CLASSES
+    return predictor.task if predictor.task in {_NUMBERS, _LISTS} else _CLASSES
 
 
 def _starts(place: Any, found: Labelled) -> Any:  # noqa: ANN401
@@ -122,6 +123,13 @@ def _classes(
     }
     told = columns, codes.identity, reasons, cuts, _features(ordered)
     return finished(found, task, codes.classes, *told)
+
+
+def _lists(
+    found: Labelled, answers: Mapping[int, Any], cuts: Mapping[str, pl.Expr]
+) -> tuple[Predictions, Reasons]:
+    ordered = _in_order(found, answers)
+    return scored_lists(found, ordered, cuts, _features(ordered))
 
 
 def _places(found: Labelled) -> list[int]:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from argosy.errors import BadInput, UnknownName
-from argosy.evaluation.job import with_data
+from argosy.errors import BadInput
+from argosy.evaluation import alone
 from argosy.evaluation.models import all_features
+from argosy.gates.cases import cases, free, suspects
 from argosy.gates.rules import (
     ANSWER,
     BASE_CASE,
@@ -20,10 +21,12 @@ from argosy.gates.rules import (
     suspiciously_perfect,
 )
 from argosy.gates.table import NAIVE, PREFERRED, SUBJECT, beside
-from argosy.gates.work import Asked, perform
+from argosy.gates.work import MEASURED, Asked, perform
+from argosy.jobs.blaming import Suspects
 from argosy.jobs.job import Job
 from argosy.plugins import installed
 from argosy.registry import views
+from argosy.registry.quarantine import barred
 from argosy.registry.registration import EXTERNAL
 
 if TYPE_CHECKING:
@@ -33,10 +36,6 @@ if TYPE_CHECKING:
     from argosy.store.facts import Facts
     from argosy.store.ledger import Ledger
     from argosy.store.state import State
-
-ODDITY, RECENT = "oddity:", "recent"
-"""What the roles of a suite's cases are called, or begin with."""
-_SIDE = ("version", "task", "format", "artifact", "digest", "features")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,37 +86,42 @@ def gate(
     found = installed()
     faults = [*found.metrics.faults, *found.loaders.faults, *found.sources.faults]
     job = Job("gate", executor, options, faults=faults)
-    subjects = _subjects(state, units, alias)
-    cases = _cases(state, subjects, baselines, data, truth)
-    homeless = cases.filter(pl.col("binding").is_null(), who=SUBJECT, dataset=data)
-    base = cases.filter(dataset=data)
+    judging = views.subjects(state, units, alias)
+    asking, held = free(cases(state, judging, baselines, data, truth), barred(state))
+    homeless = asking.filter(pl.col("binding").is_null(), who=SUBJECT, dataset=data)
+    base = asking.filter(dataset=data)
     ready = (
-        cases.filter(pl.col("binding").is_not_null())
+        asking.filter(pl.col("binding").is_not_null())
         .join(homeless.select("model"), on="model", how="anti")
         .sort(pl.col("binding").struct.field("url"), "model", maintain_order=True)
         .group_by("model", maintain_order=True)
-        .agg(cases=pl.struct("who", "dataset", *_SIDE, "binding", "labels"))
-        .join(subjects.select("model", "version"), on="model", maintain_order="left")
+        .agg(cases=pl.struct("who", "dataset", *views.SUBJECT, "binding", "labels"))
+        .join(judging.select("model", "version"), on="model", maintain_order="left")
         .join(
             base.filter(who=SUBJECT).select("model", "binding"), on="model", maintain_order="left"
         )
         .join(all_features(base), on="model", how="left", maintain_order="left")
     )
-    isolate = bool((cases["format"] != EXTERNAL).any())
-    done, lost = job.carry_out(ledger.location, ready, perform, isolate, progress, {"asked": asked})
+    isolate = bool((asking["format"] != EXTERNAL).any())
+    besides = {"asked": asked}
+    apart = Suspects(suspects(ready, asking), alone.perform)
+    done, lost = job.carry_out(
+        ledger.location, ready, perform, isolate, progress, besides, suspects=apart
+    )
     told = homeless.select(
         "model", "version", reason=pl.lit(f"no data is bound to its role {data!r}")
     )
     bare = pl.concat([lost, told]).with_columns(
         dataset=pl.lit(data), who=pl.lit(SUBJECT), status=pl.lit("failed")
     )
+    found_rows = [done["measured"]] if "measured" in done else []
     measured = pl.concat(
-        [*([done["measured"]] if "measured" in done else []), bare], how="diagonal_relaxed"
+        [pl.DataFrame(schema=MEASURED), *found_rows, bare, held], how="diagonal_relaxed"
     )
-    judged = judge(measured, subjects, data, baselines, asked.metrics, bars)
+    judged = judge(measured, judging, data, baselines, asked.metrics, bars)
     ok = int(judged.filter(gate=BASE_CASE)["passed"].sum())
-    counts = {"models": subjects.height, "ok": ok, "failed": subjects.height - ok}
-    return job.commit(ledger, facts, {"gates": judged}, counts, subjects["model"])
+    counts = {"models": judging.height, "ok": ok, "failed": judging.height - ok}
+    return job.commit(ledger, facts, {"gates": judged}, counts, judging["model"])
 
 
 def judge(
@@ -165,60 +169,3 @@ def _bar(against: pl.DataFrame, rows: pl.DataFrame, base: str) -> pl.DataFrame:
         .then(pl.lit("it was not measured on the same rows"))
         .otherwise(pl.coalesce("reason", "lost")),
     )
-
-
-def _subjects(state: State, units: pl.DataFrame, alias: str | None) -> pl.DataFrame:
-    """Return the versions that are judged."""
-    if alias is None:
-        return units.select("model", "template", *_SIDE)
-    known = state["alias"]["alias"].unique().to_list()
-    if alias not in known:
-        raise UnknownName.among("alias", alias, known, "Set it with `argosy alias`")
-    chosen = views.pointed(state, alias).select("model", *_SIDE)
-    found = units.select("model", "template").join(
-        chosen, on="model", how="inner", maintain_order="left"
-    )
-    if found.is_empty():
-        raise BadInput(f"no selected model has the alias {alias!r}; set it with `argosy alias`")
-    return found
-
-
-def _cases(
-    state: State, subjects: pl.DataFrame, baselines: Sequence[str], data: str, truth: str | None
-) -> pl.DataFrame:
-    """Return a row for everything that is measured: `who` on which `dataset`, with its binding."""
-    roles = state["binding"]["role"].unique().sort().to_list()
-    suite_roles = [role for role in roles if role.startswith(ODDITY) or role == RECENT]
-    placed = with_data(state, subjects, data, truth)
-    parts = [placed.with_columns(who=pl.lit(SUBJECT), dataset=pl.lit(data))]
-    for role in suite_roles:
-        if role != data:
-            case = with_data(state, subjects, role, truth).filter(pl.col("binding").is_not_null())
-            parts.append(case.with_columns(who=pl.lit(SUBJECT), dataset=pl.lit(role)))
-    parts += [
-        _of_baseline(state, placed, name).with_columns(who=pl.lit(name), dataset=pl.lit(data))
-        for name in baselines
-        if name != NAIVE
-    ]
-    return pl.concat(parts, how="diagonal_relaxed")
-
-
-def _of_baseline(state: State, placed: pl.DataFrame, name: str) -> pl.DataFrame:
-    """Put the version of an alias, or the newest of a named model, in the place of each version."""
-    frame = placed.drop(_SIDE)
-    if name in state["alias"]["alias"].unique().to_list():
-        return frame.join(
-            views.pointed(state, name).select("model", *_SIDE), on="model", how="inner"
-        )
-    other = views.newest(state).filter(model=name)
-    if other.is_empty():
-        known = [NAIVE, *state["alias"]["alias"].unique(), *state["model"]["model"]]
-        raise UnknownName.among("baseline", name, known, "It is naive, an alias or a model")
-    if other["format"].item() == EXTERNAL:
-        raise BadInput(
-            f"the model {name!r} is scored elsewhere, so it cannot predict the rows of others;"
-            " name one that argosy loads, or an alias"
-        )
-    # its own name, so that it is not taken for a version of the model whose rows it predicts
-    told = other.select(*_SIDE).with_columns(version=pl.format("{}@{}", pl.lit(name), "version"))
-    return frame.join(told, how="cross")

@@ -21,7 +21,8 @@ def naive(predictions: Predictions) -> Predictions:
 
     Classifiers predict the class of the greatest weight (of several, the first) and the share of
     each class as its probability; regressions the weighted mean. The constant is learnt from the
-    very rows that it is measured on, so it is the bar at its highest.
+    very rows that it is measured on, so it is the bar at its highest. Of models that rank it is
+    the list that finds nothing: a list for all is a model of its own, which can be registered.
 
     Args:
         predictions: of models with one task.
@@ -32,7 +33,10 @@ def naive(predictions: Predictions) -> Predictions:
     rows, lengths = predictions.rows, predictions.lengths
     truth, weight = rows["truth"].to_numpy(), rows["weight"].to_numpy()
     total = sums(weight, lengths)
-    plain = rows.drop("probabilities", "latency", strict=False)
+    plain = rows.drop("probabilities", "latency", "novelty", strict=False)
+    if predictions.groups["task"][0] == "ranking":
+        nothing = pl.col("hits").list.eval(pl.element() * 0.0)
+        return Predictions(plain.with_columns(nothing), predictions.groups, lengths)
     if predictions.groups["task"][0] == "regression":
         with np.errstate(invalid="ignore", divide="ignore"):
             mean = sums(weight * truth, lengths) / total

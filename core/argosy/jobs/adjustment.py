@@ -25,7 +25,10 @@ def adjusted(p_value: NDArray[np.float64], group: NDArray[np.int64]) -> NDArray[
     >>> adjusted(np.array([0.01, 0.04, 0.03, 0.5]), np.array([0, 0, 0, 1])).round(3).tolist()
     [0.03, 0.04, 0.04, 0.5]
     """
-    order = np.lexsort((p_value, group))
+    order = np.argsort(p_value)
+    few = int(group.max(initial=0)) < 1 << 16 and int(group.min(initial=0)) >= 0
+    of = group[order].astype(np.uint16) if few else group[order]  # NumPy counts short numbers
+    order = order[np.argsort(of, kind="stable")]
     of = group[order]
     first = np.flatnonzero(np.append(True, of[1:] != of[:-1])[: len(of)])
     size = np.diff(np.append(first, len(of)))

@@ -8,12 +8,16 @@ from uuid import uuid4
 
 import polars as pl
 
+from argosy.jobs import pilot
+from argosy.jobs.blaming import REASONS, Suspects, blamed
 from argosy.jobs.clustering import clustered
-from argosy.jobs.plan import keep, kept
-from argosy.jobs.planning import chunks, cuts, halves
+from argosy.jobs.headway import Headway, tell
+from argosy.jobs.plan import keep, kept, refuse_other_data
+from argosy.jobs.planning import chunks, halves
 from argosy.jobs.running import run
 from argosy.jobs.staging import LOST, Staged
 from argosy.jobs.stopping import Brake
+from argosy.jobs.unchanged import lying
 from argosy.jobs.worker import SETTINGS, STAGE
 from argosy.plugins import configured, installed, options
 from argosy.plugins.settings import CORE
@@ -21,14 +25,16 @@ from argosy.plugins.settings import CORE
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
+    from argosy.jobs.planning import Costs
     from argosy.jobs.request import Request
     from argosy.jobs.running import Progress
     from argosy.store.location import Location
     from argosy.types import Chunk, Executor, Tables
 
-REASONS = dict.fromkeys(("model", "version", "reason", "cause"), pl.String)
 BARRED = "quarantined"
 """The cause of models that were not tried."""
+_ALONE = "alone"
+"""The folder, below the run's, of what suspects answer."""
 
 
 class Explained(Exception):
@@ -48,7 +54,8 @@ def carry(
     told: Mapping[str, Any],
     reads: Sequence[str] = ("binding",),
     also: Collection[str] = (),
-) -> tuple[Staged, pl.DataFrame]:
+    suspects: Suspects | None = None,
+) -> tuple[Staged, pl.DataFrame, pl.DataFrame]:
     """Run the work over all units, but for what is staged already.
 
     Args:
@@ -61,12 +68,15 @@ def carry(
         told: what every chunk carries.
         reads: the columns of the units that are bindings of data that the work reads.
         also: columns of that data that are needed besides features and those it names.
+        suspects: the versions that the work loads, where these are not those of the units.
 
     Returns:
-        The rows by fact table, and `model`, `version`, `reason`, `cause` of units that were lost.
+        The rows by fact table; `model`, `version`, `reason`, `cause` of units that were lost; and
+        the same of versions that are to blame for it.
 
     Raises:
         Stopped: if the run is cancelled, or too many models fail.
+        StoreError: if it is carried on, and its data or models are no longer what they were.
     """
     executor = installed().executors[request.executor]
     settings, run_id = configured(), request.run_id
@@ -76,8 +86,16 @@ def carry(
         fit = fit.sort(request.needs.columns[1:], maintain_order=True, nulls_last=False)
     found = Staged(location, run_id)
     brake = Brake(location, run_id, fit.height, options(CORE).most_failures)
-    starts = _starts(request, location, fit, isolate, executor)
+    many = cores(executor)
+    begun = request.resumed or request.explain
+    first = 0 if begun else pilot.size(fit.height, request.costs, many, isolate)
     if request.resumed:
+        starts = _kept(request, location, fit)
+    else:
+        starts = pilot.places(fit, first, request.costs, many, isolate)
+    if request.resumed:
+        if not request.other_data:
+            refuse_other_data(location, run_id, _lying(location, fit, reads, suspects))
         found.recall()
         brake.release()
     carried = {**told, "location": location, SETTINGS: settings, STAGE: run_id}
@@ -86,23 +104,74 @@ def carry(
     if request.explain:
         raise Explained(_explained(planned, request.costs.read, executor))
     if request.verb and not request.resumed:
-        keep(location, request, fit, starts)
+        keep(location, request, fit, starts, _lying(location, fit, reads, suspects))
+    near = fit
     if not all(found.holds(chunk.id) for chunk in planned):
         own = run_id if not request.resumed else f"{run_id}/{uuid4().hex}"  # a copy may be torn
         near = clustered(fit, reads, location, own, also)
         planned = chunks(near, starts, carried, isolate, request.costs, limit)
     left = [part for chunk in planned for part in _left(chunk, found)]
-    done = fit.height - sum(chunk.models.num_rows for chunk in left)
-    for chunk, finished in run(executor, left, perform, progress, brake.look, done):
+    headway = _headway(fit.height, left, found, many)
+    if headway.done:
+        tell(progress, headway)
+
+    def again(costs: Costs) -> list[Chunk]:
+        """Plan with what the pilot took."""
+        starts = pilot.places(fit, first, costs, many, isolate)
+        if request.verb:
+            keep(location, request, fit, starts)
+        planned = chunks(near, starts, carried, isolate, costs, limit)
+        headway.expect(_expected(planned, many))
+        return planned
+
+    look, tallies = brake.look, found.tallies
+    ended = pilot.run_first(executor, left, perform, look, first, tallies, again)
+    for chunk, finished in ended if first else run(executor, left, perform, look):
         if finished.tables is None:
             models = pl.DataFrame(chunk.models).select("model", "version")
             why = {"reason": pl.lit(finished.error), "cause": pl.lit(finished.cause)}
-            found.lose(chunk.id, models.with_columns(**why))
+            gone = models.with_columns(**why)
+            found.lose(chunk.id, gone)
+            headway.done += gone.height
+            headway.lost(gone)
         else:
-            brake.weigh(found.add(chunk.id, finished.tables))
+            tally = found.add(chunk.id, finished.tables)
+            headway.ended(chunk.models.num_rows, tally)
+            brake.weigh(tally)
+        tell(progress, headway)
+    lost = pl.concat([pl.DataFrame(schema=REASONS), *found.parts(LOST)])
+    apart = {**carried, STAGE: f"{run_id}/{_ALONE}"}
+    guilty = blamed(executor, lost, suspects, apart, isolate, limit, brake.look)
     barred = units.join(request.barred, on=["model", "version"], maintain_order="left")
     missed = barred.select("model", "version", "reason", cause=pl.lit(BARRED))
-    return found, pl.concat([pl.DataFrame(schema=REASONS), *found.parts(LOST), missed])
+    return found, pl.concat([lost, missed]), guilty
+
+
+def _headway(models: int, left: Sequence[Chunk], found: Staged, many: int) -> Headway:
+    """Return how far the run is when this driver begins."""
+    done = models - sum(chunk.models.num_rows for chunk in left)
+    headway = Headway(models, done, _expected(left, many))
+    for tally in found.tallies:
+        headway.ended(0, tally)
+    for part in found.parts(LOST):
+        headway.lost(part)
+    return headway
+
+
+def _expected(planned: Sequence[Chunk], many: int) -> float | None:
+    """Return how many seconds chunks take, so many at a time; None where nobody knows."""
+    seconds = [chunk.seconds for chunk in planned if chunk.seconds]
+    return max(sum(seconds) / many, *seconds) if seconds else None
+
+
+def _lying(
+    location: Location, units: pl.DataFrame, reads: Sequence[str], suspects: Suspects | None
+) -> pl.DataFrame:
+    """Return what lies at the URLs of all data that is read, whoever reads it."""
+    found = lying(location, units, reads)
+    if suspects is None:
+        return found
+    return pl.concat([found, lying(location, suspects.units, ["binding", "labels"])])
 
 
 def cores(executor: Executor) -> int:
@@ -110,11 +179,7 @@ def cores(executor: Executor) -> int:
     return executor.cores() if executor.cores else os.cpu_count() or 1
 
 
-def _starts(
-    request: Request, location: Location, units: pl.DataFrame, isolate: bool, executor: Executor
-) -> list[int]:
-    if not request.resumed:
-        return cuts(units, request.costs, cores(executor), isolate)
+def _kept(request: Request, location: Location, units: pl.DataFrame) -> list[int]:
     plan = kept(location, request.run_id)
     plan.fits(units)
     return plan.starts

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from argosy.errors import ArgosyWarning, BadInput, Stopped
-from argosy.jobs.carrying import REASONS, carry
+from argosy.jobs.blaming import REASONS
+from argosy.jobs.carrying import carry
 from argosy.jobs.portions import gathered, sliced
 from argosy.jobs.request import Request, asked
 from argosy.jobs.staging import Staged
@@ -29,6 +30,7 @@ from argosy.tables import FACTS, RUN
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
+    from argosy.jobs.blaming import Suspects
     from argosy.jobs.portions import Portion
     from argosy.jobs.running import Progress
     from argosy.store.facts import Facts
@@ -53,7 +55,7 @@ class Job:
     def __post_init__(self) -> None:
         self._request = asked() or Request("", {}, self.executor, 0)
         self._found: Staged | None = None
-        self._lost = pl.DataFrame(schema=REASONS)
+        self._guilty = pl.DataFrame(schema=REASONS)
         installed().executors[self.executor]  # refuse an unknown one before any work
         for fault in self.faults:
             warnings.warn(fault, ArgosyWarning, stacklevel=2)
@@ -68,6 +70,7 @@ class Job:
         besides: Mapping[str, Any] | None = None,
         reads: Sequence[str] = ("binding",),
         also: Collection[str] = (),
+        suspects: Suspects | None = None,
     ) -> tuple[Staged, pl.DataFrame]:
         """Run the work over all units.
 
@@ -80,6 +83,7 @@ class Job:
             besides: what is told to the workers, and not kept.
             reads: the columns of the units that are bindings of data that the work reads.
             also: columns of that data that are needed besides features and those it names.
+            suspects: the versions that the work loads, where these are not those of the units.
 
         Returns:
             The rows by fact table, and `model`, `version`, `reason` of units that were lost.
@@ -88,11 +92,11 @@ class Job:
         request = replace(self._request, executor=self.executor)
         carried = (request, location, units, perform, isolate, progress, told, reads, also)
         try:
-            self._found, self._lost = carry(*carried)
+            self._found, lost, self._guilty = carry(*carried, suspects)
         except KeyboardInterrupt:
             way_on = str(Stopped.at(self.run_id, "interrupted")) if self._request.verb else ""
             raise KeyboardInterrupt(way_on) from None
-        return self._found, self._lost.drop("cause")
+        return self._found, lost.drop("cause")
 
     @property
     def run_id(self) -> str:
@@ -126,6 +130,7 @@ class Job:
         counts: Mapping[str, int],
         models: pl.Series,
         told: Mapping[str, pl.DataFrame] | None = None,
+        changes: Callable[[State], Sequence[Change]] | None = None,
     ) -> dict[str, Any]:
         """Write facts and run, tell what was found, and return the run's summary.
 
@@ -136,6 +141,7 @@ class Job:
             counts: `models`, `ok`, `failed` and `drifted`.
             models: what the run was about.
             told: what listeners hear of tables that are written already.
+            changes: what else the run changes, in the same commit, decided on the state then.
         """
         for name, rows in tables.items():
             self.write(facts, name, sliced(rows))
@@ -159,15 +165,15 @@ class Job:
         heard = {
             name: self._stamped(name, rows) for name, rows in {**tables, **(told or {})}.items()
         }
-        key, barred = pl.Series([self.run_id]), culprits(self._lost, self.run_id)
-        decision = Decision(
-            kept, [Change("run", kept), Change("quarantine", barred)], heard, models
-        )
+        key, barred = pl.Series([self.run_id]), culprits(self._guilty, self.run_id)
+        own = [Change("run", kept), Change("quarantine", barred)]
 
         def decide(state: State) -> Decision:
             """Commit, unless another driver of the same run was faster."""
             there = state.lookup("run", key, live=True).height
-            return Decision(kept, ()) if there else decision
+            if there:
+                return Decision(kept, ())
+            return Decision(kept, [*own, *(changes(state) if changes else ())], heard, models)
 
         ledger.apply(self.kind, decide)
         Staged(ledger.location, self.run_id).clear()

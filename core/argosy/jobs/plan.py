@@ -11,6 +11,7 @@ import polars as pl
 from argosy.errors import PluginError, StoreError, UnknownName
 from argosy.jobs.request import Request
 from argosy.jobs.staging import Staged
+from argosy.jobs.unchanged import changes
 from argosy.plugins.manifest import differences, manifest
 from argosy.store import blobs
 from argosy.store.facts import STAGED_FOLDER
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from argosy.store.location import Location
 
 _FILE = "plan.arrow"
+_DATA = "data.arrow"
+_NAMED = 5
+"""Of files that changed."""
 _REQUEST = b"argosy"
 _WAITING: dict[str, Any] = {
     "run_id": pl.String,
@@ -30,6 +34,7 @@ _WAITING: dict[str, Any] = {
     "done": pl.Int64,
     "executor": pl.String,
     "by": pl.String,
+    "group": pl.String,
 }
 
 
@@ -60,8 +65,22 @@ class Plan:
             )
 
 
-def keep(location: Location, request: Request, units: pl.DataFrame, starts: Sequence[int]) -> None:
-    """Write down a request and its plan, before any work.
+def keep(
+    location: Location,
+    request: Request,
+    units: pl.DataFrame,
+    starts: Sequence[int],
+    data: pl.DataFrame | None = None,
+) -> None:
+    """Write down a request and its plan, in place of an earlier one.
+
+    Args:
+        location: the fleet's.
+        request: what was asked.
+        units: in the order of the plan.
+        starts: where its chunks begin.
+        data: what lies at their URLs, as `argosy.jobs.unchanged.lying` gives it; as it was kept
+            before unless given.
 
     Raises:
         StoreError: if the store cannot be written.
@@ -70,7 +89,10 @@ def keep(location: Location, request: Request, units: pl.DataFrame, starts: Sequ
     placed = units.select("model", "version").with_row_index("place").cast({"place": pl.Int64})
     rows = placed.join_asof(begins, on="place").drop("place").to_arrow()
     told = rows.replace_schema_metadata({_REQUEST: request.told()})
-    blobs.write(location, posixpath.join(STAGED_FOLDER, request.run_id), told, _FILE)
+    folder = posixpath.join(STAGED_FOLDER, request.run_id)
+    if data is not None:
+        blobs.write(location, folder, data.to_arrow(), _DATA)
+    blobs.write(location, folder, told, _FILE)
 
 
 def kept(location: Location, run_id: str) -> Plan:
@@ -106,11 +128,33 @@ def refuse_other_software(plan: Plan) -> None:
         )
 
 
+def refuse_other_data(location: Location, run_id: str, data: pl.DataFrame) -> None:
+    """Raise if the data of a run is not what it was when the run began.
+
+    Args:
+        location: the fleet's.
+        run_id: of the run.
+        data: what lies at the URLs now, as `argosy.jobs.unchanged.lying` gives it.
+
+    Raises:
+        StoreError: naming the files that changed.
+    """
+    before = pl.DataFrame(blobs.read(location, posixpath.join(STAGED_FOLDER, run_id), _DATA))
+    found = changes(before, data)
+    if found:
+        more = f"; and {len(found) - _NAMED:,} more" if len(found) > _NAMED else ""
+        raise StoreError(
+            f"the data of the run {run_id} has changed since it began:"
+            f" {'; '.join(found[:_NAMED])}{more}; start it anew, or say that the mixture is wanted"
+            " (other_data=True, --other-data)"
+        )
+
+
 def unfinished(location: Location) -> pl.DataFrame:
     """Return the runs that were begun and not committed, the latest first.
 
     Columns: `run_id`, `verb`, `started`, `models` and how many of them are `done`, `executor`,
-    `by`. A run that is at work right now is among them.
+    `by` and `group`. A run that is at work right now is among them.
     """
     rows = []
     for run_id in _folders(location):
@@ -127,6 +171,7 @@ def unfinished(location: Location) -> pl.DataFrame:
                 "done": found.done(plan.units["chunk"]),
                 "executor": told.executor,
                 "by": told.actor,
+                "group": told.group,
             }
         )
     return pl.DataFrame(rows, schema=_WAITING).sort("started", descending=True)

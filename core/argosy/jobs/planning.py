@@ -2,7 +2,8 @@
 
 What a model costs is learned from the last run of such a job. A chunk is then about ten seconds
 of work and at most so many bytes of rows, but there are several per core where there is work for
-that. Without a run to learn from, chunks are small enough for the heaviest jobs that we know.
+that. Without a run to learn from, the first chunks teach it (`argosy.jobs.pilot`); where there is
+not enough work for that, chunks are small enough for the heaviest jobs that we know.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ _MOST_CHUNKS = 50_000
 _UNKNOWN_MOST = {True: 100, False: 1000}
 _UNKNOWN_LEAST = {True: 1, False: 250}  # fewer would not repay what a chunk costs by itself
 _UNKNOWN_PER_CORE = 4
-_SLACK = 0.5
+_SLACK = 0.65
+"""How much larger or smaller a chunk may be where it then ends with a file or a profile."""
 _PATIENCE = 5.0
 """A chunk that takes so many times what was expected is stopped."""
 NEEDS, ENVIRONMENT = "argosy_needs", "argosy_environment"
@@ -52,7 +54,9 @@ class Costs:
     """Which run that was."""
 
 
-def cuts(units: pl.DataFrame, costs: Costs, cores: int, isolate: bool) -> list[int]:
+def cuts(
+    units: pl.DataFrame, costs: Costs, cores: int, isolate: bool, most: int | None = None
+) -> list[int]:
     """Return where chunks begin, the first at 0.
 
     Args:
@@ -60,11 +64,12 @@ def cuts(units: pl.DataFrame, costs: Costs, cores: int, isolate: bool) -> list[i
         costs: of a model.
         cores: how many chunks can run at a time.
         isolate: whether the work parses artifacts.
+        most: about how many models of a chunk, where that is not to follow from the costs.
 
     >>> cuts(pl.DataFrame({"model": range(5000)}), Costs(seconds=0.2), 2, False)[:4]
     [0, 50, 100, 150]
     """
-    most = _size(units.height, costs, cores, isolate)
+    most = most or _size(units.height, costs, cores, isolate)
     cut = _on_edges(units.height, _edges(units), most) if units.height > most else [0]
     starts = np.array(cut[: units.height], np.int64)
     for apart in (NEEDS, ENVIRONMENT):

@@ -10,6 +10,7 @@ import pyarrow as pa
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
 
@@ -22,6 +23,19 @@ def lists(flat: NDArray[Any], lengths: Ints) -> pa.Array:
     """
     offsets = pa.array(np.append(0, np.cumsum(lengths)), pa.int64())
     return pa.LargeListArray.from_arrays(offsets, pa.array(flat))
+
+
+def room(many: int) -> Floats:
+    """Return an array to be written, in memory that Arrow keeps from one chunk for the next.
+
+    Memory that is new to the process costs more than what is written to it: the system clears
+    every page first.
+
+    Example:
+        >>> room(3).shape
+        (3,)
+    """
+    return np.frombuffer(pa.allocate_buffer(8 * many), np.float64)
 
 
 def sums(values: NDArray[Any], lengths: Ints) -> NDArray[Any]:

@@ -42,6 +42,8 @@ class Request:
     seq: int
     """The change that the fleet stood at: all that the job knows of the fleet is as of it."""
     actor: str = ""
+    group: str | None = None
+    """The piece of work that it is part of, if any."""
     barred: pl.DataFrame = field(default_factory=_nothing_barred)
     """`model`, `version` and `reason` of those that must not run."""
     needs: pl.DataFrame | None = None
@@ -49,6 +51,8 @@ class Request:
     costs: Costs = field(default_factory=Costs)
     """What a model took when such a job ran last."""
     resumed: bool = False
+    other_data: bool = False
+    """Carry on though the data is not what it was."""
     explain: bool = False
     """Plan, and do nothing."""
     run_id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
@@ -57,7 +61,17 @@ class Request:
 
     def told(self) -> bytes:
         """Return all that another process must know, as text."""
-        names = ("verb", "arguments", "executor", "seq", "actor", "started", "run_id", "software")
+        names = (
+            "verb",
+            "arguments",
+            "executor",
+            "seq",
+            "actor",
+            "group",
+            "started",
+            "run_id",
+            "software",
+        )
         kept = {name: getattr(self, name) for name in names}
         return json.dumps(kept, default=_as_moment).encode()
 

@@ -27,6 +27,8 @@ _RESULTS = {
     "evaluate": _Results("evaluations", "metric", "metric"),
     "compare": _Results("comparisons", "metric", "comparison", "challenger_version"),
     "gate": _Results("gates", "gate", "gate"),
+    "predict": _Results("predictions", "file", "file"),
+    "retrain": _Results("trainings", "file", "trainer"),
     "estimate": _Results("estimates", "metric", "metric"),
     "drift": _Results("drift", "column", "detector"),
 }

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from argosy.types import Chunk, Executor, Tables
 
     Progress = Callable[[int, int], None]
-    """Called with the models done and the models in all."""
+    """Called with the models done and the models in all; or one that has the method `follow`, as
+    `argosy.jobs.headway.Follower` says."""
 
     Ended = tuple[Chunk, Finished]
 
@@ -48,13 +49,17 @@ def _quiet() -> None:
     """Let the work go on."""
 
 
+def _no_more() -> Sequence[Chunk]:
+    """Have nothing to add."""
+    return ()
+
+
 def run(
     executor: Executor,
     chunks: Sequence[Chunk],
     perform: Callable[[Chunk], Tables],
-    progress: Progress | None = None,
     look: Callable[[], None] = _quiet,
-    done: int = 0,
+    more: Callable[[], Sequence[Chunk]] = _no_more,
 ) -> Iterator[Ended]:
     """Yield every chunk with how it ended; a chunk of several models never ends in failure.
 
@@ -62,18 +67,10 @@ def run(
         executor: where they run.
         chunks: of the job.
         perform: the work.
-        progress: told as chunks end.
         look: called again and again; raises to stop.
-        done: how many models of the job were done before.
+        more: asked, whenever a chunk has ended, for chunks that are to be run besides.
     """
-    total = done + sum(chunk.models.num_rows for chunk in chunks)
-    if done and progress is not None:
-        progress(done, total)
-    for chunk, finished in _Retrying(executor, perform, look).ended(chunks):
-        done += chunk.models.num_rows
-        if progress is not None:
-            progress(done, total)
-        yield chunk, finished
+    return _Retrying(executor, perform, look).ended(chunks, more)
 
 
 class _Retrying:
@@ -86,7 +83,9 @@ class _Retrying:
         self._again: Counter[str] = Counter()
         self._memory: dict[str, float] = {}
 
-    def ended(self, chunks: Sequence[Chunk]) -> Iterator[Ended]:
+    def ended(
+        self, chunks: Sequence[Chunk], more: Callable[[], Sequence[Chunk]]
+    ) -> Iterator[Ended]:
         suspects: list[Chunk] = []
         waiting = list(chunks)
         for chunk, finished in self._once(waiting):
@@ -97,6 +96,7 @@ class _Retrying:
                 suspects.append(chunk)
             else:
                 yield chunk, finished
+            waiting += more()
         for suspect in suspects:
             yield self._tried(suspect)
 

@@ -12,7 +12,7 @@ import json
 import posixpath
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ import polars as pl
 import pyarrow as pa
 
 from argosy.errors import StoreError
+from argosy.jobs.headway import kind
 from argosy.jobs.portions import Portion
 from argosy.store import blobs
 from argosy.store.facts import STAGED_FOLDER
@@ -37,6 +38,7 @@ _LISTED, _FAULT, _TALLY = "argosy_staged", "argosy_fault", b"argosy"
 _LIST = pa.schema([("table", pa.string()), ("file", pa.string()), ("rows", pa.int64())])
 _PREFIX, _SUFFIX = "chunk-", ".arrow"
 _READERS = 16
+_KINDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class Tally:
     """Models of which every row says that it failed."""
     reason: str | None = None
     """Why the first of them did."""
+    kinds: Mapping[str, int] = field(default_factory=dict)
+    """How many did, by the kind of reason; the rare ones are left out."""
     seconds: float = 0.0
     read: int = 0
     """Bytes of rows."""
@@ -95,8 +99,11 @@ def _tally(tables: Tables, models: int, seconds: float, read: int) -> Tally:
         .agg(failed=failed.all(), reason=pl.col("reason").filter(failed).first())
     )
     bad = judged.filter("failed")
-    reason = bad["reason"][0] if bad.height else None
-    return Tally(models, bad.height, reason, seconds, read)
+    if bad.is_empty():
+        return Tally(models, seconds=seconds, read=read)
+    kinds = bad.select(kind=kind(pl.col("reason").fill_null("no reason given"))).to_series()
+    most = dict(kinds.value_counts(sort=True).head(_KINDS).rows())
+    return Tally(models, bad.height, bad["reason"][0], most, seconds, read)
 
 
 class Staged(Mapping[str, pl.DataFrame]):

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 _NORMAL = 1.959963984540054  # the 97.5 % quantile of the normal distribution
 _PLACE = "__place"
+_LISTED = {"probabilities", "items", "hits", "novelty"}
+"""Columns of several elements per row, which expressions over rows do not see."""
 
 
 def aggregation(
@@ -47,7 +49,7 @@ def aggregation(
 
         from argosy.kernels.answers import ANSWER
 
-        given = pl.DataFrame(groups.drop_columns({"probabilities"} & set(groups.column_names)))
+        given = pl.DataFrame(groups.drop_columns(list(_LISTED & {*groups.column_names})))
         columns = [name for name, kind in given.schema.items() if isinstance(kind, pl.List)]
         # A list that is null stands for as many rows as the others have.
         absent = pl.lit(None, pl.Float64).repeat_by(pl.col("truth").list.len())

@@ -70,7 +70,7 @@ def _counted(
     many, fits = np.zeros(rows, np.int64), np.zeros(rows, np.bool_)
     longest = 0
     for row in range(rows):
-        longest = max(longest, min(lengths[row], 1 << 20))
+        longest = max(longest, min(lengths[row], LARGE))
     spare = np.empty(longest)
     lower, upper = np.empty(1 << 12, np.uint32), np.empty(1 << 12, np.uint32)
     one, end = np.uint32(1), 0
@@ -87,7 +87,7 @@ def _counted(
             greatest = max(greatest, value)
         many[row] = n
         end += n
-        if n > 1 << 20:
+        if n > LARGE:
             continue
         digit = 5
         while digit < 12 and (1 << (2 * digit)) < n << 7:
@@ -116,15 +116,15 @@ def _counted(
                 above += count
             for k in range(n):
                 value = target[k]
-                c = np.uint64(np.int64((value - least) * scale)) & mask
-                place = lower[c]
-                lower[c] = place + one
+                step = np.uint64(np.int64((value - least) * scale))
+                place = lower[step & mask]
+                lower[step & mask] = place + one
                 spare[place] = value
             for k in range(n):
                 value = spare[k]
-                c = np.uint64(np.int64((value - least) * scale)) >> shift
-                place = upper[c]
-                upper[c] = place + one
+                step = np.uint64(np.int64((value - least) * scale))
+                place = upper[step >> shift]
+                upper[step >> shift] = place + one
                 target[place] = value
         budget = n * n if short else 4 * n
         moves = 0

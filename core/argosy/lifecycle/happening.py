@@ -28,6 +28,7 @@ _UNTOUCHED = {
 def happening(
     fleet: str,
     actor: str,
+    group: str | None,
     verb: str,
     reason: str | None,
     state: State,
@@ -60,6 +61,7 @@ def happening(
         verb=cast("Verb", verb),
         fleet=fleet,
         actor=actor,
+        group=group,
         reason=reason,
         models=pl.concat([models, rest], how="vertical_relaxed").sort("model").to_arrow(),
         before=_arrow(before),

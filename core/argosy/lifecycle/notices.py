@@ -33,6 +33,7 @@ _SEVERITIES = ("info", "warning", "critical")
 def tell(
     fleet: str,
     actor: str,
+    group: str | None,
     verb: str,
     reason: str | None,
     state: State,
@@ -43,7 +44,7 @@ def tell(
     hearing = [one for one in installed().listeners.values() if verb in one.verbs]
     if not hearing and state["policy"].is_empty():
         return
-    about = happening(fleet, actor, verb, reason, state, decision, seq)
+    about = happening(fleet, actor, group, verb, reason, state, decision, seq)
     said = [pl.DataFrame(NOTICES.empty_table())]
     for listener in hearing:
         with _warned():

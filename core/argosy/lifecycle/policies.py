@@ -22,11 +22,17 @@ if TYPE_CHECKING:
 
 _SHOWN = 5
 _ITSELF = {"require", "unrequire"}
-_RUNS = {"evaluate", "compare", "gate", "estimate", "drift"}
+_RUNS = {"evaluate", "compare", "gate", "predict", "promote", "estimate", "drift"}
 
 
 def refuse(
-    fleet: str, actor: str, verb: str, reason: str | None, state: State, decision: Decision
+    fleet: str,
+    actor: str,
+    group: str | None,
+    verb: str,
+    reason: str | None,
+    state: State,
+    decision: Decision,
 ) -> None:
     """Raise if a required policy objects to a change that is about to be made.
 
@@ -40,7 +46,7 @@ def refuse(
     asked = list(_required(state, verb))
     if not asked:
         return
-    about = happening(fleet, actor, verb, reason, state, decision)
+    about = happening(fleet, actor, group, verb, reason, state, decision)
     found = [objections(policy, policy.check, row, about) for policy, row in asked]
     against = pl.concat(found)
     if against.is_empty():

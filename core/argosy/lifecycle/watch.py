@@ -15,14 +15,13 @@ if TYPE_CHECKING:
 class FleetWatch(Watch):
     """The policies that a fleet requires, and the listeners and sinks of this process."""
 
-    def __init__(self, fleet: str, actor: str) -> None:
-        self._fleet = fleet
-        self._actor = actor
+    def __init__(self, fleet: str, actor: str, group: str | None = None) -> None:
+        self._by = (fleet, actor, group)
 
     def refuse(self, op: str, reason: str | None, state: State, decision: Decision) -> None:
         """Raise if a policy objects."""
-        refuse(self._fleet, self._actor, op, reason, state, decision)
+        refuse(*self._by, op, reason, state, decision)
 
     def tell(self, op: str, reason: str | None, state: State, decision: Decision, seq: int) -> None:
         """Let everybody hear of it."""
-        tell(self._fleet, self._actor, op, reason, state, decision, seq)
+        tell(*self._by, op, reason, state, decision, seq)

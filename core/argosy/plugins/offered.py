@@ -14,6 +14,7 @@ from argosy.errors import PluginError, UnknownName
 from argosy.plugins.discovery import BLOCK, Plugin, load
 from argosy.types import (
     Case,
+    Check,
     Command,
     Comparison,
     Detector,
@@ -28,6 +29,7 @@ from argosy.types import (
     Policy,
     Sink,
     Source,
+    Trainer,
 )
 
 if TYPE_CHECKING:
@@ -86,11 +88,13 @@ class Installed:
     policies = _Kind(Policy, "policy", "argosy_policies")
     sources = _Kind(Source, "data format", "argosy_sources", "format")
     loaders = _Kind(Loader, "model format", "argosy_loaders", "format")
+    trainers = _Kind(Trainer, "trainer", "argosy_trainers")
     executors = _Kind(Executor, "executor", "argosy_executors")
     metrics = _Kind(Metric, "metric", "argosy_metrics")
     comparisons = _Kind(Comparison, "comparison", "argosy_comparisons")
     estimators = _Kind(Estimator, "estimator", "argosy_estimators")
     detectors = _Kind(Detector, "detector", "argosy_detectors")
+    checks = _Kind(Check, "check", "argosy_checks")
     listeners = _Kind(Listener, "listener", "argosy_listeners")
     sinks = _Kind(Sink, "sink", "argosy_sinks")
     panels = _Kind(Panel, "panel", "argosy_panels")

@@ -13,13 +13,14 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from argosy.errors import BadInput
-from argosy.registry.frames import as_frame, bad_names, refuse_bad_rows, shaped
+from argosy.registry.frames import as_frame, refuse_bad_name, refuse_bad_rows, shaped
 from argosy.store.deciding import RowWise
 from argosy.store.state import Change, Decision
 from argosy.tables import ALIAS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from argosy.store.ledger import Ledger
     from argosy.store.state import State
 
@@ -60,33 +61,42 @@ def set_alias(
     if if_version is not None:
         rows = rows.with_columns(if_version=pl.lit(if_version))
 
-    keyed = rows.with_columns(
-        alias=pl.lit(alias),
-        key=pl.format("{}/{}", pl.lit(alias), "model"),
-        named=pl.concat_str("model", "version", separator="@"),
-    )
-
     def decide(state: State, keyed: pl.DataFrame) -> Decision:
-        held = state.lookup("alias", keyed["key"], live=True).lazy()
-        known = state.lookup("version", keyed["named"], live=True).lazy()
-        joined = (
-            keyed.lazy()
-            .join(
-                held.select("key", previous="version"), on="key", how="left", maintain_order="left"
-            )
-            .join(
-                known.select(named="key", known=True), on="named", how="left", maintain_order="left"
-            )
-            .with_columns(_outcome(alias, expects))
-            .collect()
-        )
-        outcomes = joined[["model", "version", "previous", "outcome", "reason"]]
-        refuse_bad_rows(outcomes, f"become {alias}")
-        moved = joined[np.flatnonzero(joined["outcome"] == "set")]
-        return Decision(outcomes, [Change("alias", moved[["key", *ALIAS.names]])])
+        return _moved(state, keyed, alias, expects)
 
     rule = (alias, expects)
-    return ledger.apply("set_alias", RowWise(rule, keyed, decide), reason, dry_run)
+    decision = RowWise(rule, _keyed(rows, alias), decide)
+    return ledger.apply("set_alias", decision, reason, dry_run)
+
+
+def moving(rows: pl.DataFrame, alias: str) -> Callable[[State], Decision]:
+    """Return the decision to point an alias at versions, for a change that does more than that.
+
+    Args:
+        rows: `model` and `version`.
+        alias: such as `champion`.
+
+    Raises:
+        BadInput: for an alias that cannot be used.
+    """
+    _refuse_bad_alias(alias)
+    keyed = _keyed(rows.with_columns(if_version=pl.lit(None, pl.String)), alias)
+    return lambda state: _moved(state, keyed, alias, expects=False)
+
+
+def back(state: State, moved: pl.DataFrame, alias: str) -> Change:
+    """Return the change that undoes moves of an alias, but for models that were moved again.
+
+    Args:
+        state: that it is decided on.
+        moved: `model`, `version`, `previous` (null: the alias was not set) and `rev`.
+        alias: such as `champion`.
+    """
+    held = state["alias"].filter(alias=alias).select("model", "rev")
+    ours = moved.join(held, on=["model", "rev"], how="semi")
+    gone = pl.col("previous").is_null()
+    rows = ours.with_columns(version=pl.coalesce("previous", "version"), deleted=gone)
+    return Change("alias", _change(rows, alias).rows.with_columns(rows["deleted"]))
 
 
 def clear_alias(
@@ -128,11 +138,33 @@ def clear_alias(
     return ledger.apply("clear_alias", decide, reason, dry_run)
 
 
+def _keyed(rows: pl.DataFrame, alias: str) -> pl.DataFrame:
+    return rows.with_columns(
+        alias=pl.lit(alias),
+        key=pl.format("{}/{}", pl.lit(alias), "model"),
+        named=pl.concat_str("model", "version", separator="@"),
+    )
+
+
+def _moved(state: State, keyed: pl.DataFrame, alias: str, expects: bool) -> Decision:
+    held = state.lookup("alias", keyed["key"], live=True).lazy()
+    known = state.lookup("version", keyed["named"], live=True).lazy()
+    joined = (
+        keyed.lazy()
+        .join(held.select("key", previous="version"), on="key", how="left", maintain_order="left")
+        .join(known.select(named="key", known=True), on="named", how="left", maintain_order="left")
+        .with_columns(_outcome(alias, expects))
+        .collect()
+    )
+    outcomes = joined[["model", "version", "previous", "outcome", "reason"]]
+    refuse_bad_rows(outcomes, f"become {alias}")
+    moved = joined[np.flatnonzero(joined["outcome"] == "set")]
+    return Decision(outcomes, [Change("alias", moved[["key", *ALIAS.names]])])
+
+
 @lru_cache
 def _refuse_bad_alias(alias: str) -> None:
-    fault = pl.DataFrame({"alias": [alias]}).select(bad_names("alias")).item()
-    if fault:
-        raise BadInput(fault)
+    refuse_bad_name(alias, "alias")
 
 
 @lru_cache(maxsize=64)  # building it costs as much as a single row's change

@@ -84,6 +84,16 @@ def bind(
     return ledger.apply("bind", decide, reason, dry_run)
 
 
+def of_models(rows: pl.DataFrame) -> Change:
+    """Return the change that binds data which is known to be there, a row per model and role.
+
+    Args:
+        rows: `role`, `model`, `url` and `format`, and any other field of a binding.
+    """
+    whole = pl.concat([pl.DataFrame(_INPUT.empty_table()), rows], how="diagonal_relaxed")
+    return Change("binding", whole.rename(KEPT_AS).with_columns(key=_key()))
+
+
 def bound(state: State, models: pl.DataFrame, role: str) -> pl.DataFrame:
     """Join each model (columns `model`, `template`) with the fields of its binding for a role.
 

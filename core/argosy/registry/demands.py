@@ -22,7 +22,8 @@ def needs(state: State) -> pl.DataFrame | None:
         `model`; `argosy_needs`, a struct of numbers; and `argosy_environment`, as registered.
         A tag that is no number is as good as none.
     """
-    versions = newest(state).select("model", argosy_environment="environment")
+    told = newest(state).select("model", argosy_environment="environment")
+    versions = state["model"].select("model").join(told, on="model", how="left")
     tagged = (
         state["model"]
         .filter(pl.col("tags").is_not_null())

@@ -101,6 +101,17 @@ def bad_names(column: str) -> pl.Expr:
     )
 
 
+def refuse_bad_name(name: str, what: str) -> None:
+    """Raise if a single name cannot be used.
+
+    Raises:
+        BadInput: saying why.
+    """
+    fault = pl.DataFrame({what: [name]}, schema={what: pl.String}).select(bad_names(what)).item()
+    if fault:
+        raise BadInput(fault)
+
+
 def refuse_bad_rows(outcomes: pl.DataFrame, what: str, hint: str = "") -> None:
     """Raise if any row has a reason, listing the first few.
 

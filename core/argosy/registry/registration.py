@@ -27,7 +27,7 @@ _WAY_OUT = (
     "Give new versions new names, or skip those that exist (existing='skip', --skip-existing)."
 )
 _CODE = {"pickle", "joblib", "cloudpickle", "dill"}
-_TASKS = {"binary", "multiclass", "regression"}
+_TASKS = {"binary", "multiclass", "regression", "ranking"}
 _DIGEST = r"^sha256:[0-9a-f]{64}$"
 _NOT_GIVEN = {"model", "retired", "keep_until"}
 _INPUT = pa.schema([*VERSION, *[field for field in MODEL if field.name not in _NOT_GIVEN]])

@@ -1,89 +1,121 @@
-"""Undo one change: every entity that it touched gets the after-image it had before."""
+"""Undo one change, or a group of them: what they touched gets the after-image it had before."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
-from argosy.errors import UnknownName
+from argosy.errors import BadInput, UnknownName
 from argosy.registry.frames import refuse_bad_rows
+from argosy.registry.templates import bereft
+from argosy.registry.undoing import followed
 from argosy.store.delta import collect
-from argosy.store.state import NOTHING, Change, Decision
-from argosy.tables import COMMIT, KINDS
+from argosy.store.state import Change, Decision
+from argosy.tables import KINDS
 
 if TYPE_CHECKING:
+    from argosy.registry.undoing import Course
     from argosy.store.ledger import Ledger
     from argosy.store.state import State
 
+_ENTITY = ["kind", "key"]
+
 
 def rollback(
-    ledger: Ledger, seq: int, reason: str | None = None, dry_run: bool = False
+    ledger: Ledger,
+    seq: int | None,
+    group: str | None = None,
+    reason: str | None = None,
+    dry_run: bool = False,
 ) -> pl.DataFrame:
-    """Put everything that the change `seq` touched back to how it stood before, in one change.
+    """Put everything that was touched back to how it stood before, in one change.
+
+    Args:
+        ledger: where the change goes.
+        seq: the number of a change.
+        group: in place of it, the name of a group of changes.
+        reason: kept with the new change.
+        dry_run: write nothing, return the difference.
 
     Returns:
-        One row per entity: `kind`, `key`, `outcome` (`put back` or `removed`), `reason`.
+        One row per entity: `kind`, `key`, `outcome` (`put back`, `removed`, or `unchanged` where
+        it stands as before already), `reason`.
 
     Raises:
-        UnknownName: if there is no such change.
-        RowsRefused: if a later change touched one of the entities; roll that back first.
+        UnknownName: if there is no such change or group.
+        BadInput: unless one of them is named.
+        RowsRefused: if another change touched one of the entities since; roll that back first.
     """
-    own = ledger.scan().filter(pl.col("seq") == seq).select("kind", "key")
-    touched = collect(own, ledger.table.url)
+    if (seq is None) == (group is None):
+        raise BadInput("name a change by its number, or a group of changes; `argosy history`")
+    own = pl.col("seq") == seq if group is None else pl.col("group") == group
+    touched = collect(ledger.scan().filter(own).select(_ENTITY).unique(), ledger.table.url)
     if touched.is_empty():
-        raise UnknownName(
+        raise _unknown(ledger, seq, group)
+    # the history of these entities only: what they were, and who touched them since
+    theirs = ledger.scan().join(touched.lazy(), on=_ENTITY, how="semi")
+    history = collect(theirs, ledger.table.url)
+
+    def decide(state: State) -> Decision:
+        rows = _with_newer(history, touched, state).sort(*_ENTITY, "seq", "ord")
+        course = followed(rows, rows.select(own.fill_null(False)).to_series())
+        outcomes = _outcomes(rows, course)
+        refuse_bad_rows(outcomes, "be rolled back", "Roll back the later changes first.")
+        back = _back(rows, course)
+        changes = [_of_kind(kind, back) for kind in KINDS]
+        refuse_bad_rows(bereft(state, changes), "be rolled back")
+        return Decision(outcomes, changes)
+
+    named = f"change {seq}" if group is None else f"the group {group}"
+    return ledger.apply("rollback", decide, reason or f"rollback of {named}", dry_run)
+
+
+def _unknown(ledger: Ledger, seq: int | None, group: str | None) -> UnknownName:
+    if group is None:
+        return UnknownName(
             f"there is no change {seq}; the fleet stands at {ledger.state().seq},"
             " and `argosy history` lists its changes"
         )
-    # the history of these entities only: what they were, and who touched them since
-    theirs = ledger.scan().join(touched.lazy(), on=["kind", "key"], how="semi")
-    history = collect(theirs, ledger.table.url)
-    before = NOTHING.after(history.filter(pl.col("seq") < seq))
-    at = NOTHING.after(history.filter(pl.col("seq") <= seq))
-
-    def decide(state: State) -> Decision:
-        outcomes = pl.concat(
-            [_outcomes(kind, before, at, state) for kind in KINDS if at.whole(kind).height]
-        )
-        refuse_bad_rows(outcomes, "be rolled back", "Roll back the later changes first.")
-        changes = [_back(kind, before, at) for kind in KINDS]
-        return Decision(outcomes, changes)
-
-    told = reason or f"rollback of change {seq}"
-    return ledger.apply("rollback", decide, told, dry_run)
+    known = collect(ledger.scan().select("group").unique(), ledger.table.url)["group"].drop_nulls()
+    return UnknownName.among("group of changes", group, known)
 
 
-def _outcomes(kind: str, before: State, at: State, now: State) -> pl.DataFrame:
-    touched = at.whole(kind).select("key", "rev")
-    held = now.lookup(kind, touched["key"]).select("key", now_rev="rev", now_seq="seq", by="actor")
-    stood = before[kind].select("key", stood=True)
-    return (
-        touched.join(held, on="key", how="left")
-        .join(stood, on="key", how="left")
-        .select(
-            pl.lit(kind).alias("kind"),
-            "key",
-            outcome=pl.when("stood").then(pl.lit("put back")).otherwise(pl.lit("removed")),
-            reason=pl.when(pl.col("now_rev") != pl.col("rev")).then(
-                pl.format(
-                    "{} '{}' was changed again by change {} ({})",
-                    pl.lit(kind),
-                    "key",
-                    "now_seq",
-                    "by",
-                )
-            ),
-        )
+def _with_newer(history: pl.DataFrame, touched: pl.DataFrame, state: State) -> pl.DataFrame:
+    """Add what became of the entities since the history was read."""
+    parts = [history]
+    for kind in touched["kind"].unique():
+        now = state.lookup(kind, touched.filter(kind=kind)["key"])
+        known = history.filter(kind=kind).select("key", "seq")
+        parts.append(now.join(known, on=["key", "seq"], how="anti"))
+    return pl.concat(parts, how="diagonal")
+
+
+def _outcomes(rows: pl.DataFrame, course: Course) -> pl.DataFrame:
+    stood = np.where(course.base >= 0, ~rows["deleted"].to_numpy()[course.base], False)
+    intruders = rows.select("seq", "actor")[np.maximum(course.intruder, 0)]
+    return course.entities.hstack(intruders).select(
+        *_ENTITY,
+        outcome=pl.when(pl.lit(pl.Series(course.undone)))
+        .then(pl.lit("unchanged"))
+        .when(pl.lit(pl.Series(stood)))
+        .then(pl.lit("put back"))
+        .otherwise(pl.lit("removed")),
+        reason=pl.when(pl.lit(pl.Series(course.intruder >= 0))).then(
+            pl.format("{} '{}' was changed again by change {} ({})", *_ENTITY, "seq", "actor")
+        ),
     )
 
 
-def _back(kind: str, before: State, at: State) -> Change:
-    """Return the old after-images, and a removal for what did not exist."""
-    columns = ["key", "deleted", *KINDS[kind].names]
-    old = before.whole(kind).select(columns)
-    new = at.whole(kind).join(old.select("key"), on="key", how="anti")
-    gone = new.drop([name for name in COMMIT.names if name != "key"]).with_columns(
-        deleted=pl.lit(True)
-    )
-    return Change(kind, pl.concat([old, gone.select(columns)]))
+def _back(rows: pl.DataFrame, course: Course) -> pl.DataFrame:
+    """Return the old after-images, and a removal for what did not exist, in their old order."""
+    todo = ~course.undone & (course.intruder < 0)
+    new = todo & (course.base < 0)
+    old = rows[course.base[todo & ~new]]
+    gone = rows[course.left[new]].with_columns(deleted=pl.lit(True))
+    return pl.concat([old, gone]).sort("seq", "ord")
+
+
+def _of_kind(kind: str, rows: pl.DataFrame) -> Change:
+    return Change(kind, rows.filter(kind=kind).select("key", "deleted", *KINDS[kind].names))

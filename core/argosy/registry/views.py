@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from argosy.errors import BadInput, UnknownName
 from argosy.registry.binding import FIELDS
+from argosy.registry.templates import FIELDS as TEMPLATE_FIELDS
 from argosy.tables import (
     ALIAS,
     BINDING,
@@ -14,14 +16,19 @@ from argosy.tables import (
     KINDS,
     MODEL,
     POLICY,
+    PROMOTION,
     QUARANTINE,
     RUN,
+    TEMPLATE,
     VERSION,
 )
 
 if TYPE_CHECKING:
     from argosy.store.facts import Facts
     from argosy.store.state import State
+
+SUBJECT = ("version", "task", "format", "artifact", "digest", "features")
+"""What a job knows of a version."""
 
 
 def versions(state: State) -> pl.DataFrame:
@@ -51,6 +58,32 @@ def pointed(state: State, alias: str) -> pl.DataFrame:
     return state["version"].join(chosen, on=["model", "version"], how="semi")
 
 
+def subjects(state: State, units: pl.DataFrame, alias: str | None) -> pl.DataFrame:
+    """Return the versions that a job is about: the newest ones, or those that an alias points at.
+
+    Args:
+        state: of the fleet.
+        units: the selected models with their newest version, and `template`.
+        alias: models that do not have it are left out.
+
+    Raises:
+        UnknownName: for an alias that no model has.
+        BadInput: if none of the selected models has it.
+    """
+    if alias is None:
+        return units.select("model", "template", *SUBJECT)
+    known = state["alias"]["alias"].unique().to_list()
+    if alias not in known:
+        raise UnknownName.among("alias", alias, known, "Set it with `argosy alias`")
+    chosen = pointed(state, alias).select("model", *SUBJECT)
+    found = units.select("model", "template").join(
+        chosen, on="model", how="inner", maintain_order="left"
+    )
+    if found.is_empty():
+        raise BadInput(f"no selected model has the alias {alias!r}; set it with `argosy alias`")
+    return found
+
+
 def models(state: State) -> pl.DataFrame:
     """Every model with its newest version, ordered by name."""
     ordered = state["version"].select("model", "version", "seq", "ord", "at").sort("seq", "ord")
@@ -64,6 +97,7 @@ def models(state: State) -> pl.DataFrame:
         .select(*MODEL.names, updated="at")
         .with_columns(pl.col("retired").fill_null(False))  # so that NOT retired finds them
         .join(counted, on="model", how="left")
+        .with_columns(pl.col("versions").fill_null(0))
         .sort("model")
     )
 
@@ -83,12 +117,33 @@ def bindings(state: State) -> pl.DataFrame:
 def runs(state: State) -> pl.DataFrame:
     """Every job, newest first."""
     chosen = state["run"].sort("seq", descending=True)
-    return chosen.select(*RUN.names, by="actor").rename({"job": "kind"})
+    return chosen.select(*RUN.names, by="actor", group="group").rename({"job": "kind"})
 
 
 def policies(state: State) -> pl.DataFrame:
     """Every policy that changes must keep."""
     return state["policy"].select(*POLICY.names, since="at", required_by="actor").sort("policy")
+
+
+def promotions(state: State) -> pl.DataFrame:
+    """Every promotion in waves as it stands, the one that moved last first."""
+    last = state["promotion"].sort("seq").unique("plan", keep="last", maintain_order=True)
+    names = [name for name in PROMOTION.names if name != "plan"]
+    return last.reverse().select(*names, since="at", by="actor")
+
+
+def templates(state: State) -> pl.DataFrame:
+    """Every template, with how many models it has."""
+    living = state["model"].group_by("template").agg(models=pl.len().cast(pl.Int64))
+    found = state["template"].rename(TEMPLATE_FIELDS).join(living, on="template", how="left")
+    names = [TEMPLATE_FIELDS.get(name, name) for name in TEMPLATE.names]
+    return found.select(
+        *names,
+        pl.col("models").fill_null(0),
+        revision="rev",
+        defined="at",
+        defined_by="actor",
+    ).sort("template")
 
 
 def quarantined(state: State) -> pl.DataFrame:

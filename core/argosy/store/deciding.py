@@ -21,7 +21,7 @@ from argosy.store.images import constant, images_of
 from argosy.store.state import Change, Decision, State, among
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Hashable, Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +71,25 @@ Refuse = Callable[[str, str | None, State, Decision], None]
 
 
 def decided(
-    requests: Sequence[Request], state: State, actor: str, refuse: Refuse
+    requests: Sequence[Request], state: State, by: Mapping[str, str | None], refuse: Refuse
 ) -> tuple[State, list[pl.DataFrame]]:
-    """Decide every request; return the state that they leave and the rows to write."""
+    """Decide every request; return the state that they leave and the rows to write.
+
+    Args:
+        requests: in the order in which they came.
+        state: what the first of them is decided on.
+        by: `actor` and `group` of all of them.
+        refuse: asked about every decision.
+    """
     images: list[pl.DataFrame] = []
     for _, group in groupby(requests, key=lambda request: request.alike):
         alike = list(group)
         at_once = _at_once(alike, state, refuse) if len(alike) > 1 else None
         if at_once is not None:
-            state = _moved(alike, at_once, state, actor, images)
+            state = _moved(alike, at_once, state, by, images)
             continue
         for request in alike:
-            state = _moved([request], [_alone(request, state, refuse)], state, actor, images)
+            state = _moved([request], [_alone(request, state, refuse)], state, by, images)
     return state, images
 
 
@@ -129,7 +136,7 @@ def _moved(
     requests: Sequence[Request],
     changes: Sequence[Sequence[Change]],
     state: State,
-    actor: str,
+    by: Mapping[str, str | None],
     images: list[pl.DataFrame],
 ) -> State:
     """Give changes of different entities their numbers and hashes, and add their rows."""
@@ -145,7 +152,7 @@ def _moved(
         commit = {
             "seq": seq,
             "at": at,
-            "actor": actor,
+            **by,
             "op": request.op,
             "reason": request.reason,
             "txn_id": request.txn_id,

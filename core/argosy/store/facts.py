@@ -25,7 +25,15 @@ _WRITERS = 4
 PROFILES_FOLDER = "profiled"
 FITTED_FOLDER = "fitted"
 STAGED_FOLDER = "staged"
-_CITED = (("profiles", "profile", PROFILES_FOLDER), ("fits", "fit", FITTED_FOLDER))
+PREDICTED_FOLDER = "predicted"
+TRAINED_FOLDER = "artifacts/trained"
+"""Below the folder of artifacts, so that those of deleted models go as all others do."""
+_CITED = (
+    ("profiles", "profile", PROFILES_FOLDER),
+    ("fits", "fit", FITTED_FOLDER),
+    ("predictions", "file", PREDICTED_FOLDER),
+    ("trainings", "file", TRAINED_FOLDER),
+)
 """The tables that name files beside them: the column that does, and the files' folder."""
 
 
@@ -33,7 +41,7 @@ class Facts:
     """What runs have found, in tables."""
 
     def __init__(self, location: Location) -> None:
-        self._location = location
+        self.location = location
         self._tables = {name: Table(location, name, schema) for name, schema in FACTS.items()}
 
     def append(
@@ -55,7 +63,7 @@ class Facts:
         if not parts or table.held(run, wave):
             return
         with ThreadPoolExecutor(min(_WRITERS, os.cpu_count() or 1)) as threads:
-            files = threads.map(lambda part: write(self._location, name, part()), parts)
+            files = threads.map(lambda part: write(self.location, name, part()), parts)
             table.list_once(list(files), run, wave)
         if table.files() > _MANY_FILES:
             table.compact()
@@ -66,9 +74,9 @@ class Facts:
             table.compact()
         unused = 0
         for name, column, folder in _CITED:
-            cited = set(collect(self.scan(name), self._location.url)[column])
-            unused += blobs.clean(self._location, folder, cited, keep_hours)
-        unused += blobs.clean(self._location, STAGED_FOLDER, (), keep_hours)
+            cited = set(collect(self.scan(name), self.location.url)[column])
+            unused += blobs.clean(self.location, folder, cited, keep_hours)
+        unused += blobs.clean(self.location, STAGED_FOLDER, (), keep_hours)
         return unused + sum(table.clean(keep_hours) for table in self._tables.values())
 
     def scan(self, name: str) -> pl.LazyFrame:

@@ -55,12 +55,19 @@ class Watch:
 class Ledger:
     """The fleet's one table of changes."""
 
-    def __init__(self, location: Location, actor: str, watch: Watch | None = None) -> None:
+    def __init__(
+        self,
+        location: Location,
+        actor: str,
+        watch: Watch | None = None,
+        group: str | None = None,
+    ) -> None:
         self.location = location
         self._watch = watch or Watch()
         self.table = Table(location, "ledger", LEDGER)
         self.snapshot = Snapshot(location)
         self.actor = actor
+        self.group = group
         self._state = NOTHING
         self._handle: DeltaTable | None = None
         self._opened_at = 0
@@ -71,6 +78,13 @@ class Ledger:
         self._crowd = 0
         self._queue = threading.Condition()
         self._turn = threading.RLock()
+
+    def grouped(self, group: str | None, watch: Watch | None = None) -> Ledger:
+        """Return the same ledger, whose changes are of a group."""
+        other = Ledger(self.location, self.actor, watch or self._watch, group)
+        with self._turn:
+            other._state, other._read_at = self.state(), self._read_at
+        return other
 
     def scan(self) -> pl.LazyFrame:
         """Return every change, lazily, in no particular order."""
@@ -90,6 +104,10 @@ class Ledger:
                 self._unsaved += tail.height
                 self._read_at = handle.version()
             return self._state
+
+    def latest(self) -> State:
+        """Return the state after the latest change, as `state` does unless it is pinned."""
+        return self.state()
 
     def apply(
         self,
@@ -169,7 +187,8 @@ class Ledger:
         deadline = time.monotonic() + _PATIENCE
         while True:
             state = self.state()
-            after, images = decided(requests, state, self.actor, self._watch.refuse)
+            by = {"actor": self.actor, "group": self.group}
+            after, images = decided(requests, state, by, self._watch.refuse)
             if after is state:
                 return
             handle = self._handle

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     import fsspec
 
-FORMAT = 1
-"""The store format this argosy writes, and the newest it reads."""
+FORMAT = 2
+"""The store format that this argosy writes and reads."""
 
 _MARKER = "argosy.json"
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")
@@ -134,6 +134,11 @@ class Location:
         if written > FORMAT:
             raise NewerStore(
                 f"{self.url} has store format {written}, this argosy reads up to {FORMAT}; upgrade"
+            )
+        if written < FORMAT:
+            raise StoreError(
+                f"{self.url} has store format {written}, which this argosy no longer reads; export"
+                " it with the argosy that wrote it, and register that anew"
             )
         return marker
 

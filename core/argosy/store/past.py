@@ -54,12 +54,17 @@ class Pinned:
         self._state = state
         self.location = ledger.location
         self.actor = ledger.actor
+        self.group = ledger.group
 
     @classmethod
     def at(cls, ledger: Ledger, seq: int) -> Pinned:
         """Return the ledger as it stood after the change `seq`."""
         now = ledger.state()
         return cls(ledger, now if now.seq == seq else Past(ledger, seq).state())
+
+    def latest(self) -> State:
+        """Return the state after the latest change of all."""
+        return self._ledger.state()
 
     def state(self) -> State:
         """Return the state that it is pinned to."""

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Any, get_args
 import polars as pl
 import pyarrow as pa
 
-from argosy.tables import ALIAS, COMPARISONS, DRIFT, EVALUATIONS, GATES, KINDS, MODEL, VERDICTS
+from argosy.tables import (
+    ALIAS,
+    COMPARISONS,
+    DRIFT,
+    EVALUATIONS,
+    GATES,
+    KINDS,
+    MODEL,
+    PREDICTIONS,
+    TRAININGS,
+    VERDICTS,
+)
 from argosy.types import Happening, Verb
 
 if TYPE_CHECKING:
@@ -106,9 +117,13 @@ def _facts(verb: Verb, models: pa.Table) -> dict[str, pa.Table]:
             gate=pl.lit("baseline:naive"), passed=place % 5 != 2, status=pl.lit("ok"), reason=shut
         )
         return {"gates": _as(judged, GATES)}
+    if verb == "predict":
+        return {"predictions": _as(lost, PREDICTIONS)}
     if verb == "compare":
         pairs = lost.rename({"version": "challenger_version"})
         return {"comparisons": _as(pairs, COMPARISONS)}
+    if verb == "retrain":
+        return {"trainings": _as(lost, TRAININGS)}
     return {"evaluations": _as(lost, EVALUATIONS)} if verb == "evaluate" else {}
 
 

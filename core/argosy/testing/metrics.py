@@ -30,7 +30,11 @@ NUMBERS = ("value", "error", "lower", "upper")
 
 
 class MetricSuite:
-    """Inherit this, set `name`, define `reference`, and your metric is compared with it."""
+    """Inherit this, set `name`, define `reference`, and your metric is compared with it.
+
+    It draws classes and numbers. Metrics of rankings are compared with their definitions in tests
+    of their own, as `tests/case_studies/test_recommendations_ranking.py` does.
+    """
 
     name: str
     """The metric under test."""

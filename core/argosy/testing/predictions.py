@@ -45,11 +45,16 @@ def predictions(
         weights: "ones", "whole" (0, 1 or 2) or "real".
         seed: of the generator.
 
+    Raises:
+        ValueError: for a ranking, of which it draws none.
+
     Example:
         >>> found = predictions("binary", 1000, strength=4.0).rows
         >>> round((found["truth"] == found["prediction"]).mean(), 1)
         1.0
     """
+    if task == "ranking":
+        raise ValueError("there are no rankings to draw: a test must bring its own")
     generator = np.random.default_rng(seed)
     weight = {
         "ones": np.ones(rows),

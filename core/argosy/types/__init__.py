@@ -5,18 +5,21 @@ a metric all groups of rows at once, an executor runs chunks of models, a
 policy sees everything that a change touches.
 
 Modules: :mod:`argosy.types.models` (data and artifacts), :mod:`argosy.types.measures`,
-:mod:`argosy.types.work`, :mod:`argosy.types.lifecycle`, :mod:`argosy.types.surfaces`.
+:mod:`argosy.types.training`, :mod:`argosy.types.work`, :mod:`argosy.types.lifecycle`,
+:mod:`argosy.types.surfaces`.
 """
 
-from argosy.types.lifecycle import Happening, Listener, Policy, Sink, Verb
+from argosy.types.lifecycle import Check, Happening, Listener, Policy, Sink, Verb
 from argosy.types.measures import Comparison, Detector, Estimator, Kind, Metric
 from argosy.types.models import Loader, Predictor, Source, Task
 from argosy.types.surfaces import Case, Command, Exporter, Importer, Panel
+from argosy.types.training import Trainer
 from argosy.types.work import Cause, Chunk, Executor, Finished, Tables
 
 __all__ = [
     "Case",
     "Cause",
+    "Check",
     "Chunk",
     "Command",
     "Comparison",
@@ -38,5 +41,6 @@ __all__ = [
     "Source",
     "Tables",
     "Task",
+    "Trainer",
     "Verb",
 ]

@@ -11,7 +11,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pydantic
 
+    from argosy.reading import Reading
+
 Verb = Literal[
+    "define",
+    "undefine",
+    "instantiate",
     "register",
     "bind",
     "tag",
@@ -24,9 +29,12 @@ Verb = Literal[
     "delete",
     "release",
     "rollback",
+    "promote",
+    "retrain",
     "evaluate",
     "compare",
     "gate",
+    "predict",
     "estimate",
     "drift",
 ]
@@ -49,7 +57,7 @@ class Happening:
     """Every model that it touches, as it will stand afterwards: the columns of `tables.MODEL`."""
     before: Mapping[str, pa.Table]
     """The entities that it touches as they stood: a table for every kind (`model`, `version`,
-    `alias`, `binding`, `policy`, `quarantine`), without rows where it touches none."""
+    `alias`, `binding`, `policy`, `quarantine`, `template`), without rows where it touches none."""
     after: Mapping[str, pa.Table]
     """The same entities as they will stand; one that is deleted is left out."""
     facts: Mapping[str, pa.Table] = field(default_factory=dict)
@@ -59,6 +67,8 @@ class Happening:
     """
     seq: int | None = None
     """The number of the change, once it has one."""
+    group: str | None = None
+    """The piece of work that the change is part of, such as a night, where the actor named one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +95,24 @@ class Policy:
     """What can be set where it is required."""
     after: Callable[[Happening, Any], pa.Table] | None = None
     """Look again once the change has landed; what it finds becomes a notice, nothing is undone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A look at models whose alias was just moved, between the steps of a promotion in waves."""
+
+    name: str
+    """What users type; lowercase."""
+    summary: str
+    """One line of what it looks at."""
+    look: Callable[[Reading, pa.Table], pa.Table]
+    """Find models that are not well, as `argosy.tables.FINDINGS`; empty where all are.
+
+    It is handed the fleet to read, and one row per model that the promotion has moved so far:
+    `model`, `version`, `previous` (the version that the alias pointed at; null where at none) and
+    `step` (int64, from 1). If more of them are found than is tolerated, all are moved back; and
+    likewise if it raises. What it says of other models is not looked at.
+    """
 
 
 @dataclass(frozen=True, slots=True)

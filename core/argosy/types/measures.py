@@ -40,6 +40,13 @@ class Metric:
     does not know has the code `classes`. `score` is the probability of class 1 of a binary
     model, `truth_score` the probability given to the class that came true. A list is null where
     the model gives none of it, and an element is NaN where it gave none for that row.
+
+    For a ranking `truth` is how many items are relevant to a row, at least one, and `prediction`
+    how many its list holds. Beside them stand lists of an element per item, those of the first
+    row, best first, then those of the second, and so on: `items` (its code, 0 ... `classes` - 1),
+    `hits` (1.0 where it is relevant and not higher in the list already, else 0.0) and, where the
+    model gives it, `novelty` (in bits). `classes` is how many items the model knows.
+
     `truth`, `prediction` and `weight` are complete: rows that lack one are not handed over.
     Weights are finite and not negative; a row of weight zero counts as absent.
     """
@@ -160,9 +167,9 @@ class Comparison:
 
     Every row has `model`, `champion_version`, `challenger_version`, `task`, `classes`, and lists
     as long as the pair has rows, in order of time where that is known: `truth` and `weight`
-    (positive), of either side `prediction`, `score` and `truth_score` (as `champion_score`), and
-    of multiclass models `probabilities`, all float64, coded and absent as for a `Metric`; and
-    `time` (timestamps in UTC, null where the data has none).
+    (positive), of either side `prediction`, `score` and `truth_score` (as `champion_score`), of
+    multiclass models `probabilities`, and of rankings `hits` and `novelty`, all float64, coded and
+    absent as for a `Metric`; and `time` (timestamps in UTC, null where the data has none).
     """
 
     name: str

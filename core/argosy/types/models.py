@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-Task = Literal["binary", "multiclass", "regression"]
-"""What a model predicts: one of two classes, one of many, or a number."""
+Task = Literal["binary", "multiclass", "regression", "ranking"]
+"""What a model predicts: one of two classes, one of many, a number, or a list of items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +48,19 @@ class Predictor(Protocol):
 
     @property
     def classes(self) -> tuple[object, ...]:
-        """Class labels in the order of its probabilities; empty for a regression."""
+        """Class labels in the order of its probabilities; empty for a regression.
+
+        Of a model that ranks, all items that it can rank.
+        """
         ...
 
     def predict(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Predict every row, in order.
 
         Returns one column `prediction` and, for a classifier that has them, one column
-        `probabilities` (a list of floats in the order of `classes`).
+        `probabilities` (a list of floats in the order of `classes`). A model that ranks answers
+        a list of items of each row, best first, and if it likes one column `novelty`: of every
+        item the bits of surprise that it is, log2 of one over the share of users who have it.
         """
         ...
 

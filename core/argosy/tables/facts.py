@@ -1,141 +1,10 @@
-"""The Arrow schema of every table a fleet keeps.
-
-The *ledger* holds each change as the after-image of one entity; the tables of models, versions,
-aliases, bindings and runs are folds of it. The *facts* are what runs append.
-"""
+"""What runs append."""
 
 from __future__ import annotations
 
 import pyarrow as pa
 
-TIME = pa.timestamp("us", tz="UTC")
-TAGS = pa.map_(pa.string(), pa.string())
-FEATURES = pa.list_(
-    pa.struct([("name", pa.string()), ("type", pa.string()), ("role", pa.string())])
-)
-
-COMMIT = pa.schema(
-    [
-        ("seq", pa.int64()),  # the commit, one higher than the last: order never asks a clock
-        ("ord", pa.int64()),  # the row's place in its commit
-        ("kind", pa.string()),
-        ("key", pa.string()),
-        ("rev", pa.int64()),
-        ("at", TIME),
-        ("actor", pa.string()),
-        ("op", pa.string()),
-        ("reason", pa.string()),
-        ("txn_id", pa.string()),
-        ("deleted", pa.bool_()),
-        ("chain", pa.string()),
-    ]
-)
-
-MODEL = pa.schema(
-    [
-        ("model", pa.string()),
-        ("team", pa.string()),
-        ("owner", pa.string()),
-        ("purpose", pa.string()),
-        ("template", pa.string()),
-        ("tier", pa.int64()),
-        ("tags", TAGS),
-        ("retired", pa.bool_()),
-        ("keep_until", TIME),  # of a deleted model: until then it can be restored
-    ]
-)
-
-VERSION = pa.schema(
-    [
-        ("model", pa.string()),
-        ("version", pa.string()),
-        ("task", pa.string()),
-        ("format", pa.string()),
-        ("artifact", pa.string()),
-        ("digest", pa.string()),
-        ("features", FEATURES),
-        ("params", TAGS),
-        ("metrics", pa.map_(pa.string(), pa.float64())),
-        ("upstream", pa.list_(pa.string())),
-        ("training_data_digest", pa.string()),
-        ("code_revision", pa.string()),
-        ("seed", pa.int64()),
-        ("environment", pa.string()),
-    ]
-)
-
-ALIAS = pa.schema([("alias", pa.string()), ("model", pa.string()), ("version", pa.string())])
-
-BINDING = pa.schema(
-    [
-        ("role", pa.string()),
-        ("model", pa.string()),
-        ("template", pa.string()),
-        ("url", pa.string()),
-        ("format", pa.string()),
-        ("key_column", pa.string()),
-        ("key_value", pa.string()),
-        ("where", pa.string()),
-        ("id", pa.string()),
-        ("timestamp", pa.string()),
-        ("prediction", pa.string()),
-        ("score", pa.string()),
-        ("truth", pa.string()),
-        ("weight", pa.string()),
-        ("latency", pa.string()),
-        ("version_column", pa.string()),
-        ("positive", pa.string()),
-        ("label_delay", pa.string()),
-        ("segments", pa.list_(pa.string())),
-    ]
-)
-
-RUN = pa.schema(
-    [
-        ("run_id", pa.string()),
-        ("job", pa.string()),
-        ("status", pa.string()),
-        ("started", TIME),
-        ("finished", TIME),
-        ("seconds", pa.float64()),
-        ("models", pa.int64()),
-        ("ok", pa.int64()),
-        ("failed", pa.int64()),
-        ("drifted", pa.int64()),
-        ("executor", pa.string()),
-        ("options", pa.string()),
-    ]
-)
-
-POLICY = pa.schema([("policy", pa.string()), ("where", pa.string()), ("options", pa.string())])
-
-QUARANTINE = pa.schema(
-    [
-        ("model", pa.string()),
-        ("version", pa.string()),
-        ("cause", pa.string()),
-        ("why", pa.string()),
-        ("run_id", pa.string()),
-    ]
-)
-"""A version that killed its worker, and which no job touches until it is released."""
-
-KINDS = {
-    "model": MODEL,
-    "version": VERSION,
-    "alias": ALIAS,
-    "binding": BINDING,
-    "run": RUN,
-    "policy": POLICY,
-    "quarantine": QUARANTINE,
-}
-"""What the ledger keeps: the columns of each kind of entity."""
-
-
-LEDGER = pa.schema(
-    list({field.name: field for schema in (COMMIT, *KINDS.values()) for field in schema}.values())
-)
-"""Every change: the commit's columns, then those of every kind, null where they do not apply."""
+from argosy.tables.ledger import TIME
 
 _WINDOW = [("window", pa.string()), ("window_start", TIME), ("window_end", TIME)]
 
@@ -219,6 +88,24 @@ GATES = pa.schema(
 """Whether a version passed a gate, and else why not; `bound` is what it had to reach.
 
 `status` is failed where a version could not be measured at all.
+"""
+
+PREDICTIONS = pa.schema(
+    [
+        *_FACT,
+        ("dataset", pa.string()),
+        ("role", pa.string()),
+        ("task", pa.string()),
+        ("file", pa.string()),
+        ("n", pa.int64()),
+        ("status", pa.string()),
+        ("reason", pa.string()),
+    ]
+)
+"""Where it is kept what a version predicted.
+
+`dataset` is the role of the `n` rows, `file` the one that holds the predictions, in the folder of
+the run below `predicted`; `role` is what they were bound to, null where they were not.
 """
 
 ESTIMATES = pa.schema(
@@ -350,48 +237,41 @@ FITS = pa.schema(
 the file that holds it.
 """
 
+TRAININGS = pa.schema(
+    [
+        *_FACT,
+        ("template", pa.string()),
+        ("revision", pa.int64()),
+        ("trainer", pa.string()),
+        ("task", pa.string()),
+        ("dataset", pa.string()),
+        ("dataset_digest", pa.string()),
+        ("n", pa.int64()),
+        ("seed", pa.int64()),
+        ("seconds", pa.float64()),
+        ("file", pa.string()),
+        ("status", pa.string()),
+        ("reason", pa.string()),
+    ]
+)
+"""How a version was trained: on `n` rows of the role `dataset`, by a `revision` of its template.
+
+`seconds` is the model's part, by rows, of the call that trained it with others. `file` holds the
+artifact.
+"""
+
 FACTS = {
     "evaluations": EVALUATIONS,
     "comparisons": COMPARISONS,
     "gates": GATES,
+    "predictions": PREDICTIONS,
     "estimates": ESTIMATES,
     "drift": DRIFT,
     "verdicts": VERDICTS,
     "distributions": DISTRIBUTIONS,
     "profiles": PROFILES,
     "fits": FITS,
+    "trainings": TRAININGS,
     "incidents": INCIDENTS,
 }
 """What runs append."""
-
-FINDINGS = pa.schema([("model", pa.string()), ("reason", pa.string())])
-"""What a policy answers: the models that it objects to, and why."""
-
-NOTICES = pa.schema(
-    [
-        ("at", TIME),
-        ("fleet", pa.string()),
-        ("verb", pa.string()),
-        ("severity", pa.string()),
-        ("model", pa.string()),
-        ("text", pa.string()),
-    ]
-)
-"""What sinks send: one row per notice.
-
-`severity` is info, warning or critical; `model` is null where a notice is about the fleet.
-"""
-
-ANSWERS = pa.schema(
-    [
-        ("statistic", pa.float64()),
-        ("effect", pa.float64()),
-        ("p_value", pa.float64()),
-        ("p_method", pa.string()),
-        ("reason", pa.string()),
-    ]
-)
-"""What a detector answers, in the order of the rows that it is handed."""
-
-DETAIL = pa.field("detail", pa.string())
-"""What it may answer besides."""

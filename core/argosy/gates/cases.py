@@ -1,0 +1,91 @@
+"""What gates measure: the versions that are judged, their suites, and the baselines beside them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from argosy.errors import BadInput, UnknownName
+from argosy.evaluation.alone import SUSPECT
+from argosy.evaluation.job import with_data
+from argosy.gates.table import NAIVE, SUBJECT
+from argosy.registry import views
+from argosy.registry.registration import EXTERNAL
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from argosy.store.state import State
+
+ODDITY, RECENT = "oddity:", "recent"
+"""What the roles of a suite's cases are called, or begin with."""
+
+
+def cases(
+    state: State, subjects: pl.DataFrame, baselines: Sequence[str], data: str, truth: str | None
+) -> pl.DataFrame:
+    """Return a row for everything that is measured: `who` on which `dataset`, with its binding."""
+    roles = state["binding"]["role"].unique().sort().to_list()
+    suite_roles = [role for role in roles if role.startswith(ODDITY) or role == RECENT]
+    placed = with_data(state, subjects, data, truth)
+    nobody = {name: pl.lit(None, pl.String) for name in ("owner", "owner_version")}
+    placed = placed.with_columns(**nobody)
+    parts = [placed.with_columns(who=pl.lit(SUBJECT), dataset=pl.lit(data))]
+    for role in suite_roles:
+        if role != data:
+            case = with_data(state, subjects, role, truth).filter(pl.col("binding").is_not_null())
+            parts.append(case.with_columns(who=pl.lit(SUBJECT), dataset=pl.lit(role)))
+    parts += [
+        _of_baseline(state, placed, name).with_columns(who=pl.lit(name), dataset=pl.lit(data))
+        for name in baselines
+        if name != NAIVE
+    ]
+    every = pl.concat(parts, how="diagonal_relaxed")
+    return every.with_columns(
+        pl.coalesce("owner", "model").alias("owner"),
+        pl.coalesce("owner_version", "version").alias("owner_version"),
+    )
+
+
+def free(cases: pl.DataFrame, held: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Leave out baselines in quarantine; return what is left, and a failed row of each of them.
+
+    Subjects in quarantine are left to the job, as everywhere.
+    """
+    of = ["owner", "owner_version"]
+    named = held.rename({"model": "owner", "version": "owner_version"})
+    beside = cases.filter(pl.col("who") != SUBJECT).join(named, on=of)
+    told = beside.select(*("model", "version", "dataset", "who", "reason"), status=pl.lit("failed"))
+    free = (pl.col("who") == SUBJECT) | pl.col("reason").is_null()
+    left = cases.join(named, on=of, how="left", maintain_order="left").filter(free)
+    return left.drop("reason"), told
+
+
+def suspects(ready: pl.DataFrame, cases: pl.DataFrame) -> pl.DataFrame:
+    """Return every version and data that is worked on, to be asked by itself if need be."""
+    bound = cases.filter(pl.col("binding").is_not_null())
+    return bound.join(ready.select("model"), on="model", how="semi").select(SUSPECT)
+
+
+def _of_baseline(state: State, placed: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Put the version of an alias, or the newest of a named model, in the place of each version."""
+    frame = placed.drop(views.SUBJECT)
+    if name in state["alias"]["alias"].unique().to_list():
+        return frame.join(
+            views.pointed(state, name).select("model", *views.SUBJECT), on="model", how="inner"
+        )
+    other = views.newest(state).filter(model=name)
+    if other.is_empty():
+        known = [NAIVE, *state["alias"]["alias"].unique(), *state["model"]["model"]]
+        raise UnknownName.among("baseline", name, known, "It is naive, an alias or a model")
+    if other["format"].item() == EXTERNAL:
+        raise BadInput(
+            f"the model {name!r} is scored elsewhere, so it cannot predict the rows of others;"
+            " name one that argosy loads, or an alias"
+        )
+    # its own name, so that it is not taken for a version of the model whose rows it predicts
+    told = other.select(*views.SUBJECT, owner="model", owner_version="version").with_columns(
+        version=pl.format("{}@{}", pl.lit(name), "version")
+    )
+    return frame.drop("owner", "owner_version").join(told, how="cross")

@@ -1,0 +1,1 @@
+"""What models predict, kept in files beside the fleet, and looked up from there."""

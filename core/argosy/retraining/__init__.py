@@ -1,0 +1,1 @@
+"""Make new versions of many models, as their templates say."""

@@ -1,0 +1,176 @@
+"""What the ledger keeps: each change as the after-image of one entity."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+TIME = pa.timestamp("us", tz="UTC")
+TAGS = pa.map_(pa.string(), pa.string())
+FEATURES = pa.list_(
+    pa.struct([("name", pa.string()), ("type", pa.string()), ("role", pa.string())])
+)
+
+COMMIT = pa.schema(
+    [
+        ("seq", pa.int64()),  # the commit, one higher than the last: order never asks a clock
+        ("ord", pa.int64()),  # the row's place in its commit
+        ("kind", pa.string()),
+        ("key", pa.string()),
+        ("rev", pa.int64()),
+        ("at", TIME),
+        ("actor", pa.string()),
+        ("op", pa.string()),
+        ("reason", pa.string()),
+        ("group", pa.string()),  # the changes that were made as one piece of work, such as a night
+        ("txn_id", pa.string()),
+        ("deleted", pa.bool_()),
+        ("chain", pa.string()),
+    ]
+)
+
+MODEL = pa.schema(
+    [
+        ("model", pa.string()),
+        ("team", pa.string()),
+        ("owner", pa.string()),
+        ("purpose", pa.string()),
+        ("template", pa.string()),
+        ("tier", pa.int64()),
+        ("tags", TAGS),
+        ("retired", pa.bool_()),
+        ("keep_until", TIME),  # of a deleted model: until then it can be restored
+    ]
+)
+
+VERSION = pa.schema(
+    [
+        ("model", pa.string()),
+        ("version", pa.string()),
+        ("task", pa.string()),
+        ("format", pa.string()),
+        ("artifact", pa.string()),
+        ("digest", pa.string()),
+        ("features", FEATURES),
+        ("params", TAGS),
+        ("metrics", pa.map_(pa.string(), pa.float64())),
+        ("upstream", pa.list_(pa.string())),
+        ("training_data_digest", pa.string()),
+        ("code_revision", pa.string()),
+        ("seed", pa.int64()),
+        ("environment", pa.string()),
+    ]
+)
+
+ALIAS = pa.schema([("alias", pa.string()), ("model", pa.string()), ("version", pa.string())])
+
+BINDING = pa.schema(
+    [
+        ("role", pa.string()),
+        ("model", pa.string()),
+        ("template", pa.string()),
+        ("url", pa.string()),
+        ("format", pa.string()),
+        ("key_column", pa.string()),
+        ("key_value", pa.string()),
+        ("where", pa.string()),
+        ("id", pa.string()),
+        ("timestamp", pa.string()),
+        ("prediction", pa.string()),
+        ("score", pa.string()),
+        ("truth", pa.string()),
+        ("weight", pa.string()),
+        ("latency", pa.string()),
+        ("version_column", pa.string()),
+        ("positive", pa.string()),
+        ("label_delay", pa.string()),
+        ("segments", pa.list_(pa.string())),
+    ]
+)
+
+RUN = pa.schema(
+    [
+        ("run_id", pa.string()),
+        ("job", pa.string()),
+        ("status", pa.string()),
+        ("started", TIME),
+        ("finished", TIME),
+        ("seconds", pa.float64()),
+        ("models", pa.int64()),
+        ("ok", pa.int64()),
+        ("failed", pa.int64()),
+        ("drifted", pa.int64()),
+        ("executor", pa.string()),
+        ("options", pa.string()),
+    ]
+)
+
+POLICY = pa.schema([("policy", pa.string()), ("where", pa.string()), ("options", pa.string())])
+
+QUARANTINE = pa.schema(
+    [
+        ("model", pa.string()),
+        ("version", pa.string()),
+        ("cause", pa.string()),
+        ("why", pa.string()),
+        ("run_id", pa.string()),
+    ]
+)
+"""A version that killed its worker, and which no job touches until it is released."""
+
+PROMOTION = pa.schema(
+    [
+        ("promotion", pa.string()),
+        ("alias", pa.string()),
+        ("steps", pa.list_(pa.float64())),
+        ("step", pa.int64()),
+        ("state", pa.string()),
+        ("plan", pa.string()),
+        ("why", pa.string()),
+    ]
+)
+"""One step of a promotion in waves, or its end; `steps` are ascending shares of the models.
+
+`state` is moving for a step that was made, finished or reverted for the end, and `why` says why.
+`plan` tells one time that the promotion was made from another; the file of that name says which
+model moves in which step, until the end. Each is an entity of its own, which is never changed, so
+that each can be rolled back by itself.
+"""
+
+TEMPLATE = pa.schema(
+    [
+        ("template", pa.string()),
+        ("trainer", pa.string()),
+        ("params", TAGS),
+        ("metric_names", pa.list_(pa.string())),
+        ("comparison", pa.string()),
+        ("metric", pa.string()),
+        ("margin", pa.float64()),
+        ("schedule", pa.string()),
+        ("period", pa.string()),
+        ("effect_delay", pa.string()),
+        ("data", pa.string()),
+        ("task", pa.string()),
+        ("features", FEATURES),
+        ("owner", pa.string()),
+    ]
+)
+"""A prototype: what its instances are trained, measured and promoted by."""
+
+KINDS = {
+    "model": MODEL,
+    "version": VERSION,
+    "alias": ALIAS,
+    "binding": BINDING,
+    "run": RUN,
+    "policy": POLICY,
+    "quarantine": QUARANTINE,
+    "promotion": PROMOTION,
+    "template": TEMPLATE,
+}
+"""What the ledger keeps: the columns of each kind of entity."""
+
+
+LEDGER = pa.schema(
+    list({field.name: field for schema in (COMMIT, *KINDS.values()) for field in schema}.values())
+)
+"""Every change: the commit's columns, then those of every kind, null where they do not apply."""

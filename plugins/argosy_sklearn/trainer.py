@@ -1,0 +1,137 @@
+"""Fit one of scikit-learn's own estimators for each model, and save it as skops.
+
+The param `estimator` chooses from a fixed list, all of which the format skops can hold; every
+other param is one of that estimator's, as JSON (`10`, `0.5`, `true`, `null`) or as plain text.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pyarrow as pa
+
+from argosy.errors import ArgosyError
+from argosy.tables import TRAINED
+
+try:
+    import skops.io
+    from sklearn.base import is_classifier
+    from sklearn.dummy import DummyClassifier, DummyRegressor
+    from sklearn.ensemble import (
+        HistGradientBoostingClassifier,
+        HistGradientBoostingRegressor,
+        RandomForestClassifier,
+        RandomForestRegressor,
+    )
+    from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+    from sklearn.naive_bayes import GaussianNB
+    from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+except ImportError as error:
+    raise ArgosyError(
+        f"the trainer sklearn needs {error.name}, which is not installed;"
+        " install argosy with the extra `sklearn`"
+    ) from error
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ESTIMATORS: dict[str, Any] = {
+    estimator.__name__: estimator
+    for estimator in (
+        DecisionTreeClassifier,
+        DecisionTreeRegressor,
+        DummyClassifier,
+        DummyRegressor,
+        GaussianNB,
+        HistGradientBoostingClassifier,
+        HistGradientBoostingRegressor,
+        LinearRegression,
+        LogisticRegression,
+        RandomForestClassifier,
+        RandomForestRegressor,
+        Ridge,
+    )
+}
+"""What the param `estimator` can be."""
+
+
+def made(params: Mapping[str, str], seed: int) -> Any:  # noqa: ANN401
+    """Return an estimator that is not fitted yet.
+
+    Raises:
+        ValueError: for an estimator or a param that does not exist.
+    """
+    given = {name: _value(text) for name, text in params.items() if name != "estimator"}
+    name = params.get("estimator")
+    if name not in ESTIMATORS:
+        listed = ", ".join(ESTIMATORS)
+        raise ValueError(f"no estimator is called {name!r}; known: {listed}")
+    estimator = ESTIMATORS[name]()
+    known = estimator.get_params()
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        listed = ", ".join(known)
+        raise ValueError(f"{name} has no param {unknown[0]!r}; it has {listed}")
+    usual = {"random_state": seed} if "random_state" in known else {}
+    return estimator.set_params(**{**usual, **given})
+
+
+def train(lessons: pa.Table, rows: pa.Table) -> pa.Table:
+    """Fit an estimator for each lesson; one that cannot be fitted has the reason why."""
+    data = pl.DataFrame(rows)
+    found = []
+    for lesson in pl.DataFrame(lessons).iter_rows(named=True):
+        own = data.slice(lesson["start"], lesson["length"])
+        try:
+            found.append(_trained(lesson, own))
+        except Exception as error:  # an estimator may raise anything
+            told = str(error).strip().splitlines() or [type(error).__name__]
+            found.append({"reason": told[0]})
+    kinds = [*TRAINED, pa.field("features", pa.list_(pa.string()))]
+    columns = [pa.array([row.get(kind.name) for row in found], kind.type) for kind in kinds]
+    return pa.Table.from_arrays(columns, schema=pa.schema(kinds))
+
+
+def _trained(lesson: dict[str, Any], rows: pl.DataFrame) -> dict[str, Any]:
+    params = dict(lesson["params"] or {})
+    estimator = made(params, lesson["seed"])
+    if lesson["truth"] is None:
+        raise ValueError("its data names no truth; bind it with the column to learn")
+    known = rows.filter(pl.col(lesson["truth"]).is_not_null())
+    if known.is_empty():
+        raise ValueError("none of its rows has a truth")
+    table = known.select(lesson["features"])
+    odd = [
+        name for name, kind in table.schema.items() if not (kind.is_numeric() or kind == pl.Boolean)
+    ]
+    if odd:
+        raise ValueError(
+            f"the feature {odd[0]!r} is {table.schema[odd[0]]}, not a number; name the features"
+            " in the template, or encode it"
+        )
+    weight = (
+        {} if lesson["weight"] is None else {"sample_weight": known[lesson["weight"]].to_numpy()}
+    )
+    truth = known[lesson["truth"]].to_numpy()
+    estimator.fit(table, truth, **weight)
+    task = "regression"
+    if is_classifier(estimator):
+        task = "binary" if len(estimator.classes_) == 2 else "multiclass"
+    if lesson["task"] not in (None, task):
+        raise ValueError(f"it is a {task} model, but its template says {lesson['task']}")
+    return {
+        "content": skops.io.dumps(estimator),
+        "format": "skops",
+        "task": task,
+        "params": list(params.items()),
+        "features": lesson["features"],
+    }
+
+
+def _value(text: str) -> Any:  # noqa: ANN401
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
