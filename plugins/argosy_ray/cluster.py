@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import socket
 import sys
 from contextlib import contextmanager, redirect_stdout
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,8 @@ _ours: dict[str, Any] = {}
 """The Ray job under which this module joined a cluster, and the wheels that it sent."""
 _busy: list[None] = []
 """One for each job of the fleet that is at work."""
+_ANSWERS = 15.0
+"""Seconds within which a cluster's port must take a connection."""
 _HERE = {"", "local", "auto", "localhost"}
 
 
@@ -77,8 +80,10 @@ def connected() -> Iterator[None]:
 def _join(where: str | None, asked: list[str]) -> None:
     if where is None:
         tokens.guard()
-    elif not is_here(where):
-        refuse_open(where)
+    else:
+        if not is_here(where):
+            refuse_open(where)
+        _knock(where)
     variables = dict.fromkeys(_THREADS, "1")
     if os.environ.get(BLOCK):  # who leaves a plugin out does so everywhere
         variables[BLOCK] = os.environ[BLOCK]
@@ -99,6 +104,20 @@ def _join(where: str | None, asked: list[str]) -> None:
         raise _refused(where or "this machine", error) from error
     # no option keeps the raylet's lines off stdout, which is for answers, long after the job
     ray._private.worker._worker_logs_enabled = False
+
+
+def _knock(where: str) -> None:
+    """Raise where nobody listens: Ray itself would try for many minutes."""
+    host, _, port = where.removeprefix("ray://").rpartition(":")
+    if not port.isdecimal():  # such as `auto`
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), _ANSWERS).close()
+    except OSError as error:
+        raise PluginError(
+            f"nobody answers at {where}: {error}; is the Ray cluster up, and is ray.address or"
+            " RAY_ADDRESS right?"
+        ) from error
 
 
 def _job() -> str:

@@ -239,6 +239,15 @@ def test_a_cluster_that_is_open_to_anybody_is_refused(monkeypatch, where, mode, 
             refuse_open(where)
 
 
+@pytest.mark.parametrize("where", ["127.0.0.1:9", "[::1]:9", "localhost:9"])
+def test_a_cluster_that_is_not_there_is_said_at_once(where):
+    """Ray itself tries for many minutes."""
+    from argosy_ray.cluster import _join
+
+    with pytest.raises(PluginError, match=rf"nobody answers at {re.escape(where)}: "):
+        _join(where, [])
+
+
 def test_a_ray_of_this_machine_has_a_token_that_is_nobody_elses(monkeypatch):
     """It listens on every address; and what only it knows must not be sent to another."""
     from argosy_ray import tokens

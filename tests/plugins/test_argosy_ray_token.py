@@ -48,7 +48,12 @@ def started(**environment):
         ours = {**os.environ, "HOME": folder, "RAY_USAGE_STATS_ENABLED": "0", **environment}
         ours["PATH"] = f"{Path(sys.executable).parent}:{ours['PATH']}"
         line = [sys.executable, "-m", "ray.scripts.scripts", "start", "--head", "--block"]
-        line += ["--num-cpus=2", f"--port={port}", f"--temp-dir={folder}/t"]
+        line += [
+            "--num-cpus=2",
+            f"--port={port}",
+            f"--ray-client-server-port={a_port()}",
+            f"--temp-dir={folder}/t",
+        ]
         line += [f"--node-ip-address={ip}", f"--dashboard-host={ip}", f"--dashboard-port={board}"]
         line += [f"--include-dashboard={'true' if HAS_JOBS else 'false'}"]
         log = Path(folder) / "head.log"
