@@ -28,7 +28,8 @@ HAS_JOBS = find_spec("aiohttp_cors") and find_spec("opencensus")
 needs_jobs = pytest.mark.skipif(not HAS_JOBS, reason="Ray has no job server: install ray[default]")
 TOKEN = secrets.token_hex(32)
 STARTED = 240
-"""Seconds in which a head must be up, on a busy machine."""
+"""Seconds in which a dashboard must be up, on a busy machine."""
+TRIALS = 3
 
 
 def a_port():
@@ -56,24 +57,40 @@ def started(**environment):
         ]
         line += [f"--node-ip-address={ip}", f"--dashboard-host={ip}", f"--dashboard-port={board}"]
         line += [f"--include-dashboard={'true' if HAS_JOBS else 'false'}"]
-        log = Path(folder) / "head.log"
-        with log.open("w") as out:
-            head = subprocess.Popen(line, env=ours, stdout=out, stderr=out, start_new_session=True)
-        try:
-            until = time.monotonic() + STARTED
-            while "Ray runtime started" not in log.read_text() or (
-                HAS_JOBS and not open_(ip, board)
-            ):
-                assert head.poll() is None, log.read_text()
-                assert time.monotonic() < until, log.read_text()
-                time.sleep(0.5)
+        with ended(brought_up(line, ours, Path(folder) / "head.log")):
+            if HAS_JOBS:
+                until = time.monotonic() + STARTED
+                while not open_(ip, board):
+                    assert time.monotonic() < until, "the dashboard is not up"
+                    time.sleep(0.5)
             yield Cluster(f"{ip}:{port}", f"http://{ip}:{board}", ours)
-        finally:
-            for number in (signal.SIGTERM, signal.SIGKILL):
-                with suppress(ProcessLookupError):
-                    os.killpg(head.pid, number)
-                with suppress(subprocess.TimeoutExpired):
-                    head.wait(10)
+
+
+def brought_up(line, environment, log):
+    """Start a head, and again where it gave up: Ray waits half a minute, on a busy machine too."""
+    for _ in range(TRIALS):
+        with log.open("w") as out:
+            head = subprocess.Popen(
+                line, env=environment, stdout=out, stderr=out, start_new_session=True
+            )
+        while head.poll() is None:
+            if "Ray runtime started" in log.read_text():
+                return head
+            time.sleep(0.5)
+    pytest.fail(log.read_text())
+
+
+@contextmanager
+def ended(head):
+    """End what was started, and its children."""
+    try:
+        yield
+    finally:
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            with suppress(ProcessLookupError):
+                os.killpg(head.pid, number)
+            with suppress(subprocess.TimeoutExpired):
+                head.wait(10)
 
 
 def open_(host, port):
@@ -144,13 +161,14 @@ def test_an_open_cluster_is_refused_unless_that_is_lifted_which_is_an_event(url)
     with started(RAY_AUTH_MODE="disabled") as cluster:
         careless = cluster.argosy(*line)
         fancied = cluster.argosy(*line, RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=TOKEN)
-        auto = cluster.argosy(*line, RAY_ADDRESS="auto")
+        port = cluster.address.rpartition(":")[2]
+        local = cluster.argosy(*line, RAY_ADDRESS=f"127.0.0.1:{port}")
         assert runs(url).is_empty()
         lifted = cluster.argosy(*lift, *line)
 
     assert "this process' RAY_AUTH_MODE is not 'token'" in careless.stderr
     assert "its RAY_AUTH_MODE is not 'token'" in fancied.stderr
-    assert "RAY_AUTH_MODE is not 'token'" in auto.stderr
+    assert "RAY_AUTH_MODE is not 'token'" in local.stderr
     assert json.loads(lifted.stdout)["drifted"] == 1, lifted.stderr
     [event] = argosy.open(url).events().filter(kind="run").collect().to_dicts()
     options = json.loads(event["new"])["options"]
