@@ -11,6 +11,7 @@ from argosy.errors import UnknownName
 from argosy.estimation.gap import beside, persistent
 from argosy.evaluation.leaderboard import leaderboard as _leaderboard
 from argosy.evaluation.leaderboard import usual
+from argosy.evaluation.summary import worst_slices
 from argosy.plugins import options
 from argosy.plugins.settings import CORE
 from argosy.registry import views
@@ -185,6 +186,10 @@ class Reading:
         """Return one row per model from its last drift check: whether it drifted, and why."""
         last = views.latest("verdicts", self._ledger.state(), self._facts)
         return collect(last.drop("run_id", "at"), self.url)
+
+    def worst_slices(self, run: str) -> pl.DataFrame:
+        """Return the worst slice of each model that a run evaluated, as `Run.worst_slices` says."""
+        return worst_slices(self.evaluations().filter(run_id=run))
 
     def leaderboard(
         self,

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from argosy_estimators.ragged import Ragged, sums
+from argosy_estimators.ragged import sums
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from argosy.kernels import Ragged
 
 METRICS = ("accuracy", "precision", "recall", "specificity", "f1", "auc", "brier", "log_loss")
 EPSILON = 2.0**-52
@@ -46,7 +48,8 @@ def measure(
         slopes: whether they are wanted.
 
     Example:
-        >>> score = Ragged(np.array([0.1, 0.4, 0.4, 0.8]), np.array([4]))
+        >>> from argosy.kernels import Ragged
+        >>> score = Ragged.of(np.array([0.1, 0.4, 0.4, 0.8]), np.array([4]))
         >>> found = measure(score, np.array([0.0, 0, 0, 1]), np.array([0.0, 0, 1, 1]))
         >>> dict(zip(METRICS, found.values[:, 0].round(3).tolist()))["auc"]
         0.875

@@ -23,7 +23,7 @@ from argosy_estimators.answer import Z
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from argosy_estimators.ragged import Ragged
+    from argosy.kernels import Ragged
 
     Floats = NDArray[np.float64]
 
@@ -42,8 +42,8 @@ def binned(score: Ragged, truth: Floats, bins: int) -> Floats:
         Shape (3, models times bins), the bins of one model after those of another.
 
     Example:
-        >>> from argosy_estimators.ragged import Ragged
-        >>> score = Ragged(np.array([0.1, 0.5, 0.9]), np.array([3]))
+        >>> from argosy.kernels import Ragged
+        >>> score = Ragged.of(np.array([0.1, 0.5, 0.9]), np.array([3]))
         >>> binned(score, np.array([0.0, 1.0, 1.0]), 2).round(1).tolist()
         [[2.0, 1.0], [0.4, 0.1], [1.0, 1.0]]
     """

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from argosy.kernels import Ragged, ragged
 from argosy.plugins import options
 from argosy.types import Estimator
 from argosy_estimators.answer import FEWEST, Z, band, reasons
 from argosy_estimators.binary import BOUNDS, HAIR, METRICS, measure
 from argosy_estimators.calibration import NAME, binned, calibration_error
 from argosy_estimators.isotonic import Steps, locate, pool
-from argosy_estimators.ragged import Ragged, beside, blocks, lists, order, ragged, sums
+from argosy_estimators.ragged import beside, blocks, lists, order, sums
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -150,8 +151,8 @@ def _blocks(flat: NDArray[np.float64], lengths: NDArray[np.int64]) -> list[tuple
     found = []
     for models in blocks(lengths):
         part = flat[:, ends[models][0] - lengths[models][0] : ends[models][-1]]
-        there = order(Ragged(part[0], lengths[models]))
-        found.append(tuple(Ragged(row, lengths[models]) for row in part[:, there]))
+        there = order(Ragged.of(part[0], lengths[models]))
+        found.append(tuple(Ragged.of(row, lengths[models]) for row in part[:, there]))
     return found
 
 

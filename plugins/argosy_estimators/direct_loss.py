@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from argosy.kernels import Ragged, ragged
 from argosy.types import Estimator
 from argosy_estimators.answer import FEWEST, Z, band, reasons
-from argosy_estimators.ragged import Ragged, beside, blocks, lists, order, ragged, sums
+from argosy_estimators.ragged import beside, blocks, lists, order, sums
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,7 +59,7 @@ def fit(table: pa.Table) -> pa.Table:
     for models in blocks(lengths):
         size = lengths[models]
         part = flat[:, done : done + size.sum()]
-        parts.append(_binned(part[:, order(Ragged(part[0], size))], size))
+        parts.append(_binned(part[:, order(Ragged.of(part[0], size))], size))
         done += size.sum()
     names = ("edges", "rows", "absolute", "squared", "absolute_spread", "squared_spread")
     bins = np.zeros(count, np.int64)
@@ -133,8 +134,8 @@ def _binned(
     kept = (np.arange(BINS) < wanted) & (np.diff(edges, axis=1, prepend=np.nan) != 0)
     kept[:, 1:] &= edges[:, 1:] > first[:, None]
     bins = kept.sum(axis=1)
-    found = Ragged(edges[kept], bins)
-    score = Ragged(prediction, lengths)
+    found = Ragged.of(edges[kept], bins)
+    score = Ragged.of(prediction, lengths)
     inside = _bins_of(score, found) + found.starts[score.owners]
     size = np.bincount(inside, minlength=len(found.values)).astype(np.float64)
     errors = np.abs(truth - prediction)

@@ -18,10 +18,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from argosy_estimators.ragged import Ragged, sums
+from argosy_estimators.ragged import sums
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from argosy.kernels import Ragged
 
 ROUNDS = 64
 
@@ -82,7 +84,8 @@ def pool(score: Ragged, truth: NDArray[np.float64]) -> Steps:
         truth: 0 or 1 for each score.
 
     Example:
-        >>> found = pool(Ragged(np.array([0.1, 0.2, 0.3]), np.array([3])), np.array([1.0, 0, 1]))
+        >>> from argosy.kernels import Ragged
+        >>> found = pool(Ragged.of(np.array([0.1, 0.2, 0.3]), np.array([3])), np.array([1.0, 0, 1]))
         >>> found.rates.tolist(), found.low.tolist(), found.high.tolist()
         ([0.5, 1.0], [0.1, 0.3], [0.2, 0.3])
     """
@@ -111,8 +114,9 @@ def locate(steps: Steps, score: Ragged) -> Places:
         score: sorted lists, none empty, as many as functions.
 
     Example:
-        >>> fitted = pool(Ragged(np.array([0.0, 1.0]), np.array([2])), np.array([0.0, 1.0]))
-        >>> at = locate(fitted, Ragged(np.array([-1.0, 0.25, 2.0]), np.array([3])))
+        >>> from argosy.kernels import Ragged
+        >>> fitted = pool(Ragged.of(np.array([0.0, 1.0]), np.array([2])), np.array([0.0, 1.0]))
+        >>> at = locate(fitted, Ragged.of(np.array([-1.0, 0.25, 2.0]), np.array([3])))
         >>> at.mix(fitted.rates).tolist()
         [0.0, 0.25, 1.0]
     """

@@ -1,13 +1,13 @@
-"""Lists of unequal length as flat arrays: the form in which many models are handled at once."""
+"""Lists of many models, end to end: side by side, in blocks, sorted, added up."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
-from argosy import kernels
+from argosy.kernels import Ragged, ragged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,38 +16,6 @@ if TYPE_CHECKING:
 
 BLOCK = 1 << 18
 """Some megabytes at a time: the work stays near the processor's cache, whatever the chunk."""
-
-
-class Ragged(NamedTuple):
-    """One list per model, end to end."""
-
-    values: NDArray[np.float64]
-    """The elements of all lists; NaN where one is missing."""
-    lengths: NDArray[np.int64]
-    """How many elements each list has."""
-
-    @property
-    def starts(self) -> NDArray[np.int64]:
-        """Where each list begins."""
-        return np.cumsum(self.lengths) - self.lengths
-
-    @property
-    def owners(self) -> NDArray[np.int64]:
-        """The place of the list that each element belongs to."""
-        return np.repeat(np.arange(len(self.lengths)), self.lengths)
-
-
-def ragged(column: pa.ChunkedArray) -> Ragged:
-    """Flatten a column of lists of numbers; a null list counts as an empty one.
-
-    Example:
-        >>> import pyarrow as pa
-        >>> found = ragged(pa.chunked_array([[[1.0, None], []], [[3.0], None]]))
-        >>> found.values.tolist(), found.lengths.tolist()
-        ([1.0, nan, 3.0], [2, 0, 1, 0])
-    """
-    found = kernels.ragged(column)
-    return Ragged(found.values, found.lengths)
 
 
 def beside(column: pa.ChunkedArray, lengths: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -98,7 +66,7 @@ def order(lists: Ragged) -> NDArray[np.int64]:
     """Find the order that sorts every list, equal elements as they came.
 
     Example:
-        >>> order(Ragged(np.array([3.0, 1.0, 2.0, 0.0]), np.array([2, 2]))).tolist()
+        >>> order(Ragged.of(np.array([3.0, 1.0, 2.0, 0.0]), np.array([2, 2]))).tolist()
         [1, 0, 3, 2]
     """
     by_value = np.argsort(lists.values, kind="stable")

@@ -1,14 +1,15 @@
 """Metrics of classifiers and regressions, of a whole fleet at once, and how sure they are.
 
-`README.md` beside this file defines each. One family per module: `decisions` (classes),
-`ranking` (the order of scores), `probabilities` (scores as probabilities), `regression`, `latency`.
-Metrics of a family share a `measure`, which flattens the groups once.
+`README.md` beside this file defines each. There is a family for `classifiers`, made of `decisions`
+(classes), `ranking` (the order of scores) and `probabilities` (scores as probabilities), one for
+`regression` and one for `latency`. Metrics of a family share a `measure`, which flattens the
+groups once.
 
 Those who change them also want:
 
 - `groups` (flat columns, and how an answer is put together), `intervals` (from standard errors),
   `scores` (what is wrong with them), `options`;
-- the loops: `agreement`, `curves`, `one_vs_rest`, `losses`, `errors`, `quantiles`.
+- the loops: `agreement`, `curves`, `borders`, `one_vs_rest`, `losses`, `errors`, `quantiles`.
 """
 
 from __future__ import annotations
@@ -38,10 +39,8 @@ def argosy_options() -> type[BaseModel]:
 @hookimpl
 def argosy_metrics() -> Iterator[Metric]:
     """Offer the metrics that `README.md` beside this file defines."""
-    from argosy_scores import decisions, latency, probabilities, ranking, regression
+    from argosy_scores import classifiers, latency, regression
 
-    yield from decisions.METRICS
-    yield from ranking.METRICS
-    yield from probabilities.METRICS
+    yield from classifiers.METRICS
     yield from regression.METRICS
     yield from latency.METRICS

@@ -13,7 +13,7 @@ import numpy as np
 from argosy.kernels import compiled
 
 if TYPE_CHECKING:
-    from argosy_scores.groups import Floats, Ints
+    from argosy_scores.groups import Flags, Floats, Ints
 
 ACCURACY, BALANCED, F1_MACRO, MCC = range(4)
 """The first axis of what `agreement` finds."""
@@ -31,34 +31,48 @@ MOST = 1 << 20
 @compiled
 def cells(
     truth: Floats, prediction: Floats, weight: Floats, starts: Ints, lengths: Ints
-) -> tuple[Floats, Floats]:
+) -> tuple[Floats, Floats, Flags]:
     """Add up weights and their squares where truth and prediction are 1 or not.
 
     Returns:
-        Both of shape (4, groups): neither is 1, the prediction alone, the truth alone, both.
+        Both of shape (4, groups): neither is 1, the prediction alone, the truth alone, both. And
+        whether they are the confusion matrix: no row with weight is of another class than 0 and 1.
     """
     groups = len(lengths)
     sums, squares = np.zeros((4, groups)), np.zeros((4, groups))
+    plain = np.ones(groups, np.bool_)
     one, two = np.empty(4), np.empty(4)
     for group in range(groups):
         one[:] = 0.0
         two[:] = 0.0
+        odd = False
         for k in range(starts[group], starts[group] + lengths[group]):
-            cell = 2 * (truth[k] == 1.0) + (prediction[k] == 1.0)
-            one[cell] += weight[k]
-            two[cell] += weight[k] * weight[k]
+            t, p, w = truth[k], prediction[k], weight[k]
+            cell = 2 * (t == 1.0) + (p == 1.0)
+            one[cell] += w
+            two[cell] += w * w
+            odd |= (w > 0.0) & (((t != 0.0) & (t != 1.0)) | ((p != 0.0) & (p != 1.0)))
         sums[:, group] = one
         squares[:, group] = two
-    return sums, squares
+        plain[group] = not odd
+    return sums, squares, plain
 
 
 @compiled
 def agreement(
-    truth: Floats, prediction: Floats, weight: Floats, starts: Ints, lengths: Ints
+    truth: Floats,
+    prediction: Floats,
+    weight: Floats,
+    starts: Ints,
+    lengths: Ints,
+    sums: Floats,
+    squares: Floats,
+    plain: Flags,
 ) -> tuple[Floats, Ints]:
     """Measure accuracy, balanced accuracy, macro F1 and the correlation of Matthews.
 
-    Where the confusion matrix has fewer cells than the group has rows, it takes their place.
+    Where the confusion matrix has fewer cells than the group has rows, it takes their place; that
+    of two classes is what `cells` found.
 
     Returns:
         Shape (4, 3, groups), the axes named above, and the flags of shape (groups,).
@@ -80,6 +94,14 @@ def agreement(
     for group in range(groups):
         start, stop = starts[group], starts[group] + lengths[group]
         classes, n = 0, 0
+        if plain[group] and stop - start >= 4:
+            if sums[:, group].sum() == 0.0:
+                continue
+            classes, n = 2, 4
+            for cell in range(4):
+                t[cell], p[cell] = cell // 2, cell % 2
+                w[cell], w2[cell] = sums[cell, group], squares[cell, group]
+            stop = start
         for k in range(start, stop):
             if weight[k] > 0.0:
                 a, b = truth[k], prediction[k]
@@ -97,7 +119,7 @@ def agreement(
             truths, calls, hits = np.zeros(classes), np.zeros(classes), np.zeros(classes)
             seen2 = np.zeros(classes)
         matrix = classes * classes
-        if matrix <= n:
+        if matrix <= n and stop > start:
             one, two = np.zeros(matrix), np.zeros(matrix)
             for k in range(n):
                 cell = t[k] * classes + p[k]

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from math import inf
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from argosy.plugins import options
-from argosy.types import Metric
 from argosy_scores import agreement
-from argosy_scores.groups import Groups, Number, family
+from argosy_scores.groups import Groups, Number
 from argosy_scores.intervals import fisher, spread, wilson
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from argosy.types import Task
-    from argosy_scores.groups import Flags, Floats, Ints
-
-BOTH: frozenset[Task] = frozenset({"binary", "multiclass"})
-BINARY: frozenset[Task] = frozenset({"binary"})
+    from argosy_scores.groups import Flags, Floats, Ints, Recipes
 
 NO_CODES = "some classes are not whole numbers from 0"
 ONE_TRUTH = "only one class in the truth"
@@ -34,16 +28,16 @@ def unweighted(groups: Groups) -> tuple[Flags, str]:
 
 def weights(groups: Groups) -> Floats:
     """Return the sum of the weights of each group."""
-    sums, _ = groups.once(_cells)
+    sums, _, _ = groups.once(_cells)
     return sums.sum(axis=0)  # type: ignore[no-any-return]
 
 
-def _cells(groups: Groups) -> tuple[Floats, Floats]:
+def _cells(groups: Groups) -> tuple[Floats, Floats, Flags]:
     return agreement.cells(*groups.columns, *groups.spans)
 
 
 def _agreement(groups: Groups) -> tuple[Floats, Ints]:
-    return agreement.agreement(*groups.columns, *groups.spans)
+    return agreement.agreement(*groups.columns, *groups.spans, *groups.once(_cells))
 
 
 def _of_classes(metric: int) -> Callable[[Groups], Number]:
@@ -76,7 +70,7 @@ def ratio(part: Sequence[float], whole: Sequence[float], why: str) -> Callable[[
 
 
 def _ratio(groups: Groups, part: Floats, whole: Floats, why: str) -> Number:
-    sums, squares = groups.once(_cells)
+    sums, squares, _ = groups.once(_cells)
     below = whole @ sums
     with np.errstate(all="ignore"):
         value = np.clip(part @ sums / below, 0, 1)
@@ -100,7 +94,7 @@ def _f_beta(groups: Groups) -> Number:
 
 def _count(cell: int) -> Callable[[Groups], Number]:
     def measure(groups: Groups) -> Number:
-        sums, _ = groups.once(_cells)
+        sums, _, _ = groups.once(_cells)
         return Number.alone(sums[cell], [unweighted(groups)])
 
     return measure
@@ -109,36 +103,18 @@ def _count(cell: int) -> Callable[[Groups], Number]:
 NOTHING_TO_FIND = "no positive truths and no positive predictions"
 
 # A row of each cell: neither truth nor prediction is 1, the prediction, the truth, both.
-MEASURE = family(
-    {
-        "accuracy": _of_classes(agreement.ACCURACY),
-        "balanced_accuracy": _of_classes(agreement.BALANCED),
-        "f1_macro": _of_classes(agreement.F1_MACRO),
-        "mcc": _of_classes(agreement.MCC),
-        "precision": ratio([0, 0, 0, 1], [0, 1, 0, 1], "no positive predictions"),
-        "recall": ratio([0, 0, 0, 1], [0, 0, 1, 1], "no positive truths"),
-        "specificity": ratio([1, 0, 0, 0], [1, 1, 0, 0], "no negative truths"),
-        "f1": ratio([0, 0, 0, 2], [0, 1, 1, 2], NOTHING_TO_FIND),
-        "fbeta": _f_beta,
-        "true_negatives": _count(0),
-        "false_positives": _count(1),
-        "false_negatives": _count(2),
-        "true_positives": _count(3),
-    }
-)
-
-METRICS = (
-    Metric("accuracy", BOTH, MEASURE, higher_is_better=True, bounds=(0, 1)),
-    Metric("balanced_accuracy", BOTH, MEASURE, higher_is_better=True, bounds=(0, 1)),
-    Metric("f1_macro", BOTH, MEASURE, higher_is_better=True, bounds=(0, 1)),
-    Metric("mcc", BOTH, MEASURE, higher_is_better=True, bounds=(-1, 1)),
-    Metric("precision", BINARY, MEASURE, higher_is_better=True, bounds=(0, 1)),
-    Metric("recall", BINARY, MEASURE, higher_is_better=True, bounds=(0, 1)),
-    Metric("specificity", BINARY, MEASURE, higher_is_better=True, bounds=(0, 1)),
-    Metric("f1", BINARY, MEASURE, higher_is_better=True, bounds=(0, 1)),
-    Metric("fbeta", BINARY, MEASURE, higher_is_better=True, bounds=(0, 1), default=False),
-    *(
-        Metric(name, BINARY, MEASURE, name.startswith("true"), bounds=(0, inf), default=False)
-        for name in ("true_positives", "false_positives", "true_negatives", "false_negatives")
-    ),
-)
+RECIPES: Recipes = {
+    "accuracy": _of_classes(agreement.ACCURACY),
+    "balanced_accuracy": _of_classes(agreement.BALANCED),
+    "f1_macro": _of_classes(agreement.F1_MACRO),
+    "mcc": _of_classes(agreement.MCC),
+    "precision": ratio([0, 0, 0, 1], [0, 1, 0, 1], "no positive predictions"),
+    "recall": ratio([0, 0, 0, 1], [0, 0, 1, 1], "no positive truths"),
+    "specificity": ratio([1, 0, 0, 0], [1, 1, 0, 0], "no negative truths"),
+    "f1": ratio([0, 0, 0, 2], [0, 1, 1, 2], NOTHING_TO_FIND),
+    "fbeta": _f_beta,
+    "true_negatives": _count(0),
+    "false_positives": _count(1),
+    "false_negatives": _count(2),
+    "true_positives": _count(3),
+}

@@ -75,25 +75,21 @@ def judged(score: Floats, weight: Floats, starts: Ints, lengths: Ints) -> Ints:
     """Return the flags of scores, rows of weight zero left out."""
     flags = np.zeros(len(lengths), np.int64)
     for group in range(len(lengths)):
+        found = 0
         for k in range(starts[group], starts[group] + lengths[group]):
-            if weight[k] > 0.0:
-                s = score[k]
-                if np.isnan(s):
-                    flags[group] |= MISSING
-                elif -NEARLY <= s <= 1.0 + NEARLY:
-                    flags[group] |= ANY
-                else:
-                    flags[group] |= ANY | IMPROBABLE
+            s = score[k]
+            inside = -NEARLY <= s <= 1.0 + NEARLY
+            missing = MISSING if np.isnan(s) else ANY | IMPROBABLE
+            found |= (ANY if inside else missing) if weight[k] > 0.0 else 0
+        flags[group] = found
     return flags
 
 
-@compiled
 def surprise(truth_score: Floats, least: float) -> Floats:
     """Return the logarithmic loss of every row, its probability kept `least` away from 0 and 1."""
-    losses = np.empty(len(truth_score))
-    for k in range(len(truth_score)):
-        losses[k] = -np.log(min(max(truth_score[k], least), 1.0 - least))
-    return losses
+    losses = np.clip(truth_score, least, 1.0 - least)
+    np.log(losses, out=losses)  # many at a time, which a compiled loop does not
+    return np.negative(losses, out=losses)
 
 
 @compiled

@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from argosy.plugins import options
-from argosy.types import Metric
 from argosy_scores import intervals, losses
-from argosy_scores.decisions import BOTH, unweighted
-from argosy_scores.groups import Groups, Number, family
+from argosy_scores.decisions import unweighted
+from argosy_scores.groups import Groups, Number
 from argosy_scores.scores import flags, improbable, incomplete, of_truth, several
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from argosy_scores.groups import Case, Floats, Ints
+    from argosy_scores.groups import Case, Floats, Ints, Recipes
 
 EPSILON = sys.float_info.epsilon
 WORST = -log(EPSILON)
@@ -62,23 +61,8 @@ def _expected_calibration_error(groups: Groups) -> Number:
     return Number.alone(np.clip(value, 0, 1), _cases(groups, groups.once(flags)))
 
 
-MEASURE = family(
-    {
-        "log_loss": _log_loss,
-        "brier": _brier,
-        "expected_calibration_error": _expected_calibration_error,
-    }
-)
-
-METRICS = (
-    Metric("log_loss", BOTH, MEASURE, higher_is_better=False, bounds=(0, WORST)),
-    Metric("brier", BOTH, MEASURE, higher_is_better=False, bounds=(0, 2)),
-    Metric(
-        "expected_calibration_error",
-        BOTH,
-        MEASURE,
-        higher_is_better=False,
-        bounds=(0, 1),
-        default=False,
-    ),
-)
+RECIPES: Recipes = {
+    "log_loss": _log_loss,
+    "brier": _brier,
+    "expected_calibration_error": _expected_calibration_error,
+}

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from math import inf
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from argosy.kernels import order
 from argosy.plugins import options
-from argosy.types import Metric
+from argosy_scores import borders as border
 from argosy_scores import curves as walk
-from argosy_scores.decisions import BINARY, BOTH, ONE_TRUTH, unweighted
-from argosy_scores.groups import Groups, Number, family
+from argosy_scores.decisions import ONE_TRUTH, unweighted
+from argosy_scores.groups import Groups, Number
 from argosy_scores.intervals import log, logit, spread
 from argosy_scores.losses import ANY, MISSING
 from argosy_scores.one_vs_rest import one_vs_rest
@@ -21,17 +20,27 @@ from argosy_scores.scores import flags, incomplete, several
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from argosy_scores.groups import Case, Flags, Floats
+    from argosy_scores.groups import Case, Flags, Floats, Ints, Recipes
+
+    Ranked = tuple[Floats, Floats, Floats, Ints, Ints, Ints, Flags]
 
 NO_POSITIVES = "no positive truths"
 
 
-def _curves(groups: Groups) -> Floats:
+def _ranked(groups: Groups) -> Ranked:
+    """Return what a walk from the highest score to the lowest needs; the order is found once."""
     use = groups.once(flags) & (ANY | MISSING) == ANY
     places = order(groups["score"], groups.starts, np.where(use, groups.lengths, 0))
-    share = float(options("scores").lift_share)
-    columns = groups["truth"], groups["score"], groups["weight"]
-    return walk.curves(*columns, places, *groups.spans, use, share)
+    return groups["truth"], groups["score"], groups["weight"], places, *groups.spans, use
+
+
+def _curves(groups: Groups) -> Floats:
+    return walk.curves(*groups.once(_ranked))
+
+
+def _borders(groups: Groups) -> Floats:
+    ranked: Ranked = groups.once(_ranked)
+    return border.borders(*ranked, float(options("scores").lift_share))
 
 
 def _cases(groups: Groups, undefined: Flags, why: str) -> Sequence[Case]:
@@ -70,30 +79,20 @@ def _average_precision(groups: Groups) -> Number:
 
 
 def _ks(groups: Groups) -> Number:
-    value = np.clip(groups.once(_curves)[walk.KS], 0, 1)
+    value = np.clip(groups.once(_borders)[border.KS], 0, 1)
     return Number.alone(value, _cases(groups, np.isnan(value), ONE_TRUTH))
 
 
 def _lift(groups: Groups) -> Number:
-    found = groups.once(_curves)
-    value, error = found[walk.LIFT], spread(found[walk.LIFT_VARIANCE])
+    found = groups.once(_borders)
+    value, error = found[border.LIFT], spread(found[border.LIFT_VARIANCE])
     return Number(value, _cases(groups, np.isnan(value), NO_POSITIVES), error, log(value, error))
 
 
-MEASURE = family(
-    {
-        "auc": _auc,
-        "gini": _gini,
-        "average_precision": _average_precision,
-        "ks": _ks,
-        "lift": _lift,
-    }
-)
-
-METRICS = (
-    Metric("auc", BOTH, MEASURE, higher_is_better=True, bounds=(0, 1)),
-    Metric("average_precision", BINARY, MEASURE, higher_is_better=True, bounds=(0, 1)),
-    Metric("gini", BINARY, MEASURE, higher_is_better=True, bounds=(-1, 1), default=False),
-    Metric("ks", BINARY, MEASURE, higher_is_better=True, bounds=(0, 1), default=False),
-    Metric("lift", BINARY, MEASURE, higher_is_better=True, bounds=(0, inf), default=False),
-)
+RECIPES: Recipes = {
+    "auc": _auc,
+    "gini": _gini,
+    "average_precision": _average_precision,
+    "ks": _ks,
+    "lift": _lift,
+}

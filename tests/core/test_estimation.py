@@ -213,6 +213,41 @@ def test_logged_predictions_without_scores_are_a_reason(tmp_path):
     assert told == ["the model gives no scores"]
 
 
+def test_of_many_files_the_one_without_rows_is_named(empty, tmp_path):
+    """They are read as one table, whose binding is that of the first."""
+    names, generator = [f"m{number}" for number in range(6)], np.random.default_rng(1)
+    for name in names:
+        score = generator.uniform(size=60)
+        rows = pl.DataFrame({"label": (generator.uniform(size=60) < score) * 1, "score": score})
+        rows.write_parquet(tmp_path / f"holdout-{name}.parquet")
+        rows.head(0 if name == "m2" else 60).write_parquet(tmp_path / f"current-{name}.parquet")
+    empty.register({"model": names, "version": ["1"] * 6})
+    empty.bind(
+        [
+            {"role": role, "model": name, "url": str(tmp_path / f"{role}-{name}.parquet"),
+             "truth": "label", "score": "score"}
+            for name in names for role in ("holdout", "current")
+        ]
+    )  # fmt: skip
+
+    told = f"there is no current row of the model at {tmp_path / 'current-m2.parquet'}"
+    assert reasons(empty.estimate()) == {"m2": told}
+
+
+def test_probabilities_of_two_classes_are_estimated_as_the_score_of_one(tmp_path):
+    fleet = logged_fleet(tmp_path, models=2, rows=200)
+    plain = fleet.estimate().results().filter(metric="auc")["value"]
+    both = pl.struct(pl.col("score").alias("1"), (1 - pl.col("score")).alias("0"))
+    for role in ("holdout", "current"):
+        rewrite(tmp_path, role, both=both)
+    row = {"key": "client", "truth": "label", "score": "both"}
+    fleet.bind(
+        [{"role": r, "url": str(tmp_path / f"{r}.parquet"), **row} for r in ("holdout", "current")]
+    )
+
+    assert fleet.estimate().results().filter(metric="auc")["value"].to_list() == plain.to_list()
+
+
 def test_weighted_rows_are_refused_because_estimates_count_all_alike(tmp_path):
     """Else estimated and realised would be about different things."""
     fleet = logged_fleet(tmp_path, models=1, rows=60)

@@ -271,3 +271,20 @@ def test_metrics_that_are_undefined_are_counted():
     )  # fmt: skip
 
     assert by_metric(rows.lazy()).rows() == [("auc", 2, 0.6499999999999999, 0.6, "a", 1)]
+
+
+def test_a_run_tells_its_worst_slices_as_the_command_does(tmp_path, capsys):
+    fleet = logged_fleet(tmp_path, models=3, rows=400)
+    path = tmp_path / "holdout.parquet"
+    bad = (pl.col("client") == "m1") & (pl.col("colour") == "red")
+    rows = pl.read_parquet(path)
+    rows = rows.with_columns(score=pl.when(bad).then(1 - pl.col("score")).otherwise("score"))
+    rows.write_parquet(path)
+    found = fleet.evaluate(metrics=["auc"], slices=["colour"]).worst_slices()
+
+    assert found.select("model", "slice", "metric").row(0) == ("m1", "colour=red", "auc")
+    assert found["gap"][0] < 0
+    assert fleet.evaluate(metrics=["auc"]).worst_slices().is_empty()
+    asked = ["evaluate", "--metric", "auc", "--slice", "colour", "--fresh"]
+    cli(["--fleet", fleet.url, "--json", *asked])
+    assert json.loads(capsys.readouterr().out)["worst_slices"] == found.to_dicts()

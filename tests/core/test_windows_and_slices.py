@@ -12,6 +12,7 @@ from sklearn import metrics
 
 import argosy
 from argosy.errors import BadInput
+from argosy.evaluation import slices
 from argosy.evaluation.gaps import adjusted, with_gaps
 from argosy.kernels import aggregation
 from argosy.plugins import installed
@@ -84,6 +85,17 @@ def test_slices_of_several_expressions_together(fleet_of):
     mine = frame.filter(pl.col("age") >= 50, region="eu")
     assert n == mine.height
     assert value == pytest.approx(((mine["score"] >= 0.5) == (mine["was"] == 1)).mean())
+
+
+def test_slices_are_the_same_however_many_groups_are_put_in_order_at_a_time(fleet_of, monkeypatch):
+    """Some thousand rows are, where there are more, which no small fleet would show."""
+    keys = ["model", "slice", "metric"]
+    fleet = fleet_of(rows_of(models=6, each=90))
+    asked = {"metrics": ["accuracy", "auc"], "slices": ["region"], "least": 1, "fresh": True}
+    whole = fleet.evaluate(**asked).results().drop("run_id", "at").sort(keys)
+    monkeypatch.setattr(slices, "_AT_ONCE", 50)
+
+    assert fleet.evaluate(**asked).results().drop("run_id", "at").sort(keys).equals(whole)
 
 
 def test_a_column_may_be_called_like_a_word_of_sql(fleet_of):

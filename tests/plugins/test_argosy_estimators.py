@@ -1,5 +1,8 @@
 """Estimates are NannyML's where the definition is the same, and their bands cover the rest."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import polars as pl
 import pyarrow as pa
@@ -9,12 +12,14 @@ from scipy.stats import rankdata
 from sklearn import metrics
 from sklearn.isotonic import IsotonicRegression
 
+from argosy.kernels import Ragged
 from argosy.plugins import configured, installed
 from argosy.plugins.settings import using
 from argosy.testing.estimators import EstimatorSuite
 from argosy.testing.predictions import handed
 from argosy_estimators import binary, calibration, cbpe, direct_loss, isotonic, ragged
 
+RECORDED = json.loads((Path(__file__).parent / "estimators" / "recorded.json").read_text("utf-8"))
 SIGMOID = {"calibrated": (1.0, 0.0), "overconfident": (2.0, 0.5), "timid": (0.4, -0.3)}
 
 
@@ -106,6 +111,26 @@ def test_estimates_are_nannymls(digits):
             assert value == pytest.approx(found[name]["value"], abs=tolerance), name
 
 
+@pytest.mark.parametrize("case", RECORDED["cases"])
+def test_estimates_are_those_that_nannyml_gave_itself(case):
+    """`estimators/record.py` asked the library, which calibrated these by itself."""
+    asked = RECORDED["cases"][case]
+    known, new = (
+        (np.array(side["score"]), (np.array(side["score"]) >= 0.5) * 1.0, np.array(side["label"]))
+        for side in (asked["reference"], asked["current"])
+    )
+    found = estimated(cbpe, *sides([(known, new)]))[0]
+
+    assert asked["calibrated"]
+    assert {name: found[name]["value"] for name in asked["values"]} == pytest.approx(
+        asked["values"], abs=1e-6
+    )
+
+
+def test_the_recorded_numbers_are_of_the_release_that_the_readme_names():
+    assert RECORDED["versions"]["nannyml"] == "0.13.1"
+
+
 def test_expected_losses_are_those_of_a_label_drawn_from_the_calibrated_score():
     generator = np.random.default_rng(4)
     known, new = drawn(generator, 800), drawn(generator, 900)
@@ -123,7 +148,7 @@ def test_with_labels_for_chances_the_metrics_are_scikit_learns():
     generator = np.random.default_rng(5)
     score, called, truth = drawn(generator, 700, digits=2)
     order = np.argsort(score, kind="stable")
-    lists = ragged.Ragged(score[order].clip(0.01, 0.99), np.array([700]))
+    lists = Ragged.of(score[order].clip(0.01, 0.99), np.array([700]))
     found = binary.measure(lists, called[order], truth[order]).values[:, 0]
     score = score.clip(0.01, 0.99)
 
@@ -143,7 +168,7 @@ def test_with_labels_for_chances_the_metrics_are_scikit_learns():
 def test_slopes_are_the_derivatives_of_the_metrics():
     """Else the bands are about something else."""
     generator = np.random.default_rng(6)
-    score = ragged.Ragged(np.sort(generator.uniform(size=40).round(1)), np.array([40]))
+    score = Ragged.of(np.sort(generator.uniform(size=40).round(1)), np.array([40]))
     chance, called = generator.uniform(0.1, 0.9, 40), (score.values >= 0.5).astype(float)
     slopes = binary.measure(score, called, chance).slopes / 40
     for row in (0, 17, 39):
@@ -169,11 +194,11 @@ def test_the_calibration_is_scikit_learns(rounds, monkeypatch):
         digits = int(generator.integers(1, 6))
         score = generator.uniform(size=lengths.sum()).round(digits)
         truth = (generator.uniform(size=len(score)) < score**2).astype(float)
-        known = ragged.Ragged(score, lengths)
+        known = Ragged.of(score, lengths)
         order = ragged.order(known)
-        known, truth = ragged.Ragged(score[order], lengths), truth[order]
-        new = ragged.Ragged(generator.uniform(-0.2, 1.2, others.sum()).round(digits), others)
-        new = ragged.Ragged(new.values[ragged.order(new)], others)
+        known, truth = Ragged.of(score[order], lengths), truth[order]
+        new = Ragged.of(generator.uniform(-0.2, 1.2, others.sum()).round(digits), others)
+        new = Ragged.of(new.values[ragged.order(new)], others)
         steps = isotonic.pool(known, truth)
         found = isotonic.locate(steps, new).mix(steps.rates)
         for model in range(5):
@@ -299,7 +324,7 @@ def test_bins_are_those_of_the_metric():
     """With the labels themselves and no luck, what is estimated is what the metric measures."""
     generator = np.random.default_rng(2)
     score, _, truth = drawn(generator, 500, digits=2)  # many a score lies on an edge
-    each = calibration.binned(ragged.Ragged(score, np.array([500])), truth, 15)
+    each = calibration.binned(Ragged.of(score, np.array([500])), truth, 15)
     rows = {
         "truth": truth,
         "prediction": truth,

@@ -218,9 +218,9 @@ def killed(fleet, executor, chunks):
         ("local", 0.1, 10),
         ("local", 0.5, 10),
         ("local", 0.9, 10),
-        ("ray", 0.1, 1),
-        ("ray", 0.5, 1),
-        ("ray", 0.9, 1),
+        ("ray", 0.1, 3),
+        ("ray", 0.5, 3),
+        ("ray", 0.9, 3),
     ],
 )
 def test_a_killed_driver_is_carried_on_to_the_same_tables(tmp_path, executor, share, times):

@@ -24,7 +24,7 @@ from argosy.kernels import compiled
 from argosy.plugins.settings import using
 from argosy.testing.metrics import MetricSuite
 from argosy.testing.predictions import handed, predictions
-from argosy_scores import argosy_metrics
+from argosy_scores import argosy_metrics, groups
 from argosy_scores.options import Options
 
 METRICS = {metric.name: metric for metric in argosy_metrics()}
@@ -35,6 +35,17 @@ BINARY, MULTICLASS, REGRESSION = (
 CLASSIFIED = sorted({*BINARY, *MULTICLASS})
 TIMED = sorted(name for name, metric in METRICS.items() if "latency" in metric.needs)
 SUMS = ("true_negatives", "false_positives", "false_negatives", "true_positives")
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_groups_are_measured_alike_however_many_at_a_time(task, monkeypatch):
+    models = {f"m{n}": predictions(task, 5 + 7 * n, weights="real", seed=n).rows for n in range(9)}
+    names = {"binary": BINARY, "multiclass": MULTICLASS, "regression": REGRESSION}[task]
+    table = handed(models, task)
+    together = METRICS[names[0]].measure(table, names)
+    monkeypatch.setattr(groups, "_TOGETHER", 20)
+
+    assert METRICS[names[0]].measure(table, names).equals(together)
 
 
 def confusion(truth, prediction, weight, cell):

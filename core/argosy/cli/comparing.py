@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 import click
 import polars as pl
 
-from argosy.cli.working import executor_option, status, tell_run, where_option
+from argosy.cli.working import (
+    by_model_option,
+    data_option,
+    executor_option,
+    metric_option,
+    status,
+    tell_run,
+    where_option,
+)
 
 if TYPE_CHECKING:
     from argosy.cli.session import Session
@@ -37,11 +45,9 @@ _COLUMNS = [
     show_default=True,
     help="Who tries; repeat for several.",
 )
-@click.option(
-    "--data", metavar="ROLE", default="holdout", show_default=True, help="The role of the data."
-)
+@data_option
 @click.option("--comparison", "comparisons", multiple=True, help="A test; repeat for several.")
-@click.option("--metric", "metrics", multiple=True, help="A metric; repeat for several.")
+@metric_option()
 @click.option(
     "--level",
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
@@ -49,7 +55,7 @@ _COLUMNS = [
     show_default=True,
     help="The share of false differences among those told that is tolerated.",
 )
-@click.option("--models", "by_model", is_flag=True, help="Print one row per challenger and metric.")
+@by_model_option("Print one row per challenger and metric.")
 @executor_option
 @click.pass_obj
 def compare(

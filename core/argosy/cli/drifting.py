@@ -8,8 +8,10 @@ import click
 import polars as pl
 
 from argosy.cli.working import (
+    by_model_option,
     executor_option,
     explain_option,
+    limit_option,
     status,
     tell_plan,
     tell_run,
@@ -53,7 +55,7 @@ if TYPE_CHECKING:
 @click.option(
     "--segment", "segments", multiple=True, metavar="SQL", help="Judge its values one by one too."
 )
-@click.option("--models", "by_model", is_flag=True, help="Print one verdict per model.")
+@by_model_option("Print one verdict per model.")
 @click.option("--fail-on-drift", is_flag=True, help="Exit with 3 if any model drifted.")
 @click.option("--fresh-reference", is_flag=True, help="Read the reference rows again.")
 @executor_option
@@ -112,7 +114,7 @@ def drift(
 @click.command()
 @click.argument("incident", required=False)
 @click.option("--all", "whole", is_flag=True, help="Resolved ones too.")
-@click.option("--limit", default=50, show_default=True, help="Most rows shown; 0: all.")
+@limit_option
 @click.pass_obj
 def incidents(session: Session, incident: str | None, whole: bool, limit: int) -> None:
     """List what is wrong, one row per cause however many models it hurts; or show one INCIDENT."""

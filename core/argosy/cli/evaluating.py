@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from argosy.cli.working import (
+    data_option,
     executor_option,
     explain_option,
+    limit_option,
+    metric_option,
     status,
     tell_plan,
     tell_run,
@@ -24,16 +27,14 @@ _FEW = 10
 
 @click.command()
 @where_option
-@click.option(
-    "--data", metavar="ROLE", default="holdout", show_default=True, help="The role of the data."
-)
+@data_option
 @click.option(
     "--truth",
     metavar="ROLE",
     help="The role of a table of labels, joined by id to data without a truth;"
     " 'truth' where something is bound to it.",
 )
-@click.option("--metric", "metrics", multiple=True, help="A metric; repeat for several.")
+@metric_option()
 @click.option(
     "--window",
     metavar="WINDOW",
@@ -93,7 +94,7 @@ def evaluate(session: Session, /, where: str | None, explain: bool, **asked: Any
     help="Rank groups by the mean of their models: team, tier, tags.region ...",
 )
 @click.option("--slice", "slice_", default="all", show_default=True, help="Which slice of rows.")
-@click.option("--limit", default=50, show_default=True, help="Most rows shown; 0: all.")
+@limit_option
 @click.pass_obj
 def leaderboard(
     session: Session,
@@ -133,10 +134,10 @@ def _of_labels(counted: dict[str, int]) -> list[str]:
 
 def _tell(session: Session, run: Run) -> None:
     """Print what a run did, how the fleet stands by each metric, and what is worst."""
-    from argosy.evaluation.summary import by_metric, labels, worst_slices
+    from argosy.evaluation.summary import by_metric, labels
 
     rows = session.open().evaluations().filter(run_id=run.id)
-    metrics, slices, counted = by_metric(rows), worst_slices(rows), labels(rows)
+    metrics, slices, counted = by_metric(rows), run.worst_slices(), labels(rows)
     if session.json:
         told = {"metrics": metrics.to_dicts(), "worst_slices": slices.to_dicts()}
         session.emit({**run.summary, "labels": counted, **told})

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 import click
 import polars as pl
 
-from argosy.cli.working import executor_option, status, where_option
+from argosy.cli.working import (
+    by_model_option,
+    data_option,
+    executor_option,
+    limit_option,
+    metric_option,
+    status,
+    where_option,
+)
 
 if TYPE_CHECKING:
     from argosy.cli.session import Session
@@ -16,13 +24,7 @@ if TYPE_CHECKING:
 @click.command()
 @where_option
 @click.option("--alias", metavar="ALIAS", help="Whose version is judged; the newest unless given.")
-@click.option(
-    "--data",
-    metavar="ROLE",
-    default="holdout",
-    show_default=True,
-    help="The role of the base case.",
-)
+@data_option
 @click.option(
     "--baseline",
     "baselines",
@@ -32,9 +34,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="naive, an alias or a model; repeat for several.",
 )
-@click.option(
-    "--metric", "metrics", multiple=True, help="What is looked at; repeat, the preferred first."
-)
+@metric_option("What is looked at; repeat, the preferred first.")
 @click.option(
     "--margin",
     type=float,
@@ -56,9 +56,9 @@ if TYPE_CHECKING:
     show_default=True,
     help="The share of that way that may be lost on a case of the suite.",
 )
-@click.option("--models", "by_model", is_flag=True, help="Print one row per model and gate.")
+@by_model_option("Print one row per model and gate.")
 @click.option("--fail-on-gate", is_flag=True, help="Exit with 3 if any gate is not passed.")
-@click.option("--limit", default=50, show_default=True, help="Most rows shown; 0: all.")
+@limit_option
 @executor_option
 @click.pass_obj
 def gate(

@@ -2,20 +2,42 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import polars as pl
 
     from argosy.cli.session import Session
     from argosy.jobs.run import Run
 
+Command = TypeVar("Command", bound="Callable[..., Any] | click.Command")
+
 where_option = click.option("--where", metavar="SQL", help="Which models; all unless given.")
 executor_option = click.option(
     "--executor", default="local", show_default=True, help="Where it runs."
 )
+
+
+data_option = click.option(
+    "--data", metavar="ROLE", default="holdout", show_default=True, help="The role of the data."
+)
+limit_option = click.option(
+    "--limit", default=50, show_default=True, help="Most rows shown; 0: all."
+)
+
+
+def metric_option(told: str = "A metric; repeat for several.") -> Callable[[Command], Command]:
+    """Declare which metrics are looked at."""
+    return click.option("--metric", "metrics", multiple=True, help=told)
+
+
+def by_model_option(told: str) -> Callable[[Command], Command]:
+    """Declare whether to print a row per model rather than what they come to."""
+    return click.option("--models", "by_model", is_flag=True, help=told)
 
 
 explain_option = click.option(

@@ -10,7 +10,7 @@ where there is an id: versions that look at other columns of the same rows remai
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -40,19 +40,79 @@ def _of_name(name: str) -> np.uint64:
     return np.uint64(text_hash(pl.Series([name]))[0])
 
 
-def row_hash(identity: Hashes, truth: Hashes, weight: NDArray[np.float64] | None) -> Hashes:
-    """Hash each row by the hashes of what identifies it and of its truth, and by its weight."""
-    row = mixed(identity ^ mixed(truth))
+class Alike(NamedTuple):
+    """Hashes of a column whose values are few: what each value has, and whose is which."""
+
+    hashes: Hashes
+    """Of every value; two of them where `which` is a truth per row."""
+    which: NDArray[np.bool_] | Ints
+    """Which value each row has."""
+
+    def of_rows(self, hashes: Hashes) -> Hashes:
+        """Give every row what its value has."""
+        two = self.which.dtype == np.bool_
+        found: Hashes = np.where(self.which, hashes[1], hashes[0]) if two else hashes[self.which]
+        return found
+
+
+def row_hash(
+    identity: Hashes | None, truth: Hashes | Alike, weight: NDArray[np.float64] | None
+) -> Hashes:
+    """Hash each row by the hashes of what identifies it and of its truth, and by its weight.
+
+    Args:
+        identity: None where nothing does.
+        truth: of every row, or of every value that occurs, which is faster.
+        weight: None where every row counts as one.
+
+    Example:
+        >>> label, none = np.array([False, True, True]), np.zeros(3, np.uint64)
+        >>> few = Alike(np.array([7, 9], np.uint64), label)
+        >>> row_hash(none, np.array([7, 9, 9], np.uint64), None) == row_hash(None, few, None)
+        array([ True,  True,  True])
+    """
+    hashes = mixed(truth.hashes if isinstance(truth, Alike) else truth)
+    if identity is None:
+        hashes = mixed(hashes)
+    row = truth.of_rows(hashes) if isinstance(truth, Alike) else hashes
+    if identity is not None:
+        row = mixed(identity ^ row)
     return row if weight is None or (weight == 1).all() else mixed(row ^ number_hash(weight))
 
 
-def digests(rows: Hashes, lengths: Ints) -> pl.Series:
-    """Return the digest of every group, sixteen hexadecimal digits.
+def totals(
+    identity: Hashes | None,
+    truth: Hashes | Alike,
+    weight: NDArray[np.float64] | None,
+    lengths: Ints,
+) -> Hashes:
+    """Add up the hashes of each group's rows, which `row_hash` takes likewise.
+
+    Where nothing but one of two labels tells rows apart, they are counted instead.
+
+    Example:
+        >>> few = Alike(np.array([7, 9], np.uint64), np.array([False, True, True]))
+        >>> rows = row_hash(None, few, None)
+        >>> totals(None, few, None, np.array([3])) == rows.sum()
+        array([ True])
+    """
+    plain = identity is None and weight is None
+    if plain and isinstance(truth, Alike) and truth.which.dtype == np.bool_:
+        zero, one = mixed(mixed(truth.hashes))
+        ones = sums(truth.which, lengths).astype(np.uint64)
+        total: Hashes = (lengths.astype(np.uint64) - ones) * zero + ones * one
+        return total
+    return sums(row_hash(identity, truth, weight), lengths)
+
+
+def digests(total: Hashes, lengths: Ints) -> pl.Series:
+    """Return the digest of every group, sixteen hexadecimal digits, from its rows' sum.
 
     Example:
         >>> rows = mixed(np.array([1, 2, 2, 1], np.uint64))
-        >>> digests(rows, np.array([2, 2])).n_unique(), digests(rows, np.array([1, 3])).n_unique()
-        (1, 2)
+        >>> even, odd = np.array([2, 2]), np.array([1, 3])
+        >>> [digests(sums(rows, lengths), lengths).n_unique() for lengths in (even, odd)]
+        [1, 2]
     """
-    totals = sums(rows, lengths) ^ mixed(lengths.astype(np.uint64))
-    return pl.Series([f"{value:016x}" for value in mixed(totals).tolist()], dtype=pl.String)
+    found = mixed(total ^ mixed(lengths.astype(np.uint64)))
+    return pl.Series([f"{value:016x}" for value in found.tolist()], dtype=pl.String)

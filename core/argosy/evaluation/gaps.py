@@ -12,15 +12,22 @@ adjusted together: Benjamini and Hochberg, "Controlling the false discovery rate
 from __future__ import annotations
 
 from math import erfc, sqrt
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
 from argosy.evaluation.slices import ALL
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Flags = NDArray[np.bool_]
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
 SHARE, GROUP = "argosy_weight", "argosy_group"
 """The weight of a group's rows, added up; and the number of the group that a slice is of."""
-_OF = [GROUP, "metric"]
 _ERFC = np.frompyfunc(erfc, 1, 1)
 
 
@@ -31,21 +38,29 @@ def with_gaps(rows: pl.DataFrame) -> pl.DataFrame:
         rows: of every slice and of all rows, as `measured` returns them, with `argosy_weight` and
             `argosy_group`.
     """
-    whole = rows.filter(pl.col("slice") == ALL).select(
-        *_OF, base="value", base_error="error", total=SHARE
-    )
-    joined = rows.join(whole, on=_OF, how="left", maintain_order="left")
-    part = pl.col("slice") != ALL
-    share = pl.col(SHARE) / pl.col("total")
-    rest = pl.when(part & (share < 1)).then(1 - share)
-    spread = ((1 - 2 * share) * pl.col("error") ** 2 + pl.col("base_error") ** 2).sqrt() / rest
-    found = joined.with_columns(
-        gap=(pl.col("value") - pl.col("base")) / rest,
-        spread=pl.when(spread > 0).then(spread),
-    )
-    score = found.select((pl.col("gap") / pl.col("spread")).abs() / sqrt(2)).to_series()
-    p = pl.Series(_ERFC(score.to_numpy()).astype(np.float64)).fill_nan(None)
-    return found.with_columns(p_value=p).drop("base", "base_error", "total", "spread")
+    names = pl.Enum(rows["metric"].unique(maintain_order=True))
+    metric = rows["metric"].cast(names).to_physical().to_numpy().astype(np.int64)
+    place = rows[GROUP].to_numpy().astype(np.int64) * len(names.categories) + metric
+    part = (rows["slice"] != ALL).to_numpy()
+    value, error, weight = (rows[name].to_numpy() for name in ("value", "error", SHARE))
+    base, base_error, total = (_of_all(column, place, part) for column in (value, error, weight))
+    with np.errstate(all="ignore"):
+        share = weight / total
+        rest = np.where(part & (share < 1), 1 - share, np.nan)
+        gap = (value - base) / rest
+        spread = np.sqrt((1 - 2 * share) * error**2 + base_error**2) / rest
+        score = np.abs(gap / np.where(spread > 0, spread, np.nan)) / sqrt(2)
+    known = ~np.isnan(score)
+    p = np.full(len(score), np.nan)
+    p[known] = np.asarray(_ERFC(score[known]), np.float64)
+    return rows.with_columns(gap=pl.Series(gap).fill_nan(None), p_value=pl.Series(p).fill_nan(None))
+
+
+def _of_all(column: Floats, place: Ints, part: Flags) -> Floats:
+    """Give each row the number of all rows of its group."""
+    found = np.full(int(place.max(initial=-1)) + 1, np.nan)
+    found[place[~part]] = column[~part]
+    return found[place]
 
 
 def adjusted(rows: pl.DataFrame) -> pl.DataFrame:
@@ -58,13 +73,13 @@ def adjusted(rows: pl.DataFrame) -> pl.DataFrame:
     """
     if not rows["p_value"].is_not_null().any():
         return rows.with_columns(q_value=pl.lit(None, pl.Float64))
-    parts = []
-    for part in rows.with_row_index("argosy_row").partition_by("metric", maintain_order=True):
-        known = part["p_value"].is_not_null()
-        q = np.full(part.height, np.nan)
-        q[known.to_numpy()] = _benjamini_hochberg(part["p_value"].drop_nulls().to_numpy())
-        parts.append(part.with_columns(q_value=pl.Series(q).fill_nan(None)))
-    return pl.concat(parts).sort("argosy_row").drop("argosy_row")
+    p = rows["p_value"].to_numpy()
+    q, known = np.full(len(p), np.nan), rows["p_value"].is_not_null().to_numpy()
+    metric = rows["metric"].cast(pl.Categorical).to_physical().fill_null(0).to_numpy()
+    for one in np.unique(metric[known]):
+        place = np.flatnonzero(known & (metric == one))
+        q[place] = _benjamini_hochberg(p[place])
+    return rows.with_columns(q_value=pl.Series(q).fill_nan(None))
 
 
 def _benjamini_hochberg(p: np.ndarray) -> np.ndarray:

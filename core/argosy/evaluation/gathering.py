@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from argosy.evaluation.logged import Reasons
     from argosy.evaluation.truth import Labels
+    from argosy.evaluation.values import Reasons
     from argosy.jobs.datasets import Dataset
     from argosy.store.location import Location
 

@@ -34,14 +34,16 @@ def mixed(values: Hashes) -> Hashes:
         ['0xe220a8397b1dcdaf', '0x910a2dec89025cc1']
     """
     found = np.empty(len(values), np.uint64)
+    spare = np.empty(min(_BLOCK, len(values)), np.uint64)
     for start in range(0, len(values), _BLOCK):
-        block = values[start : start + _BLOCK] + _STEP
-        block ^= block >> np.uint64(30)
-        block *= _FIRST
-        block ^= block >> np.uint64(27)
-        block *= _SECOND
-        block ^= block >> np.uint64(31)
-        found[start : start + _BLOCK] = block
+        block = found[start : start + _BLOCK]
+        moved = spare[: len(block)]
+        np.add(values[start : start + _BLOCK], _STEP, out=block)
+        for shift, factor in ((30, _FIRST), (27, _SECOND), (31, None)):
+            np.right_shift(block, np.uint64(shift), out=moved)
+            block ^= moved
+            if factor is not None:
+                block *= factor
     return found
 
 

@@ -94,38 +94,51 @@ def labelled(dataset: Dataset, labels: Labels | None, cut: Cut, at: datetime | N
     keys = found.groups.select(MODEL).join(owner, on=MODEL, how="left", maintain_order="left")
     place = keys[PLACE].to_numpy()
     ids = value_hash(rows[binding["id"]]) if binding["id"] in rows.columns else None
-    truth = rows[binding["truth"]]
-    known = truth.is_not_null().to_numpy()
-    if truth.dtype.is_float():
-        known &= ~np.isnan(truth.to_numpy())
-    elif isinstance(truth.dtype, pl.List):  # where nothing is relevant, nothing can be found
-        known &= (truth.list.drop_nulls().list.len() > 0).fill_null(False).to_numpy()
-    counts, keep = {}, np.ones(rows.height, np.bool_)
-    single = np.ones(rows.height, np.bool_)
-    if ids is not None:
-        single = _newest(rows, ids, np.repeat(place, lengths), binding)
-    ripe = _mature(rows, place, lengths, binding, at) if binding["label_delay"] else keep
-    counts["duplicates"] = sums(~single, lengths)
-    counts["immature"] = sums(single & ~ripe, lengths)
-    counts["mature"] = sums(single & ripe, lengths)
-    keep = single & ripe & known
-    counts["n"] = sums(keep, lengths)
+    known = _known(rows[binding["truth"]])
+    single = None if ids is None else _newest(rows, ids, np.repeat(place, lengths), binding)
+    ripe = _mature(rows, place, lengths, binding, at) if binding["label_delay"] else None
+    old = _both(single, ripe)
+    keep = _both(old, known)
+    once = _counted(single, lengths)
+    counts = {"duplicates": lengths - once, "mature": _counted(old, lengths)}
+    counts["immature"] = once - counts["mature"]
+    counts["n"] = _counted(keep, lengths)
     of_models = np.zeros(len(models), np.int64)
     if labels is not None:
-        matched = np.bincount(place, sums(single & known, lengths), len(models)).astype(np.int64)
+        labelled_rows = _counted(_both(single, known), lengths)
+        matched = np.bincount(place, labelled_rows, len(models)).astype(np.int64)
         of_models = labels.counted(models).to_numpy() - matched
     counts["unmatched"] = of_models[place]
     windows = cut.named(found.groups).drop("model", "segment")
     counted = [pl.Series(name, values) for name, values in counts.items()]
     groups = windows.with_columns(pl.Series(PLACE, place), *counted)
     return Labelled(
-        replace(dataset, rows=rows if keep.all() else rows.filter(keep)),
+        replace(dataset, rows=rows if keep is None else rows.filter(keep)),
         groups.with_columns(
             label_coverage=pl.when(pl.col("mature") > 0).then(pl.col("n") / pl.col("mature"))
         ),
         counts["n"],
-        ids if ids is None or keep.all() else ids[keep],
+        ids if ids is None or keep is None else ids[keep],
     )
+
+
+def _both(one: Mask | None, two: Mask | None) -> Mask | None:
+    """Which rows both keep; None is all of them, and costs nothing."""
+    return two if one is None else one if two is None else one & two
+
+
+def _counted(rows: Mask | None, lengths: Ints) -> Ints:
+    return lengths if rows is None else sums(rows, lengths)
+
+
+def _known(truth: pl.Series) -> Mask | None:
+    """Which rows have a label; None if all have."""
+    if truth.dtype.is_float():
+        found: Mask = ~np.isnan(truth.to_numpy())
+        return None if found.all() else found
+    if isinstance(truth.dtype, pl.List):  # where nothing is relevant, nothing can be found
+        return (truth.list.drop_nulls().list.len() > 0).fill_null(False).to_numpy()
+    return truth.is_not_null().to_numpy() if truth.null_count() else None
 
 
 def _of_version(dataset: Dataset) -> Dataset:
@@ -154,11 +167,14 @@ def _require(dataset: Dataset) -> None:
         raise BadInput(f"the binding of {binding['url']} has a label_delay but no timestamp")
 
 
-def _newest(rows: pl.DataFrame, ids: Hashes, places: Ints, binding: dict[str, Any]) -> Mask:
-    """Whether each row is the newest of its model's rows with its id; one without id always is."""
+def _newest(rows: pl.DataFrame, ids: Hashes, places: Ints, binding: dict[str, Any]) -> Mask | None:
+    """Whether each row is the newest of its model's rows with its id; one without id always is.
+
+    None if all are.
+    """
     keys = mixed(ids ^ mixed(places.astype(np.uint64)))
     if not pl.Series(keys).is_duplicated().any():
-        return np.ones(rows.height, np.bool_)
+        return None
     name, time = binding["id"], binding["timestamp"]
     frame = rows.select(
         MODEL, pl.col(name), instant(rows, time).alias("argosy_time") if time else pl.lit(0)

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
+from argosy.evaluation.digest import Alike
 from argosy.evaluation.hashing import text_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
-    Hashes = NDArray[np.uint64]
 
 _BINARY = ("0", "1")
 
@@ -32,7 +32,7 @@ class Coded(NamedTuple):
     """Of every row; a label that the model does not know has the code after the last class."""
     prediction: Floats
     """Of every row, NaN where it is none of the classes; empty where there are no predictions."""
-    identity: Hashes
+    identity: Alike
     """What stands for the label of every row's truth in a digest."""
     classes: list[list[str]]
     """The labels of every model in the order of their codes."""
@@ -91,10 +91,6 @@ def coded(
         >>> found.truth.tolist(), found.prediction.tolist(), found.classes
         ([0.0, 1.0, 0.0], [1.0, 1.0, 1.0], [['no', 'yes'], ['a', 'b']])
     """
-    if classes is None and positive in {None, "1"}:
-        quick = _zeros_and_ones(truth, guess, models)
-        if quick:
-            return quick
     columns = [truth] if guess is None else [truth, guess]
     known = {label for labels in classes or () for label in labels}
     words, ids = _vocabulary(columns, known, positive)
@@ -108,8 +104,43 @@ def coded(
     unseen = np.isnan(found[0])
     if unseen.any():
         found[0][unseen] = np.array([len(labels) for labels in table.classes])[places[unseen]]
-    identity = text_hash(pl.Series(words, dtype=pl.String))[ids[0]]
+    identity = Alike(text_hash(pl.Series(words, dtype=pl.String)), ids[0])
     return Coded(found[0], found[1] if guess is not None else np.empty(0), identity, table.classes)
+
+
+def zeros_and_ones(
+    truth: pl.Series, guess: pl.Series | None, models: int, positive: str | None = None
+) -> Coded | None:
+    """Take numbers that are nothing but 0 and 1 as the codes that they are, as `coded` would.
+
+    Returns:
+        None where labels are something else.
+
+    Example:
+        >>> zeros_and_ones(pl.Series([0, 1]), None, 1).truth.tolist()
+        [0.0, 1.0]
+        >>> zeros_and_ones(pl.Series(["a", "b"]), None, 1)
+    """
+    if positive not in {None, "1"}:
+        return None
+    found = [np.empty(0) if column is None else _bits(column) for column in (truth, guess)]
+    if found[0] is None or found[1] is None:
+        return None
+    identity = Alike(text_hash(pl.Series(_BINARY)), found[0] == 1)
+    return Coded(found[0], found[1], identity, [list(_BINARY)] * models)
+
+
+def _bits(column: pl.Series) -> Floats | None:
+    """Return a column as numbers if it holds nothing but 0, 1 and what is missing."""
+    if column.dtype.is_integer():
+        least, most = column.min(), column.max()
+        if least is not None and (least < 0 or most > 1):  # type: ignore[operator]
+            return None
+        return column.cast(pl.Float64).to_numpy()
+    if not (column.dtype.is_numeric() or column.dtype == pl.Boolean):
+        return None
+    values = column.cast(pl.Float64).to_numpy()
+    return values if ((values == 0) | (values == 1) | np.isnan(values)).all() else None
 
 
 class _Table(NamedTuple):
@@ -128,24 +159,6 @@ class _Table(NamedTuple):
         return np.where(known, self.codes_of[at] if len(self.keys) else 0.0, np.nan)
 
 
-def _zeros_and_ones(truth: pl.Series, guess: pl.Series | None, models: int) -> Coded | None:
-    """Take numbers that are nothing but 0 and 1 as the codes that they are."""
-    found = []
-    for column in (truth, guess):
-        if column is None:
-            continue
-        if not (column.dtype.is_numeric() or column.dtype == pl.Boolean):
-            return None
-        values = column.cast(pl.Float64).to_numpy()
-        if not ((values == 0) | (values == 1) | np.isnan(values)).all():
-            return None
-        found.append(values)
-    zero, one = text_hash(pl.Series(_BINARY))
-    identity = np.where(found[0] == 1, one, zero)
-    prediction = np.empty(0) if guess is None else found[1]
-    return Coded(found[0], prediction, identity, [list(_BINARY)] * models)
-
-
 def _vocabulary(
     columns: Sequence[pl.Series], known: set[str], positive: str | None
 ) -> tuple[list[str], list[Ints]]:
@@ -156,7 +169,7 @@ def _vocabulary(
     if positive is not None:
         words |= {positive, _other(positive)}
     words.update(*(labels.cast(pl.String).to_list() for labels in distinct))
-    ordered = sorted(words, key=lambda word: (word == positive, *_rank(word)))
+    ordered = in_order(words, positive)
     place = {word: number for number, word in enumerate(ordered)}
     ids = []
     for factor, labels in zip(factors, distinct, strict=True):
@@ -165,6 +178,16 @@ def _vocabulary(
         places[physical] = [place[word] for word in labels.cast(pl.String)]
         ids.append(places[factor.to_physical().fill_null(len(places) - 1).to_numpy()])
     return ordered, ids
+
+
+def in_order(labels: Iterable[str], positive: str | None = None) -> list[str]:
+    """Put labels in the order of their codes.
+
+    Example:
+        >>> in_order(["cat", "10", "9"], positive="9")
+        ['10', 'cat', '9']
+    """
+    return sorted(labels, key=lambda label: (label == positive, *_rank(label)))
 
 
 def _other(positive: str) -> str:

@@ -10,21 +10,30 @@ import polars as pl
 from argosy.errors import BadInput
 from argosy.evaluation.digest import row_hash
 from argosy.evaluation.hashing import mixed, number_hash, value_hash
-from argosy.evaluation.labels import coded
+from argosy.evaluation.labels import coded, zeros_and_ones
 from argosy.evaluation.predictions import Predictions, beside
+from argosy.evaluation.several import columns, most_probable, told
+from argosy.evaluation.values import (
+    decided,
+    faulty,
+    latency,
+    numbers,
+    of_truth,
+    scores,
+    unsound,
+    weights,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from argosy.evaluation.labelled import Floats, Labelled, Mask
+    from argosy.evaluation.digest import Alike
+    from argosy.evaluation.labelled import Labelled
+    from argosy.evaluation.several import Told
+    from argosy.evaluation.values import Reasons
     from argosy.types import Task
-
-    Reasons = dict[int, str]
-    """Why models are left out, by their number in the dataset."""
-
-HALF = 0.5
 
 
 def logged(found: Labelled, cuts: Mapping[str, pl.Expr]) -> tuple[list[Predictions], Reasons]:
@@ -32,7 +41,9 @@ def logged(found: Labelled, cuts: Mapping[str, pl.Expr]) -> tuple[list[Predictio
 
     A model whose task is not declared is a regression if its truth is a floating-point number
     and there is no score; else its classes are the labels that occur in truth and prediction.
-    Without a prediction, a score of at least one half predicts class 1.
+    Without a prediction, a score of at least one half predicts class 1, and of several classes
+    the most probable one is predicted. Probabilities of several classes are a struct, whose fields
+    are called as the classes, or a list in their order.
 
     Raises:
         BadInput: if the binding names neither a prediction nor a score, or one that is not there.
@@ -80,55 +91,77 @@ def _classes(found: Labelled, cuts: Mapping[str, pl.Expr]) -> tuple[Predictions,
     binding, rows = found.dataset.binding, found.dataset.rows
     models = found.dataset.models
     guess = rows[binding["prediction"]] if binding["prediction"] else None
-    codes = coded(
-        rows[binding["truth"]], guess, found.places, models.height, positive=binding["positive"]
-    )
+    labels, positive = (rows[binding["truth"]], guess), binding["positive"]
+    score = rows[binding["score"]] if binding["score"] else None
+    given = None if score is None or not score.dtype.is_nested() else told(score, positive)
+    known = None if given is None or given.labels is None else [given.labels] * models.height
+    codes = None if known else zeros_and_ones(*labels, models.height, positive)
+    if codes is None:
+        codes = coded(*labels, found.places, models.height, known, positive)
     weight, reasons = weights(found)
-    columns: dict[str, Any] = {
-        "truth": codes.truth,
-        "prediction": codes.prediction,
-        "weight": weight,
-    }
-    task, odd = _tasks(found, codes.classes)
-    if binding["score"]:
-        score, wrong = scores(found)
+    task, odd = _tasks(found, codes.classes, given)
+    of_rows: dict[str, Any] = {"truth": codes.truth, "prediction": codes.prediction}
+    if given is not None:
+        binary = np.array([each == "binary" for each in task])[found.places]
+        of_rows |= columns(given.values, given.width, codes.truth, binary, "multiclass" in task)
+        odd |= faulty(found, given.wrong, "score")
+        if guess is None:
+            likely = most_probable(given)
+            of_rows["prediction"] = np.where(binary, decided(of_rows["score"]), likely)
+    elif score is not None:
+        of_rows["score"], wrong = scores(found)
         reasons |= wrong
         if guess is None:
-            columns["prediction"] = np.where(np.isnan(score), np.nan, score >= HALF)
+            of_rows["prediction"] = decided(of_rows["score"])
         if "multiclass" in task:  # a score tells two classes apart
             several = np.array([each == "multiclass" for each in task])
-            score = np.where(several[found.places], np.nan, score)
-        columns["score"] = score
-        columns["truth_score"] = np.where(codes.truth == 1, score, 1 - score)
-    reasons |= faulty(found, ~np.isfinite(columns["prediction"]), "prediction")
+            of_rows["score"] = np.where(several[found.places], np.nan, of_rows["score"])
+        of_rows["truth_score"] = of_truth(codes.truth, of_rows["score"])
+    reasons |= unsound(found, of_rows["prediction"], "prediction")
     reasons |= odd
-    columns |= latency(found)
-    return finished(found, task, codes.classes, columns, codes.identity, reasons, cuts)
+    of_rows |= {"weight": weight, **latency(found)}
+    return finished(found, task, codes.classes, of_rows, codes.identity, reasons, cuts)
 
 
-def _tasks(found: Labelled, classes: Sequence[Sequence[str]]) -> tuple[list[str], Reasons]:
-    """Return every model's task, and which have labels that do not fit it."""
-    binding, reasons = found.dataset.binding, {}
-    tasks = []
-    for place, (given, labels) in enumerate(
-        zip(found.dataset.models["task"], classes, strict=True)
-    ):
-        several = len(labels) > 2
-        tasks.append(given or ("multiclass" if several else "binary"))
+def _tasks(
+    found: Labelled, classes: Sequence[Sequence[str]], given: Told | None
+) -> tuple[list[str], Reasons]:
+    """Return every model's task, and which have labels that do not fit it, or their scores."""
+    binding = found.dataset.binding
+    sizes = pl.Series("size", np.fromiter(map(len, classes), np.int64, len(classes)))
+    several = pl.col("size") > 2
+    usual = pl.when(several).then(pl.lit("multiclass")).otherwise(pl.lit("binary"))
+    frame = pl.DataFrame([found.dataset.models["task"].alias("task"), sizes])
+    tasks = frame.with_columns(task=pl.coalesce("task", usual))
+    doubtful = several & ((pl.col("task") == "binary") | pl.lit(not binding["prediction"]))
+    if binding["score"]:
+        doubtful |= pl.col("size") == 1
+    reasons: Reasons = {}
+    many = 0
+    if given is not None:
+        many = int(given.width.max(initial=0))
+        doubtful = (pl.col("size") != many) | (several & (pl.col("task") == "binary"))
+    for place in tasks.select(doubtful.arg_true()).to_series().to_list():
+        labels = classes[place]
         shown = ", ".join(map(repr, labels[:4]))
-        if tasks[-1] == "binary" and several:
-            reasons[place] = f"a binary model has two classes, and its data {len(labels)}: {shown}"
-        elif several and not binding["prediction"]:
+        if given is not None and len(labels) != many:
             reasons[place] = (
-                f"a score tells two classes apart, and its data has {len(labels)}: {shown};"
-                " bind a prediction"
+                f"its score has {many} probabilities in a row, and its data {len(labels)} classes:"
+                f" {shown}; give a struct with a field per class"
             )
-        elif len(labels) == 1 and binding["score"]:
+        elif len(labels) == 1:
             reasons[place] = (
                 f"its only label is {shown}, and nobody says which class the score is of;"
                 " name the label in the binding's `positive`"
             )
-    return tasks, reasons
+        elif tasks["task"][place] == "binary":
+            reasons[place] = f"a binary model has two classes, and its data {len(labels)}: {shown}"
+        else:
+            reasons[place] = (
+                f"a score tells two classes apart, and its data has {len(labels)}: {shown};"
+                " bind a prediction"
+            )
+    return tasks["task"].to_list(), reasons
 
 
 def finished(
@@ -136,7 +169,7 @@ def finished(
     task: str | Sequence[Task | str],
     labels: Sequence[Sequence[str]] | None,
     columns: Mapping[str, Any],
-    truth: NDArray[np.uint64],
+    truth: NDArray[np.uint64] | Alike,
     reasons: Reasons,
     cuts: Mapping[str, pl.Expr],
     features: NDArray[np.uint64] | None = None,
@@ -159,69 +192,10 @@ def finished(
     return predictions, reasons
 
 
-def numbers(found: Labelled, name: str, what: str) -> tuple[Floats, Reasons]:
-    """Read a column as float64, and say which models have values there that are no numbers."""
-    column = found.dataset.rows[name]
-    values = column.cast(pl.Float64, strict=False).to_numpy()
-    wrong = ~np.isfinite(values)
-    if what == "truth":  # an infinite one is a number, if no good one
-        wrong = np.isnan(values)
-    return values, faulty(found, wrong, what)
-
-
-def scores(found: Labelled) -> tuple[Floats, Reasons]:
-    """Read the score of every row, NaN where there is none, and say which models' are wrong."""
-    column = found.dataset.rows[found.dataset.binding["score"]]
-    score = column.cast(pl.Float64, strict=False).to_numpy()
-    wrong = ~np.isfinite(score)
-    if wrong.any() and column.null_count():  # a row may have none
-        wrong &= column.is_not_null().to_numpy()
-    return score, faulty(found, wrong, "score")
-
-
-def faulty(found: Labelled, wrong: Mask, what: str) -> Reasons:
-    """Say of every model how many of its values are wrong, where any are."""
-    if not wrong.any():
-        return {}
-    places = found.places
-    models = found.dataset.models.height
-    counts = np.bincount(places, wrong, models).astype(int)
-    totals = np.bincount(places, minlength=models)
-    told = "values of the {} are neither a finite number nor a known class"
-    return {
-        int(place): f"{counts[place]} of {totals[place]} " + told.format(what)
-        for place in np.flatnonzero(counts)
-    }
-
-
-def weights(found: Labelled) -> tuple[Floats, Reasons]:
-    """Return every row's weight, 1 where the binding names none, and which models' are wrong."""
-    name = found.dataset.binding["weight"]
-    rows = found.dataset.rows
-    if not name:
-        return np.ones(rows.height), {}
-    values = rows[name].cast(pl.Float64, strict=False).fill_null(0.0).to_numpy()
-    wrong = ~(np.isfinite(values) & (values >= 0))
-    if not wrong.any():
-        return values, {}
-    odd = np.bincount(found.places, wrong, found.dataset.models.height)
-    reason = f"the weights in {name!r} must be finite and not negative"
-    return values, {int(place): reason for place in np.flatnonzero(odd)}
-
-
-def latency(found: Labelled) -> dict[str, Floats]:
-    """Return what each prediction took, in milliseconds, where the binding says so."""
-    name = found.dataset.binding["latency"]
-    if not name:
-        return {}
-    return {"latency": found.dataset.rows[name].cast(pl.Float64, strict=False).to_numpy()}
-
-
-def _identity(found: Labelled, features: NDArray[np.uint64] | None) -> NDArray[np.uint64]:
-    """Hash what identifies each row: its id; else its timestamp and features."""
+def _identity(found: Labelled, features: NDArray[np.uint64] | None) -> NDArray[np.uint64] | None:
+    """Hash what identifies each row: its id; else its timestamp and features; None if nothing."""
     if found.ids is not None:
         return found.ids
     time, rows = found.dataset.binding["timestamp"], found.dataset.rows
-    nothing = np.zeros(rows.height, np.uint64)
-    base = value_hash(rows[time]) if time in rows.columns else nothing
+    base = value_hash(rows[time]) if time in rows.columns else None
     return base if features is None else mixed(row_hash(base, features, None))

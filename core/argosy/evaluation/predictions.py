@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from argosy.evaluation.digest import digests, row_hash
+from argosy.evaluation.digest import digests, row_hash, totals
 from argosy.evaluation.labelled import PLACE
 from argosy.jobs.ragged import lists, sums
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from argosy.evaluation.digest import Alike
     from argosy.evaluation.labelled import Labelled
 
     Floats = NDArray[np.float64]
@@ -68,7 +69,7 @@ class Predictions:
                 values = self.rows[name].to_numpy()
                 column = lists(values, self.lengths)
                 if name not in _ALWAYS:
-                    column = _or_null(column, sums(~np.isnan(values), self.lengths) == 0)
+                    column = _or_null(column, _bare(values, self.lengths))
                 told = told.append_column(name, column)
         for name in _LISTED:
             if name not in self.rows.columns:
@@ -85,8 +86,8 @@ def beside(
     task: Sequence[str],
     labels: Sequence[Sequence[str] | None],
     columns: Mapping[str, Any],
-    identity: Hashes,
-    truth: Hashes,
+    identity: Hashes | None,
+    truth: Hashes | Alike,
     cuts: Mapping[str, pl.Expr],
 ) -> Predictions:
     """Put together what is known of the rows of a dataset.
@@ -96,7 +97,7 @@ def beside(
         task: of every model of the dataset.
         labels: the class labels of every model.
         columns: those of `NUMBERS`, and those that hold lists, by name.
-        identity: hashes of what identifies each row.
+        identity: hashes of what identifies each row, where anything does.
         truth: hashes of each row's truth.
         cuts: expressions over the data's columns that rows are cut by, by the name to give them.
     """
@@ -107,14 +108,13 @@ def beside(
         labels=_as_series(labels),
         classes=pl.Series([None if each is None else len(each) for each in labels], dtype=pl.Int64),
     )
-    weight = columns["weight"]
-    hashes = row_hash(identity, truth, weight)
-    digest = digests(hashes, found.lengths)
+    weight = columns["weight"] if found.dataset.binding["weight"] else None
+    digest = digests(totals(identity, truth, weight, found.lengths), found.lengths)
     told = models[place].hstack(groups.drop(PLACE)).with_columns(dataset_digest=digest)
     frame = pl.DataFrame({name: values for name, values in columns.items() if values is not None})
     extra = rows.select(**cuts) if cuts else pl.DataFrame()
     if TIME in cuts:
-        extra = extra.with_columns(pl.Series(ROW, hashes))
+        extra = extra.with_columns(pl.Series(ROW, row_hash(identity, truth, weight)))
     return Predictions(frame.hstack(extra.get_columns()), told, found.lengths)
 
 
@@ -149,6 +149,14 @@ def by_task(predictions: Predictions) -> dict[str, Predictions]:
         task: replace(part, rows=part.rows.drop(_foreign(task), strict=False))
         for task, part in found.items()
     }
+
+
+def _bare(values: Floats, lengths: Ints) -> NDArray[np.bool_]:
+    """Whether a group has nothing but NaN; where its first value is a number it does not."""
+    starts, filled = np.cumsum(lengths) - lengths, lengths > 0
+    found = ~filled
+    found[filled] = np.isnan(values[starts[filled]])
+    return sums(~np.isnan(values), lengths) == 0 if found.any() else found
 
 
 def _foreign(task: str) -> list[str]:

@@ -23,7 +23,8 @@ from argosy.evaluation.hashing import text_hash
 from argosy.evaluation.itemised import among, flat, numbered, of_sets
 from argosy.evaluation.labelled import PLACE
 from argosy.evaluation.labels import as_text
-from argosy.evaluation.logged import finished, latency, require, weights
+from argosy.evaluation.logged import finished, require
+from argosy.evaluation.values import latency, weights
 from argosy.jobs.ragged import lists, sums
 
 if TYPE_CHECKING:
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from argosy.evaluation.labelled import Labelled, Mask
-    from argosy.evaluation.logged import Reasons
     from argosy.evaluation.predictions import Predictions
+    from argosy.evaluation.values import Reasons
     from argosy.types import Predictor
 
     Floats = NDArray[np.float64]

@@ -11,18 +11,19 @@ from argosy.evaluation.digest import feature_hash
 from argosy.evaluation.hashing import number_hash
 from argosy.evaluation.labelled import PLACE
 from argosy.evaluation.labels import as_text, coded, text
-from argosy.evaluation.logged import faulty, finished, latency, numbers, weights
+from argosy.evaluation.logged import finished
 from argosy.evaluation.models import answered, failure, features
 from argosy.evaluation.ranked import RANKING, scored_lists
-from argosy.jobs.ragged import lists
+from argosy.evaluation.several import columns
+from argosy.evaluation.values import latency, numbers, unsound, weights
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from argosy.evaluation.labelled import Floats, Labelled
-    from argosy.evaluation.logged import Reasons
     from argosy.evaluation.models import Models
     from argosy.evaluation.predictions import Predictions
+    from argosy.evaluation.values import Reasons
     from argosy.types import Predictor
 
 _NUMBERS, _CLASSES, _LISTS = "regression", "classes", RANKING
@@ -44,7 +45,7 @@ def scored(
         names = features(unit, found.dataset)
         try:
             predictor = models.get(unit)
-            answer = answered(predictor, rows, names, found.dataset.binding)
+            answer = answered(predictor, rows, names, unit["binding"])
         except Exception as error:  # a stranger's model may raise anything
             reasons[number] = failure(error)
         else:
@@ -93,7 +94,7 @@ def _numbers(
     )
     truth, odd = numbers(found, found.dataset.binding["truth"], "truth")
     weight, light = weights(found)
-    reasons = {**faulty(found, ~np.isfinite(prediction), "prediction"), **odd, **light}
+    reasons = {**unsound(found, prediction, "prediction"), **odd, **light}
     columns = {"truth": truth, "prediction": prediction, "weight": weight, **latency(found)}
     told = number_hash(truth), reasons, cuts, _features(ordered)
     return finished(found, "regression", None, columns, *told)
@@ -113,7 +114,7 @@ def _classes(
     truth = found.dataset.rows[found.dataset.binding["truth"]]
     codes = coded(truth, guess, found.places, models, labels)
     weight, reasons = weights(found)
-    reasons |= faulty(found, ~np.isfinite(codes.prediction), "prediction")
+    reasons |= unsound(found, codes.prediction, "prediction")
     columns: dict[str, Any] = {
         "truth": codes.truth,
         "prediction": codes.prediction,
@@ -149,17 +150,6 @@ def _probable(ordered: list[Any], truth: Any, tasks: list[str]) -> dict[str, Any
     if not any(widths):
         return {}
     heights = [answer.height for _, answer, _ in ordered]
-    values = np.concatenate(flat)
     width = np.repeat(np.array(widths, np.int64), heights)
-    start = np.cumsum(width) - width
-    code = truth.astype(np.int64)
-    known = code < width
-    own = np.where(width > 0, 0.0, np.nan)
-    own[known] = values[(start + code)[known]]
-    binary = np.repeat(np.array([task == "binary" for task in tasks]), heights) & (width == 2)
-    score = np.full(len(code), np.nan)
-    score[binary] = values[start[binary] + 1]
-    found: dict[str, Any] = {"score": score, "truth_score": own}
-    if "multiclass" in tasks:
-        found["probabilities"] = pl.Series(lists(values, width))
-    return found
+    binary = np.repeat(np.array([task == "binary" for task in tasks]), heights)
+    return columns(np.concatenate(flat), width, truth, binary, "multiclass" in tasks)

@@ -11,9 +11,11 @@ import polars as pl
 from argosy.errors import ArgosyError, BadInput
 from argosy.evaluation.labelled import PLACE, Labelled
 from argosy.evaluation.labels import as_text, coded
-from argosy.evaluation.logged import HALF, faulty, require, scores
+from argosy.evaluation.logged import require
 from argosy.evaluation.models import answered, failure, features
 from argosy.evaluation.predictions import TROUBLE
+from argosy.evaluation.several import told
+from argosy.evaluation.values import HALF, faulty, scores
 from argosy.jobs.datasets import MODEL
 from argosy.jobs.files import read_together
 from argosy.jobs.grouping import grouped
@@ -25,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from argosy.evaluation.labelled import Floats
-    from argosy.evaluation.logged import Reasons
     from argosy.evaluation.models import Models
+    from argosy.evaluation.values import Reasons
     from argosy.jobs.datasets import Dataset
     from argosy.store.location import Location
 
@@ -60,8 +62,9 @@ def foresee(
     for dataset in read_together(models, location, cut.needs()):
         there = set(dataset.rows[MODEL].unique())
         absent = dataset.models.filter(~pl.col("model").is_in(there))
-        why = dataset.reason or f"there is no row of the model at {dataset.binding['url']}"
-        trouble.append(absent.select("model", "version", reason=pl.lit(why)))
+        own = pl.format("there is no row of the model at {}", pl.col("binding").struct.field("url"))
+        why = pl.lit(dataset.reason) if dataset.reason else own
+        trouble.append(absent.select("model", "version", reason=why))
         try:
             parts = list(_parts(dataset, cut))
         except BadInput as error:
@@ -149,7 +152,13 @@ def _told(found: Labelled) -> tuple[pl.Series | None, Floats, Reasons]:
     require(rows, binding)
     score = np.full(rows.height, np.nan)
     wrong: Reasons = {}
-    if binding["score"]:
+    several = binding["score"] and rows.schema[binding["score"]].is_nested()
+    if several:
+        given = told(rows[binding["score"]], binding["positive"])
+        wrong = faulty(found, given.wrong, "score")
+        if (given.width == 2).all():
+            score = given.values[1::2]
+    elif binding["score"]:
         score, wrong = scores(found)
     if binding["prediction"]:
         return rows[binding["prediction"]], score, wrong
@@ -171,7 +180,7 @@ def _predicted(found: Labelled, held: Models, score: Floats) -> tuple[pl.Series,
         rows = found.dataset.rows.slice(end - size, size)
         try:
             names = features(unit, found.dataset)
-            answer = answered(held.get(unit), rows, names, found.dataset.binding)
+            answer = answered(held.get(unit), rows, names, unit["binding"])
         except Exception as error:  # a stranger's model may raise anything
             reasons[number] = failure(error)
             guesses.append(pl.Series([None], dtype=pl.String).new_from_index(0, int(size)))

@@ -14,7 +14,7 @@ from argosy.evaluation.gathering import Asked, gather
 from argosy.evaluation.measuring import NO_DRAWS, Draws, fitting, measured, without_value
 from argosy.evaluation.predictions import Predictions, by_task, together
 from argosy.evaluation.seen import mark
-from argosy.evaluation.slices import ALL, sliced, whole
+from argosy.evaluation.slices import ALL, cut_by, sliced, whole
 from argosy.jobs.ragged import sums
 from argosy.jobs.worker import prepared
 from argosy.plugins import installed
@@ -86,6 +86,8 @@ def _rows(predictions: Predictions, metrics: Sequence[Metric], order: Order) -> 
         models = predictions.groups.select(_ROW).unique(maintain_order=True)
         reason = f"none of the metrics {asked} applies to a {task} model"
         return [failed(models.with_columns(reason=pl.lit(reason)))]
+    if not cut_by(predictions):
+        return [measured(whole(predictions), own, order.draws)]
     numbered = replace(predictions, groups=predictions.groups.with_row_index(GROUP))
     parts = [measured(_weighed(whole(numbered)), own, order.draws)]
     try:
@@ -94,9 +96,7 @@ def _rows(predictions: Predictions, metrics: Sequence[Metric], order: Order) -> 
     except ArgosyError as error:
         groups = whole(numbered).groups.with_columns(slice=pl.lit("?"))
         parts.append(without_value(groups, own, "failed", pl.lit(str(error))))
-    if len(parts) == 1:
-        return parts
-    return [with_gaps(pl.concat(parts, how="diagonal_relaxed"))]
+    return [with_gaps(pl.concat([_EMPTY.select("value", "error"), *parts], how="diagonal_relaxed"))]
 
 
 def _of_slices(cut: Predictions, metrics: Sequence[Metric], order: Order) -> list[pl.DataFrame]:

@@ -60,6 +60,10 @@ def grouped(rows: pl.DataFrame, by: Sequence[str]) -> Grouped:
 
 def _starts(rows: pl.DataFrame, by: Sequence[str]) -> NDArray[np.int64]:
     """Return where runs of equal keys start."""
+    if len(by) == 1 and rows.schema[by[0]] == pl.String:
+        runs: NDArray[np.int64] = rows[by[0]].rle().struct.field("len").to_numpy().astype(np.int64)
+        starts: NDArray[np.int64] = np.cumsum(runs) - runs
+        return starts
     changes = [pl.col(name).ne_missing(pl.col(name).shift()) for name in by]
     first = pl.int_range(pl.len()) == 0
     heads = rows.select(pl.any_horizontal(first, *changes).arg_true())

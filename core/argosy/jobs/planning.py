@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 TARGET_SECONDS = 10.0
 """Of work in a chunk: what a crash costs at most, and enough to make starting it free."""
-TARGET_BYTES = 256 * 2**20
+TARGET_BYTES = 96 * 2**20
 """Of rows in a chunk, as they lie in memory."""
 _LEAST_SECONDS = 1.0
 _CHUNKS_PER_CORE = 8
 _MOST_MODELS = 20_000
 _MOST_CHUNKS = 50_000
-_UNKNOWN_MOST = {True: 100, False: 1000}
+_UNKNOWN_MOST = {True: 100, False: 500}
 _UNKNOWN_LEAST = {True: 1, False: 250}  # fewer would not repay what a chunk costs by itself
 _UNKNOWN_PER_CORE = 4
 _SLACK = 0.65

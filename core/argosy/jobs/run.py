@@ -79,6 +79,15 @@ class Run:
         told = pl.concat([models, parts, faults], how="diagonal_relaxed")
         return told.select("model", "version", "reason")
 
+    def worst_slices(self) -> pl.DataFrame:
+        """Return each model's worst slice, where it is worse than chance explains, the worst first.
+
+        The columns are `model`, `version`, `window`, `slice`, `metric`, `value`, `gap` (to the
+        model's other rows), `n` and `q_value`. There are rows where an evaluation was asked for
+        slices; the run of another kind has none.
+        """
+        return self._fleet.worst_slices(self.id)
+
     def _faults(self) -> list[str]:
         kept = self._fleet.runs().filter(run_id=self.id).select("options").collect()
         return list(json.loads(kept.item() or "{}").get("faults", ()))

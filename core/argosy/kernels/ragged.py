@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 import pyarrow.compute as pc
@@ -21,6 +21,26 @@ class Ragged(NamedTuple):
     """Where each list begins."""
     lengths: NDArray[np.int64]
     """How many elements each list has."""
+
+    @classmethod
+    def of(cls, values: NDArray[np.float64], lengths: NDArray[np.int64]) -> Self:
+        """Return lists that lie end to end, none of `values` between them.
+
+        Example:
+            >>> Ragged.of(np.array([1.0, 2.0, 3.0]), np.array([2, 0, 1])).starts.tolist()
+            [0, 2, 2]
+        """
+        return cls(values, np.cumsum(lengths) - lengths, lengths)
+
+    @property
+    def owners(self) -> NDArray[np.int64]:
+        """The place of the list that each element belongs to.
+
+        Example:
+            >>> Ragged.of(np.array([1.0, 2.0, 3.0]), np.array([2, 0, 1])).owners.tolist()
+            [0, 0, 2]
+        """
+        return np.repeat(np.arange(len(self.lengths)), self.lengths)
 
 
 def ragged(column: pa.ChunkedArray) -> Ragged:
@@ -43,4 +63,4 @@ def ragged(column: pa.ChunkedArray) -> Ragged:
         return Ragged(np.zeros(0), none, none)
     lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy().astype(np.int64)
     values = pc.list_flatten(column).to_numpy().astype(np.float64, copy=False)
-    return Ragged(values, np.cumsum(lengths) - lengths, lengths)
+    return Ragged.of(values, lengths)
