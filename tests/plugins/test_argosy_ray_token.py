@@ -52,11 +52,12 @@ def started(**environment):
         line += [
             "--num-cpus=2",
             f"--port={port}",
-            f"--ray-client-server-port={a_port()}",
             f"--temp-dir={folder}/t",
         ]
         line += [f"--node-ip-address={ip}", f"--dashboard-host={ip}", f"--dashboard-port={board}"]
         line += [f"--include-dashboard={'true' if HAS_JOBS else 'false'}"]
+        if HAS_JOBS:  # then Ray starts that, too, by default on a port that others may have
+            line += [f"--ray-client-server-port={a_port()}"]
         with ended(brought_up(line, ours, Path(folder) / "head.log")):
             if HAS_JOBS:
                 until = time.monotonic() + STARTED

@@ -52,17 +52,15 @@ class Bar:
         """Show all that is known."""
         self(headway.done, headway.models)
         rate, left = headway.rate, headway.left
-        told = {
-            "pace": f"{rate:,.1f}/s" if rate else "",
-            "left": f"{span(left)} left" if left is not None else "",
-            "failed": headway.told(),
-        }
-        self._bar.update(self._task, **told)
+        pace = f"{rate:,.1f}/s" if rate else ""
+        time_left = f"{span(left)} left" if left is not None else ""
+        failed = headway.told()
+        self._bar.update(self._task, pace=pace, left=time_left, failed=failed)
         now = time.monotonic()
         if not self._bar.console.is_terminal and now - self._said >= _EVERY:
             self._said = now
             share = f"{headway.done:,} of {headway.models:,} models"
-            line = ", ".join([share, *(text for text in told.values() if text)])
+            line = ", ".join([share, *filter(None, (pace, time_left, failed))])
             self._bar.console.print(
                 f"{self._title}: {line}", markup=False, highlight=False, soft_wrap=True
             )
