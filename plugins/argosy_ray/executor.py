@@ -82,6 +82,8 @@ class _Tasks:
                     yield self._ended(reference)
                 if not done:
                     yield None
+                if self._waiting and not self._running:
+                    time.sleep(_PULSE)
         finally:
             self._waiting.close()
             for reference in self._running:
