@@ -136,7 +136,7 @@ def test_a_training_makes_the_same_models_as_the_local_executor(tmp_path, monkey
 
     assert tables[0][0].equals(tables[1][0])
     assert tables[0][1].equals(tables[1][1])
-    assert tables[0][1].filter(metric="auc")["version"].to_list() == ["1"] * 5
+    assert tables[0][1].filter(metric="auc")["version"].to_list() == ["2"] * 5
 
 
 def test_a_run_that_stopped_here_is_resumed_on_ray(tmp_path, monkeypatch):
