@@ -1,6 +1,6 @@
 """Thousands of recommenders cloned from one prototype, retrained and ranked every night.
 
-`ranking` says how good ranked lists are, `recommenders` fits, keeps and asks the models.
+Read `scenario` first, then `night`, `serving` (the day), `recommenders`, `ranking`, `generator`.
 """
 
 from __future__ import annotations
@@ -12,9 +12,7 @@ from argosy import hookimpl
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pyarrow as pa
-
-    from argosy.types import Comparison, Loader, Metric, Predictor, Trainer
+    from argosy.types import Case, Command, Comparison, Loader, Metric, Trainer
 
 argosy_api = ">=1.0,<2"
 
@@ -22,42 +20,46 @@ argosy_api = ">=1.0,<2"
 @hookimpl
 def argosy_loaders() -> Iterator[Loader]:
     """Offer the format `recommender`."""
-    from argosy.types import Loader
+    from argosy_recommendations.offers import LOADER
 
-    def load(content: bytes) -> Predictor:
-        from argosy_recommendations.recommenders.ranker import load
-
-        return load(content)
-
-    yield Loader("recommender", load)
+    yield LOADER
 
 
 @hookimpl
 def argosy_trainers() -> Iterator[Trainer]:
     """Offer the trainer `recommender`."""
-    from argosy.types import Trainer
-    from argosy_recommendations.recommenders.settings import Settings
+    from argosy_recommendations.offers import trainer
 
-    def train(lessons: pa.Table, rows: pa.Table) -> pa.Table:
-        from argosy_recommendations.recommenders.training import train
-
-        return train(lessons, rows)
-
-    summary = "Ranks items by popularity, neighbours or EASE, whichever suits each model."
-    yield Trainer("recommender", train, summary, Settings)
+    yield trainer()
 
 
 @hookimpl
 def argosy_metrics() -> Iterator[Metric]:
     """Offer the metrics of ranked lists."""
-    from argosy_recommendations.ranking import metrics
+    from argosy_recommendations.ranking.metrics import METRICS
 
-    yield from metrics.METRICS
+    yield from METRICS
 
 
 @hookimpl
 def argosy_comparisons() -> Iterator[Comparison]:
     """Offer the paired test of two rankings."""
-    from argosy_recommendations.ranking import paired
+    from argosy_recommendations.ranking.paired import COMPARISON
 
-    yield paired.COMPARISON
+    yield COMPARISON
+
+
+@hookimpl
+def argosy_commands() -> Iterator[Command]:
+    """Offer `argosy recommend`."""
+    from argosy_recommendations.offers import RECOMMEND
+
+    yield RECOMMEND
+
+
+@hookimpl
+def argosy_cases() -> Iterator[Case]:
+    """Offer the case `recommendations`."""
+    from argosy_recommendations.offers import nights
+
+    yield nights()

@@ -1,8 +1,7 @@
-"""Commands about plugins and case studies."""
+"""Commands about plugins."""
 
 from __future__ import annotations
 
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,6 @@ import polars as pl
 
 from argosy.cli.scaffold import KINDS, create
 from argosy.cli.session import Session
-from argosy.errors import BadInput
 from argosy.plugins import installed
 from argosy.plugins.option_help import described
 from argosy.plugins.settings import CORE, declared
@@ -71,45 +69,6 @@ def new_plugin(session: Session, name: str, kind: str, parent: Path) -> None:
         session.emit({"project": str(parent / name), "kind": kind, "files": written})
     session.say("\n".join(written))
     session.say(f"now: cd {parent / name} && pip install '.[dev]' && pytest")
-
-
-@click.command()
-@click.pass_obj
-def cases(session: Session) -> None:
-    """List case studies."""
-    rows = [{"name": case.name, "summary": case.summary} for case in installed().cases.values()]
-    session.emit(pl.DataFrame(rows, schema={"name": pl.String, "summary": pl.String}))
-
-
-@click.group()
-def case() -> None:
-    """Run a case study."""
-
-
-@case.command("run")
-@click.argument("name")
-@click.option("--data", metavar="DIR", help="The folder with its data (or ARGOSY_DATA).")
-@click.pass_obj
-def run_case(session: Session, name: str, data: str | None) -> int:
-    """Play the case NAME in the fleet `NAME-fleet` (or --fleet) and check its figures."""
-    chosen = installed().cases[name]
-    folder = _data_folder(data)
-    url = session.fleet_url or str(Path.cwd() / f"{name}-fleet")
-    session.say(f"{chosen.summary}\nfleet {url}, data {folder}")
-    figures = chosen.run(url, folder)
-    session.emit(figures)
-    missed = figures.filter(~pl.col("holds"))["figure"].to_list()
-    if missed:
-        session.say(f"not as expected: {', '.join(missed)}")
-    return 1 if missed else 0
-
-
-def _data_folder(given: str | None) -> Path:
-    beside = Path.cwd().parent / "shared" / "data"
-    folder = Path(given or os.environ.get("ARGOSY_DATA") or beside)
-    if not folder.is_dir():
-        raise BadInput(f"there is no data folder {folder}; name one with --data or ARGOSY_DATA")
-    return folder
 
 
 def _about(name: str) -> dict[str, Any]:

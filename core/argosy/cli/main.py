@@ -68,8 +68,8 @@ _CORE = {
     "verify": ("keeping", "Check that no change was edited or removed."),
     "maintain": ("keeping", "Do all upkeep now."),
     "plugins": ("extending", "List plugins, show one, or start a new one."),
-    "cases": ("extending", "List case studies."),
-    "case": ("extending", "Run a case study."),
+    "cases": ("casing", "List case studies."),
+    "case": ("casing", "Run a case study."),
 }
 """Every core command: the module that holds it and its line of help."""
 

@@ -22,7 +22,7 @@ def described(model: type[pydantic.BaseModel], section: str) -> pl.DataFrame:
     rows = [
         {
             "key": key,
-            "type": _type(field),
+            "type": type_of(field),
             "default": json.dumps(field.get_default(call_default_factory=True)),
             "value": json.dumps(values[key]),
             "description": field.description or "",
@@ -33,7 +33,16 @@ def described(model: type[pydantic.BaseModel], section: str) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema)
 
 
-def _type(field: Any) -> str:  # noqa: ANN401
+def type_of(field: Any) -> str:  # noqa: ANN401
+    """Say what values a field takes.
+
+    >>> from typing import Annotated
+    >>> import pydantic
+    >>> class Options(pydantic.BaseModel):
+    ...     nights: Annotated[int, pydantic.Field(ge=1, le=400)] = 3
+    >>> type_of(Options.model_fields["nights"])
+    'int >= 1 <= 400'
+    """
     kind = getattr(field.annotation, "__name__", "") or str(field.annotation)
     if get_origin(field.annotation) is Literal:
         kind = "one of " + ", ".join(map(str, get_args(field.annotation)))

@@ -19,6 +19,7 @@ from argosy.evaluation.digest import digests, feature_hash
 from argosy.jobs.datasets import MODEL
 from argosy.jobs.files import read_together
 from argosy.jobs.grouping import grouped
+from argosy.jobs.ragged import sums
 from argosy.jobs.worker import STAGE, prepared
 from argosy.plugins import call, installed
 from argosy.plugins.calling import origin, whole
@@ -71,7 +72,7 @@ def _of(
     if lessons.is_empty():
         return
     hashes = feature_hash(rows, [name for name in rows.columns if name != MODEL])
-    lessons = lessons.with_columns(dataset_digest=digests(hashes, lengths))
+    lessons = lessons.with_columns(dataset_digest=digests(sums(hashes, lengths), lengths))
     for (name,), part in lessons.partition_by("trainer", as_dict=True).items():
         trainer, own = installed().trainers[str(name)], rows
         if part.height < lessons.height:

@@ -12,7 +12,7 @@ Modules: :mod:`argosy.types.models` (data and artifacts), :mod:`argosy.types.mea
 from argosy.types.lifecycle import Check, Happening, Listener, Policy, Sink, Verb
 from argosy.types.measures import Comparison, Detector, Estimator, Kind, Metric
 from argosy.types.models import Loader, Predictor, Source, Task
-from argosy.types.surfaces import Case, Command, Exporter, Importer, Panel
+from argosy.types.surfaces import Case, Command, Exporter, Importer, Panel, Stage
 from argosy.types.training import Trainer
 from argosy.types.work import Cause, Chunk, Executor, Finished, Tables
 
@@ -39,6 +39,7 @@ __all__ = [
     "Predictor",
     "Sink",
     "Source",
+    "Stage",
     "Tables",
     "Task",
     "Trainer",

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     import click
     import polars as pl
     import pyarrow as pa
+    import pydantic
 
     from argosy.reading import Reading
 
@@ -72,6 +74,22 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
+class Stage:
+    """What a case with options is handed."""
+
+    fleet: str
+    """The URL of the fleet that it is played in."""
+    data: Path | None
+    """The folder of data sets; None where the user named none, and the case can do without."""
+    options: Any
+    """What the user set: an instance of the model that the case declares."""
+    say: Callable[[str], None]
+    """Tell a person a line; whoever asked for JSON does not get it."""
+    progress: Callable[[str], AbstractContextManager[Callable[[int, int], None]]]
+    """Begin a step by its title; yields what `progress=` of a job takes."""
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """A worked example that reproduces published figures."""
 
@@ -79,9 +97,21 @@ class Case:
     """What users type after `argosy case run`; lowercase."""
     summary: str
     """One line for `argosy cases`."""
-    run: Callable[[str, Path], pl.DataFrame]
+    run: Callable[..., pl.DataFrame]
     """Play it: the fleet's URL and the data folder in, the figures out.
 
+    A case that declares `options` is handed a `Stage` instead of the two.
     The figures have the columns `figure` (string), `expected`, `measured` (float64),
     `tolerance` (float64, relative) and `holds` (bool).
+    """
+    options: type[pydantic.BaseModel] | None = None
+    """What the user may set: `--clients 40` sets the field `clients`.
+
+    Values are validated before `run` is called. A field cannot be called `data` or `name`, or as a
+    global option of `argosy` is; a description is its line of help.
+    """
+    needs_data: bool = True
+    """Whether it cannot be played without a folder of data sets.
+
+    One that can is handed the folder only where the user names it with `--data`.
     """

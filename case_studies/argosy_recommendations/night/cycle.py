@@ -1,0 +1,243 @@
+"""The night: each step one change or one run, all of one group, so that one command undoes it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from argosy_recommendations.generator.feeds import write_feeds
+from argosy_recommendations.night.baseline import popularity
+from argosy_recommendations.night.naming import version_of
+from argosy_recommendations.night.once import finished, once
+from argosy_recommendations.night.opening import MARGIN, METRIC, TEMPLATE
+from argosy_recommendations.night.verdict import verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
+
+    from argosy import Fleet
+    from argosy_recommendations.generator.feeds import Night
+
+    Progress = Callable[[int, int], None]
+    Begin = Callable[[str], AbstractContextManager[Progress]]
+
+COMPARISON = "paired_ranking"
+LEVEL = 0.01
+"""The share of false promotions among the promotions of a night that is tolerated on average."""
+WAVES, CHECKS = (0.01, 0.1, 1.0), ("evaluation",)
+CHALLENGER, CHAMPION = "challenger", "champion"
+SERVED = f"template = '{TEMPLATE}' AND tags.serving = 'on'"
+RANKED = ("predict", "predict")
+"""The last job of a night: the verb, and the kind of its run."""
+_NAMED = 3
+"""Clients that failed and are named in a line; the run tells of all."""
+STEPS = ("refresh", "retrain", "evaluate", "compare", "promote", "rank")
+
+
+@dataclass
+class Nightwatch:
+    """A night at work on a fleet."""
+
+    fleet: Fleet
+    night: Night
+    begin: Begin
+    executor: str = "local"
+    steps: list[dict[str, Any]] = field(default_factory=list)
+    """What each step did: `step`, `models`, `ok`, `failed`, `seconds`, `note`."""
+
+    def __post_init__(self) -> None:
+        self.fleet = self.fleet.grouped(self.night.group)
+        self.version = version_of(self.fleet, self.night)
+        self.feeds = Path(self.fleet.url) / "feeds" / str(self.night.date)
+        self.tonight = f"aliases.{CHALLENGER} = '{self.version}'"
+
+    def play(self) -> pl.DataFrame:
+        """Play the night from where it stands to its end, and return what each step did.
+
+        Begun again, it goes on: bindings are seen by where they point, jobs by the runs of the
+        night's group, and a promotion by the aliases that it has moved. A night that has come to
+        its end is left alone: its champions may have been replaced since.
+        """
+        kept = Path(self.fleet.url) / "nights" / f"{self.version}.parquet"
+        if finished(self.fleet, self.night.group, RANKED[1]) is not None and kept.exists():
+            return pl.read_parquet(kept)
+        for step in STEPS:
+            started = time.perf_counter()
+            with self.begin(f"{self.night.group} {step}") as done:
+                told = getattr(self, f"_{step}")(done)
+            seconds = round(time.perf_counter() - started, 3)
+            self.steps.append({"night": self.night.group, "step": step, **told, "seconds": seconds})
+        kept.parent.mkdir(exist_ok=True)
+        told = pl.DataFrame(self.steps)
+        told.write_parquet(kept)
+        return told
+
+    def _refresh(self, done: Progress) -> dict[str, Any]:
+        wanted = {name: str(self.feeds / f"{name}.parquet") for name in COLUMNS}
+        bound = self.fleet.bindings().filter(template=TEMPLATE).collect()
+        if not {*wanted.values()} <= {*bound["url"]}:
+            write_feeds(self.night, self.feeds, done)
+            rows = [{"role": role, "url": wanted[role], **COLUMNS[role]} for role in COLUMNS]
+            table = pl.DataFrame(rows, infer_schema_length=None)
+            self.fleet.bind(table.with_columns(template=pl.lit(TEMPLATE), key=pl.lit("client")))
+        many = self.night.market.clients
+        return _told(many, many, 0)
+
+    def _retrain(self, done: Progress) -> dict[str, Any]:
+        if not len(self.fleet.where(SERVED)):
+            return _told(0, 0, 0, "no client is switched on")
+        return self._once(
+            ("retrain", "retrain"),
+            self.fleet.retrain,
+            done,
+            SERVED,
+            executor=self.executor,
+            version=self.version,
+            alias=CHALLENGER,
+        )
+
+    def _evaluate(self, done: Progress) -> dict[str, Any]:
+        if self._made().is_empty():
+            return _told(0, 0, 0, "no version was made")
+        return self._once(
+            ("evaluate", "evaluate"),
+            self.fleet.evaluate,
+            done,
+            self.tonight,
+            executor=self.executor,
+        )
+
+    def _compare(self, done: Progress) -> dict[str, Any]:
+        # those crowned by this very night, which was killed since, had no champion before it
+        rivals = f"{self.tonight} AND aliases.{CHAMPION} != '{self.version}'"
+        crowned = self._crowned().filter(pl.col("version") != self.version)
+        if crowned.join(self._made(), on="model", how="semi").is_empty():
+            return _told(0, 0, 0, "no client has a champion yet")
+        return self._once(
+            ("compare", "compare"),
+            self.fleet.compare,
+            done,
+            rivals,
+            comparisons=[COMPARISON],
+            metrics=[METRIC],
+            level=LEVEL,
+            executor=self.executor,
+        )
+
+    def _promote(self, done: Progress) -> dict[str, Any]:
+        decided = self.decided()
+        chosen = decided.filter("promoted").select("model", "version")
+        done(0, chosen.height)
+        if chosen.is_empty():
+            return _told(decided.height, 0, 0, "nobody is better")
+        told = self.fleet.promote(
+            chosen,
+            alias=CHAMPION,
+            steps=WAVES,
+            checks=CHECKS,
+            reason=f"{self.night.group}: promote",
+        )
+        done(chosen.height, chosen.height)
+        moved = self._crowned().join(chosen, on=["model", "version"]).height
+        why = told.filter(pl.col("reason").is_not_null()).head(_NAMED).select("model", "reason")
+        return _told(decided.height, moved, chosen.height - moved, _named(why))
+
+    def _rank(self, done: Progress) -> dict[str, Any]:
+        if self._crowned().join(self._made(), on="model", how="semi").is_empty():
+            return _told(0, 0, 0, "no client has a champion yet")
+        return self._once(
+            RANKED,
+            self.fleet.predict,
+            done,
+            f"{self.tonight} AND aliases.{CHAMPION} IS NOT NULL",
+            data="customers",
+            alias=CHAMPION,
+            role="lists",
+            executor=self.executor,
+        )
+
+    def decided(self) -> pl.DataFrame:
+        """Decide from what the night has measured: `model`, `version`, `promoted`, `reason`.
+
+        The same before a promotion and after it, since only facts of the night are asked.
+        """
+        compared = self._facts("comparisons", "compare").filter(metric=METRIC)
+        measured = self._facts("evaluations", "evaluate").filter(slice="all")
+        value = measured.filter(metric=METRIC).select("model", "version", "value", "upper")
+        failed = measured.filter(pl.col("metric").is_null()).select("model", "version", "reason")
+        pairs = self._facts("comparisons", "compare").select(
+            "model", version="challenger_version", champion="champion_version"
+        )
+        key = ["model", "version"]
+        made = measured.select(key).unique().sort("model")
+        candidates = (
+            made.join(value, on=key, how="left", maintain_order="left")
+            .join(failed.rename({"reason": "failed"}).unique(key), on=key, how="left")
+            .join(pairs.drop_nulls("champion").unique(key), on=key, how="left")
+            .sort("model")
+        )
+        new = candidates.filter(pl.col("champion").is_null())["model"]
+        found = candidates.join(self._baseline(new), on="model", how="left", maintain_order="left")
+        return verdict(found, compared, MARGIN)
+
+    def _baseline(self, clients: pl.Series) -> pl.DataFrame:
+        """Return what the popularity list of each of these clients has on the holdout."""
+        training, holdout, catalogue = (
+            pl.scan_parquet(self.feeds / f"{name}.parquet")
+            .filter(pl.col("client").is_in(clients.implode()))
+            .collect()
+            for name in ("training", "holdout", "catalogue")
+        )
+        return popularity(training, holdout, catalogue).rename({"client": "model"})
+
+    def _made(self) -> pl.DataFrame:
+        """Return the clients that have a version of this night: `model`."""
+        made = self.fleet.aliases().filter(alias=CHALLENGER, version=self.version)
+        return made.select("model").collect()
+
+    def _crowned(self) -> pl.DataFrame:
+        """Return the champions: `model`, `version`."""
+        return self.fleet.aliases().filter(alias=CHAMPION).select("model", "version").collect()
+
+    def _facts(self, table: str, kind: str) -> pl.DataFrame:
+        """Return what the night's run of a kind has found."""
+        runs = self.fleet.runs().filter(group=self.night.group, kind=kind).select("run_id")
+        rows: pl.LazyFrame = getattr(self.fleet, table)()
+        return rows.join(runs, on="run_id", how="semi").collect()
+
+    def _once(
+        self,
+        job: tuple[str, str],
+        verb: Callable[..., Any],
+        done: Progress,
+        where: str,
+        **how: Any,  # noqa: ANN401
+    ) -> dict[str, Any]:
+        def begin(progress: Progress) -> Any:  # noqa: ANN401
+            return verb(where, progress=progress, **how)
+
+        run = once(self.fleet, self.night.group, job, begin, done)
+        note = _named(run.failures().head(_NAMED).select("model", "reason"))
+        told = run.summary
+        return _told(told["models"], told["ok"], told["failed"], note)
+
+
+COLUMNS: Mapping[str, Mapping[str, str]] = {
+    "training": {"timestamp": "at"},
+    "holdout": {"id": "customer", "truth": "truth"},
+    "customers": {"id": "customer"},
+}
+"""What the columns of each feed are, as bindings say it."""
+
+
+def _named(rows: pl.DataFrame) -> str:
+    return "; ".join(f"{model or 'all'}: {reason}" for model, reason in rows.rows())
+
+
+def _told(models: int, ok: int, failed: int, note: str = "") -> dict[str, Any]:
+    return {"models": models, "ok": ok, "failed": failed, "note": note}

@@ -1,0 +1,75 @@
+"""The day after a night: who called, what they were shown, and what they bought of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from argosy_recommendations.exposures.credit import credited
+from argosy_recommendations.exposures.log import record, recorded
+from argosy_recommendations.generator.responses import callers, responses
+from argosy_recommendations.groups import group
+from argosy_recommendations.serving.batch import offered
+from argosy_recommendations.serving.desk import ANYBODY
+
+if TYPE_CHECKING:
+    from argosy import Fleet
+    from argosy_recommendations.generator.feeds import Night
+
+EXPERIMENT = "personal lists"
+CONTROL, TREATMENT = "control", "treatment"
+SHARES = {CONTROL: 0.2, TREATMENT: 0.8}
+"""One customer in five is shown what everybody is shown, for as long as the experiment runs."""
+SHOWN = 5
+"""Items on a salesperson's screen."""
+WINDOW = "1d"
+
+
+def serve(fleet: Fleet, night: Night) -> None:
+    """Answer all calls of the day after a night, log what was shown, and what was bought of it.
+
+    A day that was served is not served again: what was shown then is what is on the log.
+    """
+    folder, market, day = Path(fleet.url), night.market, night.day
+    feeds = folder / "feeds" / str(night.date)
+    bought = folder / "purchases" / f"{night.date}.parquet"
+    if bought.exists():
+        return
+    calls = callers(market, day).with_columns(model="client")
+    known = pl.read_parquet(feeds / "customers.parquet", columns=["client", "customer", "history"])
+    calls = calls.join(known, on=["client", "customer"], how="left", maintain_order="left")
+    calls = calls.with_columns(group(EXPERIMENT, SHARES))
+    plain = pl.col("group") == CONTROL
+    asked = calls.rename({"customer": "caller"}).with_columns(
+        customer=pl.when(plain).then(pl.lit(ANYBODY)).otherwise("caller")
+    )
+    answered = offered(fleet, asked, SHOWN).drop("customer").rename({"caller": "customer"})
+    shown = answered.filter(pl.col("items").list.len() > 0)
+    record(str(folder / "exposures"), shown.with_columns(experiment=pl.lit(EXPERIMENT)))
+    came = responses(market, day, shown).rename({"client": "model"})
+    sold = came.filter("bought").drop("bought")
+    for path, rows in {
+        folder / "calls" / bought.name: came.select(
+            pl.len().alias("items"), pl.col("chance").sum()
+        ),
+        bought: sold,
+    }.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_suffix(".unfinished")
+        rows.write_parquet(unfinished)
+        unfinished.rename(path)
+
+
+def feedback(fleet: Fleet) -> pl.DataFrame:
+    """Give every exposure of the fleet the purchases that followed it within a day."""
+    folder = Path(fleet.url)
+    sold = pl.read_parquet(folder / "purchases" / "*.parquet")
+    return credited(recorded(str(folder / "exposures")), sold, WINDOW)
+
+
+def expected_purchases(fleet: Fleet) -> float:
+    """Return how many purchases the chances of all that was shown add up to."""
+    calls = pl.scan_parquet(Path(fleet.url) / "calls" / "*.parquet")
+    return float(calls.select(pl.col("chance").sum()).collect().item())
