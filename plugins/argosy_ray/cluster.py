@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import subprocess
+import socket
 import sys
-import tempfile
 from contextlib import contextmanager, redirect_stdout
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from argosy.errors import PluginError
 from argosy.plugins import options
+from argosy.plugins.discovery import BLOCK
+from argosy_ray import tokens
+from argosy_ray.wheels import modules
 
 # Ray reports usage over the network unless told otherwise before it is imported.
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
@@ -28,19 +29,16 @@ except ImportError as error:
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = [
-    "connected",
-    "cores",
-    "is_here",
-    "largest",
-    "planned_cores",
-    "ray",
-    "refuse_open",
-    "wheels",
-]
+__all__ = ["beyond", "connected", "cores", "is_here", "planned_cores", "ray", "refuse_open"]
 
 _THREADS = ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
 """What keeps a worker to the one core that it was given."""
+_ours: dict[str, Any] = {}
+"""The Ray job under which this module joined a cluster, and the wheels that it sent."""
+_busy: list[None] = []
+"""One for each job of the fleet that is at work."""
+_ANSWERS = 15.0
+"""Seconds within which a cluster's port must take a connection."""
 _HERE = {"", "local", "auto", "localhost"}
 
 
@@ -53,48 +51,100 @@ def address() -> str | None:
 def connected() -> Iterator[None]:
     """Use the Ray that is up, else the cluster that is named, else one of this machine.
 
-    One that is started here stays up for the next job, and ends with the process.
+    One that is started or joined here stays for the next job, and ends with the process; where
+    that job asks for other wheels, it is left and joined again.
 
     Raises:
-        PluginError: if the cluster is open to anybody, or cannot be reached.
+        PluginError: if the cluster is open to anybody, or cannot be reached or used.
     """
+    asked = options("ray").wheels
+    if (
+        ray.is_initialized()
+        and _job() == _ours.get("job")
+        and asked != _ours["wheels"]
+        and not _busy
+    ):
+        ray.shutdown()
     if not ray.is_initialized():
-        where = address()
-        if where is None or is_here(where):
-            # it listens on loopback only; with a token it would write one into the user's home
-            os.environ.setdefault("RAY_AUTH_MODE", "disabled")
-        else:
+        _join(address(), asked)
+        _ours.update(job=_job(), wheels=list(asked))
+    _busy.append(None)
+    try:
+        if beyond():
+            refuse_open(beyond())
+        yield
+    finally:
+        _busy.pop()
+
+
+def _join(where: str | None, asked: list[str]) -> None:
+    if where is None:
+        tokens.guard()
+    else:
+        if not is_here(where):
             refuse_open(where)
-        environment: dict[str, Any] = {"env_vars": dict.fromkeys(_THREADS, "1")}
-        modules = wheels(options("ray").wheels)
-        if modules:
-            environment["py_modules"] = modules
-        try:
-            with redirect_stdout(sys.stderr):
-                ray.init(
-                    address=where or "local",
-                    include_dashboard=None if where else False,
-                    log_to_driver=False,
-                    logging_level="ERROR",
-                    runtime_env=environment,
-                )
-        except (ConnectionError, RuntimeError) as error:
-            told = f"cannot use the Ray cluster at {where or 'this machine'}: {error}"
-            raise PluginError(f"{told}; check ray.address or RAY_ADDRESS") from error
-        # no option keeps the raylet's lines off stdout, which is for answers, long after the job
-        ray._private.worker._worker_logs_enabled = False
-    yield
+        _knock(where)
+    variables = dict.fromkeys(_THREADS, "1")
+    if os.environ.get(BLOCK):  # who leaves a plugin out does so everywhere
+        variables[BLOCK] = os.environ[BLOCK]
+    environment: dict[str, Any] = {"env_vars": variables}
+    sent = modules(asked)
+    if sent:
+        environment["py_modules"] = sent
+    try:
+        with redirect_stdout(sys.stderr):
+            ray.init(
+                address=where or "local",
+                include_dashboard=None if where else False,
+                log_to_driver=False,
+                logging_level="ERROR",
+                runtime_env=environment,
+            )
+    except (ConnectionError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
+        raise _refused(where or "this machine", error) from error
+    # no option keeps the raylet's lines off stdout, which is for answers, long after the job
+    ray._private.worker._worker_logs_enabled = False
 
 
-def cores() -> int:
-    """Return how many cores the cluster has right now."""
-    return max(1, int(ray.cluster_resources().get("CPU", 1)))
+def _knock(where: str) -> None:
+    """Raise where nobody listens: Ray itself would try for many minutes."""
+    host, _, port = where.removeprefix("ray://").rpartition(":")
+    if not port.isdecimal():  # such as `auto`
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), _ANSWERS).close()
+    except OSError as error:
+        raise PluginError(
+            f"nobody answers at {where}: {error}; is the Ray cluster up, and is ray.address or"
+            " RAY_ADDRESS right?"
+        ) from error
 
 
-def largest(resource: str) -> int:
-    """Return how much of a resource the node that has most of it has."""
-    alive = [node["Resources"] for node in ray.nodes() if node["Alive"]]
-    return int(max((held.get(resource, 0) for held in alive), default=0))
+def _job() -> str:
+    return str(ray.get_runtime_context().get_job_id())
+
+
+def beyond() -> str:
+    """Return the address of the cluster in use where others may reach it; empty where not.
+
+    What this process started asks for a token, or is the caller's own; `auto` and `localhost` may
+    mean a cluster of this machine that listens to all.
+    """
+    node = ray._private.worker._global_node
+    if node is not None and node.is_head():
+        return ""
+    found = str(ray.get_runtime_context().gcs_address)
+    return "" if is_here(found) else found
+
+
+def _refused(where: str, error: BaseException) -> PluginError:
+    told, kind = f"cannot use the Ray cluster at {where}", ray.exceptions.AuthenticationError
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, kind) or kind.__name__ in str(cause):  # Ray tells some as text only
+            return PluginError(f"{told}: {tokens.WRONG}")
+        cause = cause.__cause__
+    return PluginError(f"{told}: {error}; check ray.address or RAY_ADDRESS")
 
 
 def planned_cores() -> int:
@@ -105,43 +155,30 @@ def planned_cores() -> int:
         return cores()
 
 
-def refuse_open(where: str) -> None:
+def cores() -> int:
+    """Return how many cores the cluster has right now."""
+    return max(1, int(ray.cluster_resources().get("CPU", 1)))
+
+
+def refuse_open(where: str, mode: str | None = None) -> None:
     """Raise if a cluster beyond this machine lets anybody run code on it.
+
+    Args:
+        where: the cluster's address.
+        mode: its `RAY_AUTH_MODE`, where that is known; else that of this process.
 
     Raises:
         PluginError: unless it asks for a token, or the option allows it.
     """
-    if os.environ.get("RAY_AUTH_MODE") == "token" or options("ray").allow_unauthenticated:
+    safe = tokens.asked() if mode is None else mode.lower() == tokens.TOKEN_MODE
+    if safe or options("ray").allow_unauthenticated:
         return
+    whose = "its" if mode is not None else "this process'"
     raise PluginError(
-        f"the Ray cluster at {where} is beyond this machine, and RAY_AUTH_MODE is not 'token': who"
-        " reaches its ports can run code as you; start it with token authentication, or set"
-        " ray.allow_unauthenticated=true, which is kept with every run"
+        f"the Ray cluster at {where} is beyond this machine, and {whose} RAY_AUTH_MODE is not"
+        " 'token': who reaches its ports can run code as you; start it with token authentication,"
+        " or set ray.allow_unauthenticated=true, which is kept with every run"
     )
-
-
-def wheels(given: list[str]) -> list[str]:
-    """Return wheels to send to workers; the folder of a project is built first.
-
-    Raises:
-        PluginError: for what is neither, or cannot be built.
-    """
-    return [_wheel(Path(text).expanduser()) for text in given]
-
-
-def _wheel(path: Path) -> str:
-    if path.suffix == ".whl" and path.is_file():
-        return str(path)
-    if not (path / "pyproject.toml").is_file():
-        raise PluginError(f"ray.wheels names {path}, which is neither a wheel nor a project")
-    target = tempfile.mkdtemp(prefix="argosy-wheel-")
-    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", target, str(path)]
-    done = subprocess.run(build, capture_output=True, text=True, check=False)
-    built = sorted(Path(target).glob("*.whl"))
-    if done.returncode or not built:
-        told = done.stderr.strip().splitlines()
-        raise PluginError(f"cannot build a wheel of {path}: {told[-1] if told else 'no wheel'}")
-    return str(built[0])
 
 
 def is_here(where: str) -> bool:

@@ -9,19 +9,23 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import deque
 from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from argosy.plugins import options
 from argosy.types import Finished
-from argosy_ray.cluster import connected, cores, largest, ray
-from argosy_ray.preflight import nodes, preflight
+from argosy_ray.cluster import connected, ray
+from argosy_ray.preflight import Preflight, last
+from argosy_ray.resources import Nodes, arguments, demanded, take
+from argosy_ray.waiting import Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, MutableSequence
 
     from argosy.types import Cause, Chunk, Tables
+    from argosy_ray.resources import Demand
 
 _IN_FLIGHT_PER_CPU = 2
 _PULSE = 0.5
@@ -32,14 +36,12 @@ _LAGS = 3.0
 _LEAST_LAG = 30.0
 _GRACE = 10.0
 """Seconds in which a worker starts, and imports what it needs."""
-_NAMES = {"cpu": "CPU", "gpu": "GPU"}
-_SEEN: set[str] = set()
-"""Nodes that were found to have the software of this process."""
 
 
 @dataclass(slots=True)
 class _Running:
     chunk: Chunk
+    demand: Demand
     since: float | None = None
     """When it probably began: Ray takes them in the order in which they were handed over."""
     copied: bool = False
@@ -59,39 +61,78 @@ class _Tasks:
     """The tasks of one job that are in flight."""
 
     def __init__(self, chunks: MutableSequence[Chunk], perform: Callable[[Chunk], Tables]) -> None:
+        given = options("ray")
         self._chunks = chunks
         self._task = ray.remote(max_retries=0, num_cpus=1, scheduling_strategy="SPREAD")(perform)
         self._running: dict[Any, _Running] = {}
         self._place = 0
-        self._cores, self._counted = 1, 0.0
-        self._environments = options("ray").environments
+        self._nodes, self._counted, self._watched = Nodes(), 0.0, 0.0
+        self._waiting = Waiting(given.patience)
+        self._placed: deque[Chunk] = deque()
+        self._environments = given.environments
+        self._preflight = Preflight(self._environments)
 
     def answers(self) -> Iterator[Finished | None]:
         try:
-            while self._place < len(self._chunks) or self._running:
+            while self._running or self._waiting or self._more():
                 self._fill()
+                yield from self._watch()
                 done, _ = ray.wait(list(self._running), num_returns=1, timeout=_PULSE)
                 for reference in done:
                     yield self._ended(reference)
                 if not done:
-                    yield from self._stopped()
                     yield None
+                if self._waiting and not self._running:
+                    time.sleep(_PULSE)
         finally:
+            self._waiting.close()
             for reference in self._running:
                 _cancel(reference)
+
+    def _more(self) -> bool:
+        return bool(self._placed) or self._place < len(self._chunks)
 
     def _fill(self) -> None:
         now = time.monotonic()
         if now - self._counted > _COUNT_AGAIN:
-            self._cores, self._counted = cores(), now
-            self._welcome()
-        window = _IN_FLIGHT_PER_CPU * self._cores
-        while self._place < len(self._chunks) and len(self._running) < window:
-            self._start(self._chunks[self._place])
-            self._place += 1
-        for held in list(self._running.values())[: self._cores]:
-            held.since = held.since or now
-        if self._place == len(self._chunks) and len(self._running) < self._cores:
+            self._nodes, self._counted = Nodes(), now
+            self._preflight.look(self._nodes.ids, {chunk.environment for chunk in self._chunks})
+            self._place_again()
+        while self._more() and len(self._running) < _IN_FLIGHT_PER_CPU * self._nodes.cores:
+            if self._placed:
+                chunk = self._placed.popleft()
+            else:
+                chunk = self._chunks[self._place]
+                self._place += 1
+            demand = self._nodes.fitted(demanded(chunk))
+            if self._nodes.hold(demand):
+                self._start(chunk, demand)
+            else:
+                self._waiting.add(chunk)
+
+    def _place_again(self) -> None:
+        """Hand over what some node can hold by now, and take back what none can any more."""
+        self._placed += self._waiting.fitting(self._nodes)
+        for reference, held in list(self._running.items()):
+            if held.since is None and not self._nodes.hold(held.demand):
+                del self._running[reference]
+                _cancel(reference)
+                if not any(twin.chunk is held.chunk for twin in self._running.values()):
+                    self._waiting.add(held.chunk)
+
+    def _watch(self) -> Iterator[Finished]:
+        """Note what has begun, and look for what lags, hangs or waits in vain."""
+        now = time.monotonic()
+        if now - self._watched < _PULSE:
+            return
+        self._watched = now
+        free = self._nodes.free()
+        for held in sorted(self._running.values(), key=lambda held: held.since is None):
+            if take(free, held.demand) and held.since is None:
+                held.since = now
+        yield from self._waiting.given_up(self._nodes)
+        yield from self._stopped(now)
+        if not self._more() and len(self._running) < self._nodes.cores:
             self._copy(now)
 
     def _copy(self, now: float) -> None:
@@ -102,22 +143,14 @@ class _Tasks:
                 continue
             if now - held.since > max(_LEAST_LAG, _LAGS * expected):
                 held.copied = True
-                self._start(held.chunk, copied=True)
+                self._start(held.chunk, held.demand, copied=True)
 
-    def _welcome(self) -> None:
-        """Look at nodes that are new, before they get work."""
-        new = nodes() - _SEEN
-        preflight(new)
-        _SEEN.update(new)
-
-    def _start(self, chunk: Chunk, copied: bool = False) -> None:
-        demand = _demand(chunk)
-        if "memory" in demand:  # more than a node has would wait for ever
-            demand["memory"] = min(demand["memory"], largest("memory"))
+    def _start(self, chunk: Chunk, demand: Demand, copied: bool = False) -> None:
+        told = arguments(demand)
         if chunk.environment in self._environments:
-            demand["runtime_env"] = self._environments[chunk.environment]
-        reference = self._task.options(**demand).remote(chunk)
-        self._running[reference] = _Running(chunk, copied=copied)
+            told["runtime_env"] = self._environments[chunk.environment]
+        reference = self._task.options(**told).remote(chunk)
+        self._running[reference] = _Running(chunk, demand, copied=copied)
 
     def _ended(self, reference: Any) -> Finished | None:  # noqa: ANN401
         chunk = self._running.pop(reference).chunk
@@ -130,9 +163,8 @@ class _Tasks:
             _cancel(other)
         return finished
 
-    def _stopped(self) -> Iterator[Finished]:
+    def _stopped(self, now: float) -> Iterator[Finished]:
         """Stop what exceeds its limit."""
-        now = time.monotonic()
         for reference, held in list(self._running.items()):
             limit, since = held.chunk.limit, held.since
             if not limit or since is None or now - since <= limit + _GRACE:
@@ -143,22 +175,7 @@ class _Tasks:
                 del self._running[other]
                 _cancel(other)
             told = f"it was stopped after {now - since:.0f} s, its limit"
-            needs = [name for name in held.chunk.needs if not largest(_NAMES.get(name, name))]
-            told += f"; no node has any {', '.join(sorted(needs))}" if needs else ""
             yield Finished(held.chunk.id, error=told, cause="time")
-
-
-def _demand(chunk: Chunk) -> dict[str, Any]:
-    """Return what a chunk needs in Ray's words."""
-    needs = dict(chunk.needs)
-    told: dict[str, Any] = {"num_cpus": needs.pop("cpu", 1)}
-    if "gpu" in needs:
-        told["num_gpus"] = needs.pop("gpu")
-    if "memory" in needs:
-        told["memory"] = int(needs.pop("memory"))
-    if needs:
-        told["resources"] = needs
-    return told
 
 
 def _finished(chunk: Chunk, reference: Any) -> Finished:  # noqa: ANN401
@@ -169,6 +186,9 @@ def _finished(chunk: Chunk, reference: Any) -> Finished:  # noqa: ANN401
         if isinstance(cause, MemoryError):
             return _lost(chunk, "memory", f"it ran out of memory: {cause}")
         return Finished(chunk.id, error=f"{type(cause).__name__}: {cause}")
+    except ray.exceptions.RuntimeEnvSetupError as error:
+        where = f"the environment {chunk.environment} of ray.environments"
+        return Finished(chunk.id, error=f"{where} cannot be set up: {last(error)}")
     except ray.exceptions.OutOfMemoryError:
         return _lost(chunk, "memory", "its node ran out of memory, and Ray stopped it")
     except (ray.exceptions.NodeDiedError, ray.exceptions.ObjectLostError) as error:

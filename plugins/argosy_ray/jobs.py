@@ -6,17 +6,50 @@ It is spoken over HTTP with the standard library, because Ray's own client wants
 from __future__ import annotations
 
 import json
-import os
-from pathlib import Path
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from urllib.request import Request, urlopen
 
 from argosy.errors import BadInput, PluginError
+from argosy_ray.tokens import WRONG, token
 
-ENDED = ("SUCCEEDED", "FAILED", "STOPPED")
+SUCCEEDED = "SUCCEEDED"
+_ENDED = (SUCCEEDED, "FAILED", "STOPPED")
 _PATIENCE = 60.0
+_TRIALS, _PAUSE = 3, 1.0
+"""How often what changes nothing is asked: a busy head node answers late, and the job goes on."""
+_SIGNALLED = 128
+"""Exit codes from here on tell of signals, which the caller did not get."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How a job is."""
+
+    status: str
+    """Ray's word for it."""
+    message: str
+    """What Ray says of it."""
+    code: int
+    """The exit code of its command, or 1 where there is none that could be passed on."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will come."""
+        return self.status in _ENDED
+
+
+class _NoAnswer(PluginError):
+    """Raised where nobody answered, as opposed to a refusal."""
+
+
+class _Refused(PluginError):
+    """Raised where a token is missing or wrong."""
 
 
 class Jobs:
@@ -34,47 +67,62 @@ class Jobs:
         self.url = url.rstrip("/")
         self.host = parts.hostname
 
+    def asks_for_a_token(self) -> bool:
+        """Whether who has none is turned away."""
+        try:
+            self._answered("/api/jobs/", None, token=None)
+        except _Refused:
+            return True
+        return False
+
     def submit(self, command: str, environment: dict[str, Any]) -> str:
         """Start a command on the cluster, and return the job's id."""
         told = self._ask("/api/jobs/", {"entrypoint": command, "runtime_env": environment})
         return str(told.get("submission_id") or told["job_id"])
 
-    def state(self, job: str) -> tuple[str, str]:
-        """Return a job's status, and what Ray says of it."""
-        told = self._ask(f"/api/jobs/{job}")
-        return str(told["status"]), str(told.get("message") or "")
+    def state(self, job: str) -> State:
+        """Return how a job is."""
+        told = self._ask(_path(job))
+        code = told.get("driver_exit_code")
+        passed = code if isinstance(code, int) and 0 < code < _SIGNALLED else 1
+        return State(str(told["status"]), str(told.get("message") or ""), passed)
+
+    def stop(self, job: str) -> None:
+        """Ask a job to stop."""
+        self._ask(f"{_path(job)}/stop", {})
 
     def log(self, job: str) -> str:
         """Return all that a job has printed so far."""
-        return str(self._ask(f"/api/jobs/{job}/logs").get("logs") or "")
+        return str(self._ask(f"{_path(job)}/logs").get("logs") or "")
 
-    def _ask(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    def _ask(self, path: str, body: dict[str, Any] | None = None) -> Any:  # noqa: ANN401
+        for _ in range(_TRIALS - 1 if body is None else 0):
+            with suppress(_NoAnswer):
+                return self._answered(path, body, token())
+            time.sleep(_PAUSE)
+        return self._answered(path, body, token())
+
+    def _answered(self, path: str, body: dict[str, Any] | None, token: str | None) -> Any:  # noqa: ANN401
         data = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json"}
-        token = _token()
         if token:
             headers["Authorization"] = f"Bearer {token}"
         try:
             asked = Request(f"{self.url}{path}", data, headers)  # noqa: S310  (checked: HTTP)
             with urlopen(asked, timeout=_PATIENCE) as answer:  # noqa: S310
-                told: dict[str, Any] = json.loads(answer.read())
+                return json.loads(answer.read())
         except HTTPError as error:
             said = error.read().decode(errors="replace").strip().splitlines()
             why = said[-1] if said else error.reason
-            raise PluginError(f"{self.url} refused {path}: {error.code} {why}") from error
+            told = f"{self.url} refused {path}: {error.code} {why}"
+            if error.code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+                raise _Refused(f"{told}; {WRONG}") from error
+            raise PluginError(told) from error
         except (URLError, OSError, ValueError) as error:
-            raise PluginError(
+            raise _NoAnswer(
                 f"no answer from {self.url}: {error}; is the dashboard up, and is the URL right?"
             ) from error
-        return told
 
 
-def _token() -> str | None:
-    """Return the token where Ray itself looks for it."""
-    if os.environ.get("RAY_AUTH_MODE") != "token":
-        return None
-    given = os.environ.get("RAY_AUTH_TOKEN")
-    if given:
-        return given.strip()
-    path = Path(os.environ.get("RAY_AUTH_TOKEN_PATH") or "~/.ray/auth_token").expanduser()
-    return path.read_text().strip() if path.is_file() else None
+def _path(job: str) -> str:
+    return f"/api/jobs/{quote(job, safe='')}"

@@ -29,6 +29,12 @@ class Options(BaseModel):
         default_factory=dict,
         description="Ray's runtime_env for models registered with an environment, by its name.",
     )
+    patience: float = Field(
+        120.0,
+        ge=0,
+        description="Seconds that models wait for a node that has what they take, where none has;"
+        " a cluster that grows by itself may need more.",
+    )
     auto_seconds: float = Field(
         20.0,
         ge=0,

@@ -151,3 +151,20 @@ def test_the_bar_shows_pace_time_left_and_failures(capsys):
     assert "2.5/s" in shown
     assert "0:00:20 left" in shown
     assert "1 failed: 1 x no [rows]" in " ".join(shown.split())
+
+
+def test_a_log_has_a_line_now_and_then_where_there_is_no_terminal(capsys, monkeypatch):
+    """Who follows a job of a cluster sees how far it is before it ends."""
+    bar = Bar("evaluating")
+    headway = Headway(10)
+    headway.ended(4, Tally(4, failed=1, kinds={"no [rows]": 1}))
+    bar.follow(headway)
+    early = capsys.readouterr().err
+    monkeypatch.setattr("argosy.cli.bar._EVERY", 0.0)
+    headway._began = time.monotonic() - 2
+    bar.follow(headway)
+    late = capsys.readouterr().err
+    bar.stop()
+
+    assert early == ""
+    assert late == "evaluating: 4 of 10 models, 2.0/s, 0:00:03 left, 1 failed: 1 x no [rows]\n"

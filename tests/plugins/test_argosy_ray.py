@@ -136,7 +136,7 @@ def test_a_training_makes_the_same_models_as_the_local_executor(tmp_path, monkey
 
     assert tables[0][0].equals(tables[1][0])
     assert tables[0][1].equals(tables[1][1])
-    assert tables[0][1].filter(metric="auc")["version"].to_list() == ["1"] * 5
+    assert tables[0][1].filter(metric="auc")["version"].to_list() == ["2"] * 5
 
 
 def test_a_run_that_stopped_here_is_resumed_on_ray(tmp_path, monkeypatch):
@@ -205,11 +205,11 @@ def test_every_model_has_one_result_though_workers_are_killed(tmp_path):
 
 
 def test_other_software_on_a_node_is_refused_and_named(monkeypatch):
-    from argosy_ray import executor, preflight
+    from argosy_ray import preflight
 
     told = {**preflight.manifest(), "polars": "1.0.0", "plugin odd": "odd 1"}
     monkeypatch.setattr(preflight, "manifest", lambda: told)
-    monkeypatch.setattr(executor, "_SEEN", set())
+    monkeypatch.setattr(preflight, "_SEEN", set())
     chunk = Chunk("0", pa.table({"number": [1]}))
 
     with pytest.raises(PluginError, match=r"plugin odd is missing on the node .*polars is 2\."):
@@ -230,12 +230,38 @@ def test_a_cluster_that_is_open_to_anybody_is_refused(monkeypatch, where, mode, 
     monkeypatch.delenv("RAY_AUTH_MODE", raising=False)
     if mode:
         monkeypatch.setenv("RAY_AUTH_MODE", mode)
+        monkeypatch.setenv("RAY_AUTH_TOKEN", "secret")
     with using({"ray": {"allow_unauthenticated": allowed}}):
         if refused:
             with pytest.raises(PluginError, match="whoever|who reaches"):
                 refuse_open(where)
         else:
             refuse_open(where)
+
+
+@pytest.mark.parametrize("where", ["127.0.0.1:9", "[::1]:9", "localhost:9"])
+def test_a_cluster_that_is_not_there_is_said_at_once(where):
+    """Ray itself tries for many minutes."""
+    from argosy_ray.cluster import _join
+
+    with pytest.raises(PluginError, match=rf"nobody answers at {re.escape(where)}: "):
+        _join(where, [])
+
+
+def test_a_ray_of_this_machine_has_a_token_that_is_nobody_elses(monkeypatch):
+    """It listens on every address; and what only it knows must not be sent to another."""
+    from argosy_ray import tokens
+
+    for name in ("RAY_AUTH_MODE", "RAY_AUTH_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    tokens.guard()
+    monkeypatch.setenv("RAY_AUTH_MODE", "token")  # which Ray does
+
+    assert len(os.environ["RAY_AUTH_TOKEN"]) == 64
+    assert not tokens.asked()
+    assert tokens.token() is None
+    monkeypatch.setenv("RAY_AUTH_TOKEN", "secret")
+    assert tokens.token() == "secret"
 
 
 def test_how_the_executor_was_set_is_kept_with_the_run(tmp_path):
@@ -262,16 +288,41 @@ def test_auto_uses_a_cluster_only_where_it_pays(monkeypatch):
 
 
 def test_a_chunk_asks_for_what_its_models_say_they_take():
-    from argosy_ray.executor import _demand
+    from argosy_ray.resources import arguments, demanded
 
     needs = {"cpu": 2.0, "gpu": 0.5, "memory": 1e9, "tpu": 1.0}
-    assert _demand(Chunk("0", pa.table({}), needs=needs)) == {
+    assert arguments(demanded(Chunk("0", pa.table({}), needs=needs))) == {
         "num_cpus": 2.0,
         "num_gpus": 0.5,
         "memory": 10**9,
         "resources": {"tpu": 1.0},
     }
-    assert _demand(Chunk("0", pa.table({}))) == {"num_cpus": 1}
+    assert arguments(demanded(Chunk("0", pa.table({})))) == {"num_cpus": 1}
+
+
+def test_what_no_node_has_is_said_of_each_model_and_nobody_is_in_quarantine(tmp_path):
+    """A task that no node can hold would wait for ever."""
+    fleet = logged_fleet(tmp_path, 6)
+    fleet.tag(fleet.where("team = 'risk'"), {"resources.tpu": "4"})
+    with using({"ray": {"patience": 1.0}}):
+        run = fleet.evaluate(executor="ray")
+
+    assert (run.summary["ok"], run.summary["failed"]) == (3, 3)
+    reasons = run.failures()["reason"].unique().to_list()
+    assert len(reasons) == 1
+    assert "no node has CPU 1 and tpu 4 together (the most of each: CPU" in reasons[0]
+    assert "ray.patience" in reasons[0]
+    assert fleet.quarantined().collect().is_empty()
+
+
+def test_an_environment_that_cannot_be_set_up_is_refused_by_name(local_ray):
+    chunk = Chunk("0", pa.table({"number": [1]}), environment="odd")
+    odd = {"odd": {"py_modules": ["/nowhere/at/all.zip"]}}
+    with (
+        using({"ray": {"environments": odd}}),
+        pytest.raises(PluginError, match="the environment odd"),
+    ):
+        list(installed().executors["ray"].run([chunk], double))
 
 
 def test_models_that_take_more_have_chunks_of_their_own(tmp_path):
@@ -288,9 +339,14 @@ class Dashboard(BaseHTTPRequestHandler):
 
     asked = []
     ends = "SUCCEEDED"
+    code = 1
 
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.path.endswith("/stop"):
+            type(self).ends, type(self).turn = "STOPPED", 4
+            self.answer({"stopped": True})
+            return
         self.asked.append((body["entrypoint"], self.headers.get("Authorization")))
         self.answer({"submission_id": "raysubmit_1"})
 
@@ -300,7 +356,8 @@ class Dashboard(BaseHTTPRequestHandler):
             self.answer({"logs": "first\n" if self.turn < 4 else "first\nsecond\n"})
         else:
             status = "RUNNING" if self.turn < 4 else self.ends
-            self.answer({"status": status, "message": "told"})
+            code = self.code if status == "FAILED" else None
+            self.answer({"status": status, "message": "told", "driver_exit_code": code})
 
     def answer(self, told):
         self.send_response(200)
@@ -347,13 +404,67 @@ def test_submit_prints_the_job_and_follows_its_log(submit, dashboard, monkeypatc
     assert dashboard[1].asked == [(line, "Bearer secret")]
 
 
-def test_a_job_that_fails_is_a_failure(submit, dashboard):
-    dashboard[1].ends = "FAILED"
+@pytest.mark.parametrize(("exits", "expected"), [(1, 1), (3, 3), (-9, 1), (None, 1)])
+def test_the_exit_code_is_that_of_the_command(submit, dashboard, exits, expected):
+    """3 says that there is drift; what a signal ended has none that could be passed on."""
+    dashboard[1].ends, dashboard[1].code = "FAILED", exits
     code, out, err = submit("--json", "runs")
 
-    assert code == 1
+    assert code == expected
     assert json.loads(out)["status"] == "FAILED"
     assert "first\nsecond\n" in err
+
+
+def test_a_job_is_left_to_itself_followed_and_stopped(submit):
+    assert submit("--no-wait", "runs")[:2] == (
+        0,
+        "job raysubmit_1: argosy --fleet s3://b/f runs\n",
+    )
+    assert submit("--follow", "raysubmit_1")[:2] == (0, "first\nsecond\n")
+    assert submit("--stop", "raysubmit_1")[:2] == (0, "job raysubmit_1: stopped\n")
+
+
+def test_ctrl_c_ends_the_following_and_not_the_job(submit, monkeypatch):
+    from argosy_ray import command
+
+    def interrupt(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command.time, "sleep", interrupt)
+    code, _, err = submit("runs")
+
+    assert code == 130
+    assert "job raysubmit_1 goes on" in err
+    assert "argosy submit --stop raysubmit_1" in err
+
+
+def test_submit_wants_one_thing_to_do(submit):
+    for asked in ((), ("--follow", "a", "runs"), ("--follow", "a", "--stop", "a")):
+        code, _, err = submit(*asked)
+        assert code == 2, asked
+        assert "or --follow JOB, or --stop JOB" in err
+
+
+def test_a_token_of_ours_does_not_make_a_cluster_ask_for_one(dashboard):
+    from argosy_ray.jobs import Jobs
+
+    assert not Jobs(dashboard[0]).asks_for_a_token()
+
+
+def test_leave_to_use_an_open_dashboard_goes_with_the_job(submit, dashboard, monkeypatch):
+    """Then the run that the job makes tells of it."""
+    from argosy_ray import cluster
+
+    monkeypatch.setattr(cluster, "is_here", lambda _: False)
+    assert "RAY_AUTH_MODE is not 'token'" in submit("runs")[2]
+    monkeypatch.setenv("RAY_AUTH_MODE", "token")
+    monkeypatch.setenv("RAY_AUTH_TOKEN", "secret")
+    assert "its RAY_AUTH_MODE is not 'token'" in submit("runs")[2]
+    code, _, _ = submit("--set", "ray.allow_unauthenticated=true", "runs")
+
+    assert code == 0
+    [(line, _)] = dashboard[1].asked
+    assert line == "argosy --fleet s3://b/f --set ray.allow_unauthenticated=true runs"
 
 
 def test_submit_says_what_is_wrong_with_a_dashboard(submit):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,15 @@ if TYPE_CHECKING:
     from argosy.jobs.headway import Headway
 
 
+_EVERY = 10.0
+"""Seconds between two lines of a log, where there is no terminal to draw a bar on."""
+
+
 class Bar:
-    """A bar on standard error, which appears when the first models are done."""
+    """A bar on standard error, which appears when the first models are done.
+
+    In a log, such as that of a job that others follow, it is a line now and then.
+    """
 
     def __init__(self, title: str) -> None:
         self._bar = Progress(
@@ -32,6 +40,7 @@ class Bar:
             TextColumn("{task.fields[failed]}", style="red", markup=False),
             console=Console(stderr=True),
         )
+        self._title, self._said = title, time.monotonic()
         self._task = self._bar.add_task(title, total=None, pace="", left="", failed="")
 
     def __call__(self, done: int, total: int) -> None:
@@ -43,12 +52,18 @@ class Bar:
         """Show all that is known."""
         self(headway.done, headway.models)
         rate, left = headway.rate, headway.left
-        self._bar.update(
-            self._task,
-            pace=f"{rate:,.1f}/s" if rate else "",
-            left=f"{span(left)} left" if left is not None else "",
-            failed=headway.told(),
-        )
+        pace = f"{rate:,.1f}/s" if rate else ""
+        time_left = f"{span(left)} left" if left is not None else ""
+        failed = headway.told()
+        self._bar.update(self._task, pace=pace, left=time_left, failed=failed)
+        now = time.monotonic()
+        if not self._bar.console.is_terminal and now - self._said >= _EVERY:
+            self._said = now
+            share = f"{headway.done:,} of {headway.models:,} models"
+            line = ", ".join([share, *filter(None, (pace, time_left, failed))])
+            self._bar.console.print(
+                f"{self._title}: {line}", markup=False, highlight=False, soft_wrap=True
+            )
 
     def stop(self) -> None:
         """Leave the bar as it stands."""

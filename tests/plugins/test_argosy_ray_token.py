@@ -1,0 +1,218 @@
+"""A cluster that others can reach, and its job server: for real, with a token and without.
+
+The tests of jobs need what `ray[default]` brings, which its dashboard is made of.
+"""
+
+import json
+import os
+import re
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager, suppress
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+import argosy
+from argosy.testing.fleets import logged_fleet
+
+ray = pytest.importorskip("ray", reason="Ray is not installed: the extra `ray` brings it")
+pytestmark = pytest.mark.slow
+HAS_JOBS = find_spec("aiohttp_cors") and find_spec("opencensus")
+needs_jobs = pytest.mark.skipif(not HAS_JOBS, reason="Ray has no job server: install ray[default]")
+TOKEN = secrets.token_hex(32)
+STARTED = 240
+"""Seconds in which a dashboard must be up, on a busy machine."""
+TRIALS = 3
+
+
+def a_port():
+    with socket.socket() as opened:
+        opened.bind(("", 0))
+        return opened.getsockname()[1]
+
+
+@contextmanager
+def started(**environment):
+    """Start the head of a cluster that listens beyond this machine; end what was started."""
+    ip = ray.util.get_node_ip_address()
+    if ip.startswith("127."):
+        pytest.skip("this machine has no address beyond loopback")
+    port, board = a_port(), a_port()
+    with tempfile.TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True) as folder:
+        ours = {**os.environ, "HOME": folder, "RAY_USAGE_STATS_ENABLED": "0", **environment}
+        ours["PATH"] = f"{Path(sys.executable).parent}:{ours['PATH']}"
+        line = [sys.executable, "-m", "ray.scripts.scripts", "start", "--head", "--block"]
+        line += [
+            "--num-cpus=2",
+            f"--port={port}",
+            f"--temp-dir={folder}/t",
+        ]
+        line += [f"--node-ip-address={ip}", f"--dashboard-host={ip}", f"--dashboard-port={board}"]
+        line += [f"--include-dashboard={'true' if HAS_JOBS else 'false'}"]
+        if HAS_JOBS:  # then Ray starts that, too, by default on a port that others may have
+            line += [f"--ray-client-server-port={a_port()}"]
+        with ended(brought_up(line, ours, Path(folder) / "head.log")):
+            if HAS_JOBS:
+                until = time.monotonic() + STARTED
+                while not open_(ip, board):
+                    assert time.monotonic() < until, "the dashboard is not up"
+                    time.sleep(0.5)
+            yield Cluster(f"{ip}:{port}", f"http://{ip}:{board}", ours)
+
+
+def brought_up(line, environment, log):
+    """Start a head, and again where it gave up: Ray waits half a minute, on a busy machine too."""
+    for _ in range(TRIALS):
+        with log.open("w") as out:
+            head = subprocess.Popen(
+                line, env=environment, stdout=out, stderr=out, start_new_session=True
+            )
+        while head.poll() is None:
+            if "Ray runtime started" in log.read_text():
+                return head
+            time.sleep(0.5)
+    pytest.fail(log.read_text())
+
+
+@contextmanager
+def ended(head):
+    """End what was started, and its children."""
+    try:
+        yield
+    finally:
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            with suppress(ProcessLookupError):
+                os.killpg(head.pid, number)
+            with suppress(subprocess.TimeoutExpired):
+                head.wait(10)
+
+
+def open_(host, port):
+    with socket.socket() as tried:
+        tried.settimeout(2)
+        return tried.connect_ex((host, port)) == 0
+
+
+class Cluster:
+    """Runs `argosy` against one cluster, as who has its token unless told otherwise."""
+
+    def __init__(self, address, dashboard, environment):
+        self.address, self.dashboard, self._environment = address, dashboard, environment
+
+    def surroundings(self, **changed):
+        named = {"RAY_ADDRESS": self.address, "RAY_DASHBOARD": self.dashboard}
+        merged = {**self._environment, **named, **changed}
+        return {name: value for name, value in merged.items() if value is not None}
+
+    def argosy(self, *arguments, **changed):
+        return subprocess.run(
+            [sys.executable, "-m", "argosy", *arguments],
+            env=self.surroundings(**changed),
+            capture_output=True,
+            text=True,
+            timeout=400,
+            check=False,
+        )
+
+
+@pytest.fixture(scope="module")
+def guarded():
+    """A cluster that asks for a token."""
+    with started(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=TOKEN) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def url(tmp_path):
+    return logged_fleet(tmp_path, 6, drifting={"m2"}).url
+
+
+def runs(url):
+    return argosy.open(url).runs().collect()
+
+
+def test_a_cluster_with_a_token_is_used_by_who_has_it_and_nobody_else(guarded, url):
+    line = ("--fleet", url, "drift", "--executor", "ray", "--json")
+    done = guarded.argosy(*line)
+    wrong = guarded.argosy(*line, RAY_AUTH_TOKEN="0" * 64)
+    none = guarded.argosy(*line, RAY_AUTH_TOKEN=None)
+    careless = guarded.argosy(*line, RAY_AUTH_TOKEN=None, RAY_AUTH_MODE=None)
+
+    assert json.loads(done.stdout)["drifted"] == 1, done.stderr
+    for refused in (wrong, none):
+        assert refused.returncode == 1
+        told = json.loads(refused.stdout)["error"]["message"]
+        assert "it asks for a token, and this process has another one or none" in told
+        assert guarded.address in told
+    assert "RAY_AUTH_MODE is not 'token'" in careless.stderr
+    assert runs(url).height == 1
+
+
+def test_an_open_cluster_is_refused_unless_that_is_lifted_which_is_an_event(url):
+    """A token that only this process has does not make the cluster ask for one."""
+    line = ("--fleet", url, "drift", "--executor", "ray", "--json")
+    lift = ("--set", "ray.allow_unauthenticated=true")
+    with started(RAY_AUTH_MODE="disabled") as cluster:
+        careless = cluster.argosy(*line)
+        fancied = cluster.argosy(*line, RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=TOKEN)
+        port = cluster.address.rpartition(":")[2]
+        local = cluster.argosy(*line, RAY_ADDRESS=f"127.0.0.1:{port}")
+        assert runs(url).is_empty()
+        lifted = cluster.argosy(*lift, *line)
+
+    assert "this process' RAY_AUTH_MODE is not 'token'" in careless.stderr
+    assert "its RAY_AUTH_MODE is not 'token'" in fancied.stderr
+    assert "RAY_AUTH_MODE is not 'token'" in local.stderr
+    assert json.loads(lifted.stdout)["drifted"] == 1, lifted.stderr
+    [event] = argosy.open(url).events().filter(kind="run").collect().to_dicts()
+    options = json.loads(event["new"])["options"]
+    assert json.loads(options)["executor"] == {"allow_unauthenticated": "true"}
+
+
+@needs_jobs
+def test_a_job_is_run_by_the_cluster_and_followed_to_its_end(guarded, url):
+    asked = ("--fleet", url, "submit", "drift", "--executor", "ray")
+    done = guarded.argosy(*asked, "--fail-on-drift")
+    wrong = guarded.argosy("--fleet", url, "submit", "drift", "--no-such-option")
+    refused = guarded.argosy(*asked, RAY_AUTH_TOKEN="0" * 64)
+
+    job = re.match(r"job (raysubmit_\w+): argosy --fleet", done.stdout)[1]
+    assert "6 of 6 models checked, 1 drifted, 0 failed" in done.stdout
+    assert f"job {job}: failed: Job entrypoint command failed with exit code 3" in done.stderr
+    assert done.returncode == 3  # there is drift
+    assert wrong.returncode == 2  # that cannot be meant
+    assert refused.returncode == 1
+    assert "it asks for a token, and this process has another one or none" in refused.stderr
+    assert runs(url).height == 1
+
+
+@needs_jobs
+def test_a_job_goes_on_after_ctrl_c_and_is_stopped_when_asked(guarded, url):
+    line = [sys.executable, "-m", "argosy", "--fleet", url, "submit", "drift", "--executor", "ray"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    following = subprocess.Popen(line, env=guarded.surroundings(), **pipes)
+    job = re.match(r"job (\w+):", following.stdout.readline())[1]
+    following.send_signal(signal.SIGINT)
+    _, err = following.communicate(timeout=100)
+    again = guarded.argosy("submit", "--follow", job)
+
+    assert following.returncode == 130
+    assert f"job {job} goes on" in err
+    assert again.returncode == 0, again.stderr
+    assert runs(url).height == 1
+
+    left = guarded.argosy("--json", "--fleet", url, "submit", "--no-wait", "drift")
+    other = json.loads(left.stdout)["job"]
+    stopped = guarded.argosy("--json", "submit", "--stop", other)
+
+    assert json.loads(stopped.stdout)["status"] == "STOPPED", stopped.stdout
+    assert runs(url).height == 1
+    assert guarded.argosy("submit", "--follow", other).returncode == 1
+    assert guarded.argosy("submit", "--stop", "none-such").returncode == 1
