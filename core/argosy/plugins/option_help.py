@@ -38,9 +38,8 @@ def type_of(field: Any) -> str:  # noqa: ANN401
 
     >>> from typing import Annotated
     >>> import pydantic
-    >>> class Options(pydantic.BaseModel):
-    ...     nights: Annotated[int, pydantic.Field(ge=1, le=400)] = 3
-    >>> type_of(Options.model_fields["nights"])
+    >>> kind = Annotated[int, pydantic.Field(ge=1, le=400)]
+    >>> type_of(pydantic.create_model("Options", nights=(kind, 3)).model_fields["nights"])
     'int >= 1 <= 400'
     """
     kind = getattr(field.annotation, "__name__", "") or str(field.annotation)
