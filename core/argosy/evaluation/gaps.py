@@ -18,6 +18,7 @@ import numpy as np
 import polars as pl
 
 from argosy.evaluation.slices import ALL
+from argosy.kernels import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 SHARE, GROUP = "argosy_weight", "argosy_group"
 """The weight of a group's rows, added up; and the number of the group that a slice is of."""
-_ERFC = np.frompyfunc(erfc, 1, 1)
 
 
 def with_gaps(rows: pl.DataFrame) -> pl.DataFrame:
@@ -50,10 +50,17 @@ def with_gaps(rows: pl.DataFrame) -> pl.DataFrame:
         gap = (value - base) / rest
         spread = np.sqrt((1 - 2 * share) * error**2 + base_error**2) / rest
         score = np.abs(gap / np.where(spread > 0, spread, np.nan)) / sqrt(2)
-    known = ~np.isnan(score)
-    p = np.full(len(score), np.nan)
-    p[known] = np.asarray(_ERFC(score[known]), np.float64)
+    p = _tails(score)
     return rows.with_columns(gap=pl.Series(gap).fill_nan(None), p_value=pl.Series(p).fill_nan(None))
+
+
+@compiled
+def _tails(scores: Floats) -> Floats:
+    """Return the complementary error function of each number."""
+    tails = np.empty(len(scores))
+    for place in range(len(scores)):
+        tails[place] = erfc(scores[place])
+    return tails
 
 
 def _of_all(column: Floats, place: Ints, part: Flags) -> Floats:
