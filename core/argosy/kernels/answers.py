@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -42,7 +41,7 @@ def answer(
         'no rows'
     """
     told = pa.array(reason, pa.string())
-    undefined = pc.is_valid(told).to_numpy(zero_copy_only=False)
+    undefined = told.is_valid().to_numpy(zero_copy_only=False)
     nothing = np.full(len(told), np.nan)
     numbers = [
         nothing if part is None else np.asarray(part, np.float64)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
-import pyarrow.compute as pc
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -58,9 +57,11 @@ def ragged(column: pa.ChunkedArray) -> Ragged:
         >>> ragged(pa.chunked_array([[[1.0, 2.0], []], [[3.0]]])).lengths.tolist()
         [2, 0, 1]
     """
+    from pyarrow import compute  # takes a while, and not every process lays lists out
+
     if not len(column):
         none = np.zeros(0, np.int64)
         return Ragged(np.zeros(0), none, none)
-    lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy().astype(np.int64)
-    values = pc.list_flatten(column).to_numpy().astype(np.float64, copy=False)
+    lengths = compute.fill_null(compute.list_value_length(column), 0).to_numpy().astype(np.int64)
+    values = compute.list_flatten(column).to_numpy().astype(np.float64, copy=False)
     return Ragged.of(values, lengths)

@@ -13,13 +13,13 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import pyarrow.parquet as pq
 from deltalake.transaction import AddAction
 
 from argosy.errors import StoreError
 
 if TYPE_CHECKING:
     import polars as pl
+    from pyarrow.parquet import FileMetaData
 
     from argosy.store.location import Location
 
@@ -40,6 +40,8 @@ def write(location: Location, table: str, rows: pl.DataFrame) -> AddAction:
     Raises:
         StoreError: if the store cannot be written.
     """
+    from pyarrow.parquet import read_metadata  # takes a while, and workers write no parts
+
     name = f"part-{uuid.uuid4()}.zstd.parquet"
     path = location.child(table, name)
     content = io.BytesIO()
@@ -52,12 +54,12 @@ def write(location: Location, table: str, rows: pl.DataFrame) -> AddAction:
     except OSError as error:
         raise StoreError(f"cannot write {path}: {error}; check space and rights") from error
     content.seek(0)
-    stats = json.dumps(_stats(pq.read_metadata(content)))
+    stats = json.dumps(_stats(read_metadata(content)))
     now = round(time.time() * 1000)
     return AddAction(name, len(whole), {}, now, data_change=True, stats=stats)
 
 
-def _stats(file: pq.FileMetaData) -> dict[str, Any]:
+def _stats(file: FileMetaData) -> dict[str, Any]:
     """Return how many rows a file has, and the bounds of its columns, in the words of Delta.
 
     Floating-point columns have none: whether NaN is inside bounds, engines do not agree.
