@@ -137,7 +137,11 @@ def _size(height: int, costs: Costs, cores: int, isolate: bool) -> int:
         size = min(worth, round(TARGET_SECONDS / cost), _MOST_MODELS)
     if costs.read:
         size = min(size, int(TARGET_BYTES / costs.read))
-    return max(1, size, -(-height // _MOST_CHUNKS))
+    size = max(1, size, -(-height // _MOST_CHUNKS))
+    if size >= height:
+        return size
+    turns = -(-height // (size * cores))
+    return -(-height // (turns * cores))  # alike, so that all cores end together
 
 
 def _edges(units: pl.DataFrame) -> NDArray[np.int64]:
