@@ -65,6 +65,7 @@ def held(fleet):
     return fleet.quarantined().collect().select("model", "version", "cause").rows()
 
 
+@pytest.mark.slow
 def test_a_challenger_that_crashes_does_not_bar_the_champion(make):
     fleet = make("2")
     run = fleet.compare()

@@ -431,6 +431,7 @@ def groups_of(file):
         yield set(rows["model"].to_pylist()), rows["customer"].to_pylist()
 
 
+@pytest.mark.slow
 def test_four_thousand_models_share_few_files(tmp_path, listing):
     models = [f"m{number:04d}" for number in range(4000)]
     rows = pl.DataFrame({"client": models * 3, "x": [str(n) for n in range(12_000)]})
