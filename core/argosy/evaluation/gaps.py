@@ -18,6 +18,7 @@ import numpy as np
 import polars as pl
 
 from argosy.evaluation.slices import ALL
+from argosy.jobs.adjustment import adjusted as within
 from argosy.kernels import compiled
 
 if TYPE_CHECKING:
@@ -82,16 +83,7 @@ def adjusted(rows: pl.DataFrame) -> pl.DataFrame:
         return rows.with_columns(q_value=pl.lit(None, pl.Float64))
     p = rows["p_value"].to_numpy()
     q, known = np.full(len(p), np.nan), rows["p_value"].is_not_null().to_numpy()
-    metric = rows["metric"].cast(pl.Categorical).to_physical().fill_null(0).to_numpy()
-    for one in np.unique(metric[known]):
-        place = np.flatnonzero(known & (metric == one))
-        q[place] = _benjamini_hochberg(p[place])
+    names = pl.Enum(rows["metric"].drop_nulls().unique())
+    metric = rows["metric"].cast(names).to_physical().fill_null(0).to_numpy()
+    q[known] = within(p[known], metric[known].astype(np.int64))
     return rows.with_columns(q_value=pl.Series(q).fill_nan(None))
-
-
-def _benjamini_hochberg(p: np.ndarray) -> np.ndarray:
-    order = np.argsort(p)
-    scaled = p[order] * len(p) / np.arange(1, len(p) + 1)
-    q = np.empty(len(p))
-    q[order] = np.minimum.accumulate(scaled[::-1])[::-1]
-    return q
