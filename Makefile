@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 help: ## list the targets
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -15,11 +15,14 @@ $(READY): pyproject.toml constraints.txt
 demo: $(READY) ## train 1,000 models, plant drift in 30, find it, and write a report
 	$(BIN)/argosy demo
 
-test: $(READY) ## run every test but the slow ones, and every doctest
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
+test: $(READY) ## run every test but the long ones, and every doctest
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not simulation"
 
 test-slow: $(READY) ## run the fault and scale suites
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m slow
+
+test-simulations: $(READY) ## run the long simulations, and reproduce published figures
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m simulation
 
 bench: $(READY) ## measure every claim, one script each
 	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
@@ -42,4 +45,4 @@ format: $(READY) ## rewrite the code as the formatter wants it
 wheel: $(READY) ## build the wheel into dist/
 	$(BIN)/python -m hatchling build --target wheel
 
-.PHONY: help demo test test-slow bench peers check format wheel
+.PHONY: help demo test test-slow test-simulations bench peers check format wheel

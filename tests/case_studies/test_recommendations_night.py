@@ -299,7 +299,7 @@ def test_nights_that_are_over_are_left_alone(played):
     assert figures.equals(again)
 
 
-@pytest.mark.slow
+@pytest.mark.simulation
 @pytest.mark.parametrize("seed", [7, 11])
 def test_feature_26_a_worse_candidate_is_never_promoted_in_ten_nights(tmp_path, seed):
     """One feed in twenty names the wrong items each night; what customers truly want is known."""
@@ -370,7 +370,7 @@ def test_pictures_are_well_formed_and_fetch_nothing(played):
         assert len(picture) < 20_000
 
 
-@pytest.mark.slow
+@pytest.mark.simulation
 def test_the_nights_that_are_played_by_default_come_to_what_is_expected(tmp_path):
     figures = play(stage(tmp_path / "fleet"))
 
@@ -378,7 +378,7 @@ def test_the_nights_that_are_played_by_default_come_to_what_is_expected(tmp_path
     assert figures.filter(~pl.col("holds")).is_empty(), figures
 
 
-@pytest.mark.slow
+@pytest.mark.simulation
 def test_the_figures_of_real_shops_are_reproduced(data, tmp_path):
     for name in (retail.FILE, bandit.FILE):
         if not (data / name).exists():

@@ -196,7 +196,7 @@ def at_most(trials, share):
     return stats.binom.ppf(0.99, trials, share)
 
 
-@pytest.mark.slow
+@pytest.mark.simulation
 def test_planted_drift_is_found_and_little_else(tmp_path):
     """One model in a hundred drifts, by a fifth of a standard deviation in 3 of 20 columns.
 

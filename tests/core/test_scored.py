@@ -52,7 +52,7 @@ def saved(folder, name, model, rows):
 # Published figures
 
 
-@pytest.mark.slow
+@pytest.mark.simulation
 def test_the_credit_figures_are_reproduced(data, tmp_path):
     """Five-fold AUC of three kinds of model: 0.723, 0.769 and 0.782, as the data's notes say."""
     frame = pl.read_parquet(data / "credit_taiwan.parquet")

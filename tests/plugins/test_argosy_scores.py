@@ -713,7 +713,7 @@ class TestEveryMetric(MetricSuite):
     def reference(self, truth, prediction, score, weight, **needs):
         return REFERENCE[self.name](truth, prediction, score, weight, **needs)
 
-    @pytest.mark.slow
+    @pytest.mark.simulation
     def test_its_intervals_hold_the_true_value(self):
         """Simulated for each of 34 metrics, which takes minutes."""
         super().test_its_intervals_hold_the_true_value()
