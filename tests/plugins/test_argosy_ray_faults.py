@@ -1,27 +1,15 @@
 """What breaks in a cluster: the run completes, and every model has one result or one reason.
 
 Each test has a Ray of its own in a process of its own. The short versions are in
-`test_argosy_ray.py`.
+`test_argosy_ray.py`; drivers are killed in `test_killed_drivers.py`.
 """
-
-import json
-import os
-import signal
-import subprocess
-import sys
-import time
-from contextlib import suppress
-from pathlib import Path
 
 import pytest
 
-import argosy
-from argosy.store.facts import STAGED_FOLDER
-from argosy.testing.fleets import logged_fleet
+from . import ray_apart
 
 pytest.importorskip("ray", reason="Ray is not installed: the extra `ray` brings it")
 pytestmark = pytest.mark.slow
-OF_A_RUN = ("run_id", "at", "profile", "incident", "opened_run", "onset_at")
 
 BEGIN = """
 import json, os, signal, sys, threading, time
@@ -43,19 +31,8 @@ def tell(fleet, done, **besides):
 """
 
 
-def played(folder, script, limit=300, **environment):
-    """Play a script in a process of its own; return what it tells."""
-    surroundings = {**os.environ, "RAY_AUTH_MODE": "disabled", **environment}
-    done = subprocess.run(
-        [sys.executable, "-c", BEGIN + script, str(folder)],
-        env=surroundings,
-        capture_output=True,
-        text=True,
-        timeout=limit,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    return json.loads(done.stdout[done.stdout.index("{") :])
+def played(folder, script, **environment):
+    return ray_apart.played(folder, BEGIN + script, **environment)
 
 
 def test_twenty_workers_are_killed_and_two_thousand_models_are_done(tmp_path):
@@ -185,58 +162,3 @@ except PluginError as error:
 
     assert "plugin odd is missing on the node" in told["told"]
     assert "ray.wheels" in told["told"]
-
-
-DRIVER = """
-import sys, argosy
-from argosy.jobs import planning
-planning._size = lambda *_: 2
-argosy.open(sys.argv[1]).check_drift(executor=sys.argv[2])
-"""
-MODELS = 40
-
-
-def killed(fleet, executor, chunks):
-    """Kill a driver of its own once so many chunks are there."""
-    driver = subprocess.Popen(
-        [sys.executable, "-c", DRIVER, fleet.url, executor],
-        start_new_session=True,
-        env={**os.environ, "RAY_AUTH_MODE": "disabled"},
-        stderr=subprocess.DEVNULL,
-    )
-    staged = Path(fleet.url) / STAGED_FOLDER
-    while driver.poll() is None and len(list(staged.glob("*/chunk-*"))) < chunks:
-        time.sleep(0.005)
-    with suppress(ProcessLookupError):
-        os.kill(driver.pid, signal.SIGKILL)
-    driver.wait()
-
-
-@pytest.mark.parametrize(
-    ("executor", "share", "times"),
-    [
-        ("local", 0.1, 10),
-        ("local", 0.5, 10),
-        ("local", 0.9, 10),
-        ("ray", 0.1, 3),
-        ("ray", 0.5, 3),
-        ("ray", 0.9, 3),
-    ],
-)
-def test_a_killed_driver_is_carried_on_to_the_same_tables(tmp_path, executor, share, times):
-    fleet = logged_fleet(tmp_path, MODELS, drifting={"m2", "m5"})
-    whole = found(fleet, fleet.check_drift())
-    resumed = 0
-    for _ in range(times):
-        killed(fleet, executor, max(1, round(share * MODELS / 2)))
-        for run_id in fleet.unfinished()["run_id"]:
-            assert found(fleet, fleet.resume(run_id, "local")).equals(whole)
-            resumed += 1
-
-    assert resumed >= times * 0.6  # the others were done before they could be killed
-    assert argosy.open(fleet.url).verify().broken_at is None
-
-
-def found(fleet, run):
-    table = fleet.drift().filter(run_id=run.id).collect().drop(OF_A_RUN, strict=False)
-    return table.sort("model", "column", "detector")

@@ -4,12 +4,13 @@ Each test has a cluster of its own in a process of its own.
 """
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from . import ray_apart
 
 pytest.importorskip("ray", reason="Ray is not installed: the extra `ray` brings it")
 pytestmark = pytest.mark.slow
@@ -34,19 +35,11 @@ def tell(told):
 """
 
 
-def played(folder, script, limit=400, **environment):
-    """Play a script in a process of its own; return what it tells."""
-    open_ = {"RAY_AUTH_MODE": "disabled", "ARGOSY_RAY__ALLOW_UNAUTHENTICATED": "true"}
-    done = subprocess.run(
-        [sys.executable, "-c", BEGIN + script, str(folder)],
-        env={**os.environ, **open_, **environment},
-        capture_output=True,
-        text=True,
-        timeout=limit,
-        check=False,
+def played(folder, script, **environment):
+    """Play a script that may begin a cluster that is open to anybody."""
+    return ray_apart.played(
+        folder, BEGIN + script, ARGOSY_RAY__ALLOW_UNAUTHENTICATED="true", **environment
     )
-    assert done.returncode == 0, done.stderr[-3000:]
-    return json.loads(done.stdout[done.stdout.index("{") :])
 
 
 def test_models_run_where_there_is_what_they_take_and_in_their_environment(tmp_path):

@@ -4,111 +4,45 @@ The tests of jobs need what `ray[default]` brings, which its dashboard is made o
 """
 
 import json
-import os
 import re
-import secrets
 import signal
-import socket
 import subprocess
 import sys
-import tempfile
-import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib.util import find_spec
-from pathlib import Path
 
 import pytest
 
 import argosy
 from argosy.testing.fleets import logged_fleet
 
+from .ray_apart import TOKEN, headed
+
 ray = pytest.importorskip("ray", reason="Ray is not installed: the extra `ray` brings it")
 pytestmark = pytest.mark.slow
 HAS_JOBS = find_spec("aiohttp_cors") and find_spec("opencensus")
 needs_jobs = pytest.mark.skipif(not HAS_JOBS, reason="Ray has no job server: install ray[default]")
-TOKEN = secrets.token_hex(32)
-STARTED = 240
-"""Seconds in which a dashboard must be up, on a busy machine."""
-TRIALS = 3
-
-
-def a_port():
-    with socket.socket() as opened:
-        opened.bind(("", 0))
-        return opened.getsockname()[1]
 
 
 @contextmanager
 def started(**environment):
-    """Start the head of a cluster that listens beyond this machine; end what was started."""
+    """Start a cluster that listens beyond this machine."""
     ip = ray.util.get_node_ip_address()
     if ip.startswith("127."):
         pytest.skip("this machine has no address beyond loopback")
-    port, board = a_port(), a_port()
-    with tempfile.TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True) as folder:
-        ours = {**os.environ, "HOME": folder, "RAY_USAGE_STATS_ENABLED": "0", **environment}
-        ours["PATH"] = f"{Path(sys.executable).parent}:{ours['PATH']}"
-        line = [sys.executable, "-m", "ray.scripts.scripts", "start", "--head", "--block"]
-        line += [
-            "--num-cpus=2",
-            f"--port={port}",
-            f"--temp-dir={folder}/t",
-        ]
-        line += [f"--node-ip-address={ip}", f"--dashboard-host={ip}", f"--dashboard-port={board}"]
-        line += [f"--include-dashboard={'true' if HAS_JOBS else 'false'}"]
-        if HAS_JOBS:  # then Ray starts that, too, by default on a port that others may have
-            line += [f"--ray-client-server-port={a_port()}"]
-        with ended(brought_up(line, ours, Path(folder) / "head.log")):
-            if HAS_JOBS:
-                until = time.monotonic() + STARTED
-                while not open_(ip, board):
-                    assert time.monotonic() < until, "the dashboard is not up"
-                    time.sleep(0.5)
-            yield Cluster(f"{ip}:{port}", f"http://{ip}:{board}", ours)
-
-
-def brought_up(line, environment, log):
-    """Start a head, and again where it gave up: Ray waits half a minute, on a busy machine too."""
-    for _ in range(TRIALS):
-        with log.open("w") as out:
-            head = subprocess.Popen(
-                line, env=environment, stdout=out, stderr=out, start_new_session=True
-            )
-        while head.poll() is None:
-            if "Ray runtime started" in log.read_text():
-                return head
-            time.sleep(0.5)
-    pytest.fail(log.read_text())
-
-
-@contextmanager
-def ended(head):
-    """End what was started, and its children."""
-    try:
-        yield
-    finally:
-        for number in (signal.SIGTERM, signal.SIGKILL):
-            with suppress(ProcessLookupError):
-                os.killpg(head.pid, number)
-            with suppress(subprocess.TimeoutExpired):
-                head.wait(10)
-
-
-def open_(host, port):
-    with socket.socket() as tried:
-        tried.settimeout(2)
-        return tried.connect_ex((host, port)) == 0
+    with headed(ip, bool(HAS_JOBS), **environment) as head:
+        yield Cluster(head)
 
 
 class Cluster:
     """Runs `argosy` against one cluster, as who has its token unless told otherwise."""
 
-    def __init__(self, address, dashboard, environment):
-        self.address, self.dashboard, self._environment = address, dashboard, environment
+    def __init__(self, head):
+        self.address, self._head = head.address, head
 
     def surroundings(self, **changed):
-        named = {"RAY_ADDRESS": self.address, "RAY_DASHBOARD": self.dashboard}
-        merged = {**self._environment, **named, **changed}
+        named = {"RAY_ADDRESS": self.address, "RAY_DASHBOARD": self._head.dashboard}
+        merged = {**self._head.environment, **named, **changed}
         return {name: value for name, value in merged.items() if value is not None}
 
     def argosy(self, *arguments, **changed):
