@@ -116,7 +116,7 @@ tell(fleet, done, nodes=sum(node["Alive"] for node in ray.nodes()))
 
 
 def test_a_full_object_store_does_not_matter(tmp_path):
-    """What is in flight is bounded, whatever the plan holds."""
+    """Others hold 96 MB where there is room for 84; of ours, what is in flight is bounded."""
     told = played(
         tmp_path,
         """
@@ -125,15 +125,33 @@ from argosy.types import Chunk
 from argosy.testing.executors import double
 ray.init(address="local", include_dashboard=False, log_to_driver=False, num_cpus=2,
          object_store_memory=80 * 2**20)
+held = [ray.put(np.full(10**6, place)) for place in range(12)]
 numbers = pa.table({"number": np.ones(10**6, np.int64)})
 chunks = [Chunk(str(place), numbers) for place in range(40)]
 answers = [one for one in installed().executors["ray"].run(chunks, double) if one]
 rows = sum(one.tables["doubled"].num_rows for one in answers)
-sys.__stdout__.write(json.dumps({"chunks": len(answers), "rows": rows}))
+there = sum(bool((ray.get(one) == place).all()) for place, one in enumerate(held))
+sys.__stdout__.write(json.dumps({"chunks": len(answers), "rows": rows, "there": there}))
 """,
     )
 
-    assert told == {"chunks": 40, "rows": 40 * 10**6}
+    assert told == {"chunks": 40, "rows": 40 * 10**6, "there": 12}
+
+
+def test_a_chunk_slower_than_its_limit_is_halved_until_its_models_are_in_time(tmp_path):
+    """None of them is to blame: 80 take 16 s, 40 take 8 s, and the limit is 2 s after 10 s."""
+    told = played(
+        tmp_path,
+        """
+planning._size = lambda *_: 80
+fleet = fleet_of(folder, [f"slow{n:03}" for n in range(160)])
+done = carried(fleet, "ray", 1.0)
+[options] = fleet.runs().collect()["options"]
+tell(fleet, done, halved=json.loads(options)["took"]["chunks"] >= 4)
+""",
+    )
+
+    assert told == {"ok": 160, "failed": 0, "once": True, "rows": 160, "held": {}, "halved": True}
 
 
 def test_a_plugin_that_the_workers_lack_is_refused_by_name(tmp_path):

@@ -99,7 +99,8 @@ def stage(request, tmp_path_factory):
         else:
             pytest.importorskip("ray", reason="Ray is not installed: the extra `ray` brings it")
             guarded = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": TOKEN}
-            head = stack.enter_context(headed("127.0.0.1", **ours, **guarded))
+            kept = {"RAY_num_workers_soft_limit": "16"}  # workers that idle while others start
+            head = stack.enter_context(headed("127.0.0.1", **ours, **guarded, **kept))
             yield Stage(folder, "ray", 2, {**head.environment, "RAY_ADDRESS": head.address})
 
 
