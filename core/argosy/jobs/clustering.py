@@ -49,14 +49,15 @@ def clustered(
         also: columns that are needed besides features and those that the bindings name.
     """
     for column in columns:
-        for number, binding, mine in shared(units, column, int(_TOGETHER * _WORTH)):
-            members = units.filter(mine).with_columns(binding=pl.col(column))
+        for number, binding, rows in shared(units, column, int(_TOGETHER * _WORTH)):
+            members = units[rows].with_columns(binding=pl.col(column))
             folder = location.child(STAGED_FOLDER, run, f"{column}-{number}")
             with suppress(Exception):  # a stranger's data: each chunk will say what is wrong
                 if _readings(members, binding, location) > _WORTH:
                     _copy(members, binding, location, folder, also)
                     copy = pl.lit(f"{folder}/**/*.parquet")
                     field = pl.col(column).struct.with_fields(copy=copy)
+                    mine = pl.int_range(pl.len()).is_in(rows.implode())
                     units = units.with_columns(pl.when(mine).then(field).otherwise(column))
     return units
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
 
 from argosy.jobs.datasets import SHAPE, keyed, opened
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 SHARD = "argosy_shard"
 """The column of units that is equal for neighbours whose rows lie in the same files."""
+_ROW = "argosy_row"
 _WORTH = 500
 """So many models that share a table, or fewer, are one chunk, or nearly."""
 
@@ -35,16 +37,18 @@ def shared(
         least: so many are not worth it.
 
     Returns:
-        A number for each, its binding, and which units are bound to it.
+        A number for each, its binding, and the places of the units that are bound to it.
     """
     source = ("url", *SHAPE)
-    bindings = units[column].struct.unnest()
-    tables = bindings.filter(pl.col("key").is_not_null()).unique(source, maintain_order=True)
-    for number, binding in enumerate(tables.iter_rows(named=True)):
-        same = pl.all_horizontal(pl.col(name).eq_missing(binding[name]) for name in source)
-        mine = bindings.select(same.fill_null(value=False)).to_series()
-        if mine.sum() > least:
-            yield number, binding, mine
+    bindings = units[column].struct.unnest().with_row_index(_ROW)
+    tables = (
+        bindings.filter(pl.col("key").is_not_null())
+        .group_by(source, maintain_order=True)
+        .agg(_ROW)
+        .filter(pl.col(_ROW).list.len() > least)
+    )
+    for number, rows in enumerate(tables[_ROW]):
+        yield number, units[column][int(rows[0])], rows
 
 
 def told(binding: dict[str, Any], location: Location) -> tuple[pl.LazyFrame, pl.DataFrame | None]:
@@ -67,18 +71,17 @@ def sharded(units: pl.DataFrame, column: str, location: Location) -> pl.DataFram
     kind = units.schema.get(column)
     if not isinstance(kind, pl.Struct) or units.height <= _WORTH:
         return units
-    shard = pl.zeros(units.height, pl.Int64, eager=True)
-    for _, binding, mine in shared(units, column, _WORTH):
+    shard = np.zeros(units.height, np.int64)
+    for _, binding, rows in shared(units, column, _WORTH):
         with suppress(Exception):  # a stranger's data: each chunk will say what is wrong
             scan, spans = told(binding, location)
             if spans is None:
                 continue
             kind = scan.collect_schema()[binding["key"]]
-            members = units.filter(mine).with_columns(binding=pl.col(column))
+            members = units[rows].with_columns(binding=pl.col(column))
             keys = keyed(members)["argosy_key"].cast(kind, strict=False)
-            own = pl.Series(_beginnings(spans).search_sorted(keys, side="right"))
-            shard = shard.scatter(mine.arg_true(), own.cast(pl.Int64))
-    return units.with_columns(shard.alias(SHARD))
+            shard[rows.to_numpy()] = _beginnings(spans).search_sorted(keys, side="right")
+    return units.with_columns(pl.Series(SHARD, shard))
 
 
 def _beginnings(spans: pl.DataFrame) -> pl.Series:
