@@ -138,7 +138,7 @@ def _held(detector: Detector, keys: pl.DataFrame) -> pl.DataFrame:
 
 
 def _judged(rows: pl.DataFrame) -> pl.DataFrame:
-    few = rows.select(pl.min_horizontal("n_ref", "n_cur") < pl.col("least")).to_series()
+    few = (rows["n_ref"] < rows["least"]) | (rows["n_cur"] < rows["least"])
     if few.any():  # seldom: it is not worth writing the sentence for all rows
         told = pl.format(
             "only {} reference and {} current rows; {} are needed", "n_ref", "n_cur", "least"
