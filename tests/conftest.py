@@ -22,6 +22,14 @@ def _no_surroundings(monkeypatch):
         monkeypatch.delenv(name, raising=False)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _workers_stay():
+    """Workers take six seconds of a core to start, and the tests of many files need them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("argosy_local.executor._IDLE_SECONDS", 3600)
+        yield
+
+
 @pytest.fixture(scope="session")
 def data():
     """The folder of real data, or a visible skip."""
