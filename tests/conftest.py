@@ -4,8 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 os.environ["POLARS_FMT_MAX_ROWS"] = "20"
+settings.register_profile("argosy", deadline=None)  # a kernel is compiled when it is first used
+settings.load_profile("argosy")
 
 TESTS = Path(__file__).parent
 ROOT = TESTS.parent
