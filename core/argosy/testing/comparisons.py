@@ -17,6 +17,9 @@ from argosy.types import Task
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from argosy.types import Comparison
 
 _NUMBERS = ("champion", "challenger", "effect", "lower", "upper", "p_value")
@@ -77,7 +80,7 @@ class ComparisonSuite:
         found = self.comparison.measure(table(task, pairs), metrics)
         assert found.num_rows == len(pairs)
         assert set(found.column_names) >= set(metrics)
-        return [_long(found.slice(place, 1), metrics) for place in range(len(pairs))]
+        return _each(found, metrics)
 
     def assert_sound(self, found: pl.DataFrame) -> None:
         """Refuse a test that is neither defined nor explained, or contradicts itself."""
@@ -271,9 +274,9 @@ def _side(rows: Rows, side: str) -> pl.DataFrame:
     return rows.select("truth", "weight", **named)
 
 
-def _flat(rows: Rows, side: str) -> list[float]:
+def _flat(rows: Rows, side: str) -> NDArray[np.float64]:
     """Return the probabilities of all classes, row by row."""
-    return [one for each in rows[f"{side}_probabilities"].to_list() for one in each]
+    return rows[f"{side}_probabilities"].explode().to_numpy()
 
 
 def _swapped(rows: Rows, sides: tuple[str, ...]) -> Rows:
@@ -285,13 +288,17 @@ def _swapped(rows: Rows, sides: tuple[str, ...]) -> Rows:
     )  # fmt: skip
 
 
-def _long(row: pa.Table, metrics: Sequence[str]) -> pl.DataFrame:
-    frame = pl.DataFrame(row.select(list(metrics)))
+def _each(found: pa.Table, metrics: Sequence[str]) -> list[pl.DataFrame]:
+    """Return a row per metric, for each pair of an answer."""
+    frame = pl.DataFrame(found.select(list(metrics)))
     for metric in metrics:
         kind = frame.schema[metric]
         assert isinstance(kind, pl.Struct), f"{metric} is a struct"
         types = {field.name: field.dtype for field in kind.fields}
         assert {name: types[name] for name in _NUMBERS} == dict.fromkeys(_NUMBERS, pl.Float64)
         assert types["reason"] == pl.String
-    long = frame.unpivot(variable_name="metric", value_name="found").unnest("found")
-    return long.select("metric", *_NUMBERS, "reason")
+    long = frame.with_row_index("pair").unpivot(
+        index="pair", variable_name="metric", value_name="found"
+    )
+    rows = long.unnest("found").select("pair", "metric", *_NUMBERS, "reason")
+    return rows.partition_by("pair", maintain_order=True, include_key=False)

@@ -71,7 +71,7 @@ class EstimatorSuite:
         assert found.num_rows == len(able)
         metrics = self.estimator.metrics
         assert set(found.column_names) >= set(metrics)
-        answers = {place: _long(found.slice(row, 1), metrics) for row, place in enumerate(able)}
+        answers = dict(zip(able, _each(found, metrics), strict=True))
         absent = {
             place: _undefined(reason, metrics)
             for place, reason in enumerate(reasons)
@@ -231,16 +231,20 @@ def _table(task: Task, models: Sequence[Rows], lists: Sequence[str]) -> pa.Table
     return pl.DataFrame(columns, schema=types).to_arrow()
 
 
-def _long(row: pa.Table, metrics: Sequence[str]) -> pl.DataFrame:
-    bands = pl.DataFrame(row.select(list(metrics)))
+def _each(found: pa.Table, metrics: Sequence[str]) -> list[pl.DataFrame]:
+    """Return a row per metric, for each model of an answer."""
+    bands = pl.DataFrame(found.select(list(metrics)))
     for metric in metrics:
         kind = bands.schema[metric]
         assert isinstance(kind, pl.Struct), f"{metric} is a struct"
         types = {field.name: field.dtype for field in kind.fields}
         assert {name: types[name] for name in _NUMBERS} == dict.fromkeys(_NUMBERS, pl.Float64)
         assert types["reason"] == pl.String
-    long = bands.unpivot(variable_name="metric", value_name="found").unnest("found")
-    return long.select("metric", *_NUMBERS, "reason")
+    long = bands.with_row_index("row").unpivot(
+        index="row", variable_name="metric", value_name="found"
+    )
+    rows = long.unnest("found").select("row", "metric", *_NUMBERS, "reason")
+    return rows.partition_by("row", maintain_order=True, include_key=False)
 
 
 def _undefined(reason: str, metrics: Sequence[str]) -> pl.DataFrame:
