@@ -10,6 +10,7 @@ import pyarrow as pa
 from polars.testing import assert_frame_equal
 
 from argosy.plugins import installed
+from argosy.testing.answers import by_metric
 from argosy.testing.pairs import CLASSES, LISTS, SIDES, odd, pair
 from argosy.testing.predictions import handed
 from argosy.types import Task
@@ -80,7 +81,7 @@ class ComparisonSuite:
         found = self.comparison.measure(table(task, pairs), metrics)
         assert found.num_rows == len(pairs)
         assert set(found.column_names) >= set(metrics)
-        return _each(found, metrics)
+        return by_metric(found, metrics, _NUMBERS)
 
     def assert_sound(self, found: pl.DataFrame) -> None:
         """Refuse a test that is neither defined nor explained, or contradicts itself."""
@@ -286,19 +287,3 @@ def _swapped(rows: Rows, sides: tuple[str, ...]) -> Rows:
         **{f"{to}_{name}": pl.col(f"{of}_{name}")
            for to, of in zip(SIDES, sides, strict=True) for name in names}
     )  # fmt: skip
-
-
-def _each(found: pa.Table, metrics: Sequence[str]) -> list[pl.DataFrame]:
-    """Return a row per metric, for each pair of an answer."""
-    frame = pl.DataFrame(found.select(list(metrics)))
-    for metric in metrics:
-        kind = frame.schema[metric]
-        assert isinstance(kind, pl.Struct), f"{metric} is a struct"
-        types = {field.name: field.dtype for field in kind.fields}
-        assert {name: types[name] for name in _NUMBERS} == dict.fromkeys(_NUMBERS, pl.Float64)
-        assert types["reason"] == pl.String
-    long = frame.with_row_index("pair").unpivot(
-        index="pair", variable_name="metric", value_name="found"
-    )
-    rows = long.unnest("found").select("pair", "metric", *_NUMBERS, "reason")
-    return rows.partition_by("pair", maintain_order=True, include_key=False)
