@@ -1,7 +1,8 @@
 """The reference executor.
 
-Chunks of table work run in threads of this process, one per core: the libraries that do the work
-let go of the interpreter's lock. Chunks that parse artifacts run in spawned worker processes, one
+Chunks of table work run in threads of this process: the libraries that do the work let go of the
+interpreter's lock. There is one thread more than cores, for when one of them waits for that lock,
+or for a file. Chunks that parse artifacts run in spawned worker processes, one
 per core, which are kept for the next job. No more of them are handed out than there are workers:
 if a worker dies, only those in hand are suspects, and the rest go to new workers. One that
 exceeds its limit is stopped with all workers, and those beside it are said to have lost their
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from argosy.types import Chunk, Tables
 
 _IDLE_SECONDS = 60
+_SPARE = 1
+"""Threads more than cores."""
 _PULSE = 0.5
 """Seconds after which the caller may look up though nothing has finished."""
 
@@ -36,13 +39,15 @@ def run(
 ) -> Iterator[Finished | None]:
     """Perform every chunk and yield each as it finishes."""
     cores = os.cpu_count() or 1
-    threads = ThreadPoolExecutor(cores, "argosy")
+    threads = ThreadPoolExecutor(cores + _SPARE, "argosy")
     running: dict[Future[Tables], tuple[Chunk, float]] = {}
     place = 0
     try:
         while place < len(chunks) or running:
-            while place < len(chunks) and len(running) < cores:
+            while place < len(chunks):
                 chunk = chunks[place]
+                if len(running) >= cores + (0 if chunk.isolate else _SPARE):
+                    break
                 pool = _pool(cores) if chunk.isolate else threads
                 running[pool.submit(perform, chunk)] = chunk, time.monotonic()
                 place += 1

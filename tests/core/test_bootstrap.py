@@ -56,12 +56,12 @@ def test_draws_and_groups_are_independent_of_each_other():
 )
 def test_intervals_are_those_of_scipy_within_the_noise_of_drawing(name, reference):
     rows = predictions("regression", 400).rows
-    found = bootstrap(handed({"m": rows}, "regression"), metrics(name), 4000)[name][0].as_py()
+    found = bootstrap(handed({"m": rows}, "regression"), metrics(name), 2000)[name][0].as_py()
 
     theirs = stats.bootstrap(
         (rows["truth"].to_numpy(), rows["prediction"].to_numpy()),
         reference,
-        n_resamples=4000,
+        n_resamples=2000,
         paired=True,
         vectorized=True,
         method="percentile",

@@ -259,27 +259,6 @@ def test_regressions_of_a_fleet_score_as_in_sklearn():
     assert_a_fleet_equals_the_reference(models, REGRESSION, "regression")
 
 
-@pytest.mark.parametrize("name", BINARY)
-def test_a_million_rows_of_a_classifier_score_as_in_sklearn(name):
-    """Sums must not lose digits with the number of rows."""
-    rng = np.random.default_rng(4)
-    truth = rng.random(1_000_000) < 0.3
-    score = np.clip(rng.normal(0.4 + 0.2 * truth, 0.2), 0, 1)
-    rows = binary(truth, score, rng.random(len(truth)))
-
-    assert measured(name, rows) == close(expected(name, rows))
-
-
-@pytest.mark.parametrize("name", REGRESSION)
-def test_a_million_rows_of_a_regression_score_as_in_sklearn(name):
-    """Sums must not lose digits with the number of rows."""
-    rng = np.random.default_rng(5)
-    truth = rng.normal(3, 1, 1_000_000)
-    rows = table(truth, truth + rng.normal(0.1, 0.5, len(truth)), weight=rng.random(len(truth)))
-
-    assert measured(name, rows) == close(expected(name, rows))
-
-
 def test_a_rare_class_among_many_rows_keeps_its_digits():
     """One row of a class weighs as much in the average as a million rows of another."""
     rng = np.random.default_rng(6)

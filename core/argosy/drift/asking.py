@@ -128,24 +128,26 @@ def undefined(detector: Detector, keys: pl.DataFrame, reason: str) -> pl.DataFra
 
 def _held(detector: Detector, keys: pl.DataFrame) -> pl.DataFrame:
     """Say who measures, and what an alert of it must reach."""
-    own = f"floor {detector.name}"
-    floor = pl.lit(float(detector.floor))
-    return keys.with_columns(
-        detector=pl.lit(detector.name),
-        weight=pl.lit(float(detector.weight)),
-        threshold=pl.coalesce(own, floor) if own in keys.columns else floor,
-    ).drop(cs.starts_with("floor "))
+    own, floor = f"floor {detector.name}", float(detector.floor)
+    rows = keys[[name for name in keys.columns if not name.startswith("floor ")]]
+    said = [("detector", detector.name), ("weight", float(detector.weight)), ("threshold", floor)]
+    columns = [pl.Series(name, [value]).new_from_index(0, rows.height) for name, value in said]
+    if own in keys.columns and keys[own].null_count() < keys.height:
+        columns[-1] = keys[own].fill_null(floor).alias("threshold")
+    return rows.hstack(columns)
 
 
 def _judged(rows: pl.DataFrame) -> pl.DataFrame:
-    few = rows.select(pl.min_horizontal("n_ref", "n_cur") < pl.col("least")).to_series()
+    few = (rows["n_ref"] < rows["least"]) | (rows["n_cur"] < rows["least"])
     if few.any():  # seldom: it is not worth writing the sentence for all rows
         told = pl.format(
             "only {} reference and {} current rows; {} are needed", "n_ref", "n_cur", "least"
         )
         rows = rows.with_columns(reason=pl.when(few).then(told).otherwise("reason"))
-    return rows.with_columns(
-        status=pl.when(pl.col("reason").is_not_null())
-        .then(pl.lit("insufficient"))
-        .otherwise(pl.lit("ok")),
-    ).drop("least")
+    kept = rows[[name for name in rows.columns if name != "least"]]
+    if rows["reason"].null_count() == rows.height:
+        return kept.hstack([pl.Series("status", ["ok"]).new_from_index(0, rows.height)])
+    sound = pl.col("reason").is_null()
+    return kept.with_columns(
+        status=pl.when(sound).then(pl.lit("ok")).otherwise(pl.lit("insufficient"))
+    )

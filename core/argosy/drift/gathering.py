@@ -14,7 +14,7 @@ from argosy.jobs.windows import LABELS
 from argosy.kernels import ascending
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -53,25 +53,27 @@ def numbers(held: Grouped, groups: pl.DataFrame, wanted: Sequence[Wanted]) -> pl
     Returns:
         The columns of `NUMERIC`, by column and group.
     """
+    wanted = sorted(wanted, key=lambda pair: pair[0])
     sizes = [int(held.lengths[places].sum()) for _, places in wanted]
-    flat, unsorted = room(sum(sizes)), room(max(sizes, default=0))
-    parts, end = [pl.DataFrame(schema=NUMERIC).drop("values", "weights")], 0
-    lengths_of: list[NDArray[np.int64]] = [np.zeros(0, np.int64)]
-    for column, places in sorted(wanted, key=lambda pair: pair[0]):
-        rows, lengths = _of(held, column, places)
-        block = unsorted[: len(rows)]
-        fill(block, rows)
-        many = ascending(block, np.cumsum(lengths) - lengths, lengths, flat[end:])
-        end += int(many.sum())
-        lengths_of.append(many)
-        parts.append(
-            groups[places].with_columns(
-                pl.lit(column).alias("column"),
-                pl.Series("n", lengths),
-                pl.Series("nulls", lengths - many),
-            )
-        )
-    return pl.concat(parts).hstack(_listed(flat[:end], np.concatenate(lengths_of)))
+    flat, unsorted, end = room(sum(sizes)), room(max(sizes, default=0)), 0
+    known = [np.zeros(0, np.int64)]
+    for column, places in wanted:
+        for piece, own in _pieces(*_of(held, column, places)):
+            values = _floats(piece, unsorted)
+            known.append(ascending(values, np.cumsum(own) - own, own, flat[end:]))
+            end += int(known[-1].sum())
+    if not wanted:
+        return pl.DataFrame(schema=NUMERIC)
+    lengths, rows = np.concatenate(known), np.concatenate([places for _, places in wanted])
+    columns, many = [column for column, _ in wanted], [len(places) for _, places in wanted]
+    return groups[rows].hstack(
+        [
+            pl.Series("column", columns)[np.repeat(np.arange(len(wanted)), many)],
+            pl.Series("n", held.lengths[rows]),
+            pl.Series("nulls", held.lengths[rows] - lengths),
+            *_listed(flat[:end], lengths),
+        ]
+    )
 
 
 def _listed(values: NDArray[np.float64], lengths: NDArray[np.int64]) -> list[pl.Series]:
@@ -104,17 +106,34 @@ def unfolded(numeric: pl.DataFrame) -> pl.DataFrame:
 
 def fill(block: NDArray[np.float64], column: pl.Series) -> None:
     """Copy a column's values as numbers, missing ones as NaN; times and durations as µs."""
+    start = 0
+    for chunk in _physical(column).get_chunks():
+        block[start : start + len(chunk)] = _numbers(chunk)
+        start += len(chunk)
+
+
+def _floats(column: pl.Series, spare: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what `fill` would write, to be read only: in place if it can be, else in `spare`."""
+    if column.n_chunks() == 1:
+        values = _numbers(_physical(column)).view()
+    else:
+        values = spare[: len(column)]
+        fill(values, column)
+    values.flags.writeable = False  # else the kernel would be compiled for both
+    return values
+
+
+def _physical(column: pl.Series) -> pl.Series:
     kind = column.dtype
     if kind in (pl.Date, pl.Datetime):
         column = column.cast(pl.Datetime("us"))
     elif kind == pl.Duration:
         column = column.cast(pl.Duration("us"))
-    if kind.is_temporal():
-        column = column.to_physical()
-    start = 0
-    for chunk in column.get_chunks():
-        block[start : start + len(chunk)] = chunk.cast(pl.Float64).fill_null(np.nan).to_numpy()
-        start += len(chunk)
+    return column.to_physical() if kind.is_temporal() else column
+
+
+def _numbers(chunk: pl.Series) -> NDArray[np.float64]:
+    return chunk.cast(pl.Float64).to_numpy()  # which makes null NaN
 
 
 def category(column: pl.Series) -> pl.Series:
@@ -146,20 +165,23 @@ def counts(held: Grouped, groups: pl.DataFrame, wanted: Sequence[Wanted]) -> pl.
     Returns:
         The columns of `COUNTS`, by column and group.
     """
-    names, owners, texts, many = [], [np.zeros(0, np.int64)], [], [np.zeros(0, np.int64)]
-    for column, places in sorted(wanted, key=lambda pair: pair[0]):
-        rows, lengths = _of(held, column, places)
-        found = tallied(category(rows), lengths)
-        names.append(pl.repeat(column, len(found.texts), dtype=pl.String, eager=True))
-        owners.append(np.repeat(places, found.many))
-        texts.append(found.texts)
-        many.append(found.counts)
     if not wanted:
         return pl.DataFrame(schema=COUNTS)
-    return groups[np.concatenate(owners)].with_columns(
-        pl.concat(names).alias("column"),
-        pl.concat(texts).alias("category"),
-        pl.Series("count", np.concatenate(many)),
+    names, owners, texts, many = [], [], [], []
+    for place, (column, places) in enumerate(sorted(wanted, key=lambda pair: pair[0])):
+        pieces = _pieces(*_of(held, column, places))
+        found = [tallied(category(piece), own) for piece, own in pieces]
+        owners.append(np.repeat(places, np.concatenate([tally.many for tally in found])))
+        names.append(np.full(len(owners[-1]), place))
+        texts += [tally.texts for tally in found]
+        many += [tally.counts for tally in found]
+    columns = pl.Series("column", sorted(column for column, _ in wanted))
+    return groups[np.concatenate(owners)].hstack(
+        [
+            columns[np.concatenate(names)],
+            pl.concat(texts).alias("category"),
+            pl.Series("count", np.concatenate(many)),
+        ]
     )
 
 
@@ -171,3 +193,18 @@ def _of(held: Grouped, column: str, places: Ints) -> tuple[pl.Series, Ints]:
     chosen = np.zeros(len(held.lengths), np.bool_)
     chosen[places] = True
     return rows.filter(pl.Series(np.repeat(chosen, held.lengths))), lengths
+
+
+def _pieces(column: pl.Series, lengths: Ints) -> Iterator[tuple[pl.Series, Ints]]:
+    """Cut a column, without copying it, where both its memory and a group end."""
+    begins = np.append(0, np.cumsum(lengths))
+    ends = np.cumsum([len(chunk) for chunk in column.get_chunks()])
+    cuts = np.intersect1d(ends, begins[1:-1])
+    first = start = 0
+    for end, last in zip(
+        [*cuts.tolist(), len(column)],
+        [*np.searchsorted(begins, cuts).tolist(), len(lengths)],
+        strict=True,
+    ):
+        yield column[start:end], lengths[first:last]
+        start, first = end, last

@@ -19,6 +19,7 @@ from argosy.drift.gathering import COUNTS, NUMERIC
 from argosy.drift.sides import TROUBLE, Side, joined
 from argosy.drift.turns import gathered
 from argosy.errors import StoreError
+from argosy.jobs.datasets import passing
 from argosy.jobs.windows import LABELS, Cut
 from argosy.store import blobs
 from argosy.store.facts import PROFILES_FOLDER
@@ -159,7 +160,8 @@ def _made(
     models: pl.DataFrame, segment: str | None, location: Location
 ) -> tuple[Side, pl.DataFrame, pl.DataFrame]:
     before, cuts = models.rename({"reference": "binding"}), [Cut(segment=segment)]
-    (found,), (wanted,), _ = gathered(before, location, cuts, None, "reference")
+    with passing():
+        (found,), (wanted,), _ = gathered(before, location, cuts, None, "reference")
     whole = models.join(
         found.trouble.filter(pl.col("column").is_null()), on="model", how="anti"
     ).select("model", "version", "source")

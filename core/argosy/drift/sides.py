@@ -82,14 +82,13 @@ def _part(dataset: Dataset, wanted: pl.DataFrame, name: str, cut: Cut) -> Side:
     places = groups.select("model", place=pl.int_range(pl.len(), dtype=pl.Int64))
     of_kind: dict[str, list[Wanted]] = {"numeric": [], "categorical": []}
     asked = wanted.join(places, on="model")
-    by = ["column", "kind", "measure"]
-    for (column, kind, measure), part in asked.partition_by(by, as_dict=True).items():
-        dtype = held.rows.schema.get(str(column))
-        problem = unfit(dtype, str(kind), measure, str(column), name)
+    for part in asked.partition_by("column", "kind", "measure"):
+        column, kind, measure = (part[field][0] for field in ("column", "kind", "measure"))
+        problem = unfit(held.rows.schema.get(column), kind, measure, column, name)
         if problem is None:
-            of_kind[str(kind)].append((str(column), np.sort(part["place"].to_numpy())))
+            of_kind[kind].append((column, np.sort(part["place"].to_numpy())))
         else:
-            trouble.append(_trouble(part.select("model").unique(), problem, str(column)))
+            trouble.append(_trouble(part.select("model").unique(), problem, column))
     return Side(
         numbers(held, groups, of_kind["numeric"]),
         counts(held, groups, of_kind["categorical"]),

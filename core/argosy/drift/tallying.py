@@ -42,15 +42,14 @@ def tallied(column: pl.Series, lengths: Ints) -> Tally:
         (['b', 'a', None], [2, 1, 1], [2, 1])
     """
     column = column.rechunk()
-    longest = column.str.len_bytes().max()
-    if isinstance(longest, int) and longest > _SHORT:
+    views = column.to_arrow(compat_level=pl.CompatLevel.newest())
+    start, end = 2 * views.offset, 2 * (views.offset + len(views))
+    keys = np.frombuffer(views.buffers()[1], np.uint64)[start:end].reshape(-1, 2)
+    if len(keys) and keys.view(np.uint32)[:, 0].max() > _SHORT:  # where the length stands
         keys = _hashed(column)
-    else:
-        views = column.to_arrow(compat_level=pl.CompatLevel.newest())
-        keys = np.frombuffer(views.buffers()[1], np.uint64)[2 * views.offset :]
     known = column.is_not_null().to_numpy() if column.null_count() else np.ones(0, np.bool_)
-    first, counts, many = _counted(keys.reshape(-1, 2)[: len(column)], known, lengths)
-    return Tally(column.gather(first), counts, many)
+    first, counts, many = _counted(keys, known, lengths)
+    return Tally(column[first], counts, many)
 
 
 def _hashed(column: pl.Series) -> NDArray[np.uint64]:

@@ -12,7 +12,7 @@ import polars as pl
 from argosy.drift.features import features
 from argosy.drift.sampling import merged, sampled
 from argosy.drift.sides import Side, joined, side
-from argosy.jobs.datasets import RESERVED, keyed, opened
+from argosy.jobs.datasets import RESERVED, keyed, members, opened
 from argosy.jobs.files import read_together
 from argosy.registry.binding import COLUMN_FIELDS
 
@@ -112,8 +112,7 @@ def _columns(models: pl.DataFrame, location: Location) -> tuple[list[str], int]:
         _, scan = opened(binding, location)
         there = scan.collect_schema().names()
         if binding["key"]:
-            keys = keyed(models)["argosy_key"]
-            scan = scan.filter(pl.col(binding["key"]).cast(pl.String).is_in(keys.implode()))
+            scan = members(scan, binding["key"], keyed(models)["argosy_key"])
         rows = int(scan.select(pl.len()).collect(engine="streaming").item())
     except Exception:  # whoever reads it will say what is wrong
         return [], 1

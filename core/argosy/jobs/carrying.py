@@ -15,6 +15,7 @@ from argosy.jobs.headway import Headway, tell
 from argosy.jobs.plan import keep, kept, refuse_other_data
 from argosy.jobs.planning import chunks, halves
 from argosy.jobs.running import run
+from argosy.jobs.shards import sharded
 from argosy.jobs.staging import LOST, Staged
 from argosy.jobs.stopping import Brake
 from argosy.jobs.unchanged import lying
@@ -92,6 +93,7 @@ def carry(
     if request.resumed:
         starts = _kept(request, location, fit)
     else:
+        fit = sharded(fit, reads[0], location)
         starts = pilot.places(fit, first, request.costs, many, isolate)
     if request.resumed:
         if not request.other_data:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from polars.selectors import by_name
 
-from argosy.jobs.datasets import SHAPE, keyed, opened, wanted
+from argosy.jobs.datasets import keyed, opened, wanted
+from argosy.jobs.shards import shared, told
 from argosy.store.facts import STAGED_FOLDER
 
 if TYPE_CHECKING:
@@ -47,33 +48,26 @@ def clustered(
         run: what the copies belong to; they go with its staged results.
         also: columns that are needed besides features and those that the bindings name.
     """
-    source = ("url", *SHAPE)
     for column in columns:
-        bindings = units[column].struct.unnest()
-        tables = bindings.filter(pl.col("key").is_not_null()).unique(source, maintain_order=True)
-        for number, binding in enumerate(tables.iter_rows(named=True)):
-            same = pl.all_horizontal(pl.col(name).eq_missing(binding[name]) for name in source)
-            mine = bindings.select(same.fill_null(value=False)).to_series()
-            members = units.filter(mine).with_columns(binding=pl.col(column))
-            if members.height <= _TOGETHER * _WORTH:
-                continue
+        for number, binding, rows in shared(units, column, int(_TOGETHER * _WORTH)):
+            members = units[rows].with_columns(binding=pl.col(column))
             folder = location.child(STAGED_FOLDER, run, f"{column}-{number}")
             with suppress(Exception):  # a stranger's data: each chunk will say what is wrong
                 if _readings(members, binding, location) > _WORTH:
                     _copy(members, binding, location, folder, also)
                     copy = pl.lit(f"{folder}/**/*.parquet")
                     field = pl.col(column).struct.with_fields(copy=copy)
+                    mine = pl.int_range(pl.len()).is_in(rows.implode())
                     units = units.with_columns(pl.when(mine).then(field).otherwise(column))
     return units
 
 
 def _readings(members: pl.DataFrame, binding: dict[str, Any], location: Location) -> float:
     """How often the chunks would read the table, all of them together."""
-    source, scan = opened(binding, location)
-    key, told = binding["key"], None
-    if source.spans is not None:
-        told = source.spans(binding["url"], location.table_options(binding["url"]), key)
-    spans = _seen(scan, key) if told is None else told
+    scan, spans = told(binding, location)
+    key = binding["key"]
+    if spans is None:
+        spans = _seen(scan, key)
     keys = keyed(members)["argosy_key"].cast(scan.collect_schema()[key], strict=False)
     ranges = (
         pl.DataFrame({"key": keys})

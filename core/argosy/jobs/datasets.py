@@ -41,9 +41,9 @@ class Dataset:
     reason: str | None = None
 
     def __post_init__(self) -> None:
-        counted = _READ.get()
-        if counted is not None:
-            counted[0] += int(self.rows.estimated_size())
+        held = _HELD.get()
+        if held is not None:
+            held.take(int(self.rows.estimated_size()))
 
     @property
     def named(self) -> set[str]:
@@ -58,18 +58,41 @@ class Dataset:
         return [name for name in self.rows.columns if name not in {MODEL, *self.named}]
 
 
-_READ: ContextVar[list[int] | None] = ContextVar("read", default=None)
+@dataclass(slots=True)
+class Held:
+    """How many bytes of rows are in memory at a time."""
+
+    now: int = 0
+    most: int = 0
+
+    def take(self, many: int) -> None:
+        """Count rows that were read."""
+        self.now += many
+        self.most = max(self.most, self.now)
+
+
+_HELD: ContextVar[Held | None] = ContextVar("held", default=None)
 
 
 @contextmanager
-def counting() -> Iterator[list[int]]:
-    """Count the bytes of rows that are read inside, in the one number that is yielded."""
-    counted = [0]
-    token = _READ.set(counted)
+def counting() -> Iterator[Held]:
+    """Count the bytes of rows that are read inside."""
+    held = Held()
+    token = _HELD.set(held)
     try:
-        yield counted
+        yield held
     finally:
-        _READ.reset(token)
+        _HELD.reset(token)
+
+
+@contextmanager
+def passing() -> Iterator[None]:
+    """Say that rows that are read inside are let go before others are read."""
+    held = _HELD.get()
+    before = held.now if held is not None else 0
+    yield
+    if held is not None:
+        held.now = before
 
 
 def read(models: pl.DataFrame, location: Location, also: Collection[str] = ()) -> Iterator[Dataset]:
@@ -106,11 +129,10 @@ def _rows(
         owners = models.select(pl.col("model").alias(MODEL))
         return owners.join(scan.select(by_name(chosen)).collect(), how="cross")
     owners = keyed(models)
-    text, keys = pl.col(key).cast(pl.String), owners["argosy_key"]
-    if schema[key] == pl.String or schema[key].is_integer():  # row groups of others are not read
-        own = keys.cast(schema[key], strict=False)
-        scan = scan.filter(pl.col(key).is_between(pl.lit(own.min()), pl.lit(own.max())))
-    rows = scan.filter(text.is_in(keys.implode())).select(text.alias("argosy_key"), by_name(chosen))
+    keys = owners["argosy_key"]
+    rows = members(scan, key, keys).select(
+        pl.col(key).cast(pl.String).alias("argosy_key"), by_name(chosen)
+    )
     if keys.equals(owners[MODEL]) and keys.is_unique().all():
         return rows.select(pl.col("argosy_key").alias(MODEL), by_name(chosen)).collect()
     return (
@@ -118,6 +140,21 @@ def _rows(
         .join(owners, on="argosy_key", how="inner", maintain_order="left")
         .drop("argosy_key")
     )
+
+
+def members(scan: pl.LazyFrame, key: str, keys: pl.Series) -> pl.LazyFrame:
+    """Return a table's rows of some models, so that row groups of others are not read.
+
+    Args:
+        scan: the table.
+        key: the column that tells models apart.
+        keys: as text.
+    """
+    kind = scan.collect_schema()[key]
+    if kind == pl.String or kind.is_integer():
+        own = keys.cast(kind, strict=False)
+        scan = scan.filter(pl.col(key).is_between(pl.lit(own.min()), pl.lit(own.max())))
+    return scan.filter(pl.col(key).cast(pl.String).is_in(keys.implode()))
 
 
 def opened(binding: dict[str, Any], location: Location) -> tuple[Source, pl.LazyFrame]:

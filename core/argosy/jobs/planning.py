@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from argosy.jobs.shards import SHARD
 from argosy.types import Chunk
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def chunks(
     begin = list(starts)
     ends = [*begin[1:], units.height] if begin else []
     planned = []
-    carried = units.drop(NEEDS, ENVIRONMENT, NEAR, strict=False)
+    carried = units.drop(NEEDS, ENVIRONMENT, NEAR, SHARD, strict=False)
     for start, end in zip(begin, ends, strict=True):
         part = carried.slice(start, end - start).to_arrow()
         seconds = costs.seconds * (end - start) if costs.seconds else None
@@ -151,7 +152,9 @@ def _edges(units: pl.DataFrame) -> NDArray[np.int64]:
     binding = next((name for name in ("binding", "current") if name in units.columns), None)
     if binding is None or not isinstance(units.schema[binding], pl.Struct):
         return np.empty(0, np.int64)
-    return _changes(units.select(pl.col(binding).struct.field("url")))
+    url = pl.col(binding).struct.field("url")
+    shard = SHARD if SHARD in units.columns else pl.lit(0)
+    return _changes(units.select(pl.struct(url, shard)))
 
 
 def _changes(of: pl.DataFrame) -> NDArray[np.int64]:
@@ -162,20 +165,23 @@ def _changes(of: pl.DataFrame) -> NDArray[np.int64]:
 
 
 def _on_edges(height: int, edges: NDArray[np.int64], most: int) -> list[int]:
-    """Cut into chunks of about `most` models, where the data changes if that is near.
+    """Cut into chunks of about `most` models, alike in size between places where the data changes.
 
     So nobody reads a file twice, and a check meets the chunks of the one that made its profiles.
 
     >>> _on_edges(1000, np.array([240, 500, 740]), 300)
     [0, 240, 500, 740]
-    >>> _on_edges(1000, np.array([100]), 300)
-    [0, 300, 600, 900]
+    >>> _on_edges(1000, np.array([600]), 300)
+    [0, 300, 600, 800]
     """
     starts = [0]
     while starts[-1] + most < height:
-        aim = starts[-1] + most
+        begin, aim = starts[-1], starts[-1] + most
         place = int(np.searchsorted(edges, aim))
         near = [int(edge) for edge in edges[max(place - 1, 0) : place + 1]]
-        best = min(near, key=lambda edge: abs(edge - aim), default=aim)
-        starts.append(best if abs(best - aim) <= _SLACK * most else aim)
+        best = min(near, key=lambda edge: abs(edge - aim), default=aim + most)
+        if abs(best - aim) > _SLACK * most:
+            end = int(edges[place]) if place < len(edges) else height
+            best = begin + -(-(end - begin) // -(-(end - begin) // most))
+        starts.append(best)
     return starts

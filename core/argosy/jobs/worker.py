@@ -29,7 +29,7 @@ def prepared(work: Callable[[Chunk], Tables]) -> Callable[[Chunk], Tables]:
         location: Any = chunk.options["location"]
         run = str(chunk.options[STAGE])
         started = time.perf_counter()
-        with using(given), counting() as read, within(chunk):
+        with using(given), counting() as held, within(chunk):
             found = work(chunk)
         spent = time.perf_counter() - started
         return stage(
@@ -39,7 +39,7 @@ def prepared(work: Callable[[Chunk], Tables]) -> Callable[[Chunk], Tables]:
             chunk.id,
             models=chunk.models.num_rows,
             seconds=spent,
-            read=read[0],
+            read=held.most,
         )
 
     return perform

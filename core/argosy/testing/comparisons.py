@@ -10,12 +10,16 @@ import pyarrow as pa
 from polars.testing import assert_frame_equal
 
 from argosy.plugins import installed
+from argosy.testing.answers import by_metric
 from argosy.testing.pairs import CLASSES, LISTS, SIDES, odd, pair
 from argosy.testing.predictions import handed
 from argosy.types import Task
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from argosy.types import Comparison
 
@@ -77,7 +81,7 @@ class ComparisonSuite:
         found = self.comparison.measure(table(task, pairs), metrics)
         assert found.num_rows == len(pairs)
         assert set(found.column_names) >= set(metrics)
-        return [_long(found.slice(place, 1), metrics) for place in range(len(pairs))]
+        return by_metric(found, metrics, _NUMBERS)
 
     def assert_sound(self, found: pl.DataFrame) -> None:
         """Refuse a test that is neither defined nor explained, or contradicts itself."""
@@ -271,9 +275,9 @@ def _side(rows: Rows, side: str) -> pl.DataFrame:
     return rows.select("truth", "weight", **named)
 
 
-def _flat(rows: Rows, side: str) -> list[float]:
+def _flat(rows: Rows, side: str) -> NDArray[np.float64]:
     """Return the probabilities of all classes, row by row."""
-    return [one for each in rows[f"{side}_probabilities"].to_list() for one in each]
+    return rows[f"{side}_probabilities"].explode().to_numpy()
 
 
 def _swapped(rows: Rows, sides: tuple[str, ...]) -> Rows:
@@ -283,15 +287,3 @@ def _swapped(rows: Rows, sides: tuple[str, ...]) -> Rows:
         **{f"{to}_{name}": pl.col(f"{of}_{name}")
            for to, of in zip(SIDES, sides, strict=True) for name in names}
     )  # fmt: skip
-
-
-def _long(row: pa.Table, metrics: Sequence[str]) -> pl.DataFrame:
-    frame = pl.DataFrame(row.select(list(metrics)))
-    for metric in metrics:
-        kind = frame.schema[metric]
-        assert isinstance(kind, pl.Struct), f"{metric} is a struct"
-        types = {field.name: field.dtype for field in kind.fields}
-        assert {name: types[name] for name in _NUMBERS} == dict.fromkeys(_NUMBERS, pl.Float64)
-        assert types["reason"] == pl.String
-    long = frame.unpivot(variable_name="metric", value_name="found").unnest("found")
-    return long.select("metric", *_NUMBERS, "reason")

@@ -10,6 +10,7 @@ import polars as pl
 from polars.testing import assert_frame_equal
 
 from argosy.plugins import installed
+from argosy.testing.answers import by_metric
 from argosy.testing.predictions import COLUMNS, handed, predictions
 from argosy.types import Task
 
@@ -71,7 +72,7 @@ class EstimatorSuite:
         assert found.num_rows == len(able)
         metrics = self.estimator.metrics
         assert set(found.column_names) >= set(metrics)
-        answers = {place: _long(found.slice(row, 1), metrics) for row, place in enumerate(able)}
+        answers = dict(zip(able, by_metric(found, metrics, _NUMBERS), strict=True))
         absent = {
             place: _undefined(reason, metrics)
             for place, reason in enumerate(reasons)
@@ -229,18 +230,6 @@ def _table(task: Task, models: Sequence[Rows], lists: Sequence[str]) -> pa.Table
     types: dict[str, Any] = dict.fromkeys(_UNIT, pl.String)
     types |= dict.fromkeys(lists, pl.List(pl.Float64))
     return pl.DataFrame(columns, schema=types).to_arrow()
-
-
-def _long(row: pa.Table, metrics: Sequence[str]) -> pl.DataFrame:
-    bands = pl.DataFrame(row.select(list(metrics)))
-    for metric in metrics:
-        kind = bands.schema[metric]
-        assert isinstance(kind, pl.Struct), f"{metric} is a struct"
-        types = {field.name: field.dtype for field in kind.fields}
-        assert {name: types[name] for name in _NUMBERS} == dict.fromkeys(_NUMBERS, pl.Float64)
-        assert types["reason"] == pl.String
-    long = bands.unpivot(variable_name="metric", value_name="found").unnest("found")
-    return long.select("metric", *_NUMBERS, "reason")
 
 
 def _undefined(reason: str, metrics: Sequence[str]) -> pl.DataFrame:

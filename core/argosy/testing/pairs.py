@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +23,7 @@ LISTS = (
 CLASSES: dict[str, int] = {"binary": 2, "multiclass": 4}
 """How many classes the models of a task know."""
 
-_BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
+_BEGIN = np.datetime64("2026-01-01", "us")
 
 
 def pair(
@@ -49,7 +48,7 @@ def pair(
     generator = np.random.default_rng(seed)
     frame: dict[str, object] = {
         "weight": np.ones(rows),
-        "time": [_BEGIN + timedelta(hours=place) for place in range(rows)],
+        "time": _BEGIN + np.arange(rows) * np.timedelta64(1, "h"),
     }
     nothing = np.full(rows, np.nan)
     if task == "regression":
@@ -70,7 +69,7 @@ def pair(
             logits = noise + (1.2 + more) * np.eye(classes)[code]
             each = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
             if classes > 2:
-                frame[f"{side}_probabilities"] = each.tolist()
+                frame[f"{side}_probabilities"] = pl.Series(each).arr.to_list()
             told = {
                 "prediction": each.argmax(axis=1).astype(np.float64),
                 "score": each[:, 1] if classes == 2 else nothing,
@@ -80,7 +79,6 @@ def pair(
     types: dict[str, Any] = {
         "time": pl.Datetime("us", "UTC"),
         **dict.fromkeys(LISTS, pl.Float64),
-        **dict.fromkeys((name for name in frame if "probabilities" in name), pl.List(pl.Float64)),
     }
     return pl.DataFrame({"truth": truth, **frame}, schema_overrides=types).with_columns(
         pl.col(LISTS[2:]).fill_nan(None)
