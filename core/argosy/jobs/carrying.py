@@ -93,7 +93,7 @@ def carry(
     if request.resumed:
         starts = _kept(request, location, fit)
     else:
-        fit = sharded(fit, reads[0], location)
+        fit = sharded(fit, reads[0], location) if reads else fit
         starts = pilot.places(fit, first, request.costs, many, isolate)
     if request.resumed:
         if not request.other_data:
