@@ -120,7 +120,7 @@ def efficiency(url: str) -> None:
 
 
 def worked(workers: int, url: str) -> None:
-    """Check drift on so many workers; print what that took."""
+    """Check drift of all rows and of a segment, and profile both; print what that took."""
     from argosy_ray.cluster import ray
 
     threads = dict.fromkeys(("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
@@ -133,10 +133,11 @@ def worked(workers: int, url: str) -> None:
         runtime_env={"env_vars": threads},
     )
     fleet = argosy.open(url)
-    fleet.check_drift("model < '000100'", executor="ray")  # the workers import what they need
+    long = {"executor": "ray", "segments": ["number_00 > 0"], "fresh_reference": True}
+    fleet.check_drift("model < '000100'", **long)  # the workers import what they need
     marks: list[float] = []
     begun = time.perf_counter()
-    fleet.check_drift(executor="ray", progress=marking(marks))
+    fleet.check_drift(**long, progress=marking(marks))
     print(json.dumps({"wall": time.perf_counter() - begun, "work": marks[-1] - begun}))
 
 
