@@ -21,13 +21,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import argosy  # isort: skip  (it tells polars' allocator to keep memory, so it comes first)
+
 import numpy as np
 import polars as pl
 from _drift_data import SEED, write
 from _machine import describe
 from scipy import stats
-
-import argosy
 
 HERE = Path(__file__).parent
 PEERS = Path(os.environ.get("ARGOSY_PEERS", HERE.parent / ".venv-peers/bin/python"))

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import pluggy
 
+from argosy.allocation import keep_memory
 from argosy.errors import ArgosyError
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ The second number grows when something is added, the first when something change
 
 hookimpl = pluggy.HookimplMarker("argosy")
 """Marks a function of a plugin as the implementation of a hook."""
+
+keep_memory()
 
 _LATE = {
     "Fleet": "argosy.fleet",

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     Wanted = tuple[str, Ints]
     """A column, and the places of the groups that want it, ascending."""
 
+_WORTH = 1 << 15
+"""Rows of a column's pieces, on average, from which they are not copied into one."""
+
 GROUP: dict[str, Any] = {"model": pl.String, "segment": pl.String, **LABELS}
 """What tells the groups of rows apart that are compared: a model's, in a segment and a window."""
 NUMERIC: dict[str, Any] = {
@@ -196,7 +199,9 @@ def _of(held: Grouped, column: str, places: Ints) -> tuple[pl.Series, Ints]:
 
 
 def _pieces(column: pl.Series, lengths: Ints) -> Iterator[tuple[pl.Series, Ints]]:
-    """Cut a column, without copying it, where both its memory and a group end."""
+    """Cut a column where both its memory and a group end; many small pieces become one."""
+    if len(column) < _WORTH * (column.n_chunks() - 1):
+        column = column.rechunk()
     begins = np.append(0, np.cumsum(lengths))
     ends = np.cumsum([len(chunk) for chunk in column.get_chunks()])
     cuts = np.intersect1d(ends, begins[1:-1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
 from polars.selectors import by_name
 
@@ -73,9 +74,15 @@ def _together(models: pl.DataFrame, location: Location, also: Collection[str]) -
     names = [name for name in scan.collect_schema().names() if not name.startswith(RESERVED)]
     chosen = wanted(models, binding, names, also)
     rows = scan.select(pl.col(_PATH).cast(pl.String), by_name(chosen)).collect()
-    owners = pl.DataFrame({_PATH: urls, MODEL: models["model"]})
-    paths = rows[_PATH].rle().struct.field("value")
-    if not paths.is_in(owners[_PATH].implode()).all():
+    runs = rows[_PATH].rle().struct.unnest()
+    owners = pl.DataFrame({"value": urls, MODEL: models["model"]})
+    owned = runs.join(owners, on="value", how="left", maintain_order="left")
+    if owned[MODEL].null_count():
         return None  # the source calls the files by other names, as after a redirection
-    owned = rows.join(owners, on=_PATH, maintain_order="left").drop(_PATH)
-    return Dataset(models, binding, owned)
+    if owned.height > runs.height:  # models share files
+        owners = owners.rename({"value": _PATH})
+        return Dataset(
+            models, binding, rows.join(owners, on=_PATH, maintain_order="left").drop(_PATH)
+        )
+    owner = owned[MODEL][np.repeat(np.arange(owned.height), owned["len"].to_numpy())]
+    return Dataset(models, binding, rows.drop(_PATH).with_columns(owner))
