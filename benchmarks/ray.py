@@ -90,14 +90,12 @@ def drift(folder: Path, models: int, rows: int) -> tuple[float, float, float, fl
             took[executor] = json.loads(kept)["took"]
     best = {name: min(pairs) for name, pairs in wall.items()}
     ratio = best["ray"][0] / best["local"][0]
-    cores = argosy_cores()
-    busy = {name: one["seconds"] / (wall[name][-1][1] * cores) for name, one in took.items()}
     for name, (whole, work) in best.items():
-        print(
-            f"drift, {name:<6}{whole:>8.2f} s, of which {whole - work:.2f} s commit;"
-            f" workers busy {busy[name]:.0%} of the time"
-        )
-    print(f"Ray takes {ratio:.2f} x the local executor")
+        print(f"drift, {name:<6}{whole:>8.2f} s, of which {whole - work:.2f} s commit")
+    busy = took["ray"]["seconds"] / (wall["ray"][-1][1] * argosy_cores())
+    print(
+        f"Ray takes {ratio:.2f} x the local executor; its workers are busy {busy:.0%} of the time"
+    )
     efficiency(fleet.url)
     each = took["ray"]["seconds"] / models
     return best["ray"][0], each, ended["ray"] / models, took["ray"]["read"] / models

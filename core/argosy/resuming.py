@@ -163,12 +163,15 @@ def _as_it_is(fleet: Reading, url: str) -> bool:
     return fleet.url == url and isinstance(fleet._ledger, Ledger)
 
 
+_TAKEN = ("seconds", "read", "made")
+
+
 def _costs(state: State, kind: str) -> Costs:
     """Return what a model took in the last run of a kind that says so."""
     runs = state["run"].filter(pl.col("job") == kind).sort("seq", descending=True).head(20)
     for run_id, options in runs.select("run_id", "options").iter_rows():
         took = json.loads(options or "{}").get("took") or {}
         if took.get("models"):
-            many = took["models"]
-            return Costs(took["seconds"] / many or None, took["read"] / many or None, run_id)
+            each = {name: (took.get(name) or 0) / took["models"] or None for name in _TAKEN}
+            return Costs(**each, run=run_id)
     return Costs()

@@ -187,6 +187,7 @@ class Job:
             "models": sum(one.models for one in tallies),
             "seconds": round(sum(one.seconds for one in tallies), 3),
             "read": sum(one.read for one in tallies),
+            "made": sum(one.made for one in tallies),
         }
         chosen = configured().get(self.executor, {})
         return {"faults": list(self.faults), "took": took, "executor": dict(chosen)}

@@ -59,8 +59,11 @@ def learned(tallies: Sequence[Tally], first: int) -> Costs | None:
     done = sum(tally.models for tally in tallies)
     if 2 * done < first:
         return None
-    seconds, read = (sum(getattr(one, name) for one in tallies) for name in ("seconds", "read"))
-    return Costs(seconds / done or None, read / done or None)
+    took = {
+        name: sum(getattr(one, name) for one in tallies) / done or None
+        for name in ("seconds", "read", "made")
+    }
+    return Costs(**took)
 
 
 def run_first(

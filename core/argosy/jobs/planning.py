@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 TARGET_SECONDS = 10.0
 """Of work in a chunk: what a crash costs at most, and enough to make starting it free."""
 TARGET_BYTES = 96 * 2**20
-"""Of rows in a chunk, as they lie in memory."""
+"""Of rows in a chunk, as they lie in memory, or of what is found, where that is more."""
 _LEAST_SECONDS = 1.0
 _CHUNKS_PER_CORE = 8
 _MOST_MODELS = 20_000
@@ -51,6 +51,8 @@ class Costs:
     """Of one core."""
     read: float | None = None
     """Bytes of rows."""
+    made: float | None = None
+    """Bytes of what was found."""
     run: str | None = None
     """Which run that was."""
 
@@ -136,8 +138,9 @@ def _size(height: int, costs: Costs, cores: int, isolate: bool) -> int:
         even = -(-height // (cores * _CHUNKS_PER_CORE))
         worth = max(even, round(_LEAST_SECONDS / cost))
         size = min(worth, round(TARGET_SECONDS / cost), _MOST_MODELS)
-    if costs.read:
-        size = min(size, int(TARGET_BYTES / costs.read))
+    held = max(costs.read or 0, costs.made or 0)
+    if held:
+        size = min(size, int(TARGET_BYTES / held))
     size = max(1, size, -(-height // _MOST_CHUNKS))
     if size >= height:
         return size

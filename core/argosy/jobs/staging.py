@@ -54,7 +54,9 @@ class Tally:
     """How many did, by the kind of reason; the rare ones are left out."""
     seconds: float = 0.0
     read: int = 0
-    """Bytes of rows."""
+    """Bytes of rows, at most at a time."""
+    made: int = 0
+    """Bytes of what was found."""
 
 
 def stage(
@@ -74,7 +76,8 @@ def stage(
             {"table": name, "file": blobs.write(location, folder, table), "rows": table.num_rows}
             for name, table in tables.items()
         ]
-        tally = asdict(_tally(tables, models, seconds, read))
+        made = sum(table.nbytes for table in tables.values())
+        tally = {**asdict(_tally(tables, models, seconds, read)), "made": made}
         metadata = {_TALLY: json.dumps(tally)}
         listed = pa.Table.from_pylist(rows, _LIST).replace_schema_metadata(metadata)
         blobs.write(location, folder, listed, f"{_PREFIX}{chunk}{_SUFFIX}")
