@@ -38,8 +38,6 @@ from argosy.tables import LEDGER
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from deltalake import DeltaTable
-
     from argosy.store.location import Location
 
 _PATIENCE = 60.0
