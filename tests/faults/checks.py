@@ -7,6 +7,7 @@ import hashlib
 import json
 import shutil
 import time
+import traceback
 import uuid
 import warnings
 from pathlib import Path
@@ -229,8 +230,10 @@ def _outcome(url, right, head):
             told = answers(url)
         except ArgosyError as error:
             return "refused" if str(url) in str(error) else f"refused, but where? {error}"
-        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-            return f"traceback: {type(error).__name__}: {str(error)[:200]}"
+        except (Exception, pl.exceptions.PanicException) as error:
+            where = traceback.extract_tb(error.__traceback__)[-6:]
+            through = " > ".join(f"{Path(one.filename).name}:{one.lineno}" for one in where)
+            return f"traceback: {type(error).__name__} by {through}: {str(error)[:200]}"
     if all(right[view] == said for view, said in told.items()):
         return "harmless"
     if any(str(url) in str(one.message) for one in warned):

@@ -75,7 +75,7 @@ def set_aside(location: Location, folder: str) -> bool:
         try:
             with filesystem.open(summed_up, "rb") as file:
                 read_table(file)
-        except (OSError, ArrowException):
+        except (OSError, ArrowException, ValueError):  # text that is none is a ValueError
             damaged = [summed_up, mark]
         else:
             damaged = [mark] if not _fits(filesystem.cat_file(mark), version) else []
