@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 
 import polars as pl
+import pyarrow as pa
 from deltalake.exceptions import DeltaError
 
 from argosy.errors import StoreError
+
+UNREADABLE = (OSError, pa.ArrowException, ValueError)
+"""What Arrow raises where a file is damaged; the last where a name is no text."""
 
 _BACKTRACE = re.compile(r"\n\s*(?:stack backtrace:|0: )")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
