@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from .faults.tally import Tally, table
+
 os.environ["POLARS_FMT_MAX_ROWS"] = "20"
 settings.register_profile("argosy", deadline=None)  # a kernel is compiled when it is first used
 settings.load_profile("argosy")
@@ -14,9 +16,37 @@ TESTS = Path(__file__).parent
 ROOT = TESTS.parent
 
 
+def pytest_addoption(parser):
+    parser.addoption("--full", action="store_true", help="play each fault in its full number")
+    parser.addoption("--seed", type=int, default=1, help="the seed of the faults")
+
+
 def pytest_collection_modifyitems(items):
     """Plugins first: they compile in one process what the rest would compile in four at a time."""
     items.sort(key=lambda item: item.path.parent != TESTS / "plugins")
+
+
+@pytest.fixture
+def fault(request, record_property):
+    """The row of this test's fault in the table that `make test-faults` prints."""
+    row = Tally(*request.node.get_closest_marker("fault").args)
+    yield row
+    record_property("fault", row.told())
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Print the table of faults, once they were played in their full number."""
+    reports = [one for kind in terminalreporter.stats.values() for one in kind]
+    rows = [
+        value
+        for report in reports
+        if getattr(report, "when", None) == "teardown"
+        for name, value in report.user_properties
+        if name == "fault"
+    ]
+    if rows and config.getoption("--full"):
+        terminalreporter.section("faults")
+        terminalreporter.write_line("\n".join(table(rows)))
 
 
 @pytest.fixture(autouse=True)

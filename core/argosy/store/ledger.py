@@ -104,7 +104,9 @@ class Ledger:
             if self._read_at >= 0:
                 try:
                     self._follow()
-                except LookupError:  # too far behind: the log no longer reaches back
+                except (LookupError, StoreError):
+                    # too far behind: the log no longer reaches back, or the files that it names
+                    # were gathered into others and removed since
                     self._open()
             else:
                 self._open()
