@@ -8,8 +8,11 @@ import sys
 def main() -> None:
     """Run the command line and exit with its status."""
     from argosy.cli.main import run
+    from argosy.cli.stderr import quiet
 
-    sys.exit(run(sys.argv[1:]))
+    with quiet():
+        code = run(sys.argv[1:])
+    sys.exit(code)
 
 
 if __name__ == "__main__":

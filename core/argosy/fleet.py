@@ -18,16 +18,11 @@ from argosy.store.facts import Facts
 from argosy.store.ledger import Ledger
 from argosy.store.location import Location, absolute
 from argosy.store.past import Past
-from argosy.store.repair import repair as _repair
-from argosy.store.upkeep import KEEP_HOURS, maintain
-from argosy.store.verification import verify
-from argosy.training import Training
+from argosy.upkeep import Upkeep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
-
-    from argosy.store.findings import Verification
 
 
 def open(  # noqa: A001
@@ -64,7 +59,7 @@ def open(  # noqa: A001
     return Fleet(location, Ledger(location, who, FleetWatch(location.url, who)))
 
 
-class Fleet(Training):
+class Fleet(Upkeep):
     """Thousands of models as a handful of tables; get one with `argosy.open`.
 
     Every verb takes a whole table or a selection, writes all of it in one change or none of it,
@@ -330,37 +325,6 @@ class Fleet(Training):
             RowsRefused: if another change touched any of it since; roll that back first.
         """
         return rollback(self._writable(), seq, group, reason, dry_run)
-
-    def verify(self, head: str | None = None) -> Verification:
-        """Compare changes, facts and the files that they name with the hashes that stand for them.
-
-        Changes are compared with the hash chain, the rows of each finished run with the number
-        and the digest that its row on the ledger cites, files with their SHA-256.
-
-        Args:
-            head: a head that an earlier verification told; the chain must still hold it.
-
-        Raises:
-            BadInput: for a head that is none.
-            StoreError: if the ledger cannot be opened.
-        """
-        return verify(self._ledger, self._facts, head)
-
-    def maintain(self, keep_hours: int = KEEP_HOURS, repair: bool = False) -> dict[str, Any]:
-        """Do all upkeep now, which else runs by itself when it pays.
-
-        Args:
-            keep_hours: files that nothing names are kept for so long, for readers still at work.
-            repair: remove rows that are stored several times before, and bring back acknowledged
-                changes whose entries in the log are lost.
-
-        Returns:
-            `changes`, `files_removed` and `artifacts_removed`; with `repair` also `repaired`, a
-            list of what was done: `table`, `seq`, `run_id`, `rows` and `done`.
-        """
-        ledger = self._writable()
-        done = {"repaired": _repair(ledger, self._facts).to_dicts()} if repair else {}
-        return {**maintain(ledger, self._facts, self._location, keep_hours), **done}
 
     def _chosen(self, chosen: Selection | object, *columns: str) -> object:
         if not isinstance(chosen, Selection):

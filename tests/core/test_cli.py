@@ -259,6 +259,13 @@ def test_maintain_tells_what_it_did(on):
     assert json.loads(on("maintain", "--json")[1])["changes"] == 2
 
 
+def test_maintain_says_that_young_files_stay_unless_nobody_writes(on):
+    asked = "maintain", "--keep-hours", "1"
+
+    assert "younger than 24 hours stay" in on(*asked)[1]
+    assert "younger" not in on(*asked, "--nobody-writes")[1]
+
+
 def test_sql_answers(on):
     code, out, _ = on(
         "sql", "SELECT team, COUNT(*) AS n FROM models GROUP BY team ORDER BY team", "--json"

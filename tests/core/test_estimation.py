@@ -399,7 +399,7 @@ def test_upkeep_keeps_fits_that_are_named_and_removes_others(tmp_path):
     folder = tmp_path / "fleet" / "fitted"
     (kept,) = folder.iterdir()
     (folder / "unused.arrow").write_bytes(b"")
-    fleet.maintain(keep_hours=0)
+    fleet.maintain(keep_hours=0, nobody_writes=True)
 
     assert [path.name for path in folder.iterdir()] == [kept.name]
 

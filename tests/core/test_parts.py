@@ -17,6 +17,7 @@ from argosy.store.compaction import compact
 from argosy.store.delta import Table
 from argosy.store.facts import Facts
 from argosy.store.location import Location
+from argosy.store.vacuum import clean_table, horizon
 from argosy.tables import FACTS
 
 NAME = "incidents"
@@ -81,7 +82,7 @@ def test_a_part_that_cannot_be_made_leaves_only_files_that_nobody_reads(facts, l
 
     assert facts.scan(NAME).collect()["place"].to_list() == [7]
     assert len(files(location)) == 2
-    facts.maintain(keep_hours=0)
+    clean_table(facts.table(NAME), location, horizon(location, 0, nobody_writes=True))
     assert len(files(location)) == 1
     facts.append(NAME, [partial(rows, "r", 0)], "r", 1)
     assert sorted(facts.scan(NAME).collect()["place"]) == [0, 7]
@@ -94,7 +95,7 @@ def test_unlisted_files_are_removed_after_the_log_was_summed_up_too(facts, locat
     for wave in range(1, 46):
         facts.append(NAME, [partial(rows, "r", wave)], "r", wave)
     listed = {uri.rsplit("/", 1)[1] for uri in DeltaTable(location.child(NAME)).file_uris()}
-    facts.maintain(keep_hours=0)
+    clean_table(facts.table(NAME), location, horizon(location, 0, nobody_writes=True))
 
     assert set(files(location)) <= listed | {
         uri.rsplit("/", 1)[1] for uri in DeltaTable(location.child(NAME)).file_uris()
@@ -127,7 +128,7 @@ def test_compaction_gathers_what_was_written_apart(facts, location):
     for run in range(3):
         facts.append(NAME, [partial(rows, f"r{run}", place) for place in range(3)], f"r{run}", 1)
     before = facts.scan(NAME).sort("run_id", "place").collect()
-    compact(location, facts._tables[NAME])
+    compact(location, facts.table(NAME))
 
     assert len(DeltaTable(location.child(NAME)).file_uris()) == 1
     assert facts.scan(NAME).sort("run_id", "place").collect().equals(before)

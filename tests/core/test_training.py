@@ -566,7 +566,7 @@ def test_artifacts_that_no_version_ever_named_go_and_the_others_stay(fleet, tmp_
     stray = tmp_path / "fleet/artifacts/trained/gone/x.skops"
     stray.parent.mkdir(parents=True)
     stray.write_bytes(b"x")
-    fleet.maintain(keep_hours=0)
+    fleet.maintain(keep_hours=0, nobody_writes=True)
 
     assert not stray.exists()
     assert {str(path) for path in (tmp_path / "fleet/artifacts").rglob("*.skops")} == named

@@ -56,8 +56,8 @@ def check(url, notes, options=None):
             fleet = opened(url, options)
             if broken is None:
                 verified = fleet.verify()
-                if verified.broken_at is not None:
-                    broken = f"broken at change {verified.broken_at}"
+                if not verified.intact:
+                    broken = f"verify: {verified.findings.to_dicts()[:3]}"
             told["doubled"] = doubled(fleet)
             told["lost"], told["altered"] = compared(fleet, answers)
         except (ArgosyError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
@@ -225,7 +225,7 @@ def _outcome(url, right, head):
         warnings.simplefilter("always")
         try:
             verified = opened(url).verify(head)
-            if verified.broken_at is not None:
+            if not verified.intact:
                 return "reported"
             told = answers(url)
         except ArgosyError as error:

@@ -50,12 +50,45 @@ def _tell(session: Session, found: Verification) -> None:
 
 
 @click.command()
-@click.option("--keep-hours", default=168, show_default=True, help="For readers still at work.")
+@click.option(
+    "--keep-hours",
+    type=click.FloatRange(min=0),
+    default=168,
+    show_default=True,
+    help="How long files stay that nothing names any more, for readers that hold them open."
+    " Never less than 24, for writers, unless --nobody-writes.",
+)
+@click.option(
+    "--nobody-writes",
+    is_flag=True,
+    help="Promise that nobody works on the fleet, reads it or means to resume a run:"
+    " --keep-hours below 24 then holds.",
+)
+@click.option(
+    "--keep-facts",
+    metavar="PERIOD",
+    help="Let rows of drift, distributions and estimates go, for good, of runs that are older than"
+    " this, such as 400d. Verdicts, evaluations and the last run of each model stay.",
+)
 @click.option("--repair", is_flag=True, help="Remove rows stored twice, bring back lost entries.")
 @click.pass_obj
-def maintain(session: Session, keep_hours: int, repair: bool) -> None:
-    """Save the state, gather small files, remove what nothing names any more."""
-    done = session.open().maintain(keep_hours, repair)
+def maintain(
+    session: Session, keep_hours: float, nobody_writes: bool, keep_facts: str | None, repair: bool
+) -> None:
+    """Save the state, gather small files, remove what nothing names any more.
+
+    It may run at any time, beside writers and jobs: nothing goes that is named, or that a job at
+    work or to be resumed may yet name. Age is told by the store, not by this machine's clock.
+    What fails does not keep the rest from being done, and is told at the end (exit code 1).
+    """
+    from argosy.store.vacuum import FLOOR_HOURS
+
+    if keep_hours < FLOOR_HOURS and not nobody_writes:
+        session.say(
+            f"files younger than {FLOOR_HOURS} hours stay, for those who write;"
+            " --nobody-writes says that there are none"
+        )
+    done = session.open().maintain(keep_hours, nobody_writes, repair, keep_facts)
     if session.json:
         session.emit(done)
         return

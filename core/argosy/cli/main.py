@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from argosy import __version__
+from argosy.cli.failure import told
 from argosy.cli.session import Session
 from argosy.errors import ArgosyError, RowsRefused, UnknownName
 
@@ -126,6 +127,12 @@ def _run(session: Session, arguments: Sequence[str]) -> int:
         plain = "stopped; nothing of the unfinished work was committed"
         _complain(session, "stopped", str(error.__cause__ or error) or plain)
         return STOPPED
+    except BaseException as error:  # an engine's panic is no Exception
+        message = told(error, session.fleet_url)
+        if message is None:
+            raise
+        _complain(session, type(error).__name__, message)
+        return FAILED
     return code if isinstance(code, int) else 0
 
 
@@ -217,10 +224,10 @@ def _plugin_commands() -> Any:  # noqa: ANN401
 def _complain(session: Session, kind: str, message: str, error: ArgosyError | None = None) -> None:
     click.echo(f"error: {message}", err=True)
     if session.json:
-        told: dict[str, Any] = {"type": kind, "message": message}
+        answer: dict[str, Any] = {"type": kind, "message": message}
         if isinstance(error, RowsRefused):
-            told["outcomes"] = error.outcomes.to_dicts()
-        click.echo(json.dumps({"error": told}, default=str, indent=2, ensure_ascii=False))
+            answer["outcomes"] = error.outcomes.to_dicts()
+        click.echo(json.dumps({"error": answer}, default=str, indent=2, ensure_ascii=False))
 
 
 @click.group(

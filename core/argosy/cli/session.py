@@ -48,8 +48,7 @@ class Session:
 
         check()
 
-        options = json.loads(os.environ.get("ARGOSY_STORAGE_OPTIONS") or "{}")
-        fleet = open_fleet(self.fleet_url, create, options, self.actor)
+        fleet = open_fleet(self.fleet_url, create, _storage_options(), self.actor)
         if self.as_of is not None:
             return fleet.as_of(self.as_of)
         return fleet if self.group is None else fleet.grouped(self.group)
@@ -113,6 +112,22 @@ class Session:
         console.print(table)
         if limit is not None and frame.height > limit:
             click.echo(f"… and {frame.height - limit} more; --limit 0 or --json shows all")
+
+
+def _storage_options() -> dict[str, Any]:
+    """Read what the store needs to be reached from the surroundings; it may hold secrets."""
+    text = os.environ.get("ARGOSY_STORAGE_OPTIONS") or "{}"
+    try:
+        options = json.loads(text)
+    except ValueError as error:
+        raise click.UsageError(f"ARGOSY_STORAGE_OPTIONS is not JSON: {error}") from None
+    if not isinstance(options, dict):
+        kind = type(options).__name__
+        raise click.UsageError(
+            f"ARGOSY_STORAGE_OPTIONS is a {kind}, not an object; write"
+            ' {"key": "…", "secret": "…"} in the words of fsspec'
+        )
+    return options
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401

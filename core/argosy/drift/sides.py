@@ -82,9 +82,10 @@ def _part(dataset: Dataset, wanted: pl.DataFrame, name: str, cut: Cut) -> Side:
     places = groups.select("model", place=pl.int_range(pl.len(), dtype=pl.Int64))
     of_kind: dict[str, list[Wanted]] = {"numeric": [], "categorical": []}
     asked = wanted.join(places, on="model")
+    types = held.rows.schema  # built anew, from all columns, each time that it is asked for
     for part in asked.partition_by("column", "kind", "measure"):
         column, kind, measure = (part[field][0] for field in ("column", "kind", "measure"))
-        problem = unfit(held.rows.schema.get(column), kind, measure, column, name)
+        problem = unfit(types.get(column), kind, measure, column, name)
         if problem is None:
             of_kind[kind].append((column, np.sort(part["place"].to_numpy())))
         else:

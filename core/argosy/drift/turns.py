@@ -12,7 +12,7 @@ import polars as pl
 from argosy.drift.features import features
 from argosy.drift.sampling import merged, sampled
 from argosy.drift.sides import Side, joined, side
-from argosy.jobs.datasets import RESERVED, keyed, members, opened
+from argosy.jobs.datasets import FAULTS, RESERVED, keyed, members, opened
 from argosy.jobs.files import read_together
 from argosy.registry.binding import COLUMN_FIELDS
 
@@ -114,7 +114,7 @@ def _columns(models: pl.DataFrame, location: Location) -> tuple[list[str], int]:
         if binding["key"]:
             scan = members(scan, binding["key"], keyed(models)["argosy_key"])
         rows = int(scan.select(pl.len()).collect(engine="streaming").item())
-    except Exception:  # whoever reads it will say what is wrong
+    except FAULTS:  # whoever reads it will say what is wrong
         return [], 1
     named = {binding[field] for field in COLUMN_FIELDS} | set(binding["segments"] or ())
     declared = models["features"].explode().struct.field("name").drop_nulls().unique()

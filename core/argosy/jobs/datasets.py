@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from argosy.types import Source
 
 MODEL = "argosy_model"
+FAULTS = (Exception, pl.exceptions.PanicException)
+"""What reading data may raise: an engine's panic over a damaged page is no Exception."""
 RESERVED = "argosy_"
 """Columns whose names begin so are ours; in the data they are left alone."""
 
@@ -112,7 +114,7 @@ def read(models: pl.DataFrame, location: Location, also: Collection[str] = ()) -
         binding = part["binding"][0]
         try:
             yield Dataset(part, binding, _rows(part, binding, location, also))
-        except Exception as error:  # a stranger's data and sources may raise anything
+        except FAULTS as error:  # a stranger's data and sources may raise anything
             reason = f"cannot read {binding['url']}: {_first_line(error)}"
             yield Dataset(part, binding, pl.DataFrame(schema={MODEL: pl.String}), reason)
 
@@ -204,6 +206,6 @@ def _columns_of(segments: Collection[str]) -> set[str]:
     return found
 
 
-def _first_line(error: Exception) -> str:
+def _first_line(error: BaseException) -> str:
     text = str(error).strip()
     return text.splitlines()[0] if text else type(error).__name__

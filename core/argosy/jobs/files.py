@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from polars.selectors import by_name
 
-from argosy.jobs.datasets import MODEL, RESERVED, SHAPE, Dataset, read, wanted
+from argosy.jobs.datasets import FAULTS, MODEL, RESERVED, SHAPE, Dataset, read, wanted
 from argosy.plugins import call, installed
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def read_together(
     ):
         try:
             found = _together(part, location, also) if part.height > _FEW else None
-        except Exception:  # a stranger's data and sources may raise anything
+        except FAULTS:  # a stranger's data and sources may raise anything
             found = None
         yield from [found] if found else read(part, location, also)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import posixpath
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from argosy.errors import PluginError, StoreError, UnknownName
+from argosy.errors import ArgosyWarning, PluginError, StoreError, UnknownName
 from argosy.jobs.request import Request
 from argosy.jobs.staging import Staged
 from argosy.jobs.unchanged import changes
@@ -154,11 +155,16 @@ def unfinished(location: Location) -> pl.DataFrame:
     """Return the runs that were begun and not committed, the latest first.
 
     Columns: `run_id`, `verb`, `started`, `models` and how many of them are `done`, `executor`,
-    `by` and `group`. A run that is at work right now is among them.
+    `by` and `group`. A run that is at work right now is among them; one whose plan is damaged is
+    left out, and told of.
     """
     rows = []
     for run_id in _folders(location):
-        plan = kept(location, run_id)
+        try:
+            plan = kept(location, run_id)
+        except StoreError as error:
+            warnings.warn(f"{error}; the run {run_id} is left out", ArgosyWarning, stacklevel=2)
+            continue
         found = Staged(location, run_id)
         found.recall()
         told = plan.request

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
+from argosy.store.retention import refuse_gone
+
 if TYPE_CHECKING:
     from argosy.reading import Reading
 
@@ -48,8 +50,14 @@ class Run:
         return str(self.summary["run_id"])
 
     def results(self) -> pl.DataFrame:
-        """Return every row that the run appended to the table of its kind of results."""
+        """Return every row that the run appended to the table of its kind of results.
+
+        Raises:
+            StoreError: if they were let go since, or are missing.
+        """
         kind = _RESULTS[str(self.summary["kind"])]
+        for row in self._fleet.runs().filter(run_id=self.id).collect().to_dicts():
+            refuse_gone(row, kind.table)
         table: pl.LazyFrame = getattr(self._fleet, kind.table)()
         found = table.filter(run_id=self.id)
         return found.sort("model", kind.version, kind.part, nulls_last=True).collect()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import posixpath
+import warnings
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pyarrow as pa
 
-from argosy.errors import StoreError
+from argosy.errors import ArgosyWarning, StoreError
 from argosy.jobs.headway import kind
 from argosy.jobs.portions import Portion
 from argosy.store import blobs
@@ -138,20 +139,24 @@ class Staged(Mapping[str, pl.DataFrame]):
         self.add(chunk, stage({LOST: lost.to_arrow()}, self._location, self._folder_name, chunk))
 
     def recall(self) -> None:
-        """Take note of every chunk that is there already.
-
-        Raises:
-            StoreError: if one cannot be read.
-        """
+        """Take note of every chunk that is there already; one whose list is damaged is not."""
         filesystem, inner = self._location.filesystem(self._location.child(self._folder))
         if not filesystem.exists(inner):
             return
         names = [posixpath.basename(path) for path in filesystem.ls(inner, detail=False)]
         lists = [name for name in names if name.startswith(_PREFIX) and name.endswith(_SUFFIX)]
         with ThreadPoolExecutor(_READERS) as threads:  # on an object store each waits for an answer
-            read = threads.map(lambda name: blobs.read(self._location, self._folder, name), lists)
-            for name, listed in zip(lists, read, strict=True):
+            for name, listed in zip(lists, threads.map(self._list, lists), strict=True):
+                if listed is None:
+                    continue
                 self._note(name.removeprefix(_PREFIX).removesuffix(_SUFFIX), listed)
+
+    def _list(self, name: str) -> pa.Table | None:
+        try:
+            return blobs.read(self._location, self._folder, name)
+        except StoreError as error:
+            warnings.warn(f"{error}; its chunk is done again", ArgosyWarning, stacklevel=2)
+            return None
 
     def holds(self, chunk: str) -> bool:
         """Whether a chunk is there as a whole."""

@@ -13,6 +13,7 @@ from argosy.registry.templates import bereft
 from argosy.registry.undoing import followed
 from argosy.store.damage import collect
 from argosy.store.images import packed, unpacked
+from argosy.store.retention import OP
 from argosy.store.state import Change, Decision
 from argosy.tables import KINDS
 
@@ -51,6 +52,8 @@ def rollback(
     """
     if (seq is None) == (group is None):
         raise BadInput("name a change by its number, or a group of changes; `argosy history`")
+    if seq is not None and not isinstance(seq, int):
+        raise BadInput(f"a change is named by its number, not by {seq!r}; `argosy history`")
     own = pl.col("seq") == seq if group is None else pl.col("group") == group
     touched = collect(ledger.scan().filter(own).select(_ENTITY).unique(), ledger.table.url)
     if touched.is_empty():
@@ -58,6 +61,8 @@ def rollback(
     # the history of these entities only: what they were, and who touched them since
     theirs = ledger.scan().join(touched.lazy(), on=_ENTITY, how="semi")
     history = collect(theirs, ledger.table.url)
+    if history.filter(own, op=OP).height:
+        raise BadInput(f"change {seq} let rows go for good, so it cannot be undone")
 
     def decide(state: State) -> Decision:
         rows = _with_newer(history, touched, state).sort(*_ENTITY, "seq", "ord")

@@ -6,10 +6,8 @@ On local disk they are mapped into memory: what is not looked at is not read.
 from __future__ import annotations
 
 import hashlib
-import posixpath
 import uuid
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
@@ -19,8 +17,6 @@ from argosy.store import durable
 from argosy.store.damage import UNREADABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from argosy.store.location import Location
 
 
@@ -84,7 +80,9 @@ def read(location: Location, folder: str, name: str) -> pa.Table:
             table = pa.ipc.open_file(pa.py_buffer(filesystem.cat_file(inner))).read_all()
         table.select(table.column_names).validate()  # names are read when they are asked for
     except UNREADABLE as error:
-        raise StoreError(f"cannot read {path}: {error}") from error
+        raise StoreError(
+            f"cannot read {path}: {error}; restore it from a backup, or do anew what wrote it"
+        ) from error
     return table
 
 
@@ -93,19 +91,3 @@ def remove(location: Location, folder: str) -> None:
     filesystem, inner = location.filesystem(location.child(folder))
     with suppress(FileNotFoundError):
         filesystem.rm(inner, recursive=True)
-
-
-def clean(location: Location, folder: str, kept: Collection[str], keep_hours: int) -> int:
-    """Remove files that nobody names and that are some hours old; return how many."""
-    filesystem, inner = location.filesystem(location.child(folder))
-    if not filesystem.exists(inner):
-        return 0
-    latest = datetime.now(UTC) - timedelta(hours=keep_hours)
-    gone = [
-        path
-        for path in filesystem.find(inner)
-        if posixpath.basename(path) not in kept and filesystem.modified(path) <= latest
-    ]
-    for path in gone:
-        filesystem.rm_file(path)
-    return len(gone)

@@ -46,7 +46,7 @@ def texts(rows: pl.DataFrame) -> list[str]:
     >>> row = {"seq": 1, "kind": "model", "key": "näme", "at": datetime(2026, 1, 1, tzinfo=UTC)}
     >>> rows = pl.concat([pl.DataFrame(LEDGER.empty_table()), pl.DataFrame([row])], how="diagonal")
     >>> texts(rows)
-    ['1:1,-,5:model,5:näme,-,16:1767225600000000,-,-,-,-,-,-,-\\n']
+    ['1:1,-,5:model,5:näme,-,16:1767225600000000,-,-,-,-,-,-,-\n']
     """
     if rows.height <= _FEW:
         return [_text(row) for row in rows.select(HASHED).iter_rows()]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from argosy.store import parts
+from argosy.store.damage import collect
 from argosy.store.delta import listed
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ def compact(
     gathered = 0
     for files in list(_bins(listed(handle).sort(by, "path"), target)):
         names = files["path"].to_list()
-        rows = table.read(names)
+        table.refuse_damaged(files.select("path", "size").iter_rows())
+        rows = collect(table.read_lazily(names), table.url)
         stats = None if by == "modification_time" else _bounds(files)
         added = parts.write(location, table.name, rows, stats, data_change=False)
         if table.exchange(names, [added]):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,10 @@ from argosy.store.state import Change, Decision, State, among
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
+
+
+_DRIFT = timedelta(hours=1)
+"""By so much clocks that are looked after, and a summer's end, differ at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,11 @@ Refuse = Callable[[str, str | None, State, Decision], None]
 
 
 def decided(
-    requests: Sequence[Request], state: State, by: Mapping[str, str | None], refuse: Refuse
+    requests: Sequence[Request],
+    state: State,
+    by: Mapping[str, str | None],
+    refuse: Refuse,
+    now: datetime,
 ) -> tuple[State, list[pl.DataFrame]]:
     """Decide every request; return the state that they leave and the rows to write.
 
@@ -80,16 +88,17 @@ def decided(
         state: what the first of them is decided on.
         by: `actor` and `group` of all of them.
         refuse: asked about every decision.
+        now: when they are made.
     """
     images: list[pl.DataFrame] = []
     for _, group in groupby(requests, key=lambda request: request.alike):
         alike = list(group)
         at_once = _at_once(alike, state, refuse) if len(alike) > 1 else None
         if at_once is not None:
-            state = _moved(alike, at_once, state, by, images)
+            state = _moved(alike, at_once, state, by, images, now)
             continue
         for request in alike:
-            state = _moved([request], [_alone(request, state, refuse)], state, by, images)
+            state = _moved([request], [_alone(request, state, refuse)], state, by, images, now)
     return state, images
 
 
@@ -138,6 +147,7 @@ def _moved(
     state: State,
     by: Mapping[str, str | None],
     images: list[pl.DataFrame],
+    now: datetime,
 ) -> State:
     """Give changes of different entities their numbers and hashes, and add their rows."""
     seq, at, chain = state.seq, state.at, state.chain
@@ -148,7 +158,7 @@ def _moved(
         if not touched:
             continue
         request.seq = seq + 1
-        seq, at = seq + 1, max(datetime.now(UTC), at + timedelta(microseconds=1))
+        seq, at = seq + 1, _time(now, at)
         commit = {
             "seq": seq,
             "at": at,
@@ -172,3 +182,13 @@ def _moved(
     if seq == state.seq:
         return state
     return state.moved(seq, at, chain, [pl.concat(parts) for parts in by_kind.values()])
+
+
+def _time(now: datetime, last: datetime) -> datetime:
+    """Return when a change is made: later than the last one, unless that is from the future.
+
+    Where a clock was wrong once, those that come after shall not be wrong for ever.
+    """
+    if last - now > _DRIFT:
+        return now
+    return max(now, last + timedelta(microseconds=1))

@@ -24,11 +24,11 @@ from deltalake.exceptions import DeltaError, TableNotFoundError
 from argosy.errors import StoreError
 from argosy.store import checkpoints, parts
 from argosy.store.clock import store_time
-from argosy.store.damage import brief
+from argosy.store.damage import brief, refuse_damaged
 from argosy.store.entries import Log, Taken
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     import pyarrow as pa
 
@@ -49,6 +49,8 @@ class Table:
         self._location = location
         self._options = location.storage_options()
         self._schema = schema
+        self._files: tuple[int, list[tuple[str, int]]] = (-1, [])
+        """The version that was scanned last, and the name and size of each of its files."""
 
     def open(self) -> DeltaTable | None:
         """Return a fresh handle, or None where the table does not exist yet.
@@ -218,31 +220,43 @@ class Table:
         handle = self.open()
         return len(handle.file_uris()) if handle is not None else 0
 
-    def clean(self, keep_hours: int) -> int:
-        """Remove files that no version of the last hours names; return how many."""
-        handle = self.open()
-        if handle is None:
-            return 0
-        try:
-            gone = handle.vacuum(
-                keep_hours,
-                dry_run=False,
-                enforce_retention_duration=keep_hours >= 168,
-                full=True,  # those too that no commit ever named
-            )
-        except (DeltaError, OSError) as error:
-            raise StoreError(f"cannot clean {self.url}: {brief(error)}") from error
-        return len(gone)
-
     def scan(self, handle: DeltaTable | None = None) -> pl.LazyFrame:
-        """Return the table as it stands, lazily; empty where it does not exist yet."""
+        """Return the table as it stands, lazily; empty where it does not exist yet.
+
+        Raises:
+            StoreError: if its log cannot be read, or one of its files is missing or damaged.
+        """
         table = handle or self.open()
         if table is None:
             return pl.LazyFrame(self._schema.empty_table())
+        names = self._sound_files(table)
         if _PLAIN.match(self.url):
             return pl.scan_delta(table)
-        names = listed(table)["path"].to_list()
         return self.read_lazily(names) if names else pl.LazyFrame(self._schema.empty_table())
+
+    def _sound_files(self, handle: DeltaTable) -> list[str]:
+        """Return the files of a version, once it is sure that they are what they were."""
+        version, files = self._files
+        if version == handle.version():
+            with suppress(StoreError):  # the folder may have been restored meanwhile
+                self.refuse_damaged(files)
+                return [name for name, _ in files]
+        files = listed(handle).select("path", "size").rows()
+        self.refuse_damaged(files)
+        self._files = handle.version(), files
+        return [name for name, _ in files]
+
+    def refuse_damaged(self, files: Iterable[tuple[str, int]]) -> None:
+        """Raise if one of the table's files is not what it was when it was listed.
+
+        Args:
+            files: the name and the size of each; in a bucket they are not looked at.
+
+        Raises:
+            StoreError: naming the file.
+        """
+        if "://" not in self.url:
+            refuse_damaged((f"{self.url}/{name}", size) for name, size in files)
 
     def read(self, names: Sequence[str]) -> pl.DataFrame:
         """Read some of the table's files, in their order.

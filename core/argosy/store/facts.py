@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from argosy.store import blobs
+from argosy.errors import StoreError
 from argosy.store.citations import refuse_missing
 from argosy.store.compaction import compact
 from argosy.store.contents import batches, files_of
-from argosy.store.damage import collect
 from argosy.store.delta import Table
 from argosy.store.digests import Digest, digest_of
 from argosy.store.parts import write
@@ -83,7 +83,8 @@ class Facts:
             files, digests = zip(*threads.map(written, parts), strict=True)
         ours = table.list_once(files, run, wave)
         if table.files() > _MANY_FILES:
-            compact(self.location, table)
+            with suppress(StoreError):  # the rows are listed, whatever becomes of this
+                compact(self.location, table)
         # where another driver of the same run was faster, its rows are there in place of these
         return sum(digests, Digest()) if ours else self.digest(name, run)
 
@@ -101,17 +102,6 @@ class Facts:
                 for batch in batches(self.location, table.url, file.path):
                     found += digest_of(batch.filter(run_id=run))
         return found
-
-    def maintain(self, keep_hours: int) -> int:
-        """Gather small files and remove unused ones; return how many were removed."""
-        for table in self._tables.values():
-            compact(self.location, table)
-        unused = 0
-        for name, column, folder in CITED_FILES:
-            cited = set(collect(self.scan(name), self.location.url)[column])
-            unused += blobs.clean(self.location, folder, cited, keep_hours)
-        unused += blobs.clean(self.location, STAGED_FOLDER, (), keep_hours)
-        return unused + sum(table.clean(keep_hours) for table in self._tables.values())
 
     def table(self, name: str) -> Table:
         """Return a table by its name."""

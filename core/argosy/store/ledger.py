@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from argosy.errors import ArgosyWarning, StoreError
+from argosy.store.clock import Clock
 from argosy.store.compaction import compact
 from argosy.store.damage import collect
 from argosy.store.deciding import Request, decided
@@ -71,6 +72,7 @@ class Ledger:
         self._watch = watch or Watch()
         self.table = Table(location, "ledger", LEDGER)
         self.snapshot = Snapshot(location)
+        self.clock = Clock(location)
         self.actor = actor
         self.group = group
         self._state = NOTHING
@@ -87,6 +89,7 @@ class Ledger:
     def grouped(self, group: str | None, watch: Watch | None = None) -> Ledger:
         """Return the same ledger, whose changes are of a group."""
         other = Ledger(self.location, self.actor, watch or self._watch, group)
+        other.clock = self.clock
         with self._turn:
             other._state, other._read_at = self.state(), self._read_at
         return other
@@ -170,9 +173,10 @@ class Ledger:
         added = [
             action["add"] for actions in newer.values() for action in actions if "add" in action
         ]
-        names = [add["path"] for add in added if add["dataChange"]]
-        if names:
-            rows = collect(self.table.read_lazily(names), self.table.url)
+        files = {add["path"]: add["size"] for add in added if add["dataChange"]}
+        if files:
+            self.table.refuse_damaged(files.items())
+            rows = collect(self.table.read_lazily(list(files)), self.table.url)
             self._fold_in(rows.filter(pl.col("seq") > self._state.seq), max(newer))
         self._read_at = max(newer)
 
@@ -180,6 +184,11 @@ class Ledger:
         self._state = self._state.after(rows)
         self._unsaved += rows.height
         self._read_at = version
+
+    @property
+    def falls_short(self) -> bool:
+        """Whether acknowledged changes are missing, whose rows may lie in files that none lists."""
+        return self._lost is not None
 
     def latest(self) -> State:
         """Return the state after the latest change, as `state` does unless it is pinned."""
@@ -276,7 +285,8 @@ class Ledger:
         if self._lost is not None:
             raise StoreError(way_out(self.location, self.table.name, self._lost))
         by = {"actor": self.actor, "group": self.group}
-        after, images = decided(requests, state, by, self._watch.refuse)
+        now = self.clock.now(state.at if state.seq else None)
+        after, images = decided(requests, state, by, self._watch.refuse, now)
         if after is state:
             return True
         if self._read_at < 0:

@@ -139,10 +139,22 @@ class Location:
             FleetNotFound: if there is none.
         """
         if self.marker() is None:
+            if self._holds("ledger/_delta_log"):
+                raise StoreError(
+                    f"{self.child(_MARKER)} is missing, and a ledger is there:"
+                    f" `argosy --fleet {self.url} init` makes it anew and changes nothing else"
+                )
             raise FleetNotFound(
                 f"there is no fleet at {self.url}; create one with `argosy --fleet {self.url} init`"
                 " or argosy.open(url, create=True)"
             )
+
+    def _holds(self, name: str) -> bool:
+        """Whether there is a file or folder of a name below."""
+        filesystem, path = self.filesystem(self.child(name))
+        with suppress(Exception):
+            return bool(filesystem.exists(path))
+        return False
 
     def create(self) -> None:
         """Mark the folder as a fleet; the first of several creators wins."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import posixpath
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from fsspec.core import url_to_fs
@@ -46,7 +47,8 @@ def shorten(location: Location, url: str, keep: int = KEEP) -> int:
             if (entry := _ENTRY.match(name)) and int(entry[1]) < first
         ]
         for path in sorted(old):  # a reader who finds one and not the next is at the end
-            filesystem.rm_file(path)
+            with suppress(FileNotFoundError):  # another upkeep was faster
+                filesystem.rm_file(path)
     except (OSError, ValueError, KeyError) as error:
         raise StoreError(f"cannot shorten the log of {url}: {error}") from error
     return len(old)

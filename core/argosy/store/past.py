@@ -13,6 +13,7 @@ import polars as pl
 
 from argosy.errors import BadInput
 from argosy.store.damage import collect
+from argosy.store.retention import with_gone
 from argosy.store.state import NOTHING
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class Past:
         now = ledger.state()
         changes, url = ledger.scan(), ledger.table.url
         upto = changes.filter(_upto(point, now.seq)).select("seq", "ord", "at", "chain")
+        # what came before a change had happened by then, whatever time a wrong clock gave it
         last = collect(upto.sort("seq", "ord").tail(1), url)
         self._ledger = ledger
         self._seq = last["seq"].item() if last.height else 0
@@ -39,7 +41,8 @@ class Past:
         if last.height:
             # what nobody touched since is as it was then, and most of a fleet is
             at, chain = last["at"].item(), last["chain"].item()
-            self._state = now.before(self._seq, at, chain, collect(earlier, url))
+            then = now.before(self._seq, at, chain, collect(earlier, url))
+            self._state = with_gone(then, now)
 
     def scan(self) -> pl.LazyFrame:
         """Return every change up to that point, lazily."""

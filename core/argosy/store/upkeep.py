@@ -1,69 +1,125 @@
 """Upkeep: save the state, gather small files, remove what nothing names any more.
 
 It runs by itself when it pays (every 200 changes, and when a fact table has many files); this is
-the same on demand. Readers and writers go on meanwhile.
+the same on demand. Readers and writers go on meanwhile, and a step that fails does not keep the
+others from being done.
 """
 
 from __future__ import annotations
 
 import posixpath
-from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
-import polars as pl
-from fsspec.core import url_to_fs
-
+from argosy.errors import StoreError
+from argosy.store import vacuum
+from argosy.store.artifacts import purge
 from argosy.store.compaction import compact
+from argosy.store.damage import collect
+from argosy.store.facts import CITED_FILES
 from argosy.store.log import shorten
+from argosy.store.retention import finish, let_go
+from argosy.store.vacuum import KEEP_HOURS
+from argosy.tables import FACTS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import timedelta
+
     from argosy.store.facts import Facts
     from argosy.store.ledger import Ledger
     from argosy.store.location import Location
 
-KEEP_HOURS = 168
-"""Files that a reader may still hold open are kept for a week."""
-
 
 def maintain(
-    ledger: Ledger, facts: Facts, location: Location, keep_hours: int = KEEP_HOURS
+    ledger: Ledger,
+    facts: Facts,
+    location: Location,
+    keep_hours: float = KEEP_HOURS,
+    nobody_writes: bool = False,
+    keep_facts: timedelta | None = None,
 ) -> dict[str, int]:
     """Do all upkeep now.
 
+    Args:
+        ledger: of the fleet.
+        facts: of the fleet.
+        location: of the fleet.
+        keep_hours: for how long files are kept that nothing names any more.
+        nobody_writes: as for `argosy.store.vacuum.horizon`.
+        keep_facts: for how long the detail of runs is kept; for ever unless given.
+
     Returns:
-        `changes` in the ledger, `files_removed` of the tables, `artifacts_removed` of models
-        that were deleted and whose retention has passed; only artifacts below the fleet's own
-        folder `artifacts` are ever removed.
+        `changes` in the ledger, `runs_let_go` that lost detail, `files_removed` of the tables,
+        `artifacts_removed` of models that were deleted and whose retention has passed; only
+        artifacts below the fleet's own folder `artifacts` are ever removed.
+
+    Raises:
+        StoreError: naming every step that failed; the others are done.
     """
-    ledger.fold()
-    compact(location, ledger.table, by="min.seq")
-    shorten(location, ledger.table.url)
-    removed = facts.maintain(keep_hours)
-    removed += ledger.table.clean(keep_hours) + ledger.snapshot.table.clean(keep_hours)
+    held = vacuum.horizon(location, keep_hours, nobody_writes)
+    tables = [ledger.table, ledger.snapshot.table, *(facts.table(name) for name in FACTS)]
+    steps = _Steps()
+    old = 0
+    if keep_facts is not None:
+        old = steps.do(partial(let_go, ledger, facts, location, keep_facts)) or 0
+    steps.do(partial(finish, ledger, facts, location))
+    steps.do(ledger.fold)
+    steps.do(partial(compact, location, ledger.table, by="min.seq"))
+    for name in FACTS:
+        steps.do(partial(compact, location, facts.table(name)))
+    steps.do(partial(shorten, location, ledger.table.url))
+    if ledger.falls_short:
+        tables.remove(ledger.table)  # what is missing may be brought back from its files
+    cleaning: list[Callable[[], int]] = [
+        *(partial(vacuum.clean_table, table, location, held) for table in tables),
+        *(
+            partial(
+                vacuum.clean_folder, location, folder, partial(_cited, ledger, facts, *of), held
+            )
+            for *of, folder in CITED_FILES
+        ),
+        partial(vacuum.clean_staged, location, held),
+        partial(vacuum.clean_root, location, held),
+    ]
+    removed = sum(steps.do(step) or 0 for step in cleaning)
+    purged = steps.do(partial(purge, ledger, location)) or 0
+    steps.tell()
     return {
         "changes": ledger.state().seq,
+        "runs_let_go": old,
         "files_removed": removed,
-        "artifacts_removed": _purge(ledger, location),
+        "artifacts_removed": purged,
     }
 
 
-def _purge(ledger: Ledger, location: Location) -> int:
+class _Steps:
+    """Steps of which one that fails does not keep the others from being done."""
+
+    def __init__(self) -> None:
+        self._failed: list[str] = []
+
+    def do(self, step: Callable[[], int | None]) -> int | None:
+        """Do a step, and remember what went wrong."""
+        try:
+            return step()
+        except StoreError as error:
+            self._failed.append(str(error))
+            return None
+
+    def tell(self) -> None:
+        """Raise if a step failed."""
+        told = list(dict.fromkeys(self._failed))
+        if told:
+            raise StoreError(
+                f"upkeep is done but for {len(told)} of its steps: {'; '.join(told)};"
+                " nothing that is needed was removed, run it again when that is mended"
+            )
+
+
+def _cited(ledger: Ledger, facts: Facts, table: str, column: str) -> set[str]:
+    """Return the names of files that a table of facts, a version or a binding names."""
+    rows = collect(facts.scan(table).select(column), facts.table(table).url)
     state = ledger.state()
-    now = pl.lit(datetime.now(UTC), pl.Datetime("us", "UTC"))
-    past = state.whole("model").filter("deleted", pl.col("keep_until") < now).select("model")
-    own = location.child("artifacts") + "/"
-    gone = state.whole("version").filter("deleted").join(past, on="model", how="semi")
-    live = state["version"].select("artifact")
-    urls = (
-        gone.filter(pl.col("artifact").str.starts_with(own))
-        .join(live, on="artifact", how="anti")["artifact"]
-        .unique()
-        .to_list()
-    )
-    removed = 0
-    for url in urls:
-        filesystem, path = url_to_fs(url, **location.options)
-        if posixpath.normpath(path) == path and filesystem.exists(path):
-            filesystem.rm_file(path)
-            removed += 1
-    return removed
+    urls = [*state.whole("version")["artifact"], *state.whole("binding")["url"]]
+    return set(rows[column]) | {posixpath.basename(url) for url in urls if url}
