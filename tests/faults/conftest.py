@@ -12,6 +12,8 @@ from argosy.testing.fleets import logged_fleet
 from .nursery import Nursery
 
 HERE = Path(__file__).parent
+collect_ignore = ["checks.py", "players.py"]
+"""What processes of their own import."""
 
 
 @pytest.fixture(scope="session")

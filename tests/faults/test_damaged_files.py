@@ -10,6 +10,8 @@ import pytest
 
 from argosy.testing.fleets import logged_fleet
 
+from .sizes import variants
+
 TABLES = ("evaluations", "drift", "verdicts", "distributions", "profiles", "incidents")
 KINDS = {
     "marker": "argosy.json",
@@ -53,7 +55,7 @@ def files(fleet, kind):
 
 
 @pytest.mark.fault("F6 bit flip and truncation", "files")
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", variants(KINDS, short={*NOTICED, "profiles"}))
 def test_damage_is_named_or_harmless(whole, nursery, fault, seed, size, tmp_path, kind):
     """Whoever verifies first is never told anything else afterwards, nor finds other drift.
 

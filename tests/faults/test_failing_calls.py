@@ -7,11 +7,13 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
+from .sizes import variants
+
 WRITES = ["register", "tag", "alias", "rollback", "evaluate", "drift", "maintain"]
 
 
 @pytest.mark.fault("F2 I/O error at the Nth call of the file system", "calls")
-@pytest.mark.parametrize("verb", WRITES)
+@pytest.mark.parametrize("verb", variants(WRITES, short={"register", "maintain"}))
 def test_a_call_that_fails_leaves_the_old_or_the_new(call_by_call, fault, size, verb):
     """N = 1 and on until nothing fails; what is answered is an error of argosy's, or success.
 
@@ -60,7 +62,7 @@ def small_disk(folder, kilobytes):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="mounts a tmpfs")
 @pytest.mark.fault("F7 disk full", "refusals")
-@pytest.mark.parametrize("verb", WRITES)
+@pytest.mark.parametrize("verb", variants(WRITES, short={"register", "maintain"}))
 def test_a_full_disk_is_an_error_and_the_fleet_goes_on(
     made, nursery, fault, size, tmp_path, template, verb
 ):

@@ -5,13 +5,16 @@ import time
 
 import pytest
 
+from .sizes import variants
+
 CHANGES = ["register", "register", "tag", "tag", "alias", "rollback"]
 RUNS = ["evaluate", "drift", "maintain", "tag"]
+VERBS = ["register", "tag", "alias", "evaluate", "drift", "maintain"]
 SIDE_BY_SIDE = 4
 
 
 @pytest.mark.fault("F1 kill -9 at a random moment", "kills")
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("part", variants(range(4), short={0}))
 def test_writers_killed_at_random_moments_lose_nothing(
     made, nursery, fault, seed, size, tmp_path, part
 ):
@@ -69,7 +72,7 @@ def _lines(path):
 
 
 @pytest.mark.fault("F1 kill -9 at the Nth call of the file system", "kills")
-@pytest.mark.parametrize("verb", ["register", "tag", "alias", "evaluate", "drift", "maintain"])
+@pytest.mark.parametrize("verb", variants(VERBS, short={"register", "evaluate"}))
 def test_a_writer_killed_at_a_call_leaves_the_old_or_the_new(call_by_call, fault, size, verb):
     """Evenly many of all calls: before it there is nothing, or after it everything."""
 

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from .buckets import stand_in
+from .sizes import variants
 
 CHANGES = ["register", "tag", "alias", "tag"]
 
@@ -17,7 +18,7 @@ def bucket():
         yield made
 
 
-@pytest.fixture(params=["folder", "bucket"])
+@pytest.fixture(params=variants(["folder", "bucket"], short={"folder"}))
 def store(request, made, template):
     """The fleet of two models, and the options of its store."""
     if request.param == "folder":
@@ -118,7 +119,7 @@ def test_upkeep_that_keeps_nothing_removes_nothing_of_writers(made, play, fault,
 
 
 @pytest.mark.fault("D2 upkeep by a clock 8 days off beside writers", "changes")
-@pytest.mark.parametrize("days", [8, -8])
+@pytest.mark.parametrize("days", variants([8, -8], short={8}))
 def test_a_clock_that_is_off_removes_nothing_of_writers(
     made, nursery, platter, tmp_path, fault, size, days
 ):
@@ -150,7 +151,7 @@ def test_a_clock_that_is_off_removes_nothing_of_writers(
 
 
 @pytest.mark.fault("D1 two upkeeps at once", "rounds")
-@pytest.mark.parametrize("handles", [1, 2], ids=["two processes", "two handles"])
+@pytest.mark.parametrize("handles", variants([1, 2], short={1}))
 @pytest.mark.parametrize("guard", ["engine", "none"])
 def test_two_upkeeps_at_once_store_nothing_twice(
     store, nursery, tmp_path, fault, size, handles, guard
