@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from argosy.kernels import ragged
+from argosy.kernels import ragged, sums
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -78,10 +78,11 @@ def merged(buckets: Buckets, heads: NDArray[np.bool_]) -> Buckets:
     first = np.flatnonzero(heads)
     if len(first) in (0, len(heads)):
         return buckets
+    many = np.diff(first, append=len(heads))
     return Buckets(
         buckets.owner[first],
-        np.add.reduceat(buckets.reference, first),
-        np.add.reduceat(buckets.current, first),
+        sums(buckets.reference, many),
+        sums(buckets.current, many),
         buckets.tables,
     )
 

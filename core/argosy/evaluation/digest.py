@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from argosy.evaluation.hashing import mixed, number_hash, text_hash, value_hash
-from argosy.jobs.ragged import sums
+from argosy.kernels import sums
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

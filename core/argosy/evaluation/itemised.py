@@ -10,7 +10,7 @@ import polars as pl
 from argosy.errors import BadInput
 from argosy.evaluation.hashing import mixed
 from argosy.evaluation.labels import as_text
-from argosy.jobs.ragged import sums
+from argosy.kernels import sums
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,8 +12,8 @@ from argosy.errors import BadInput
 from argosy.evaluation.hashing import mixed, value_hash
 from argosy.jobs.datasets import MODEL
 from argosy.jobs.grouping import grouped
-from argosy.jobs.ragged import sums
 from argosy.jobs.windows import instant
+from argosy.kernels import sums
 
 if TYPE_CHECKING:
     from datetime import datetime
