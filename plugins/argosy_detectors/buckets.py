@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from argosy.kernels import ragged, sums
+from argosy.kernels import ragged, runs
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -78,11 +78,10 @@ def merged(buckets: Buckets, heads: NDArray[np.bool_]) -> Buckets:
     first = np.flatnonzero(heads)
     if len(first) in (0, len(heads)):
         return buckets
-    many = np.diff(first, append=len(heads))
     return Buckets(
         buckets.owner[first],
-        sums(buckets.reference, many),
-        sums(buckets.current, many),
+        runs(buckets.reference, first),
+        runs(buckets.current, first),
         buckets.tables,
     )
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from argosy.kernels import running, sums
+from argosy.kernels import running, runs, sums
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -133,7 +133,7 @@ def _ranked(
     )
     sizes = np.diff(heads, append=len(owners))
     owner = owners[heads]
-    level = sums(chance, sizes)
+    level = runs(chance, heads)
     positives_up_to = running(level, np.bincount(owner, minlength=len(score.lengths)))
     rows_up_to = heads + sizes - score.starts[owner]
     below = rows_up_to - positives_up_to - (sizes - level) / 2

@@ -24,7 +24,7 @@ ONE_PREDICTION = "only one class in the predictions"
 
 def unweighted(groups: Groups) -> tuple[Flags, str]:
     """Return the case in which nothing counts."""
-    return weights(groups) == 0, "all weights are zero"
+    return groups.once(weights) == 0, "all weights are zero"
 
 
 def weights(groups: Groups) -> Floats:

@@ -2,15 +2,15 @@
 
 For authors of metrics: `aggregation` makes one of polars expressions, `answer` assembles what a
 `measure` of one's own found, `ANSWER` is its type. Whatever either adds up over rows is added up
-by `addition`, so that no bit depends on the neighbours: arrays by `sums`, `running`, `down` and
-`across`, the groups of a query by `total`, `mean` and `spread`.
+by `addition`, so that no bit depends on the neighbours: arrays by `sums`, `runs`, `running`,
+`down` and `across`, the groups of a query by `total`, `mean` and `spread`.
 
 For authors of loops over numbers: `ragged` lays a column of lists out as one flat array,
 `compiled` turns a loop over it into machine code, `ascending` sorts every list, and `order` says
 how. Linear algebra of one model after another goes into a `single_threaded` block.
 """
 
-from argosy.kernels.addition import across, down, mean, running, spread, sums, total
+from argosy.kernels.addition import across, down, mean, running, runs, spread, sums, total
 from argosy.kernels.aggregation import aggregation
 from argosy.kernels.answers import ANSWER, answer
 from argosy.kernels.ascending import ascending
@@ -32,6 +32,7 @@ __all__ = [
     "order",
     "ragged",
     "running",
+    "runs",
     "single_threaded",
     "spread",
     "sums",

@@ -6,8 +6,8 @@ along an axis in another where one column stands alone. Both make the result of 
 which models share its chunk. So whatever is added up over the rows or cells of a model is added
 up here, or in a compiled loop over its own rows:
 
-- `sums`: every list of a flat array, by itself. The order follows from its length (the first
-  element, and to it the pairwise sum of the rest).
+- `sums` and `runs`: every list of a flat array, by itself. The order follows from its length (the
+  first element, and to it the pairwise sum of the rest).
 - `running`: the same, with every sum on the way. A running sum over several lists, less what it
   was where a list began, has the rounding of the lists before in it.
 - `down` and `across`: a table column by column, or row by row, one number after the other. Zeros
@@ -58,6 +58,17 @@ def sums(values: NDArray[Any], lengths: Ints) -> NDArray[Any]:
     if filled.any():
         starts = (np.cumsum(lengths) - lengths)[filled]
         found[..., filled] = np.add.reduceat(values, starts, axis=-1, dtype=kind)
+    return found
+
+
+def runs(values: NDArray[Any], heads: Ints) -> NDArray[Any]:
+    """Add up every run of elements that begins at a head, as `sums` does; none is empty.
+
+    Example:
+        >>> runs(np.array([1.0, 2.0, 5.0]), np.array([0, 2])).tolist()
+        [3.0, 5.0]
+    """
+    found: NDArray[Any] = np.add.reduceat(values, heads, axis=-1)
     return found
 
 
