@@ -7,6 +7,7 @@ import hashlib
 import json
 import shutil
 import time
+import traceback
 import uuid
 import warnings
 from pathlib import Path
@@ -55,8 +56,8 @@ def check(url, notes, options=None):
             fleet = opened(url, options)
             if broken is None:
                 verified = fleet.verify()
-                if verified.broken_at is not None:
-                    broken = f"broken at change {verified.broken_at}"
+                if not verified.intact:
+                    broken = f"verify: {verified.findings.to_dicts()[:3]}"
             told["doubled"] = doubled(fleet)
             told["lost"], told["altered"] = compared(fleet, answers)
         except (ArgosyError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
@@ -224,13 +225,15 @@ def _outcome(url, right, head):
         warnings.simplefilter("always")
         try:
             verified = opened(url).verify(head)
-            if verified.broken_at is not None:
+            if not verified.intact:
                 return "reported"
             told = answers(url)
         except ArgosyError as error:
             return "refused" if str(url) in str(error) else f"refused, but where? {error}"
-        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-            return f"traceback: {type(error).__name__}: {str(error)[:200]}"
+        except (Exception, pl.exceptions.PanicException) as error:
+            where = traceback.extract_tb(error.__traceback__)[-6:]
+            through = " > ".join(f"{Path(one.filename).name}:{one.lineno}" for one in where)
+            return f"traceback: {type(error).__name__} by {through}: {str(error)[:200]}"
     if all(right[view] == said for view, said in told.items()):
         return "harmless"
     if any(str(url) in str(one.message) for one in warned):

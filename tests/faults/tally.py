@@ -46,7 +46,8 @@ class Tally:
 
     def holds(self):
         """Raise unless nothing was lost, doubled or altered, and nothing else was wrong."""
-        assert (self.lost, self.doubled, self.altered, self.wrong[:8]) == (0, 0, 0, [])
+        harm = (self.lost, self.doubled, self.altered, len(self.wrong))
+        assert harm == (0, 0, 0, 0), "\n".join(self.wrong[:8])
         assert self.played
 
     def told(self):

@@ -11,18 +11,19 @@ SIDE_BY_SIDE = 4
 
 
 @pytest.mark.fault("F1 kill -9 at a random moment", "kills")
-def test_writers_killed_at_random_moments_lose_nothing(made, nursery, fault, seed, size, tmp_path):
+@pytest.mark.parametrize("part", range(4))
+def test_writers_killed_at_random_moments_lose_nothing(
+    made, nursery, fault, seed, size, tmp_path, part
+):
     """Four at a time on one fleet, three with changes and one with runs and upkeep."""
-    kills, per_fleet, per_look = size(12, 800), 100, size(12, 20)
-    chance = random.Random(seed)
+    kills, per_fleet, per_look = size(5, 200), 100, 20
+    chance = random.Random(f"{seed} {part}")
     while fault.played < kills:
-        number = fault.played // per_fleet
-        url, notes = str(made(f"fleet-{number}")), []
+        url, notes = str(made(f"fleet-{fault.played}")), []
         until = min(kills, fault.played + per_fleet)
         while fault.played < until:
-            _killed(
-                nursery, chance, url, notes, tmp_path, min(per_look, until - fault.played), fault
-            )
+            more = min(per_look, until - fault.played)
+            _killed(nursery, chance, url, notes, tmp_path, more, fault)
             found = nursery.ask("check", url=url, notes=[str(path) for path in notes])
             found["acknowledged"] = 0  # counted once, when the fleet is done
             fault.add(found)

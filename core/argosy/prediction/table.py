@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from fsspec.core import url_to_fs
 
 from argosy.errors import BadInput, StoreError
+from argosy.store.damage import UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,9 +33,9 @@ class Table:
             local = "file" in filesystem.protocol
             source = pa.memory_map(path) if local else filesystem.open(path, "rb")
             self._file = pq.ParquetFile(source, pre_buffer=not local)
-        except (OSError, pa.ArrowException) as error:
+            self._names = self._file.schema_arrow.names
+        except UNREADABLE as error:
             raise self._fault(error) from error
-        self._names = self._file.schema_arrow.names
         self._spans: dict[str, list[Span]] = {}
         self._owned: dict[str, tuple[dict[Any, list[int]], list[int]]] = {}
         self._lock = Lock()  # a Parquet reader is for one thread at a time
@@ -62,7 +63,7 @@ class Table:
             for group in self._groups(key, mine, name, wanted):
                 try:
                     rows = self._file.read_row_group(group, use_threads=False)
-                except (OSError, pa.ArrowException) as error:
+                except UNREADABLE as error:
                     raise self._fault(error) from error
                 same = pc.equal(rows[name], wanted)
                 if key is not None:

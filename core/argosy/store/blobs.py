@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from argosy.errors import StoreError
 from argosy.store import durable
+from argosy.store.damage import UNREADABLE
 
 if TYPE_CHECKING:
     from argosy.store.location import Location
@@ -77,8 +78,8 @@ def read(location: Location, folder: str, name: str) -> pa.Table:
             table = pa.ipc.open_file(pa.memory_map(inner)).read_all()
         else:
             table = pa.ipc.open_file(pa.py_buffer(filesystem.cat_file(inner))).read_all()
-        table.validate()
-    except (OSError, pa.ArrowException) as error:
+        table.select(table.column_names).validate()  # names are read when they are asked for
+    except UNREADABLE as error:
         raise StoreError(
             f"cannot read {path}: {error}; restore it from a backup, or do anew what wrote it"
         ) from error

@@ -18,6 +18,7 @@ from deltalake.exceptions import DeltaError
 
 from argosy.errors import ArgosyWarning
 from argosy.store import durable
+from argosy.store.damage import UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,7 +61,6 @@ def newest(names: list[str]) -> int:
 
 def set_aside(location: Location, folder: str) -> bool:
     """Take the newest checkpoint out of the way where it is damaged; say whether it was."""
-    from pyarrow import ArrowException
     from pyarrow.parquet import read_table
 
     filesystem, path = location.filesystem(folder)
@@ -75,7 +75,7 @@ def set_aside(location: Location, folder: str) -> bool:
         try:
             with filesystem.open(summed_up, "rb") as file:
                 read_table(file)
-        except (OSError, ArrowException):
+        except UNREADABLE:
             damaged = [summed_up, mark]
         else:
             damaged = [mark] if not _fits(filesystem.cat_file(mark), version) else []

@@ -9,7 +9,7 @@ import polars as pl
 import pyarrow as pa
 
 from argosy.errors import StoreError
-from argosy.store.damage import brief
+from argosy.store.damage import UNREADABLE, brief
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -97,7 +97,7 @@ def batches(
             wanted = None if columns is None else [name for name in columns if name in held]
             for batch in file.iter_batches(_ROWS, columns=wanted):
                 yield pl.DataFrame(pa.Table.from_batches([batch]))
-    except (OSError, pa.ArrowException, *_OF_POLARS) as error:
+    except (*UNREADABLE, *_OF_POLARS) as error:
         raise unreadable(posixpath.join(folder, path), error) from error
 
 

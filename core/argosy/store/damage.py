@@ -14,12 +14,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
+import pyarrow as pa
 from deltalake.exceptions import DeltaError
 
 from argosy.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+UNREADABLE = (OSError, pa.ArrowException, ValueError)
+"""What Arrow raises where a file is damaged; the last where a name is no text."""
 
 _BACKTRACE = re.compile(r"\n\s*(?:stack backtrace:|0: )")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -104,7 +108,6 @@ def _is_altered(path: str) -> bool:
 
 def _is_torn(path: Path) -> bool:
     """Say whether a Parquet file cannot be read, by another engine than the one that failed."""
-    from pyarrow import ArrowException
     from pyarrow.parquet import read_table
 
     try:
@@ -113,6 +116,6 @@ def _is_torn(path: Path) -> bool:
         read_table(path, partitioning=None)
     except FileNotFoundError:
         return False  # upkeep has just removed it
-    except (OSError, ValueError, ArrowException):
+    except UNREADABLE:
         return True
     return False
