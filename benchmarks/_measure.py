@@ -45,7 +45,7 @@ def options(
     return parser
 
 
-def asked(parser: argparse.ArgumentParser) -> argparse.Namespace:
+def asked(parser: argparse.ArgumentParser, compares: bool = True) -> argparse.Namespace:
     """Read the command line and print the first lines; sizes not given are those of `--quick`."""
     given = parser.parse_args()
     for name, pair in given.sizes.items():
@@ -55,7 +55,8 @@ def asked(parser: argparse.ArgumentParser) -> argparse.Namespace:
     print(describe())
     if given.quick:
         print("quick: not a figure to quote")
-    print(f"medians of {given.rounds} rounds in turns; ~ marks what is within twice the spread")
+    if compares:
+        print(f"medians of {given.rounds} rounds in turns; ~ marks what is within twice the spread")
     return given
 
 

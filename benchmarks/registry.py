@@ -28,7 +28,7 @@ Row = tuple[str, float, float, float | None, float | None]
 
 
 def main() -> None:
-    given = asked(options(
+    parser = options(
         __doc__,
         models=(100_000, 1_000),
         single=(200, 10),
@@ -36,7 +36,8 @@ def main() -> None:
         writers=(10_000, 160),
         race=(25, 2),
         cold=(23, 2),
-    ))  # fmt: skip
+    )  # fmt: skip
+    given = asked(parser, compares=False)
     models = given.models
     print(f"{models:,} models, {logging_models(models):,} of them evaluated; seed {SEED}")
     print("elapsed seconds of single runs, beside goals; MLflow one call per model, scaled")
