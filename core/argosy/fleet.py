@@ -15,7 +15,7 @@ from argosy.registry.frames import as_frame, refuse_bad_name
 from argosy.registry.rollback import rollback
 from argosy.registry.selection import Selection
 from argosy.store.chain import Verification, walk
-from argosy.store.delta import collect
+from argosy.store.damage import collect
 from argosy.store.facts import Facts
 from argosy.store.ledger import Ledger
 from argosy.store.location import Location, absolute

@@ -17,7 +17,7 @@ from argosy.plugins.settings import CORE
 from argosy.registry import views
 from argosy.registry.query import query
 from argosy.registry.selection import Selection, as_struct
-from argosy.store.delta import collect
+from argosy.store.damage import collect
 from argosy.tables import MODEL, VERSION
 
 if TYPE_CHECKING:

@@ -48,9 +48,9 @@ def test_duckdb_finds_the_same_fleet(lived_in):
 
     expected = lived_in.models().select("model", "team", "tier").collect()
     assert models.select("model", "team", "tier").sort("model").equals(expected)
-    assert found["duck"].sql("SELECT tags['region'] FROM entities WHERE key = 'm1'").fetchall() == [
-        ("moon",)
-    ]
+    assert found["duck"].sql(
+        "SELECT payload->'tags'->>'region' FROM entities WHERE key = 'm1'"
+    ).fetchall() == [("moon",)]
     metrics = lived_in.overview({"metrics"}).select("model", pl.col("metrics").struct.unnest())
     wide = metrics.unpivot(index="model", variable_name="metric").drop_nulls("value")
     order = ["model", "metric"]

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from argosy.errors import StoreError
+from argosy.store import durable
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -65,6 +66,8 @@ class Files:
             for _, writer, file in self._open.values():
                 writer.close()
                 file.close()
+            written = [name for name, _, _ in self._open.values()]
+            durable.sync(self._location, self._location.child(self._folder), written)
         except OSError as fault:
             raise self._fault(fault) from fault
 

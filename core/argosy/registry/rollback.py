@@ -11,7 +11,8 @@ from argosy.errors import BadInput, UnknownName
 from argosy.registry.frames import refuse_bad_rows
 from argosy.registry.templates import bereft
 from argosy.registry.undoing import followed
-from argosy.store.delta import collect
+from argosy.store.damage import collect
+from argosy.store.images import packed, unpacked
 from argosy.store.state import Change, Decision
 from argosy.tables import KINDS
 
@@ -88,8 +89,10 @@ def _with_newer(history: pl.DataFrame, touched: pl.DataFrame, state: State) -> p
     for kind in touched["kind"].unique():
         now = state.lookup(kind, touched.filter(kind=kind)["key"])
         known = history.filter(kind=kind).select("key", "seq")
-        parts.append(now.join(known, on=["key", "seq"], how="anti"))
-    return pl.concat(parts, how="diagonal")
+        newer = now.join(known, on=["key", "seq"], how="anti")
+        if newer.height:
+            parts.append(packed(newer))
+    return pl.concat(parts)
 
 
 def _outcomes(rows: pl.DataFrame, course: Course) -> pl.DataFrame:
@@ -118,4 +121,4 @@ def _back(rows: pl.DataFrame, course: Course) -> pl.DataFrame:
 
 
 def _of_kind(kind: str, rows: pl.DataFrame) -> Change:
-    return Change(kind, rows.filter(kind=kind).select("key", "deleted", *KINDS[kind].names))
+    return Change(kind, unpacked(rows, kind).select("key", "deleted", *KINDS[kind].names))

@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
-from argosy.tables import KINDS
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -84,11 +82,8 @@ def _met(
 
 def _content(history: pl.DataFrame) -> NDArray[np.int64]:
     """Return a number for what each row says its entity is, 0 where it is no longer."""
-    texts = pl.coalesce(
-        pl.when(pl.col("kind") == kind).then(pl.struct(schema.names).struct.json_encode())
-        for kind, schema in KINDS.items()
-    )
-    ranks = pl.when(~pl.col("deleted")).then(texts).rank("dense").fill_null(0).cast(pl.Int64)
+    texts = pl.when(~pl.col("deleted")).then("payload")
+    ranks = texts.rank("dense").fill_null(0).cast(pl.Int64)
     return history.select(ranks).to_series().to_numpy()
 
 

@@ -13,7 +13,6 @@ from argosy.tables import (
     ALIAS,
     BINDING,
     COMMIT,
-    KINDS,
     MODEL,
     POLICY,
     PROMOTION,
@@ -157,14 +156,11 @@ def events(changes: pl.LazyFrame) -> pl.LazyFrame:
     `old` is null where the entity appeared, `new` where it was deleted.
     """
     ordered = changes.sort("seq", "ord")
-    values = pl.coalesce(
-        pl.when(pl.col("kind") == kind).then(pl.struct(schema.names).struct.json_encode())
-        for kind, schema in KINDS.items()
-    )
-    live = ordered.with_columns(new=pl.when(~pl.col("deleted")).then(values))
+    live = ordered.with_columns(new=pl.when(~pl.col("deleted")).then("payload"))
+    named = ("model", "version", "alias", "role", "template", "run_id")
     return live.select(
         *[name for name in COMMIT.names if name != "chain"],
-        *("model", "version", "alias", "role", "template", "run_id"),
+        *[pl.col("payload").str.json_path_match(f"$.{name}").alias(name) for name in named],
         pl.col("new").shift(1).over("kind", "key", order_by=["seq", "ord"]).alias("old"),
         "new",
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import posixpath
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from argosy.artifacts import digest_of
+from argosy.errors import StoreError
+from argosy.store import durable
 from argosy.tables import TRAININGS, VERSION
 
 if TYPE_CHECKING:
@@ -96,12 +97,9 @@ def _written(contents: pl.Series, names: pl.Series, location: Location, folder: 
     Nobody reads them before the run is committed, so a file that is cut short by a crash is
     written again by whoever carries the run on.
     """
-    filesystem, inner = location.filesystem(location.child(folder))
-    told = zip(names, contents, strict=True)
-    files = {posixpath.join(inner, name): content for name, content in told if name is not None}
+    files = {name: content for name, content in zip(names, contents, strict=True) if name}
     try:
-        filesystem.makedirs(inner, exist_ok=True)
-        filesystem.pipe(files)
-    except OSError as error:
-        return f"cannot write {location.child(folder)}: {error}; check space and rights"
+        durable.write_all(location, location.child(folder), files)
+    except StoreError as error:
+        return str(error)
     return None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from argosy.errors import StoreError
+from argosy.store import durable
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -34,23 +35,10 @@ def write(location: Location, folder: str, table: pa.Table, name: str | None = N
         StoreError: if the store cannot be written.
     """
     name = name or f"{uuid.uuid4().hex}.arrow"
-    path = location.child(folder, name)
-    filesystem, inner = location.filesystem(path)
-    local = "file" in filesystem.protocol  # elsewhere an object appears when it is complete
-    unfinished = f"{inner}.{uuid.uuid4().hex}.part" if local else inner
-    try:
-        filesystem.makedirs(posixpath.dirname(inner), exist_ok=True)
-        with (
-            filesystem.open(unfinished, "wb") as file,
-            pa.ipc.new_file(file, table.schema) as writer,
-        ):
-            writer.write_table(table)
-        if local:
-            filesystem.mv(unfinished, inner)
-    except OSError as error:
-        with suppress(OSError):
-            filesystem.rm_file(unfinished)
-        raise StoreError(f"cannot write {path}: {error}; check space and rights") from error
+    content = pa.BufferOutputStream()
+    with pa.ipc.new_file(content, table.schema) as writer:
+        writer.write_table(table)
+    durable.write(location, location.child(folder, name), content.getvalue())
     return name
 
 

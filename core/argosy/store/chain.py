@@ -1,27 +1,32 @@
 """The hash chain: each change carries the hash of itself and of all before it.
 
-    chain = SHA-256(chain of the change before · the change's rows as JSON lines)
+    chain = SHA-256(chain of the change before · the text of each of the change's rows)
 
-A row that is edited, removed or slipped in breaks every hash after it. Whoever can write the
-store can also compute a new chain; to notice that, keep the head (`argosy verify` prints it)
-somewhere they cannot write.
+The text of a row names every column but the hash, each with its length, so that no library's way
+of writing a value enters the hash. A row that is edited, removed or slipped in breaks every hash
+after it. Whoever can write the store can also compute a new chain; to notice that, keep the head
+(`argosy verify` prints it) somewhere they cannot write.
 """
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from argosy.errors import BadInput
-from argosy.tables import COMMIT, KINDS
+from argosy.tables import KINDS, LEDGER
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-_HASHED = [name for name in COMMIT.names if name != "chain"]
+HASHED = [name for name in LEDGER.names if name != "chain"]
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FEW = 8
+"""Up to so many rows it costs less to write them one by one than to ask the engine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +41,35 @@ class Verification:
     """The first change whose hash or number does not fit, if any."""
 
 
-def link(before: str, images: Sequence[pl.DataFrame]) -> str:
-    """Return the hash of one change's rows, a frame per kind, given the hash before it."""
+def link(before: str, rows: Sequence[pl.DataFrame]) -> str:
+    """Return the hash of one change's rows of the ledger, given the hash before it."""
+    return following(before, (text for part in rows for text in texts(part)))
+
+
+def following(before: str, texts: Iterable[str]) -> str:
+    """Return the hash of a change whose rows have these texts, given the hash before it."""
     digest = hashlib.sha256(before.encode())
-    for rows in images:
-        text = rows[[*_HASHED, *KINDS[rows["kind"][0]].names]].write_ndjson()
+    for text in texts:
         digest.update(text.encode())
     return digest.hexdigest()
+
+
+def texts(rows: pl.DataFrame) -> list[str]:
+    r"""Return each row of the ledger as the text that is hashed.
+
+    >>> row = {"seq": 1, "kind": "model", "key": "näme", "at": datetime(2026, 1, 1, tzinfo=UTC)}
+    >>> rows = pl.concat([pl.DataFrame(LEDGER.empty_table()), pl.DataFrame([row])], how="diagonal")
+    >>> texts(rows)
+    ['1:1,-,5:model,5:näme,-,16:1767225600000000,-,-,-,-,-,-,-\\n']
+    """
+    if rows.height <= _FEW:
+        return [_text(row) for row in rows.select(HASHED).iter_rows()]
+    fields = [
+        pl.when(value.is_not_null()).then(pl.format("{}:{}", value.str.len_bytes(), value))
+        for value in map(_as_text, HASHED)
+    ]
+    text = pl.concat_str([field.fill_null("-") for field in fields], separator=",") + "\n"
+    return rows.select(text).to_series().to_list()
 
 
 def walk(rows: pl.DataFrame, head: str | None = None) -> Verification:
@@ -55,14 +82,10 @@ def walk(rows: pl.DataFrame, head: str | None = None) -> Verification:
     if not noted.isdigit() or (head is not None and not noted_hash):
         raise BadInput(f"{head!r} is no head; write SEQ:HASH as `argosy verify` prints it")
     before, expected, broken = "", 1, None
-    changes = (
-        rows.with_columns(known=_known())
-        .sort("seq", "ord")
-        .partition_by("seq", maintain_order=True)
-    )
+    ordered = rows.with_columns(known=pl.col("kind").is_in(list(KINDS))).sort("seq", "ord")
+    changes = ordered.partition_by("seq", maintain_order=True)
     for change in changes:
-        images = change.partition_by("kind", maintain_order=True)
-        found = link(before, images) if change["known"].all() else ""
+        found = link(before, [change]) if change["known"].all() else ""
         fits = change["seq"][0] == expected and change["chain"].unique().to_list() == [found]
         if not fits or (expected == int(noted) and found != noted_hash):
             broken = expected
@@ -73,16 +96,19 @@ def walk(rows: pl.DataFrame, head: str | None = None) -> Verification:
     return Verification(len(changes), f"{expected - 1}:{before}", broken)
 
 
-def _known() -> pl.Expr:
-    """Whether a row is of a known kind and leaves empty what that kind has no hash of."""
-    foreign = [
-        pl.col(name).is_not_null() & ~pl.col("kind").is_in(kinds)
-        for name, kinds in _owners().items()
-    ]
-    known = pl.col("kind").is_in(list(KINDS)) & ~pl.any_horizontal(foreign)
-    return known.fill_null(False)
+def _text(row: Iterable[object]) -> str:
+    return ",".join(map(_field, row)) + "\n"
 
 
-def _owners() -> dict[str, list[str]]:
-    names = dict.fromkeys(name for schema in KINDS.values() for name in schema.names)
-    return {name: [kind for kind in KINDS if name in KINDS[kind].names] for name in names}
+def _field(value: object) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, datetime):
+        value = (value - _EPOCH) // timedelta(microseconds=1)
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return f"{len(text.encode())}:{text}"
+
+
+def _as_text(name: str) -> pl.Expr:
+    column = pl.col(name)
+    return (column.dt.epoch("us") if name == "at" else column).cast(pl.String)

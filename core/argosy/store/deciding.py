@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 
 from argosy.store.chain import link
-from argosy.store.images import constant, images_of
+from argosy.store.images import constant, images_of, packed
 from argosy.store.state import Change, Decision, State, among
 
 if TYPE_CHECKING:
@@ -161,12 +161,14 @@ def _moved(
         for change in touched:
             rows.append(images_of(change, state, commit, start))
             start += change.rows.height
-        chain = link(chain, rows)
-        for part, change in zip(rows, touched, strict=True):
+        narrow = [packed(part) for part in rows]
+        chain = link(chain, narrow)
+        for part in (*rows, *narrow):
             hashes = constant("chain", chain, part.height)
             part.replace_column(part.get_column_index("chain"), hashes)
+        for part, change in zip(rows, touched, strict=True):
             by_kind.setdefault(change.kind, []).append(part)
-        images += rows
+        images += narrow
     if seq == state.seq:
         return state
     return state.moved(seq, at, chain, [pl.concat(parts) for parts in by_kind.values()])

@@ -1,58 +1,42 @@
-"""Delta tables, append-only: create, append exactly at a version, scan.
+"""Delta tables, append-only: create, commit exactly at a version, scan.
+
+The table engine reads; entries of the log are written by `argosy.store.entries`, because the
+engine syncs nothing, and because some of its versions let two compactions commit the same rows.
 
 Polars cannot scan a Delta table below a folder whose name holds a space, `#` or a non-ASCII
-letter (pola-rs/polars#20944), so such tables are read through Arrow's dataset.
+letter (pola-rs/polars#20944), so of such tables the files are scanned. The engine's own dataset
+for Arrow is of no use: a filter on a column without bounds finds nothing in it.
 """
 
 from __future__ import annotations
 
+import random
 import re
+import time
+import uuid
 from contextlib import suppress
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import polars as pl
-from deltalake import (
-    CommitProperties,
-    DeltaTable,
-    Schema,
-    Transaction,
-    WriterProperties,
-    write_deltalake,
-)
-from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
+from deltalake import DeltaTable, Schema
+from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from argosy.errors import StoreError
+from argosy.store import checkpoints, parts
+from argosy.store.clock import store_time
+from argosy.store.damage import brief
+from argosy.store.entries import Log, Taken
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     import pyarrow as pa
-    from deltalake.transaction import AddAction
 
+    from argosy.store.entries import Action
     from argosy.store.location import Location
 
 _PLAIN = re.compile(r"^[A-Za-z0-9_./:=~+,@-]*$")
-_BACKTRACE = re.compile(r"\n\s*(?:stack backtrace:|0: )")
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-_BLIND_RETRIES = 100
-_TARGET_BYTES = 4 * 2**20
-_PARQUET = WriterProperties(compression="ZSTD", compression_level=1, max_row_group_size=65_536)
-
-
-class Contended(Exception):
-    """Somebody else committed first; read again and decide again."""
-
-
-def collect(rows: pl.LazyFrame, url: str) -> pl.DataFrame:
-    """Read a scan of the tables at a URL.
-
-    Raises:
-        StoreError: if a file is missing or damaged; a damaged one can make polars panic.
-    """
-    try:
-        return rows.collect()
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, DeltaError, OSError) as error:
-        raise StoreError(f"cannot read {url}: {_brief(error)}; restore it from a backup") from error
+_PATIENCE = 60.0
 
 
 class Table:
@@ -60,6 +44,9 @@ class Table:
 
     def __init__(self, location: Location, name: str, schema: pa.Schema) -> None:
         self.url = location.child(name)
+        self.name = name
+        self.log = Log(location, self.url)
+        self._location = location
         self._options = location.storage_options()
         self._schema = schema
 
@@ -69,13 +56,21 @@ class Table:
         Raises:
             StoreError: if its log cannot be read, or describes another table.
         """
+        sound = self.log.sound()
+        if sound is None or sound.version < 0:
+            return None
         try:
-            handle = DeltaTable(self.url, storage_options=self._options)
+            pinned = sound.version if sound.torn else None
+            handle = DeltaTable(self.url, version=pinned, storage_options=self._options)
             held = {field.name for field in handle.schema().fields}
         except TableNotFoundError:
             return None
         except (DeltaError, OSError) as error:
-            raise StoreError(f"cannot read the table {self.url}: {_brief(error)}") from error
+            if checkpoints.set_aside(self._location, self.log.folder):
+                return self.open()
+            raise StoreError(
+                f"cannot read the table {self.url}: {brief(error)}; restore it from a backup"
+            ) from error
         lacking = [name for name in self._schema.names if name not in held]
         if lacking:
             raise StoreError(
@@ -84,43 +79,50 @@ class Table:
             )
         return handle
 
-    def refresh(self, handle: DeltaTable) -> None:
-        """Move a handle on to the newest version."""
-        try:
-            handle.update_incremental()
-        except (DeltaError, OSError) as error:
-            raise StoreError(f"cannot read the table {self.url}: {_brief(error)}") from error
-
     def create(self, append_only: bool = True) -> DeltaTable:
         """Create it unless it exists, and return a handle."""
-        try:
-            return DeltaTable.create(
-                self.url,
-                schema=self._schema,
-                mode="ignore",
-                storage_options=self._options,
-                configuration={
-                    "delta.appendOnly": str(append_only).lower(),
-                    "delta.checkpointInterval": "20",
-                    "delta.enableExpiredLogCleanup": "false",
-                },
-            )
-        except (DeltaError, OSError) as error:
-            handle = self.open()
-            if handle is None:
-                raise StoreError(f"cannot create the table {self.url}: {_brief(error)}") from error
-            return handle  # somebody else created it in the same moment
+        handle = self.open()
+        if handle is not None:
+            return handle
+        with suppress(Taken):  # somebody else created it in the same moment
+            self.log.publish(0, self._founding(append_only))
+        handle = self.open()
+        if handle is None:
+            raise StoreError(f"cannot create the table {self.url}: it is gone again")
+        return handle
 
-    def append_at(self, handle: DeltaTable, rows: pa.Table, seq: int) -> None:
-        """Commit rows, up to the change `seq`, as the version after the handle's, or not at all.
+    def commit(self, version: int, actions: Sequence[Action]) -> None:
+        """Commit actions as a version, or not at all; sum the log up where that is due.
 
         Raises:
-            Contended: if somebody else took that version.
+            Taken: if somebody else took that version.
             StoreError: if the store cannot be written.
         """
-        marker = Transaction("ledger", seq)
-        properties = CommitProperties(max_commit_retries=0, app_transactions=[marker])
-        self._write(handle, rows.cast(self._schema), properties)
+        self.log.publish(version, actions)
+        if version % checkpoints.EVERY == 0:
+            checkpoints.write(self._location, self.url, self.log.folder, self._options)
+
+    def append_at(self, version: int, rows: pl.DataFrame) -> None:
+        """Commit changes as a version of the ledger, or not at all.
+
+        Raises:
+            Taken: if somebody else took that version.
+            StoreError: if the store cannot be written.
+        """
+        stats = bounds(rows)
+        added = parts.write(self._location, self.name, rows, stats)
+        self.commit(version, [_marker("ledger", rows["seq"][-1]), added])
+
+    def relist(self, version: int, name: str, rows: pl.DataFrame) -> None:
+        """Commit a file that is there already as a version, or not at all.
+
+        Raises:
+            Taken: if somebody else took that version.
+            StoreError: if the store cannot be written.
+        """
+        size = self._location.size(f"{self.url}/{name}")
+        added = parts.described(name, size, bounds(rows))
+        self.commit(version, [_marker("ledger", rows["seq"][-1]), added])
 
     def held(self, run: str, wave: int) -> bool:
         """Whether a wave of a run is committed; the table is made if it does not exist yet.
@@ -128,10 +130,10 @@ class Table:
         Raises:
             StoreError: if the store cannot be read or written.
         """
-        handle = self.open() or self.create()
+        handle = self.open() or self.create(append_only=False)
         return (handle.transaction_version(run) or 0) >= wave
 
-    def list_once(self, files: Sequence[AddAction], run: str, wave: int) -> None:
+    def list_once(self, files: Sequence[Action], run: str, wave: int) -> None:
         """Commit files, in their order, whenever there is room, but only once per run and wave.
 
         Args:
@@ -142,64 +144,72 @@ class Table:
         Raises:
             StoreError: if the store cannot be written, or the table has other types.
         """
-        handle = self.open() or self.create()
-        self._refuse_other_types(handle)
-        if (handle.transaction_version(run) or 0) >= wave:
-            return
-        marker = Transaction(run, wave)
-        properties = CommitProperties(max_commit_retries=_BLIND_RETRIES, app_transactions=[marker])
-        try:
-            handle.create_write_transaction(
-                list(files), "append", handle.schema(), commit_properties=properties
-            )
-        except (DeltaError, OSError) as error:
-            if self.held(run, wave):  # the commit is there, and only its answer was lost
-                return
-            if isinstance(error, CommitFailedError):
-                told = f"others kept committing to {self.url}; try again"
-                raise StoreError(told) from error
-            raise StoreError(
-                f"cannot write {self.url}: {_brief(error)}; nothing of this commit was kept"
-            ) from error
 
-    def _refuse_other_types(self, handle: DeltaTable) -> None:
-        """Raise where files of ours would not be of the table's types: nobody else looks."""
-        ours, theirs = (
-            {field.name: field.type for field in schema.fields}
-            for schema in (Schema.from_arrow(self._schema), handle.schema())
-        )
-        for name, own in ours.items():
-            if theirs[name] != own:
-                raise StoreError(
-                    f"the column {name!r} of the table {self.url} is {theirs[name]}, where this"
-                    f" argosy writes {own}; use the argosy that made the table"
-                )
+        def actions(handle: DeltaTable) -> list[Action] | None:
+            self._refuse_other_types(handle)
+            if (handle.transaction_version(run) or 0) >= wave:
+                return None
+            return [_marker(run, wave), *files]
 
-    def replace(self, rows: pa.Table, mark: str, number: int) -> None:
+        self._commit_next(actions)
+
+    def exchange(
+        self, removed: Collection[str], added: Sequence[Action], data_change: bool = False
+    ) -> bool:
+        """Put files in place of others, in one commit, if all those others are still listed.
+
+        Whoever else exchanges one of them is refused, or refuses this: no row is listed twice.
+
+        Args:
+            removed: names of files of the table.
+            added: files as `argosy.store.parts.write` describes them.
+            data_change: whether the rows are other ones than before.
+
+        Returns:
+            Whether it was done; false where one of the files is listed no longer.
+
+        Raises:
+            StoreError: if the store cannot be written.
+        """
+        now = round(store_time(self._location).timestamp() * 1000)
+
+        def actions(handle: DeltaTable) -> list[Action] | None:
+            sizes = dict(listed(handle).select("path", "size").iter_rows())
+            if not sizes.keys() >= set(removed):
+                return None
+            gone = [
+                {
+                    "remove": {
+                        "path": name,
+                        "deletionTimestamp": now,
+                        "dataChange": data_change,
+                        "extendedFileMetadata": True,
+                        "partitionValues": {},
+                        "size": sizes[name],
+                    }
+                }
+                for name in removed
+            ]
+            return [*gone, *added]
+
+        return self._commit_next(actions)
+
+    def replace(self, rows: pl.DataFrame, mark: str, number: int) -> None:
         """Put rows in place of all there are, unless a higher number is there already."""
-        handle = self.open() or self.create(append_only=False)
-        if (handle.transaction_version(mark) or -1) >= number:
-            return
-        properties = CommitProperties(
-            max_commit_retries=0, app_transactions=[Transaction(mark, number)]
-        )
-        with suppress(Contended):  # somebody else has just saved theirs
-            self._write(handle, rows.cast(self._schema), properties, mode="overwrite")
+        added = parts.write(self._location, self.name, rows, {"numRecords": rows.height})
+        self.create(append_only=False)
+        now = round(store_time(self._location).timestamp() * 1000)
 
-    def compact(self) -> None:
-        """Gather small files into large ones; readers and writers go on meanwhile."""
-        handle = self.open()
-        if handle is None:
-            return
-        try:
-            handle.optimize.compact(
-                target_size=_TARGET_BYTES,
-                commit_properties=CommitProperties(max_commit_retries=5),
-            )
-        except CommitFailedError:
-            return  # a writer was faster: the next time will do
-        except (DeltaError, OSError) as error:
-            raise StoreError(f"cannot compact {self.url}: {_brief(error)}") from error
+        def actions(handle: DeltaTable) -> list[Action] | None:
+            if (handle.transaction_version(mark) or -1) >= number:
+                return None
+            gone = [
+                {"remove": {"path": name, "deletionTimestamp": now, "dataChange": True}}
+                for name in listed(handle)["path"]
+            ]
+            return [_marker(mark, number), *gone, added]
+
+        self._commit_next(actions)
 
     def files(self) -> int:
         """Count the files that the table is made of."""
@@ -219,7 +229,7 @@ class Table:
                 full=True,  # those too that no commit ever named
             )
         except (DeltaError, OSError) as error:
-            raise StoreError(f"cannot clean {self.url}: {_brief(error)}") from error
+            raise StoreError(f"cannot clean {self.url}: {brief(error)}") from error
         return len(gone)
 
     def scan(self, handle: DeltaTable | None = None) -> pl.LazyFrame:
@@ -229,32 +239,86 @@ class Table:
             return pl.LazyFrame(self._schema.empty_table())
         if _PLAIN.match(self.url):
             return pl.scan_delta(table)
-        return pl.scan_pyarrow_dataset(table.to_pyarrow_dataset())
+        names = listed(table)["path"].to_list()
+        return self.read_lazily(names) if names else pl.LazyFrame(self._schema.empty_table())
 
-    def _write(
-        self,
-        handle: DeltaTable,
-        rows: pa.Table,
-        properties: CommitProperties,
-        mode: Literal["append", "overwrite"] = "append",
-    ) -> None:
-        try:
-            write_deltalake(
-                handle,
-                rows,
-                mode=mode,
-                commit_properties=properties,
-                writer_properties=_PARQUET,
-            )
-        except CommitFailedError as error:
-            raise Contended from error
-        except (DeltaError, OSError) as error:
-            raise StoreError(
-                f"cannot write {self.url}: {_brief(error)}; nothing of this commit was kept"
-            ) from error
+    def read(self, names: Sequence[str]) -> pl.DataFrame:
+        """Read some of the table's files, in their order.
+
+        Raises:
+            polars.exceptions.PolarsError: if one is missing or damaged.
+        """
+        return self.read_lazily(names).collect()
+
+    def read_lazily(self, names: Sequence[str]) -> pl.LazyFrame:
+        """Return the rows of some of the table's files, in their order, lazily."""
+        urls = [f"{self.url}/{name}" for name in names]
+        return pl.scan_parquet(urls, glob=False, storage_options=self._options or None)
+
+    def _commit_next(self, actions: Callable[[DeltaTable], list[Action] | None]) -> bool:
+        """Commit what is decided on the newest version as the next; say whether there was any."""
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            handle = self.open() or self.create(append_only=False)
+            decided = actions(handle)
+            if decided is None:
+                return False
+            try:
+                self.commit(handle.version() + 1, decided)
+            except Taken:
+                if time.monotonic() > deadline:
+                    raise StoreError(f"others kept committing to {self.url}; try again") from None
+                time.sleep(random.uniform(0.001, 0.02))  # noqa: S311
+                continue
+            return True
+
+    def _founding(self, append_only: bool) -> list[Action]:
+        return [
+            {"protocol": {"minReaderVersion": 1, "minWriterVersion": 2}},
+            {
+                "metaData": {
+                    "id": str(uuid.uuid4()),
+                    "format": {"provider": "parquet", "options": {}},
+                    "schemaString": Schema.from_arrow(self._schema).to_json(),
+                    "partitionColumns": [],
+                    "configuration": {
+                        "delta.appendOnly": str(append_only).lower(),
+                        "delta.enableExpiredLogCleanup": "false",
+                    },
+                    "createdTime": time.time_ns() // 1_000_000,
+                }
+            },
+        ]
+
+    def _refuse_other_types(self, handle: DeltaTable) -> None:
+        """Raise where files of ours would not be of the table's types: nobody else looks."""
+        ours, theirs = (
+            {field.name: field.type for field in schema.fields}
+            for schema in (Schema.from_arrow(self._schema), handle.schema())
+        )
+        for name, own in ours.items():
+            if theirs[name] != own:
+                raise StoreError(
+                    f"the column {name!r} of the table {self.url} is {theirs[name]}, where this"
+                    f" argosy writes {own}; use the argosy that made the table"
+                )
 
 
-def _brief(error: BaseException) -> str:
-    """Return an error in one line, without the colours and the backtrace that engines add."""
-    told = _COLOUR.sub("", _BACKTRACE.split(str(error))[0])
-    return " ".join(told.split()) or type(error).__name__
+def bounds(rows: pl.DataFrame) -> dict[str, object]:
+    """Return what the log of the ledger says of rows: readers look for the newer ones."""
+    numbers = rows["seq"]
+    return {
+        "numRecords": rows.height,
+        "minValues": {"seq": numbers.min()},
+        "maxValues": {"seq": numbers.max()},
+        "nullCount": {"seq": 0},
+    }
+
+
+def listed(handle: DeltaTable) -> pl.DataFrame:
+    """Return the files that a version of a table is made of: `path`, `size` and their bounds."""
+    return pl.DataFrame(handle.get_add_actions(flatten=True)).rename({"size_bytes": "size"})
+
+
+def _marker(application: str, version: int) -> Action:
+    return {"txn": {"appId": application, "version": version}}

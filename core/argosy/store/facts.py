@@ -7,7 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from argosy.store import blobs
-from argosy.store.delta import Table, collect
+from argosy.store.compaction import compact
+from argosy.store.damage import collect
+from argosy.store.delta import Table
 from argosy.store.parts import write
 from argosy.tables import FACTS
 
@@ -66,12 +68,12 @@ class Facts:
             files = threads.map(lambda part: write(self.location, name, part()), parts)
             table.list_once(list(files), run, wave)
         if table.files() > _MANY_FILES:
-            table.compact()
+            compact(self.location, table)
 
     def maintain(self, keep_hours: int) -> int:
         """Gather small files and remove unused ones; return how many were removed."""
         for table in self._tables.values():
-            table.compact()
+            compact(self.location, table)
         unused = 0
         for name, column, folder in _CITED:
             cited = set(collect(self.scan(name), self.location.url)[column])

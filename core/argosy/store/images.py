@@ -1,4 +1,8 @@
-"""After-images as rows of the ledger."""
+"""After-images as rows of the ledger: the columns of the commit, and all else as one payload.
+
+The payload is a JSON object of the kind's columns. So a kind of entity is data, never a column of
+the ledger, and every engine reads it.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from argosy.store.state import EMPTY_LEDGER
-from argosy.tables import COMMIT, KINDS
+from argosy.tables import COMMIT, KINDS, LEDGER
 
 if TYPE_CHECKING:
     from argosy.store.state import Change, State
 
-_TYPES = EMPTY_LEDGER.schema
+EMPTY_LEDGER = pl.DataFrame(LEDGER.empty_table())
+_COMMIT = pl.DataFrame(COMMIT.empty_table()).schema
+_KINDS = {kind: pl.DataFrame(schema.empty_table()).schema for kind, schema in KINDS.items()}
+EMPTY = {kind: pl.DataFrame(schema={**_COMMIT, **own}) for kind, own in _KINDS.items()}
+"""No entity of each kind, with the columns of the commit and of the kind."""
 
 
 def images_of(change: Change, state: State, commit: dict[str, Any], start: int) -> pl.DataFrame:
-    """Lay one kind's after-images out as rows of the ledger.
+    """Give one kind's after-images the columns of their commit.
 
     Built column by column: a single row is the common case, and each query of the engine costs
     more than the row.
@@ -40,22 +47,41 @@ def images_of(change: Change, state: State, commit: dict[str, Any], start: int) 
     }
     if "deleted" not in rows.columns:
         given["deleted"] = constant("deleted", False, rows.height)
-    names = [*COMMIT.names, *KINDS[change.kind].names]
-    columns = [given[name] if name in given else rows[name] for name in names]
-    return pl.DataFrame([_typed(column) for column in columns])
+    types = EMPTY[change.kind].schema
+    columns = [given[name] if name in given else rows[name] for name in types]
+    return pl.DataFrame([_typed(column, types[column.name]) for column in columns])
+
+
+def packed(images: pl.DataFrame) -> pl.DataFrame:
+    """Return after-images of one kind as rows of the ledger."""
+    own = _KINDS[images["kind"][0]]
+    payload = images.select(list(own)).to_struct("payload").struct.json_encode()
+    return images.select(COMMIT.names).with_columns(payload.alias("payload"))
+
+
+def unpacked(rows: pl.DataFrame, kind: str) -> pl.DataFrame:
+    """Return the rows of the ledger that are of one kind as its after-images, in their order.
+
+    Raises:
+        polars.exceptions.PolarsError: if a payload is not an object of the kind's columns.
+    """
+    own = rows.filter(pl.col("kind") == kind)
+    if own.is_empty():
+        return EMPTY[kind]
+    payload = pl.col("payload").str.json_decode(pl.Struct(_KINDS[kind]))
+    return own.select(*COMMIT.names, payload.alias("payload")).unnest("payload")
 
 
 def constant(name: str, value: object, height: int) -> pl.Series:
-    """Return a column of the ledger that is the same in every row."""
+    """Return a column of the commit that is the same in every row."""
     one = _once(name, value)
     return one if height == 1 else one.new_from_index(0, height)
 
 
 @lru_cache(maxsize=256)  # most of a change's columns are those of the change before
 def _once(name: str, value: object) -> pl.Series:
-    return pl.Series(name, [value], dtype=_TYPES[name])
+    return pl.Series(name, [value], dtype=_COMMIT[name])
 
 
-def _typed(column: pl.Series) -> pl.Series:
-    wanted = _TYPES[column.name]
+def _typed(column: pl.Series, wanted: pl.DataType) -> pl.Series:
     return column if column.dtype == wanted else column.cast(wanted)

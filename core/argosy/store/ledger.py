@@ -14,29 +14,34 @@ from __future__ import annotations
 import random
 import threading
 import time
+import warnings
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from argosy.errors import StoreError
+from argosy.errors import ArgosyWarning, StoreError
+from argosy.store.compaction import compact
+from argosy.store.damage import collect
 from argosy.store.deciding import Request, decided
-from argosy.store.delta import Contended, Table, collect
+from argosy.store.delta import Table
+from argosy.store.entries import Taken
+from argosy.store.head import Head, note, noted, way_out
+from argosy.store.images import EMPTY_LEDGER
+from argosy.store.lock import turn
 from argosy.store.log import shorten
+from argosy.store.recovery import recover
 from argosy.store.snapshot import Snapshot
-from argosy.store.state import EMPTY_LEDGER, NOTHING, Decision, State, difference
+from argosy.store.state import NOTHING, Decision, State, difference
 from argosy.tables import LEDGER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from deltalake import DeltaTable
-
     from argosy.store.location import Location
 
 _PATIENCE = 60.0
 _GATHERING = 0.005
-_REOPEN_AFTER = 20
 _COMPACT_EVERY = 200
 _FOLD_AFTER = 10_000
 _FOLD_SHARE = 4
@@ -69,9 +74,9 @@ class Ledger:
         self.actor = actor
         self.group = group
         self._state = NOTHING
-        self._handle: DeltaTable | None = None
-        self._opened_at = 0
         self._read_at = -1
+        self._lost: Head | None = None
+        """What was acknowledged and is missing."""
         self._unsaved = 0
         self._waiting: list[Request] = []
         self._writing = False
@@ -88,22 +93,75 @@ class Ledger:
 
     def scan(self) -> pl.LazyFrame:
         """Return every change, lazily, in no particular order."""
-        with self._turn:
-            return self.table.scan(self._refresh())
+        return self.table.scan()
 
     def state(self) -> State:
         """Return the state after the latest change."""
         with self._turn:
-            handle = self._refresh()
+            if self._read_at >= 0:
+                try:
+                    self._follow()
+                except LookupError:  # too far behind: the log no longer reaches back
+                    self._open()
+            else:
+                self._open()
+            return self._state
+
+    def _open(self) -> None:
+        """Read the saved state, and what was changed since."""
+        handle = self.table.open()
+        version = -1 if handle is None else handle.version()
+        if handle is not None:
             if self._read_at < 0:
                 self._state = self.snapshot.read() or NOTHING
-            if handle is not None and handle.version() > self._read_at:
-                newer = self.table.scan(handle).filter(pl.col("seq") > self._state.seq)
-                tail = collect(newer, self.table.url)
-                self._state = self._state.after(tail)
-                self._unsaved += tail.height
-                self._read_at = handle.version()
-            return self._state
+            newer = self.table.scan(handle).filter(pl.col("seq") > self._state.seq)
+            self._fold_in(collect(newer, self.table.url), version)
+        self._lost = lost = noted(self.location, self.table.name)
+        if lost is None or lost.version <= version:
+            self._lost = None
+        elif handle is not None and self.table.log.torn(version + 1) and self.recover():
+            self._open()
+        else:
+            told = way_out(self.location, self.table.name, lost)
+            warnings.warn(told, ArgosyWarning, stacklevel=2)
+
+    def recover(self) -> list[int]:
+        """Bring back acknowledged changes whose entries are damaged or gone; return their numbers.
+
+        Raises:
+            StoreError: if the store cannot be written.
+        """
+        handle = self.table.open()
+        if self._lost is None or handle is None:
+            return []
+        back = recover(self.location, self.table, handle, self._state, self._lost)
+        if back:
+            warnings.warn(
+                f"the changes {back[0]} to {back[-1]} were acknowledged and their entries in"
+                f" {self.table.log.folder} are damaged or gone; they were listed again",
+                ArgosyWarning,
+                stacklevel=2,
+            )
+        return back
+
+    def _follow(self) -> None:
+        """Read the entries that came since the last look: mostly there are none."""
+        newer = dict(self.table.log.after(self._read_at))
+        if not newer:
+            return
+        added = [
+            action["add"] for actions in newer.values() for action in actions if "add" in action
+        ]
+        names = [add["path"] for add in added if add["dataChange"]]
+        if names:
+            rows = collect(self.table.read_lazily(names), self.table.url)
+            self._fold_in(rows.filter(pl.col("seq") > self._state.seq), max(newer))
+        self._read_at = max(newer)
+
+    def _fold_in(self, rows: pl.DataFrame, version: int) -> None:
+        self._state = self._state.after(rows)
+        self._unsaved += rows.height
+        self._read_at = version
 
     def latest(self) -> State:
         """Return the state after the latest change, as `state` does unless it is pinned."""
@@ -185,37 +243,42 @@ class Ledger:
 
     def _commit(self, requests: list[Request]) -> None:
         deadline = time.monotonic() + _PATIENCE
-        while True:
-            state = self.state()
-            by = {"actor": self.actor, "group": self.group}
-            after, images = decided(requests, state, by, self._watch.refuse)
-            if after is state:
-                return
-            handle = self._handle
-            if handle is None:
-                # somebody else may have created it, and committed, since the decision
-                self._handle = self.table.create()
-                continue
-            try:
-                rows = pl.concat([EMPTY_LEDGER, *images], how="diagonal")
-                self.table.append_at(handle, rows.to_arrow(), after.seq)
-            except (Contended, StoreError) as error:
-                if self._landed(requests, state.seq):
-                    return
-                if isinstance(error, StoreError):
-                    raise
+        with turn(self.location, self.table.name):
+            while not self._attempt(requests):
                 if time.monotonic() > deadline:
                     raise StoreError(
                         f"others kept committing to {self.table.url} for {_PATIENCE:.0f} s;"
                         " nothing was written, try again"
-                    ) from None
+                    )
                 time.sleep(random.uniform(0.005, 0.05))  # noqa: S311
-                continue
-            self._state = after
-            self._read_at = handle.version()
-            self._unsaved += sum(part.height for part in images)
-            self._upkeep(handle.version())
-            return
+
+    def _attempt(self, requests: list[Request]) -> bool:
+        """Decide on the latest state, and write that; say whether it is settled."""
+        state = self.state()
+        by = {"actor": self.actor, "group": self.group}
+        after, images = decided(requests, state, by, self._watch.refuse)
+        if after is state:
+            return True
+        if self._lost is not None:
+            raise StoreError(way_out(self.location, self.table.name, self._lost))
+        if self._read_at < 0:
+            self.table.create()  # and somebody may have committed since the decision
+            return False
+        rows = pl.concat([EMPTY_LEDGER, *images])
+        version = self._read_at + 1
+        try:
+            self.table.append_at(version, rows)
+        except (Taken, StoreError) as error:
+            if self._landed(requests, state.seq):
+                return True
+            if isinstance(error, StoreError):
+                raise
+            return False
+        self._state, self._read_at = after, version
+        self._unsaved += rows.height
+        note(self.location, self.table.name, Head(version, after.seq, after.chain))
+        self._upkeep(version)
+        return True
 
     def _landed(self, requests: list[Request], before: int) -> bool:
         """Say whether a commit that was answered with an error is there all the same.
@@ -257,22 +320,7 @@ class Ledger:
         """Do what pays: it costs a fraction of the work since it was done last."""
         with suppress(StoreError):  # the change is committed, whatever becomes of this
             if version % _COMPACT_EVERY == 0:
-                self.table.compact()
+                compact(self.location, self.table, by="min.seq")
                 shorten(self.location, self.table.url)
             if self._unsaved > max(_FOLD_AFTER, self._state.rows // _FOLD_SHARE):
                 self.fold()
-
-    def _refresh(self) -> DeltaTable | None:
-        handle = self._handle
-        if handle is None or handle.version() - self._opened_at >= _REOPEN_AFTER:
-            # one long-lived handle grows slower with every commit
-            self._handle = handle = self.table.open()
-            self._opened_at = handle.version() if handle is not None else 0
-        else:
-            try:
-                self.table.refresh(handle)
-            except StoreError:
-                # too far behind: the log no longer reaches back to this handle
-                self._handle = handle = self.table.open()
-                self._opened_at = handle.version() if handle is not None else 0
-        return handle

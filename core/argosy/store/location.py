@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import posixpath
 import re
 import uuid
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from fsspec.core import url_to_fs
 
 from argosy.errors import BadInput, FleetNotFound, NewerStore, StoreError
+from argosy.store import durable
 from argosy.store.options import for_tables
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     import fsspec
 
-FORMAT = 2
+FORMAT = 3
 """The store format that this argosy writes and reads."""
 
 _MARKER = "argosy.json"
@@ -55,16 +55,6 @@ name the data itself
             raise BadInput(f"the URL {hidden!r} holds credentials; pass them as storage options")
         return url.removeprefix("file://") if url.startswith("file:///") else url
     return str(Path(url).expanduser().absolute())
-
-
-def _link(path: str, content: bytes) -> None:
-    """Make a file of this machine whole or not at all, which writing in place would not."""
-    unfinished = Path(f"{path}.{uuid.uuid4().hex}")
-    try:
-        unfinished.write_bytes(content)
-        os.link(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def _scheme(url: str) -> str:
@@ -159,16 +149,13 @@ class Location:
         filesystem, root = self.filesystem()
         content = json.dumps({"format": FORMAT, "fleet": uuid.uuid4().hex}).encode()
         try:
-            filesystem.makedirs(root, exist_ok=True)
-            path = posixpath.join(root, _MARKER)
-            if _scheme(self.url):
-                filesystem.pipe_file(path, content, mode="create")
-            else:
-                _link(path, content)
+            if not durable.is_local(filesystem):
+                filesystem.makedirs(root, exist_ok=True)
+            durable.publish(self, self.child(_MARKER), content)
         except FileExistsError:
             if not filesystem.isdir(root):
                 raise StoreError(f"{self.url} is a file; a fleet needs a folder") from None
-        except Exception as error:
+        except (OSError, StoreError) as error:
             raise StoreError(
                 f"cannot create a fleet at {self.url}: {error}; check the URL and your rights"
             ) from error

@@ -13,14 +13,15 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from deltalake.transaction import AddAction
-
-from argosy.errors import StoreError
+from argosy.store import durable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import polars as pl
     from pyarrow.parquet import FileMetaData
 
+    from argosy.store.entries import Action
     from argosy.store.location import Location
 
 _ROW_GROUP = 65_536
@@ -29,34 +30,52 @@ _LONGEST = 60
 _MILLISECOND = timedelta(milliseconds=1)
 
 
-def write(location: Location, table: str, rows: pl.DataFrame) -> AddAction:
+def write(
+    location: Location,
+    table: str,
+    rows: pl.DataFrame,
+    stats: Mapping[str, Any] | None = None,
+    data_change: bool = True,
+) -> Action:
     """Write rows as a file in the folder of a table, and return what its log is to say of it.
 
     Args:
         location: the fleet's.
         table: its name.
         rows: with the columns of the table, and their types.
+        stats: how many rows there are, and their bounds, in the words of Delta; else they are
+            read from the file.
+        data_change: whether the rows are new; false where they lay in other files before.
 
     Raises:
         StoreError: if the store cannot be written.
     """
-    from pyarrow.parquet import read_metadata  # takes a while, and workers write no parts
-
     name = f"part-{uuid.uuid4()}.zstd.parquet"
-    path = location.child(table, name)
-    content = io.BytesIO()
+    buffer = io.BytesIO()
     # of results, LZ4 and Snappy make files a sixth larger, and save a tenth of the time at most
-    rows.write_parquet(content, compression="zstd", compression_level=1, row_group_size=_ROW_GROUP)
-    whole = content.getvalue()
-    filesystem, inner = location.filesystem(path)
-    try:
-        filesystem.pipe_file(inner, whole)
-    except OSError as error:
-        raise StoreError(f"cannot write {path}: {error}; check space and rights") from error
-    content.seek(0)
-    stats = json.dumps(_stats(read_metadata(content)))
-    now = round(time.time() * 1000)
-    return AddAction(name, len(whole), {}, now, data_change=True, stats=stats)
+    rows.write_parquet(buffer, compression="zstd", compression_level=1, row_group_size=_ROW_GROUP)
+    content = buffer.getvalue()
+    durable.write(location, location.child(table, name), content)
+    if stats is None:
+        from pyarrow.parquet import read_metadata  # takes a while, and workers write no parts
+
+        buffer.seek(0)
+        stats = _stats(read_metadata(buffer))
+    return described(name, len(content), stats, data_change)
+
+
+def described(name: str, size: int, stats: Mapping[str, Any], data_change: bool = True) -> Action:
+    """Return what the log of a table says of a file in its folder."""
+    return {
+        "add": {
+            "path": name,
+            "partitionValues": {},
+            "size": size,
+            "modificationTime": time.time_ns() // 1_000_000,
+            "dataChange": data_change,
+            "stats": json.dumps(stats),
+        }
+    }
 
 
 def _stats(file: FileMetaData) -> dict[str, Any]:

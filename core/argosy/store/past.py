@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from argosy.errors import BadInput
-from argosy.store.delta import collect
+from argosy.store.damage import collect
 from argosy.store.state import NOTHING
 
 if TYPE_CHECKING:

@@ -5,38 +5,59 @@ It is a convenience and never the truth: without it, the ledger is read from its
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from argosy.store.delta import Table, collect
-from argosy.store.state import EMPTY_LEDGER, State
-from argosy.tables import COMMIT, KINDS, LEDGER
+from argosy.errors import ArgosyWarning, StoreError
+from argosy.store.damage import collect
+from argosy.store.delta import Table
+from argosy.store.images import EMPTY
+from argosy.store.state import State
+from argosy.tables import STATE
 
 if TYPE_CHECKING:
     from argosy.store.location import Location
 
 _MARK = "ledger"
+_EMPTY_STATE = pl.DataFrame(STATE.empty_table())
 
 
 class Snapshot:
     """The table `state`."""
 
     def __init__(self, location: Location) -> None:
-        self._table = Table(location, "state", LEDGER)
-        self.url = self._table.url
+        self.table = Table(location, "state", STATE)
+        self.url = self.table.url
 
     def read(self) -> State | None:
-        """Return the saved state, or None where there is none."""
-        handle = self._table.open()
+        """Return the saved state, or None where there is none that can be read."""
+        try:
+            return self._read()
+        except StoreError as error:
+            warnings.warn(
+                f"the saved state is not used: {error}; the ledger is read from its beginning,"
+                f" and the folder {self.url} may be removed",
+                ArgosyWarning,
+                stacklevel=2,
+            )
+            return None
+
+    def write(self, state: State) -> None:
+        """Save a state in place of the last one, unless a later one is there already."""
+        parts = [_EMPTY_STATE, *[state.whole(kind) for kind in EMPTY]]
+        rows = pl.concat(parts, how="diagonal").sort("kind", "key")
+        self.table.replace(rows, _MARK, state.seq)
+
+    def _read(self) -> State | None:
+        handle = self.table.open()
         if handle is None or handle.transaction_version(_MARK) is None:
             return None
-        saved = self._table.scan(handle)
+        saved = self.table.scan(handle)
         frames = {
-            kind: collect(
-                saved.filter(pl.col("kind") == kind).select(*COMMIT.names, *schema.names), self.url
-            )
-            for kind, schema in KINDS.items()
+            kind: collect(saved.filter(pl.col("kind") == kind).select(empty.columns), self.url)
+            for kind, empty in EMPTY.items()
         }
         # the rows of the last change are among the newest of their entities
         ends = pl.concat([frame.select("seq", "at", "chain") for frame in frames.values()])
@@ -44,13 +65,3 @@ class Snapshot:
             return None
         seq, at, chain = ends.sort("seq").row(-1)
         return State(seq, at, chain, frames, {})
-
-    def clean(self, keep_hours: int) -> int:
-        """Remove the files of earlier snapshots; return how many."""
-        return self._table.clean(keep_hours)
-
-    def write(self, state: State) -> None:
-        """Save a state in place of the last one, unless a later one is there already."""
-        parts = [EMPTY_LEDGER, *[state.whole(kind) for kind in KINDS]]
-        rows = pl.concat(parts, how="diagonal").sort("kind", "key")
-        self._table.replace(rows.to_arrow(), _MARK, state.seq)

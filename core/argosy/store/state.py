@@ -10,14 +10,13 @@ import numpy as np
 import polars as pl
 
 from argosy.errors import StoreError
-from argosy.tables import COMMIT, KINDS, LEDGER
+from argosy.store.images import EMPTY, unpacked
+from argosy.tables import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
-
-EMPTY_LEDGER = pl.DataFrame(LEDGER.empty_table())
 
 _SETTLE = 2_000
 """So many rows may lie over the settled ones before they are folded in."""
@@ -117,17 +116,14 @@ class State:
                 " the ledger is damaged, or a later argosy wrote it"
             )
         last = rows.select("seq", "ord", "at", "chain").sort("seq", "ord").row(-1, named=True)
-        images = [
-            # narrowed before it is sorted: most columns of the ledger are those of other kinds
-            rows.lazy()
-            .filter(pl.col("kind") == kind)
-            .select(frame.columns)
-            .sort("seq", "ord")
-            .unique("key", keep="last", maintain_order=True)
-            .collect()
-            for kind, frame in self._settled.items()
-        ]
-        images = [part for part in images if part.height]
+        newest = rows.sort("seq", "ord").unique(["kind", "key"], keep="last", maintain_order=True)
+        try:
+            images = [unpacked(newest, kind) for kind in newest["kind"].unique(maintain_order=True)]
+        except pl.exceptions.PolarsError as error:
+            raise StoreError(
+                "a payload of the ledger cannot be read: it is damaged; `argosy verify` names the"
+                " change, restore the ledger from a backup"
+            ) from error
         return self.moved(last["seq"], last["at"], last["chain"], images)
 
     def equals(self, other: State) -> bool:
@@ -171,7 +167,7 @@ NOTHING = State(
     0,
     datetime.min.replace(tzinfo=UTC),
     "",
-    {kind: EMPTY_LEDGER.select(*COMMIT.names, *schema.names) for kind, schema in KINDS.items()},
+    EMPTY,
     {},
 )
 """The state of a fleet before its first commit."""

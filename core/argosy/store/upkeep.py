@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from fsspec.core import url_to_fs
 
+from argosy.store.compaction import compact
 from argosy.store.log import shorten
 
 if TYPE_CHECKING:
@@ -35,10 +36,10 @@ def maintain(
         folder `artifacts` are ever removed.
     """
     ledger.fold()
-    ledger.table.compact()
+    compact(location, ledger.table, by="min.seq")
     shorten(location, ledger.table.url)
     removed = facts.maintain(keep_hours)
-    removed += ledger.table.clean(keep_hours) + ledger.snapshot.clean(keep_hours)
+    removed += ledger.table.clean(keep_hours) + ledger.snapshot.table.clean(keep_hours)
     return {
         "changes": ledger.state().seq,
         "files_removed": removed,

@@ -169,8 +169,10 @@ KINDS = {
 }
 """What the ledger keeps: the columns of each kind of entity."""
 
+LEDGER = COMMIT.append(pa.field("payload", pa.string()))
+"""Every change: the commit's columns, and the columns of its kind as one JSON object."""
 
-LEDGER = pa.schema(
+STATE = pa.schema(
     list({field.name: field for schema in (COMMIT, *KINDS.values()) for field in schema}.values())
 )
-"""Every change: the commit's columns, then those of every kind, null where they do not apply."""
+"""Every entity as it stands: the commit's columns, then those of every kind, null elsewhere."""

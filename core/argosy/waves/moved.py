@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
-from argosy.store.delta import collect
+from argosy.store.damage import collect
 
 if TYPE_CHECKING:
     from argosy.store.ledger import Ledger
@@ -66,7 +66,8 @@ def moved(ledger: Ledger, stood: Standing, plan: pl.DataFrame) -> pl.DataFrame:
     held = held.join(plan.select("model"), on="model", how="semi")
     keys = held["key"].implode()
     images = ledger.scan().filter(pl.col("kind") == "alias", pl.col("key").is_in(keys))
-    earlier = collect(images.select("key", "rev", "version", "deleted"), ledger.table.url)
+    version = pl.col("payload").str.json_path_match("$.version").alias("version")
+    earlier = collect(images.select("key", "rev", version, "deleted"), ledger.table.url)
     before = earlier.filter(~pl.col("deleted")).select(
         "key", rev=pl.col("rev") + 1, previous="version"
     )
