@@ -17,15 +17,23 @@ demo: $(READY) ## train 1,000 models, plant drift in 30, find it, and write a re
 
 # Tests start hundreds of processes: bytecode spares each of them a fifth of a second.
 test test-slow test-simulations: export PYTHONDONTWRITEBYTECODE :=
+TESTS = $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ANEW)
 
 test: $(READY) ## run every test but the long ones, and every doctest
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow and not simulation"
+	$(TESTS) -m "not slow and not simulation"
 
 test-slow: $(READY) ## run the fault and scale suites
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m slow
+	$(TESTS) -m slow
 
-test-simulations: $(READY) ## run the long simulations, and reproduce published figures
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m simulation
+test-simulations: $(READY) ## run the long simulations, and reproduce reference figures
+	$(TESTS) -m simulation
+
+test-all: SEED ?= $(shell date +%s)
+test-all: ## run these three in turn, with other examples, and simulations again with ten other seeds
+	$(MAKE) test ANEW=--hypothesis-profile=anew
+	$(MAKE) test-slow ANEW=--hypothesis-profile=anew
+	$(MAKE) test-simulations
+	$(MAKE) test-simulations ANEW=--seed=$(SEED)
 
 SCRIPTS = $(wildcard benchmarks/[a-z]*.py)
 
@@ -55,4 +63,4 @@ format: $(READY) ## rewrite the code as the formatter wants it
 wheel: $(READY) ## build the wheel into dist/
 	$(BIN)/python -m hatchling build --target wheel
 
-.PHONY: help demo test test-slow test-simulations bench peers check format wheel
+.PHONY: help demo test test-slow test-simulations test-all bench peers check format wheel

@@ -25,6 +25,7 @@ COMMANDS = {
 
 def main() -> None:
     given = asked(options(__doc__))
+    print("nothing is drawn, so there is no seed")
     run = partial(subprocess.run, check=True, stdout=subprocess.DEVNULL)
     found = alternating({name: partial(run, told) for name, told in COMMANDS.items()}, given.rounds)
     bare = found["python -c pass"].median

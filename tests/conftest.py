@@ -7,16 +7,37 @@ import pytest
 from hypothesis import settings
 
 os.environ["POLARS_FMT_MAX_ROWS"] = "20"
-settings.register_profile("argosy", deadline=None)  # a kernel is compiled when it is first used
+# No deadline: a kernel is compiled when it is first used. What passes today passes tomorrow;
+# `make test-all` asks for other examples.
+settings.register_profile("argosy", deadline=None, derandomize=True, database=None)
+settings.register_profile("anew", deadline=None, database=None, print_blob=True)
 settings.load_profile("argosy")
 
 TESTS = Path(__file__).parent
 ROOT = TESTS.parent
 
 
-def pytest_collection_modifyitems(items):
+def pytest_addoption(parser):
+    parser.addoption("--seed", type=int, help="play simulations with ten other seeds, from this on")
+
+
+def pytest_report_header(config):
+    first = config.getoption("seed")
+    return None if first is None else f"simulations: ten seeds from {first} on"
+
+
+def pytest_collection_modifyitems(config, items):
     """Plugins first: they compile in one process what the rest would compile in four at a time."""
     items.sort(key=lambda item: item.path.parent != TESTS / "plugins")
+    if config.getoption("seed") is not None:
+        items[:] = [item for item in items if "seeds" in getattr(item, "fixturenames", ())]
+
+
+@pytest.fixture
+def seeds(request):
+    """The seeds that a simulation names, or with `--seed` ten others."""
+    first = request.config.getoption("seed")
+    return lambda *own: own if first is None else range(first, first + 10)
 
 
 @pytest.fixture(autouse=True)

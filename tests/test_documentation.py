@@ -35,15 +35,29 @@ def test_the_readme_opens_with_demo_and_test():
     assert commands[:2] == ["demo", "test"]
 
 
-def test_the_readmes_python_runs(tmp_path, monkeypatch):
-    """All blocks in order, in one namespace, in an empty folder."""
+def test_the_readmes_python_runs_and_prints_what_it_is_about(tmp_path, monkeypatch, capsys):
+    """All blocks in order, in one namespace, in an empty folder; a line per `print`, in order."""
     blocks = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     monkeypatch.chdir(tmp_path)
     namespace = {}
     for block in blocks:
         exec(compile(block, "README.md", "exec"), namespace)  # noqa: S102
+    said = " ".join(re.sub(r"[│┆]", " ", capsys.readouterr().out).split())
 
-    assert blocks
+    told = [
+        r"churn-de auc 1\.0 100 .*churn-fr log_loss 0\.329034 100",
+        r"churn-uk retention drift in 'age'",
+        r"team models .*retention 3 ",
+        r"churn-de 2 registered null churn-fr 2 registered null churn-uk 2 registered null",
+        r"alias champion/churn-de version 1 2 .*alias champion/churn-uk version null 2",
+        r"champion of 'churn-de' points at '2', not at '1' as expected",
+        r"champion/churn-fr put back null alias champion/churn-uk removed null",
+        r"champion churn-de 2 .* you champion churn-fr 2 .* you champion churn-uk 2 .* you",
+        r"None",
+        r"retention 1\.0 2 ",
+    ]
+    assert len(re.findall(r"^ *print\(", "".join(blocks), re.MULTILINE)) == len(told)
+    assert re.search(".*".join(told), said), said
 
 
 @pytest.mark.parametrize(
