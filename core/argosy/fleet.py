@@ -351,7 +351,7 @@ class Fleet(Training):
     def _chosen(self, chosen: Selection | object, *columns: str) -> object:
         if not isinstance(chosen, Selection):
             return chosen
-        frame = chosen.frame().select(columns)
+        frame = chosen.names(*columns)
         refuse_empty(frame, chosen.expression)
         return frame
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -18,10 +20,10 @@ from argosy.registry import views
 from argosy.registry.query import query
 from argosy.registry.selection import Selection, as_struct
 from argosy.store.damage import collect
-from argosy.tables import MODEL, VERSION
+from argosy.tables import KINDS, MODEL, VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from argosy.store.facts import Facts
     from argosy.store.ledger import Ledger
@@ -31,6 +33,12 @@ if TYPE_CHECKING:
 UNIT = ("model", "version", "task", "format", "artifact", "digest", "features")
 """What a job and a selection know of each model's newest version."""
 
+
+_REGISTERED = ("model", "version", "template")
+"""The kinds of entities that a selection sees, but for aliases and results."""
+
+_OWN = frozenset(MODEL.names) - {"tags"}
+"""What a model has of its own, so that nothing need be joined."""
 
 _OF_TEMPLATE = ("trainer", "schedule", "period", "effect_delay")
 """What a selection knows of each model's template."""
@@ -43,7 +51,7 @@ class Reading:
         self.url = url
         self._ledger = ledger
         self._facts = facts
-        self._seen: tuple[State | None, dict[str, pl.DataFrame]] = (None, {})
+        self._seen: dict[str, tuple[tuple[object, ...], pl.DataFrame]] = {}
 
     @property
     def seq(self) -> int:
@@ -54,39 +62,39 @@ class Reading:
 
     def models(self) -> pl.LazyFrame:
         """Every model with its newest version, ordered by name."""
-        return self._view("models", views.models).lazy()
+        return self._models().lazy()
 
     def versions(self) -> pl.LazyFrame:
         """Every version, oldest first."""
-        return self._view("versions", views.versions).lazy()
+        return self._view("versions", views.versions, ("version",)).lazy()
 
     def aliases(self) -> pl.LazyFrame:
         """Where each alias of each model points."""
-        return self._view("aliases", views.aliases).lazy()
+        return self._view("aliases", views.aliases, ("alias",)).lazy()
 
     def bindings(self) -> pl.LazyFrame:
         """Say what data is bound to which models, by role."""
-        return self._view("bindings", views.bindings).lazy()
+        return self._view("bindings", views.bindings, ("binding",)).lazy()
 
     def runs(self) -> pl.LazyFrame:
         """Every job that was carried out, newest first."""
-        return self._view("runs", views.runs).lazy()
+        return self._view("runs", views.runs, ("run",)).lazy()
 
     def policies(self) -> pl.LazyFrame:
         """Return the policies that every change must keep."""
-        return self._view("policies", views.policies).lazy()
+        return self._view("policies", views.policies, ("policy",)).lazy()
 
     def promotions(self) -> pl.LazyFrame:
         """Return every promotion in waves as it stands: its last step, and how it ended."""
-        return self._view("promotions", views.promotions).lazy()
+        return self._view("promotions", views.promotions, ("promotion",)).lazy()
 
     def templates(self) -> pl.LazyFrame:
         """Every template: the prototypes whose instances are models."""
-        return self._view("templates", views.templates).lazy()
+        return self._view("templates", views.templates, ("template", "model")).lazy()
 
     def quarantined(self) -> pl.LazyFrame:
         """Return the versions that no job touches because they killed their worker, and why."""
-        return self._view("quarantined", views.quarantined).lazy()
+        return self._view("quarantined", views.quarantined, ("quarantine",)).lazy()
 
     def events(self) -> pl.LazyFrame:
         """Every change, in the order in which it happened, with old and new value."""
@@ -263,13 +271,19 @@ class Reading:
         """
         return query(self, text)
 
-    def overview(self, wanted: set[str] | None = None) -> pl.DataFrame:
+    def overview(self, wanted: set[str] | None = None, aliases: bool = True) -> pl.DataFrame:
         """Return one row per model: its newest version, tags, aliases and latest results.
 
         Args:
             wanted: the columns that will be looked at; the costly ones are left out unless named.
+            aliases: whether these are looked at though they are not named.
         """
-        frame = self._view("overview", self._registered)
+        if wanted is not None and not aliases and wanted <= _OWN:
+            return views.own(self._ledger.state(), wanted)
+        if aliases or wanted is None or "aliases" in wanted:
+            frame = self._view("overview", self._with_aliases, (*_REGISTERED, "alias"))
+        else:
+            frame = self._view("registered", self._registered, _REGISTERED)
         if wanted is None or "metrics" in wanted:
             frame = self._with_metrics(frame)
         if wanted is None or wanted & {"drifted", "q_model", "worst_column"}:
@@ -292,19 +306,27 @@ class Reading:
 
         return self._view(f"{table} with fields", structured).lazy()
 
+    def _models(self) -> pl.DataFrame:
+        counted = self._view("counted", views.counted, ("version",))
+        return self._view("models", partial(views.models, counted=counted), ("model", "version"))
+
     def _registered(self, state: State) -> pl.DataFrame:
-        newest = views.newest(state).select(UNIT)
-        frame = self._view("models", views.models).drop("newest_version")
+        newest = self._view("newest", views.newest, ("version",)).select(UNIT)
+        frame = self._models().drop("newest_version")
         frame = frame.join(newest, on="model", how="left", maintain_order="left")
         if state["template"].height:
             known = state["template"].select("template", *_OF_TEMPLATE)
             frame = frame.join(known, on="template", how="left", maintain_order="left")
-        if state["alias"].height:
-            pointed = state["alias"].pivot("alias", index="model", values="version")
-            names = [name for name in pointed.columns if name != "model"]
-            aliases = pointed.select("model", aliases=pl.struct(names))
-            frame = frame.join(aliases, on="model", how="left", maintain_order="left")
         return as_struct(frame, "tags")
+
+    def _with_aliases(self, state: State) -> pl.DataFrame:
+        frame = self._view("registered", self._registered, _REGISTERED)
+        if state["alias"].is_empty():
+            return frame
+        pointed = state["alias"].pivot("alias", index="model", values="version")
+        names = [name for name in pointed.columns if name != "model"]
+        aliases = pointed.select("model", aliases=pl.struct(names))
+        return frame.join(aliases, on="model", how="left", maintain_order="left")
 
     def _with_metrics(self, frame: pl.DataFrame) -> pl.DataFrame:
         last = views.latest("evaluations", self._ledger.state(), self._facts)
@@ -321,13 +343,14 @@ class Reading:
     def _fact(self, name: str) -> pl.LazyFrame:
         return views.facts(name, self._ledger.state(), self._facts)
 
-    def _view(self, name: str, make: Callable[[State], pl.DataFrame]) -> pl.DataFrame:
-        """Make a table once per state: a query on an unchanged fleet costs only itself."""
+    def _view(
+        self, name: str, make: Callable[[State], pl.DataFrame], kinds: Iterable[str] = KINDS
+    ) -> pl.DataFrame:
+        """Make a table once, until what it is made of changes: a query costs only itself."""
         state = self._ledger.state()
-        held, frames = self._seen
-        if held is not state:
-            frames = {}
-            self._seen = (state, frames)
-        if name not in frames:
-            frames[name] = make(state)
-        return frames[name]
+        held = state.held(kinds)
+        seen, table = self._seen.get(name, ((), None))
+        if table is None or not all(map(operator.is_, seen, held)):
+            table = make(state)
+            self._seen[name] = (held, table)
+        return table

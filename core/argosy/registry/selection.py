@@ -45,6 +45,19 @@ class Selection:
             return everything
         return filtered(everything, self.expression)
 
+    def names(self, *columns: str) -> pl.DataFrame:
+        """Return some columns of the chosen models, and look at nothing else.
+
+        Raises:
+            UnknownName: for a column, tag or alias that does not exist.
+            BadInput: for an expression that is no SQL.
+        """
+        named = (_names_in(self.expression) or set()) | set(columns)
+        chosen = self.fleet.overview(named, aliases=False)
+        if self.expression is not None:
+            chosen = filtered(chosen, self.expression)
+        return chosen.select(columns).sort(columns[0])
+
     def __len__(self) -> int:
         return self.frame().height
 

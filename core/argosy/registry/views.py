@@ -23,6 +23,8 @@ from argosy.tables import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from argosy.store.facts import Facts
     from argosy.store.state import State
 
@@ -83,21 +85,31 @@ def subjects(state: State, units: pl.DataFrame, alias: str | None) -> pl.DataFra
     return found
 
 
-def models(state: State) -> pl.DataFrame:
-    """Every model with its newest version, ordered by name."""
+def counted(state: State) -> pl.DataFrame:
+    """Return `newest_version`, `versions` and `created` of each model that has a version."""
     ordered = state["version"].select("model", "version", "seq", "ord", "at").sort("seq", "ord")
-    counted = ordered.group_by("model").agg(
+    return ordered.group_by("model").agg(
         newest_version=pl.col("version").last(),
         versions=pl.len().cast(pl.Int64),
         created=pl.col("at").first(),
     )
+
+
+def own(state: State, columns: Collection[str]) -> pl.DataFrame:
+    """Return some columns that models have of their own, in no particular order."""
+    rows = state["model"].select(columns)
+    return rows.with_columns(pl.col("retired").fill_null(False)) if "retired" in columns else rows
+
+
+def models(state: State, counted: pl.DataFrame) -> pl.DataFrame:
+    """Every model with its newest version, ordered by name."""
     return (
         state["model"]
         .select(*MODEL.names, updated="at")
-        .with_columns(pl.col("retired").fill_null(False))  # so that NOT retired finds them
-        .join(counted, on="model", how="left")
-        .with_columns(pl.col("versions").fill_null(0))
         .sort("model")
+        .with_columns(pl.col("retired").fill_null(False))  # so that NOT retired finds them
+        .join(counted, on="model", how="left", maintain_order="left")
+        .with_columns(pl.col("versions").fill_null(0))
     )
 
 

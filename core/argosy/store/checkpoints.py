@@ -83,11 +83,12 @@ def set_aside(location: Location, folder: str) -> bool:
     for name in damaged:
         with suppress(FileNotFoundError):
             filesystem.mv(name, name + aside)
-            warnings.warn(
-                f"{name} is damaged and is set aside: the log is read from its entries",
-                ArgosyWarning,
-                stacklevel=2,
-            )
+    if damaged:
+        warnings.warn(
+            f"{damaged[0]} is damaged and is set aside: the log is read from its entries",
+            ArgosyWarning,
+            stacklevel=2,
+        )
     return bool(damaged)
 
 

@@ -320,5 +320,13 @@ def listed(handle: DeltaTable) -> pl.DataFrame:
     return pl.DataFrame(handle.get_add_actions(flatten=True)).rename({"size_bytes": "size"})
 
 
+def last_change(handle: DeltaTable) -> int:
+    """Return the number of the last change that the ledger's log lists; 0 where it lists none."""
+    files = listed(handle)
+    if "max.seq" not in files.columns:
+        return 0
+    return int(files["max.seq"].cast(pl.Int64).max() or 0)  # type: ignore[arg-type]
+
+
 def _marker(application: str, version: int) -> Action:
     return {"txn": {"appId": application, "version": version}}

@@ -229,7 +229,7 @@ def damaged(url: str, error: Exception) -> StoreError:
 def warn_of(url: str) -> None:
     """Tell that a torn last entry is passed over."""
     warnings.warn(
-        f"{url} is not whole and is set aside: what it was to say was never acknowledged",
+        f"{url} is not whole and is set aside: a change is acknowledged once its entry is whole",
         ArgosyWarning,
         stacklevel=3,
     )

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 class Head(NamedTuple):
     """How far a table was."""
 
-    version: int
-    """The last version of its log."""
     seq: int
     """The last change in it."""
     chain: str
@@ -63,5 +61,6 @@ def way_out(location: Location, name: str, head: Head) -> str:
     return (
         f"the changes up to {head.seq} of {location.child(name)} were acknowledged, and the last"
         " are missing; `argosy maintain --repair` brings back those whose rows are there, else"
-        f" restore the folder from a backup, or remove {path} to go on without them"
+        f" restore the folder from a backup, or remove {path} and the folder"
+        f" {location.child('state')} to go on without them"
     )

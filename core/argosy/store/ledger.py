@@ -24,7 +24,7 @@ from argosy.errors import ArgosyWarning, StoreError
 from argosy.store.compaction import compact
 from argosy.store.damage import collect
 from argosy.store.deciding import Request, decided
-from argosy.store.delta import Table
+from argosy.store.delta import Table, last_change
 from argosy.store.entries import Taken
 from argosy.store.head import Head, note, noted, way_out
 from argosy.store.images import EMPTY_LEDGER
@@ -109,21 +109,32 @@ class Ledger:
 
     def _open(self) -> None:
         """Read the saved state, and what was changed since."""
+        # in this order: what is noted first may grow, and is never ahead of the log
+        saved = self.snapshot.read() if self._read_at < 0 else None
+        farthest = self._farthest(saved)
         handle = self.table.open()
-        version = -1 if handle is None else handle.version()
+        there = 0 if handle is None else last_change(handle)
+        self._lost = farthest if farthest is not None and farthest.seq > there else None
+        if self._read_at < 0:  # the ledger is the truth, however little of it is left
+            self._state = NOTHING if saved is None or self._lost is not None else saved
         if handle is not None:
-            if self._read_at < 0:
-                self._state = self.snapshot.read() or NOTHING
+            torn = self._lost is not None and self.table.log.torn(handle.version() + 1)
             newer = self.table.scan(handle).filter(pl.col("seq") > self._state.seq)
-            self._fold_in(collect(newer, self.table.url), version)
-        self._lost = lost = noted(self.location, self.table.name)
-        if lost is None or lost.version <= version:
-            self._lost = None
-        elif handle is not None and self.table.log.torn(version + 1) and self.recover():
-            self._open()
-        else:
-            told = way_out(self.location, self.table.name, lost)
+            self._fold_in(collect(newer, self.table.url), handle.version())
+            if torn and self.recover():
+                self._open()
+                return
+        if self._lost is not None:
+            told = way_out(self.location, self.table.name, self._lost)
             warnings.warn(told, ArgosyWarning, stacklevel=2)
+
+    def _farthest(self, saved: State | None) -> Head | None:
+        """Return how far the ledger was, as somebody noted or saved it."""
+        head = noted(self.location, self.table.name)
+        heads = [head] if head is not None else []
+        if saved is not None:
+            heads.append(Head(saved.seq, saved.chain))
+        return max(heads, default=None)
 
     def recover(self) -> list[int]:
         """Bring back acknowledged changes whose entries are damaged or gone; return their numbers.
@@ -255,12 +266,12 @@ class Ledger:
     def _attempt(self, requests: list[Request]) -> bool:
         """Decide on the latest state, and write that; say whether it is settled."""
         state = self.state()
+        if self._lost is not None:
+            raise StoreError(way_out(self.location, self.table.name, self._lost))
         by = {"actor": self.actor, "group": self.group}
         after, images = decided(requests, state, by, self._watch.refuse)
         if after is state:
             return True
-        if self._lost is not None:
-            raise StoreError(way_out(self.location, self.table.name, self._lost))
         if self._read_at < 0:
             self.table.create()  # and somebody may have committed since the decision
             return False
@@ -276,7 +287,7 @@ class Ledger:
             return False
         self._state, self._read_at = after, version
         self._unsaved += rows.height
-        note(self.location, self.table.name, Head(version, after.seq, after.chain))
+        note(self.location, self.table.name, Head(after.seq, after.chain))
         self._upkeep(version)
         return True
 
@@ -308,7 +319,10 @@ class Ledger:
         Raises:
             StoreError: if they differ.
         """
-        told = Ledger(self.location, self.actor).state()
+        fresh = Ledger(self.location, self.actor)
+        told = fresh.state()
+        if fresh._lost is not None:
+            raise StoreError(way_out(self.location, self.table.name, fresh._lost))
         rows = collect(self.scan().filter(pl.col("seq") <= told.seq), self.table.url)
         if not told.equals(NOTHING.after(rows)):
             raise StoreError(

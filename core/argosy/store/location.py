@@ -152,6 +152,7 @@ class Location:
             if not durable.is_local(filesystem):
                 filesystem.makedirs(root, exist_ok=True)
             durable.publish(self, self.child(_MARKER), content)
+            self._refuse_overwriting(content)
         except FileExistsError:
             if not filesystem.isdir(root):
                 raise StoreError(f"{self.url} is a file; a fleet needs a folder") from None
@@ -159,6 +160,21 @@ class Location:
             raise StoreError(
                 f"cannot create a fleet at {self.url}: {error}; check the URL and your rights"
             ) from error
+
+    def _refuse_overwriting(self, content: bytes) -> None:
+        """Raise where a store lets a second writer have what the first has already.
+
+        Raises:
+            StoreError: if it does: changes would be lost.
+        """
+        try:
+            durable.publish(self, self.child(_MARKER), content)
+        except FileExistsError:
+            return
+        raise StoreError(
+            f"{self.url} lies in a store that does not refuse to overwrite a file: two writers"
+            " would lose each other's changes; use a folder, or a store with conditional puts"
+        )
 
     def filesystem(self, url: str | None = None) -> tuple[fsspec.AbstractFileSystem, str]:
         """Return the filesystem of a URL below, or of the fleet's own, and the path in it.

@@ -45,8 +45,8 @@ def shorten(location: Location, url: str, keep: int = KEEP) -> int:
             for name, path in names.items()
             if (entry := _ENTRY.match(name)) and int(entry[1]) < first
         ]
-        if old:
-            filesystem.rm(old)
+        for path in sorted(old):  # a reader who finds one and not the next is at the end
+            filesystem.rm_file(path)
     except (OSError, ValueError, KeyError) as error:
         raise StoreError(f"cannot shorten the log of {url}: {error}") from error
     return len(old)

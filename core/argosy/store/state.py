@@ -14,7 +14,7 @@ from argosy.store.images import EMPTY, unpacked
 from argosy.tables import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -85,6 +85,12 @@ class State:
             self._whole[kind] = _over(self._settled[kind], self._recent.get(kind))
         return self._whole[kind]
 
+    def held(self, kinds: Iterable[str]) -> tuple[pl.DataFrame | None, ...]:
+        """Return what some kinds are made of: the very same frames until one of them changes."""
+        return tuple(
+            part for kind in kinds for part in (self._settled[kind], self._recent.get(kind))
+        )
+
     def lookup(self, kind: str, keys: pl.Series, live: bool = False) -> pl.DataFrame:
         """Return the entities with one of the keys, the deleted ones too unless `live`."""
         found = self._found(kind, keys)
@@ -141,7 +147,10 @@ class State:
             recent[name] = _over(recent[name], newest) if name in recent else newest
             if recent[name].height > _SETTLE:
                 settled[name] = _over(settled[name], recent.pop(name))
-        return State(seq, at, chain, settled, recent)
+        after = State(seq, at, chain, settled, recent)
+        touched = {part["kind"][0] for part in images}
+        after._whole = {kind: whole for kind, whole in self._whole.items() if kind not in touched}
+        return after
 
 
 def among(values: pl.Series, wanted: pl.Series) -> NDArray[np.bool_]:
