@@ -10,7 +10,10 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 SCRIPTS = sorted(path.name for path in (ROOT / "benchmarks").glob("[a-z]*.py"))
-SHORT = {"changes.py", "comparing.py", "drift.py", "lookup.py", "registry.py", "sorting.py"}
+SHORT = {
+    *("calibration.py", "changes.py", "comparing.py", "drift.py", "level.py", "lookup.py"),
+    *("registry.py", "sorting.py"),
+}
 """Those whose quick runs are in `make test`; all together take a minute of a core."""
 
 
