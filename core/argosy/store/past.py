@@ -27,14 +27,23 @@ class Past:
 
     def __init__(self, ledger: Ledger, point: int | str | datetime) -> None:
         now = ledger.state()
-        upto = _upto(point, now.seq)
-        rows = collect(ledger.scan().filter(upto), ledger.table.url)
-        self._rows = rows
-        self._state = NOTHING.after(rows)
+        changes, url = ledger.scan(), ledger.table.url
+        upto = changes.filter(_upto(point, now.seq)).select("seq", "ord", "at", "chain")
+        last = collect(upto.sort("seq", "ord").tail(1), url)
+        self._ledger = ledger
+        self._seq = last["seq"].item() if last.height else 0
+        since = pl.col("seq").is_between(self._seq + 1, now.seq)
+        touched = changes.filter(since).select("kind", "key").unique()
+        earlier = self.scan().join(touched, on=["kind", "key"], how="semi")
+        self._state = NOTHING
+        if last.height:
+            # what nobody touched since is as it was then, and most of a fleet is
+            at, chain = last["at"].item(), last["chain"].item()
+            self._state = now.before(self._seq, at, chain, collect(earlier, url))
 
     def scan(self) -> pl.LazyFrame:
         """Return every change up to that point, lazily."""
-        return self._rows.lazy()
+        return self._ledger.scan().filter(pl.col("seq") <= self._seq)
 
     def state(self) -> State:
         """Return the state after the last change up to that point."""

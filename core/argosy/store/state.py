@@ -110,27 +110,28 @@ class State:
         """Fold later ledger rows in.
 
         Raises:
-            StoreError: for rows of a kind that does not exist.
+            StoreError: for rows of a kind that does not exist, or that cannot be read.
         """
         if rows.is_empty():
             return self
-        unknown = rows.filter(~pl.col("kind").is_in(list(KINDS), nulls_equal=True))
-        if unknown.height:
-            worst = unknown.sort("seq", "ord").row(0, named=True)
-            raise StoreError(
-                f"change {worst['seq']} is of the unknown kind {worst['kind']!r}:"
-                " the ledger is damaged, or a later argosy wrote it"
-            )
         last = rows.select("seq", "ord", "at", "chain").sort("seq", "ord").row(-1, named=True)
-        newest = rows.sort("seq", "ord").unique(["kind", "key"], keep="last", maintain_order=True)
-        try:
-            images = [unpacked(newest, kind) for kind in newest["kind"].unique(maintain_order=True)]
-        except pl.exceptions.PolarsError as error:
-            raise StoreError(
-                "a payload of the ledger cannot be read: it is damaged; `argosy verify` names the"
-                " change, restore the ledger from a backup"
-            ) from error
-        return self.moved(last["seq"], last["at"], last["chain"], images)
+        return self.moved(last["seq"], last["at"], last["chain"], _newest(rows))
+
+    def before(self, seq: int, at: datetime, chain: str, earlier: pl.DataFrame) -> State:
+        """Return the state after an earlier change, whose time and hash are given.
+
+        Args:
+            seq: the number of the change.
+            at: its time.
+            chain: its hash.
+            earlier: the ledger's rows up to it of what was touched since.
+
+        Raises:
+            StoreError: for rows of a kind that does not exist, or that cannot be read.
+        """
+        untouched = {kind: self.whole(kind).filter(pl.col("seq") <= seq) for kind in self._settled}
+        state = State(seq, at, chain, untouched, {})
+        return state.moved(seq, at, chain, _newest(earlier)) if earlier.height else state
 
     def equals(self, other: State) -> bool:
         """Say whether two states hold the same entities."""
@@ -151,6 +152,25 @@ class State:
         touched = {part["kind"][0] for part in images}
         after._whole = {kind: whole for kind, whole in self._whole.items() if kind not in touched}
         return after
+
+
+def _newest(rows: pl.DataFrame) -> list[pl.DataFrame]:
+    """Return the newest after-image of each entity that rows of the ledger tell of, by kind."""
+    unknown = rows.filter(~pl.col("kind").is_in(list(KINDS), nulls_equal=True))
+    if unknown.height:
+        worst = unknown.sort("seq", "ord").row(0, named=True)
+        raise StoreError(
+            f"change {worst['seq']} is of the unknown kind {worst['kind']!r}:"
+            " the ledger is damaged, or a later argosy wrote it"
+        )
+    newest = rows.sort("seq", "ord").unique(["kind", "key"], keep="last", maintain_order=True)
+    try:
+        return [unpacked(newest, kind) for kind in newest["kind"].unique(maintain_order=True)]
+    except pl.exceptions.PolarsError as error:
+        raise StoreError(
+            "a payload of the ledger cannot be read: it is damaged; `argosy verify` names the"
+            " change, restore the ledger from a backup"
+        ) from error
 
 
 def among(values: pl.Series, wanted: pl.Series) -> NDArray[np.bool_]:
