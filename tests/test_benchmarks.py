@@ -25,7 +25,7 @@ def played(folder, name, *options):
         env={**os.environ, "ARGOSY_PEERS": str(folder / "no-such-python"), "COLUMNS": "200"},
         capture_output=True,
         text=True,
-        timeout=900,
+        timeout=3600,
         check=False,
     )
     assert 0 == done.returncode, done.stderr[-3000:]
