@@ -16,7 +16,7 @@ demo: $(READY) ## train 1,000 models, plant drift in 30, find it, and write a re
 	$(BIN)/argosy demo
 
 # Tests start hundreds of processes: bytecode spares each of them a fifth of a second.
-test test-slow test-simulations: export PYTHONDONTWRITEBYTECODE :=
+test test-slow test-faults test-simulations: export PYTHONDONTWRITEBYTECODE :=
 TESTS = $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ANEW)
 
 test: $(READY) ## run every test but the long ones, and every doctest
@@ -24,6 +24,9 @@ test: $(READY) ## run every test but the long ones, and every doctest
 
 test-slow: $(READY) ## run the fault and scale suites
 	$(TESTS) -m slow
+
+test-faults: $(READY) ## play every fault in its full number, and print what was lost
+	$(BIN)/python -m pytest -n 2 --dist load --full -m fault tests/faults tests/plugins/test_argosy_ray_faults.py tests/plugins/test_killed_drivers.py
 
 test-simulations: $(READY) ## run the long simulations, and reproduce reference figures
 	$(TESTS) -m simulation
@@ -63,4 +66,4 @@ format: $(READY) ## rewrite the code as the formatter wants it
 wheel: $(READY) ## build the wheel into dist/
 	$(BIN)/python -m hatchling build --target wheel
 
-.PHONY: help demo test test-slow test-simulations test-all bench peers check format wheel
+.PHONY: help demo test test-slow test-faults test-simulations test-all bench peers check format wheel

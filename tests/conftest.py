@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from .faults.tally import Tally, table
+
 os.environ["POLARS_FMT_MAX_ROWS"] = "20"
 # No deadline: a kernel is compiled when it is first used. What passes today passes tomorrow;
 # `make test-all` asks for other examples.
@@ -18,19 +20,27 @@ ROOT = TESTS.parent
 
 
 def pytest_addoption(parser):
-    parser.addoption("--seed", type=int, help="play simulations with ten other seeds, from this on")
+    parser.addoption("--full", action="store_true", help="play each fault in its full number")
+    parser.addoption(
+        "--seed", type=int, help="the seed of the faults; simulations play ten from it on"
+    )
 
 
 def pytest_report_header(config):
     first = config.getoption("seed")
-    return None if first is None else f"simulations: ten seeds from {first} on"
+    return None if first is None else f"seed {first}"
 
 
 def pytest_collection_modifyitems(config, items):
     """Plugins first: they compile in one process what the rest would compile in four at a time."""
     items.sort(key=lambda item: item.path.parent != TESTS / "plugins")
     if config.getoption("seed") is not None:
-        items[:] = [item for item in items if "seeds" in getattr(item, "fixturenames", ())]
+        items[:] = [
+            item
+            for item in items
+            if "seeds" in getattr(item, "fixturenames", ())
+            or item.get_closest_marker("simulation") is None
+        ]
 
 
 @pytest.fixture
@@ -38,6 +48,29 @@ def seeds(request):
     """The seeds that a simulation names, or with `--seed` ten others."""
     first = request.config.getoption("seed")
     return lambda *own: own if first is None else range(first, first + 10)
+
+
+@pytest.fixture
+def fault(request, record_property):
+    """The row of this test's fault in the table that `make test-faults` prints."""
+    row = Tally(*request.node.get_closest_marker("fault").args)
+    yield row
+    record_property("fault", row.told())
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Print the table of faults, once they were played in their full number."""
+    reports = [one for kind in terminalreporter.stats.values() for one in kind]
+    rows = [
+        value
+        for report in reports
+        if getattr(report, "when", None) == "teardown"
+        for name, value in report.user_properties
+        if name == "fault"
+    ]
+    if rows and config.getoption("--full"):
+        terminalreporter.section("faults")
+        terminalreporter.write_line("\n".join(table(rows)))
 
 
 @pytest.fixture(autouse=True)

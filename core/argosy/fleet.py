@@ -14,18 +14,20 @@ from argosy.registry import aliasing, binding, changing, quarantine, registratio
 from argosy.registry.frames import as_frame, refuse_bad_name
 from argosy.registry.rollback import rollback
 from argosy.registry.selection import Selection
-from argosy.store.chain import Verification, walk
-from argosy.store.damage import collect
 from argosy.store.facts import Facts
 from argosy.store.ledger import Ledger
 from argosy.store.location import Location, absolute
 from argosy.store.past import Past
+from argosy.store.repair import repair as _repair
 from argosy.store.upkeep import KEEP_HOURS, maintain
+from argosy.store.verification import verify
 from argosy.training import Training
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
+
+    from argosy.store.findings import Verification
 
 
 def open(  # noqa: A001
@@ -330,23 +332,35 @@ class Fleet(Training):
         return rollback(self._writable(), seq, group, reason, dry_run)
 
     def verify(self, head: str | None = None) -> Verification:
-        """Walk the hash chain of the ledger: it breaks where a change was edited or removed.
+        """Compare changes, facts and the files that they name with the hashes that stand for them.
+
+        Changes are compared with the hash chain, the rows of each finished run with the number
+        and the digest that its row on the ledger cites, files with their SHA-256.
 
         Args:
             head: a head that an earlier verification told; the chain must still hold it.
 
         Raises:
-            StoreError: if what whoever opens the fleet now would be told is not what the
-                changes add up to.
+            BadInput: for a head that is none.
+            StoreError: if the ledger cannot be opened.
         """
-        found = walk(collect(self._ledger.scan(), self.url), head)
-        if found.broken_at is None and isinstance(self._ledger, Ledger):
-            self._ledger.compare()
-        return found
+        return verify(self._ledger, self._facts, head)
 
-    def maintain(self, keep_hours: int = KEEP_HOURS) -> dict[str, int]:
-        """Do all upkeep now, which else runs by itself when it pays."""
-        return maintain(self._writable(), self._facts, self._location, keep_hours)
+    def maintain(self, keep_hours: int = KEEP_HOURS, repair: bool = False) -> dict[str, Any]:
+        """Do all upkeep now, which else runs by itself when it pays.
+
+        Args:
+            keep_hours: files that nothing names are kept for so long, for readers still at work.
+            repair: remove rows that are stored several times before, and bring back acknowledged
+                changes whose entries in the log are lost.
+
+        Returns:
+            `changes`, `files_removed` and `artifacts_removed`; with `repair` also `repaired`, a
+            list of what was done: `table`, `seq`, `run_id`, `rows` and `done`.
+        """
+        ledger = self._writable()
+        done = {"repaired": _repair(ledger, self._facts).to_dicts()} if repair else {}
+        return {**maintain(ledger, self._facts, self._location, keep_hours), **done}
 
     def _chosen(self, chosen: Selection | object, *columns: str) -> object:
         if not isinstance(chosen, Selection):

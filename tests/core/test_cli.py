@@ -213,11 +213,46 @@ def test_the_fleet_is_shown_as_it_stood(on):
 def test_verify_tells_a_head_to_note_down(on):
     told = json.loads(on("verify", "--json")[1])
 
+    assert told["intact"]
     assert told["broken_at"] is None
+    assert told["findings"] == []
     assert on("verify", "--head", told["head"])[0] == 0
     code, out, _ = on("verify", "--head", "1:" + "0" * 64)
     assert code == 1
     assert "altered at change 1" in out
+    code, _, err = on("verify", "--head", "15:abc")
+    assert code == 1
+    assert "'15:abc' is no head" in err
+
+
+def test_verify_says_in_words_that_all_is_well(on):
+    code, out, _ = on("verify")
+
+    assert code == 0
+    assert "the history is intact: 2 changes" in out
+    assert "head 2:" in out
+
+
+def test_verify_names_what_is_wrong_and_maintain_repairs_what_it_can(on, fleet):
+    from argosy.store import parts
+
+    fleet.evaluate()
+    rows = fleet._facts.scan("evaluations").collect()
+    table = fleet._facts.table("evaluations")
+    table.exchange([], [parts.write(fleet._location, "evaluations", rows)])
+    code, out, _ = on("verify")
+    assert code == 1
+    assert "stored twice" in out
+    assert "--repair" in out
+    assert "altered" not in out
+    found = json.loads(on("verify", "--json")[1])
+    assert not found["intact"]
+    assert [one["finding"] for one in found["findings"]] == ["stored twice"]
+    code, out, _ = on("maintain", "--repair")
+    assert code == 0
+    assert f"{rows.height} rows that were copies were removed" in out
+    assert on("verify")[0] == 0
+    assert "nothing to repair" in on("maintain", "--repair")[1]
 
 
 def test_maintain_tells_what_it_did(on):

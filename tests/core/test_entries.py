@@ -113,3 +113,26 @@ def test_a_missing_entry_is_damage(fleet):
 
     with pytest.raises(StoreError, match=f"{middle.name} is missing; restore"):
         argosy.open(fleet.url).models()
+
+
+def test_a_torn_entry_is_set_aside_once_and_what_took_its_place_stays(log):
+    """Whoever saw it torn must not move away what another has published there since."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    def publish(number):
+        try:
+            log.publish(version, [{"txn": {"appId": "x", "version": number}}])
+        except Taken:
+            return None
+        return number
+
+    path = Path(log.folder)
+    path.mkdir(parents=True)
+    for version in range(20):
+        Path(log.entry(version)).write_bytes(b"{")
+        with pytest.warns(ArgosyWarning, match="is set aside"), ThreadPoolExecutor(4) as pool:
+            won = [number for number in pool.map(publish, range(4)) if number is not None]
+
+        assert len(won) == 1
+        assert decode(Path(log.entry(version)).read_bytes())[0]["txn"]["version"] == won[0]
+    assert len(list(path.glob("*.torn"))) == 20

@@ -193,12 +193,12 @@ def test_the_past_has_no_groups_to_come(fleet):
 def test_the_hash_chain_covers_the_group(fleet, night):
     """Else somebody could move a change into a group, and roll it back with that."""
     night.tag(night.where("model = 'm4'"), {"wave": "1"})
-    from argosy.store.chain import walk
+    from argosy.store.walk import walk
 
-    rows = fleet._ledger.scan().collect()
-    assert walk(rows).broken_at is None
+    rows = fleet._ledger.scan()
+    assert walk(rows, fleet.url, fleet.seq, {}).broken_at is None
     forged = rows.with_columns(group=pl.col("group").replace(NIGHT, "other"))
-    assert walk(forged).broken_at == fleet.seq
+    assert walk(forged, fleet.url, fleet.seq, {}).broken_at == fleet.seq
 
 
 def test_listeners_hear_of_the_group(fleet, night, monkeypatch):

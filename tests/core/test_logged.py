@@ -11,8 +11,8 @@ from sklearn import metrics
 
 import argosy
 from argosy.errors import RowsRefused
-from argosy.evaluation.hashing import mixed, text_hash, value_hash
 from argosy.jobs import planning
+from argosy.kernels.hashing import mixed, text_hash, value_hash
 from argosy.plugins import installed
 from argosy.testing.fleets import logged_fleet
 

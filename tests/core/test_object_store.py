@@ -134,6 +134,23 @@ def test_writers_on_several_machines_lose_no_update(options, url, workers, chang
     assert fleet.verify().broken_at is None
 
 
+def test_what_another_machine_committed_is_seen(options, url):
+    """A filesystem that remembers its listings would say that the entry is not there."""
+    fleet = argosy.open(url, create=True, storage_options=options)
+    fleet.register({"model": ["a"], "version": ["1"]})
+    program = (
+        "import argosy, json, sys\n"
+        "fleet = argosy.open(sys.argv[1], storage_options=json.loads(sys.argv[2]))\n"
+        "fleet.register({'model': ['b'], 'version': ['1']})\n"
+    )
+    assert argosy.open(url, storage_options=options).models().collect().height == 1
+    subprocess.run([sys.executable, "-c", program, url, json.dumps(options)], check=True)
+
+    assert fleet.models().collect().height == 2
+    fleet.register({"model": ["c"], "version": ["1"]})
+    assert fleet.verify().changes == 3
+
+
 def test_two_creators_of_a_bucket_make_one_fleet(options, url):
     """The second put of the marker is refused, so that both go on with the first."""
     from argosy.store.location import Location

@@ -183,3 +183,21 @@ def test_the_log_is_shortened_and_everybody_reads_on(empty, monkeypatch):
     assert argosy.open(empty.url).models().collect().height == 61
     assert argosy.open(empty.url).as_of(3).models().collect().height == 3
     assert empty.verify().broken_at is None
+
+
+def test_a_handle_that_fell_behind_reads_on_after_files_were_gathered_and_removed(empty):
+    """The entries that it missed name files that are long gone."""
+    early = argosy.open(empty.url)
+    early.register({"model": ["first"], "version": ["1"]})
+    for number in range(3):
+        empty.register({"model": [f"m{number}"], "version": ["1"]})
+    before = set(Path(empty.url, "ledger").glob("*.parquet"))
+    empty.maintain()
+    after = set(Path(empty.url, "ledger").glob("*.parquet"))
+    for path in before if after - before else ():
+        path.unlink()
+
+    assert after > before
+    assert early.models().collect().height == 4
+    early.tag({"model": ["first"]}, {"a": "b"})
+    assert empty.verify().broken_at is None

@@ -35,7 +35,8 @@ def played(folder, script, **environment):
     return ray_apart.played(folder, BEGIN + script, **environment)
 
 
-def test_twenty_workers_are_killed_and_two_thousand_models_are_done(tmp_path):
+@pytest.mark.fault("F8 Ray worker killed -9", "kills")
+def test_twenty_workers_are_killed_and_two_thousand_models_are_done(tmp_path, fault):
     told = played(
         tmp_path,
         """
@@ -60,6 +61,7 @@ thread.join()
 tell(fleet, done, killed=len(killed))
 """,
     )
+    fault.models(told, played=told["killed"])
 
     assert told == {
         "ok": 2000,
@@ -71,8 +73,9 @@ tell(fleet, done, killed=len(killed))
     }
 
 
+@pytest.mark.fault("F9 poison models", "models")
 @pytest.mark.parametrize("executor", ["local", "ray"])
-def test_three_of_two_hundred_are_poison(tmp_path, executor):
+def test_three_of_two_hundred_are_poison(tmp_path, executor, fault):
     told = played(
         tmp_path,
         f"""
@@ -81,6 +84,7 @@ fleet = fleet_of(folder, [*names, "segfault", "hang", "greedy"])
 tell(fleet, carried(fleet, {executor!r}, 3.0))
 """,
     )
+    fault.models(told, played=len(told["held"]))
 
     assert told["held"] == {"segfault": "crash", "hang": "time", "greedy": "memory"}
     assert (told["ok"], told["failed"], told["once"]) == (197, 3, True)

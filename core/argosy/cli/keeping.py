@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
     from argosy.cli.session import Session
+    from argosy.store.findings import Verification
+
+_COLUMNS = ("what", "finding", "table", "run_id", "seq", "detail", "way_out")
 
 
 @click.command()
 @click.option("--head", metavar="SEQ:HASH", help="A head that was noted down earlier.")
 @click.pass_obj
 def verify(session: Session, head: str | None) -> int:
-    """Check the hash chain of all changes; exits with 1 where it is broken.
+    """Compare changes, facts and files with their hashes; exits with 1 where one differs.
 
     Note the head down in a place that those who can write the store cannot: with --head it
     proves that nothing up to it was rewritten.
@@ -23,16 +25,44 @@ def verify(session: Session, head: str | None) -> int:
     from argosy.cli.main import FAILED
 
     found = session.open().verify(head)
-    session.emit(asdict(found))
-    if found.broken_at is None:
-        return 0
-    session.say(f"the ledger was altered at change {found.broken_at}")
-    return FAILED
+    if session.json:
+        session.emit(found.as_dict())
+    else:
+        _tell(session, found)
+    return 0 if found.intact else FAILED
+
+
+def _tell(session: Session, found: Verification) -> None:
+    if found.intact:
+        session.say(
+            f"the history is intact: {found.changes} changes, {found.rows} rows of facts and"
+            f" {found.files} files are as they were written"
+        )
+        session.say(f"head {found.head}")
+        return
+    if found.broken_at is not None:
+        first = found.findings.filter(what="ledger").sort("seq")["finding"][0]
+        if first == "stored twice":
+            session.say(f"the ledger has copies of rows of change {found.broken_at}")
+        else:
+            session.say(f"the ledger was altered at change {found.broken_at}")
+    session.emit(found.findings, columns=_COLUMNS, title=f"{found.findings.height} findings")
 
 
 @click.command()
 @click.option("--keep-hours", default=168, show_default=True, help="For readers still at work.")
+@click.option("--repair", is_flag=True, help="Remove rows stored twice, bring back lost entries.")
 @click.pass_obj
-def maintain(session: Session, keep_hours: int) -> None:
+def maintain(session: Session, keep_hours: int, repair: bool) -> None:
     """Save the state, gather small files, remove what nothing names any more."""
-    session.emit(session.open().maintain(keep_hours))
+    done = session.open().maintain(keep_hours, repair)
+    if session.json:
+        session.emit(done)
+        return
+    repaired = done.pop("repaired", None)
+    for one in repaired or ():
+        who = f"change {one['seq']}" if one["run_id"] is None else f"run {one['run_id']}"
+        session.say(f"{one['table']}, {who}: {one['done']}")
+    if repaired == []:
+        session.say("there was nothing to repair")
+    session.emit(done)

@@ -45,7 +45,7 @@ _ROWS: dict[str, Any] = {
 }
 _WINDOWS = [pl.lit(None, kind).alias(name) for name, kind in LABELS.items()]
 
-NOTED = ("model", "version", "source", "segment_key", "content", "profile")
+NOTED = ("model", "version", "source", "segment_key", "content", "profile", "sha256")
 """What a chunk says of the profiles that it made."""
 NONE = pl.DataFrame(schema=dict.fromkeys(NOTED, pl.String))
 COLUMNS = "columns"
@@ -74,7 +74,7 @@ def noted(
     units = units.join(named, on="reference", how="left", maintain_order="left")
     of = ["model", "version", "source"]
     newest = (
-        seen.select(*NOTED, "at")
+        seen.select(*[name for name in NOTED if name != "sha256"], "at")
         .collect()
         .sort("at")
         .unique([*of, "segment_key", "content"], keep="last")
@@ -150,8 +150,9 @@ def keep(
         location: the fleet's.
     """
     mine = rows.join(of, on="model", how="semi", maintain_order="left")
-    name = blobs.write(location, PROFILES_FOLDER, mine.to_arrow()) if of.height else None
-    named = {"segment_key": segment, "content": content, "profile": name}
+    file = blobs.keep(location, PROFILES_FOLDER, mine.to_arrow()) if of.height else blobs.NO_FILE
+    named = {"segment_key": segment, "content": content, "profile": file.name}
+    named["sha256"] = file.sha256
     fresh = of.with_columns(pl.lit(what, pl.String).alias(column) for column, what in named.items())
     return fresh.select(NOTED)
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 KEY = ("model", "version", "task", "labels")
 """The columns of a fit that are not the estimator's own."""
 NONE = pl.DataFrame(
-    schema=dict.fromkeys(("model", "version", "estimator", "source", "fit"), pl.String)
+    schema=dict.fromkeys(("model", "version", "estimator", "source", "fit", "sha256"), pl.String)
 )
 
 _ROW = ["model", "version"]
@@ -106,8 +106,10 @@ def keep(
     """
     if not fitted.num_rows:
         return NONE
-    file = blobs.write(location, FITTED_FOLDER, fitted)
+    file = blobs.keep(location, FITTED_FOLDER, fitted)
     rows = pl.DataFrame(fitted.select(_ROW))
     sources = models.select(*_ROW, source=pl.col("sources").list.get(place))
     named = rows.join(sources, on=_ROW, maintain_order="left")
-    return named.with_columns(estimator=pl.lit(name), fit=pl.lit(file)).select(NONE.columns)
+    return named.with_columns(
+        estimator=pl.lit(name), fit=pl.lit(file.name), sha256=pl.lit(file.sha256)
+    ).select(NONE.columns)

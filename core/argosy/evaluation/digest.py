@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
-from argosy.evaluation.hashing import mixed, number_hash, text_hash, value_hash
 from argosy.jobs.ragged import sums
+from argosy.kernels.hashing import mixed, number_hash, text_hash, value_hash
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

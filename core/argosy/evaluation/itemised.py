@@ -8,9 +8,9 @@ import numpy as np
 import polars as pl
 
 from argosy.errors import BadInput
-from argosy.evaluation.hashing import mixed
 from argosy.evaluation.labels import as_text
 from argosy.jobs.ragged import sums
+from argosy.kernels.hashing import mixed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,11 +9,11 @@ import numpy as np
 import polars as pl
 
 from argosy.errors import BadInput
-from argosy.evaluation.hashing import mixed, value_hash
 from argosy.jobs.datasets import MODEL
 from argosy.jobs.grouping import grouped
 from argosy.jobs.ragged import sums
 from argosy.jobs.windows import instant
+from argosy.kernels.hashing import mixed, value_hash
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from argosy.evaluation.digest import Alike
-from argosy.evaluation.hashing import text_hash
+from argosy.kernels.hashing import text_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

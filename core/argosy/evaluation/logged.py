@@ -9,7 +9,6 @@ import polars as pl
 
 from argosy.errors import BadInput
 from argosy.evaluation.digest import row_hash
-from argosy.evaluation.hashing import mixed, number_hash, value_hash
 from argosy.evaluation.labels import coded, zeros_and_ones
 from argosy.evaluation.predictions import Predictions, beside
 from argosy.evaluation.several import columns, most_probable, told
@@ -23,6 +22,7 @@ from argosy.evaluation.values import (
     unsound,
     weights,
 )
+from argosy.kernels.hashing import mixed, number_hash, value_hash
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

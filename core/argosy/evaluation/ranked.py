@@ -19,13 +19,13 @@ import numpy as np
 import polars as pl
 
 from argosy.errors import BadInput
-from argosy.evaluation.hashing import text_hash
 from argosy.evaluation.itemised import among, flat, numbered, of_sets
 from argosy.evaluation.labelled import PLACE
 from argosy.evaluation.labels import as_text
 from argosy.evaluation.logged import finished, require
 from argosy.evaluation.values import latency, weights
 from argosy.jobs.ragged import lists, sums
+from argosy.kernels.hashing import text_hash
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

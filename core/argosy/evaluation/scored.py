@@ -8,7 +8,6 @@ import numpy as np
 import polars as pl
 
 from argosy.evaluation.digest import feature_hash
-from argosy.evaluation.hashing import number_hash
 from argosy.evaluation.labelled import PLACE
 from argosy.evaluation.labels import as_text, coded, text
 from argosy.evaluation.logged import finished
@@ -16,6 +15,7 @@ from argosy.evaluation.models import answered, failure, features
 from argosy.evaluation.ranked import RANKING, scored_lists
 from argosy.evaluation.several import columns
 from argosy.evaluation.values import latency, numbers, unsound, weights
+from argosy.kernels.hashing import number_hash
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

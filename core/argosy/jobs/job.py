@@ -33,11 +33,14 @@ if TYPE_CHECKING:
     from argosy.jobs.blaming import Suspects
     from argosy.jobs.portions import Portion
     from argosy.jobs.running import Progress
+    from argosy.store.digests import Digest
     from argosy.store.facts import Facts
     from argosy.store.ledger import Ledger
     from argosy.store.location import Location
     from argosy.store.state import State
     from argosy.types import Chunk, Tables
+
+_CITATIONS = {"facts": pl.DataFrame(RUN.empty_table()).schema["facts"]}
 
 
 @dataclass
@@ -55,6 +58,7 @@ class Job:
     def __post_init__(self) -> None:
         self._request = asked() or Request("", {}, self.executor, 0)
         self._found: Staged | None = None
+        self._cited: dict[str, Digest] = {}
         self._guilty = pl.DataFrame(schema=REASONS)
         installed().executors[self.executor]  # refuse an unknown one before any work
         for fault in self.faults:
@@ -120,7 +124,7 @@ class Job:
             StoreError: if the store cannot be written.
         """
         files = [partial(self._made, name, portion) for portion in gathered(portions)]
-        facts.append(name, files, self.run_id, 1)
+        self._cited[name] = facts.append(name, files, self.run_id, 1)
 
     def commit(
         self,
@@ -160,8 +164,9 @@ class Job:
             "finished": datetime.now(UTC),
             "executor": self.executor,
             "options": json.dumps({**self.options, **self._besides()}, sort_keys=True),
+            "facts": self._citations(),
         }
-        kept = pl.DataFrame([row]).select("key", *RUN.names)
+        kept = pl.DataFrame([row], schema_overrides=_CITATIONS).select("key", *RUN.names)
         heard = {
             name: self._stamped(name, rows) for name, rows in {**tables, **(told or {})}.items()
         }
@@ -178,6 +183,14 @@ class Job:
         ledger.apply(self.kind, decide)
         Staged(ledger.location, self.run_id).clear()
         return summary
+
+    def _citations(self) -> list[dict[str, Any]]:
+        """Return what the run's row says of the rows that it appended, table by table."""
+        return [
+            {"table": name, "rows": digest.rows, "digest": digest.text, "gone": None}
+            for name, digest in sorted(self._cited.items())
+            if digest.rows
+        ]
 
     def _besides(self) -> dict[str, Any]:
         """Return what is kept besides: faults, what the run took, and how its executor was set."""

@@ -15,10 +15,10 @@ import pyarrow.parquet as pq
 
 from argosy.errors import StoreError
 from argosy.store import durable
+from argosy.store.checksums import Hashed
 
 if TYPE_CHECKING:
     from types import TracebackType
-    from typing import Any
 
     from argosy.store.location import Location
 
@@ -31,7 +31,9 @@ class Files:
 
     def __init__(self, location: Location, folder: str) -> None:
         self._location, self._folder = location, folder
-        self._open: dict[pa.Schema, tuple[str, pq.ParquetWriter, Any]] = {}
+        self._open: dict[pa.Schema, tuple[str, pq.ParquetWriter, Hashed]] = {}
+        self.sha256: dict[str, str] = {}
+        """Of each file, once all are complete."""
 
     def add(self, rows: pa.Table, measured: list[str]) -> str:
         """Append the rows of one model, and return the name of the file that holds them.
@@ -63,19 +65,23 @@ class Files:
     ) -> None:
         """Complete the files; after an error nobody names them, so that `maintain` removes them."""
         try:
-            for _, writer, file in self._open.values():
+            for name, writer, file in self._open.values():
                 writer.close()
                 file.close()
-            written = [name for name, _, _ in self._open.values()]
-            durable.sync(self._location, self._location.child(self._folder), written)
+                self.sha256[name] = file.sha256
+            if self.sha256:  # else there is not even a folder
+                folder = self._location.child(self._folder)
+                durable.sync(self._location, folder, list(self.sha256))
         except OSError as fault:
             raise self._fault(fault) from fault
 
-    def _begun(self, schema: pa.Schema, measured: list[str]) -> tuple[str, pq.ParquetWriter, Any]:
+    def _begun(
+        self, schema: pa.Schema, measured: list[str]
+    ) -> tuple[str, pq.ParquetWriter, Hashed]:
         name = f"{uuid.uuid4().hex}.parquet"
         filesystem, inner = self._location.filesystem(self._location.child(self._folder, name))
         filesystem.makedirs(posixpath.dirname(inner), exist_ok=True)
-        file = filesystem.open(inner, "wb")
+        file = Hashed(filesystem.open(inner, "wb"))
         writer = pq.ParquetWriter(file, schema, compression="snappy", write_statistics=measured)
         return name, writer, file
 

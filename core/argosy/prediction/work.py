@@ -39,7 +39,9 @@ def perform(chunk: Chunk) -> Tables:
             held = Models(location)
             for dataset in read_together(block, location):
                 found += list(_of(dataset, held, files))
-    return {"predictions": pl.DataFrame(found, ROW, orient="row").to_arrow()}
+    rows = pl.DataFrame(found, ROW, orient="row")
+    sha256 = pl.col("file").replace_strict(files.sha256, return_dtype=pl.String)
+    return {"predictions": rows.with_columns(sha256=sha256).to_arrow()}
 
 
 def _of(dataset: Dataset, models: Models, files: Files) -> Iterator[dict[str, Any]]:

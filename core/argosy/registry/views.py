@@ -181,13 +181,13 @@ def events(changes: pl.LazyFrame) -> pl.LazyFrame:
 def facts(name: str, state: State, facts: Facts) -> pl.LazyFrame:
     """One fact table, without the rows of runs that never finished."""
     finished = state["run"].select("run_id").lazy()
-    return facts.scan(name).join(finished, on="run_id", how="semi")
+    return facts.scan_cited(name, state).join(finished, on="run_id", how="semi")
 
 
 def incidents(state: State, store: Facts) -> pl.LazyFrame:
     """Every incident as it stood last, the open ones first, then the worst."""
     rank = state["run"].select("run_id", run_seq="seq").lazy()
-    rows = store.scan("incidents").join(rank, on="run_id").sort("run_seq", "place")
+    rows = store.scan_cited("incidents", state).join(rank, on="run_id").sort("run_seq", "place")
     newest = rows.unique("incident", keep="last", maintain_order=True)
     order = [pl.col("state") == "resolved", "many", "severity", "incident"]
     return newest.sort(order, descending=[False, True, True, False]).drop("run_seq", "place")
@@ -196,7 +196,7 @@ def incidents(state: State, store: Facts) -> pl.LazyFrame:
 def latest(name: str, state: State, store: Facts, by: tuple[str, ...] = ("model",)) -> pl.LazyFrame:
     """Of one fact table, the rows of the last run of each model (or of each `by`)."""
     rank = state["run"].select("run_id", run_seq="seq").lazy()
-    joined = store.scan(name).join(rank, on="run_id", how="inner")
+    joined = store.scan_cited(name, state).join(rank, on="run_id", how="inner")
     last = joined.group_by(by).agg(run_seq=pl.col("run_seq").max())
     return joined.join(last, on=[*by, "run_seq"], how="semi").drop("run_seq")
 
@@ -208,7 +208,7 @@ def standing(state: State, store: Facts) -> pl.LazyFrame:
     on that dataset again.
     """
     rank = state["run"].select("run_id", run_seq="seq").lazy()
-    rows = store.scan("evaluations").join(rank, on="run_id")
+    rows = store.scan_cited("evaluations", state).join(rank, on="run_id")
     of = ["model", "version", "dataset"]
     last = rows.group_by(of).agg(last_run=pl.col("run_seq").max())
     stale = pl.col("metric").is_null() & (pl.col("run_seq") < pl.col("last_run"))

@@ -128,6 +128,7 @@ def _without_taken(rows: pl.DataFrame, lost: pl.DataFrame) -> pl.DataFrame:
     return both.with_columns(
         status=pl.when(gone).then(pl.lit("failed")).otherwise("status"),
         file=pl.when(~gone).then("file"),
+        sha256=pl.when(~gone).then("sha256"),
         reason=pl.coalesce("reason_lost", "reason"),
     ).drop("reason_lost")
 

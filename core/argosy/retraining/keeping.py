@@ -16,7 +16,18 @@ if TYPE_CHECKING:
 
 NO_VERSIONS = pl.DataFrame(VERSION.empty_table())
 NO_TRAININGS = pl.DataFrame(TRAININGS.empty_table()).select(
-    *("model", "version", "task", "dataset_digest", "n", "seconds", "file", "status", "reason")
+    *(
+        "model",
+        "version",
+        "task",
+        "dataset_digest",
+        "n",
+        "seconds",
+        "file",
+        "sha256",
+        "status",
+        "reason",
+    )
 )
 _ANSWERED = ("task", "params", "metrics")
 
@@ -57,6 +68,9 @@ def kept(
         *("model", "version", "dataset_digest", "file", "reason"),
         n="length",
         task=pl.when(fine).then("task"),
+        sha256=pl.when(pl.col("file").is_not_null()).then(
+            pl.col("digest").str.strip_prefix("sha256:")
+        ),
         seconds=seconds * pl.col("length") / max(int(both["length"].sum()), 1),
         status=pl.when(fine).then(pl.lit("ok")).otherwise(pl.lit("failed")),
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from argosy.evaluation.hashing import text_hash
+from argosy.kernels.hashing import text_hash
 from argosy.registry.binding import COLUMN_FIELDS
 
 if TYPE_CHECKING:

@@ -5,11 +5,12 @@ On local disk they are mapped into memory: what is not looked at is not read.
 
 from __future__ import annotations
 
+import hashlib
 import posixpath
 import uuid
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 
@@ -20,6 +21,16 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from argosy.store.location import Location
+
+
+class Kept(NamedTuple):
+    """A file that a fact table names."""
+
+    name: str | None
+    sha256: str | None
+
+
+NO_FILE = Kept(None, None)
 
 
 def write(location: Location, folder: str, table: pa.Table, name: str | None = None) -> str:
@@ -34,12 +45,27 @@ def write(location: Location, folder: str, table: pa.Table, name: str | None = N
     Raises:
         StoreError: if the store cannot be written.
     """
-    name = name or f"{uuid.uuid4().hex}.arrow"
+    name = name or _new_name()
+    durable.write(location, location.child(folder, name), _content(table))
+    return name
+
+
+def keep(location: Location, folder: str, table: pa.Table) -> Kept:
+    """Write a table as a new file, as `write` does, and return its name and SHA-256."""
+    name, content = _new_name(), _content(table)
+    durable.write(location, location.child(folder, name), content)
+    return Kept(name, hashlib.sha256(content).hexdigest())
+
+
+def _new_name() -> str:
+    return f"{uuid.uuid4().hex}.arrow"
+
+
+def _content(table: pa.Table) -> pa.Buffer:
     content = pa.BufferOutputStream()
     with pa.ipc.new_file(content, table.schema) as writer:
         writer.write_table(table)
-    durable.write(location, location.child(folder, name), content.getvalue())
-    return name
+    return content.getvalue()
 
 
 def read(location: Location, folder: str, name: str) -> pa.Table:

@@ -11,14 +11,12 @@ after it. Whoever can write the store can also compute a new chain; to notice th
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from argosy.errors import BadInput
-from argosy.tables import KINDS, LEDGER
+from argosy.tables import LEDGER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,18 +25,6 @@ HASHED = [name for name in LEDGER.names if name != "chain"]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FEW = 8
 """Up to so many rows it costs less to write them one by one than to ask the engine."""
-
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """What a walk along the chain found."""
-
-    changes: int
-    """How many changes the ledger holds."""
-    head: str
-    """The last change's `seq:hash`, to be kept elsewhere."""
-    broken_at: int | None
-    """The first change whose hash or number does not fit, if any."""
 
 
 def link(before: str, rows: Sequence[pl.DataFrame]) -> str:
@@ -70,30 +56,6 @@ def texts(rows: pl.DataFrame) -> list[str]:
     ]
     text = pl.concat_str([field.fill_null("-") for field in fields], separator=",") + "\n"
     return rows.select(text).to_series().to_list()
-
-
-def walk(rows: pl.DataFrame, head: str | None = None) -> Verification:
-    """Compute every hash anew, and compare it with a `head` that was noted down.
-
-    Raises:
-        BadInput: for a head that is not `seq:hash`.
-    """
-    noted, _, noted_hash = (head or "0:").partition(":")
-    if not noted.isdigit() or (head is not None and not noted_hash):
-        raise BadInput(f"{head!r} is no head; write SEQ:HASH as `argosy verify` prints it")
-    before, expected, broken = "", 1, None
-    ordered = rows.with_columns(known=pl.col("kind").is_in(list(KINDS))).sort("seq", "ord")
-    changes = ordered.partition_by("seq", maintain_order=True)
-    for change in changes:
-        found = link(before, [change]) if change["known"].all() else ""
-        fits = change["seq"][0] == expected and change["chain"].unique().to_list() == [found]
-        if not fits or (expected == int(noted) and found != noted_hash):
-            broken = expected
-            break
-        before, expected = found, expected + 1
-    if broken is None and expected <= int(noted):
-        broken = expected  # the tail, up to the head that was noted down, is gone
-    return Verification(len(changes), f"{expected - 1}:{before}", broken)
 
 
 def _text(row: Iterable[object]) -> str:

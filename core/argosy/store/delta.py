@@ -133,8 +133,10 @@ class Table:
         handle = self.open() or self.create(append_only=False)
         return (handle.transaction_version(run) or 0) >= wave
 
-    def list_once(self, files: Sequence[Action], run: str, wave: int) -> None:
+    def list_once(self, files: Sequence[Action], run: str, wave: int) -> bool:
         """Commit files, in their order, whenever there is room, but only once per run and wave.
+
+        Returns whether it was these files that were committed.
 
         Args:
             files: in the table's folder, as `argosy.store.parts.write` describes them.
@@ -151,7 +153,7 @@ class Table:
                 return None
             return [_marker(run, wave), *files]
 
-        self._commit_next(actions)
+        return self._commit_next(actions)
 
     def exchange(
         self, removed: Collection[str], added: Sequence[Action], data_change: bool = False

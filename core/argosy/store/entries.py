@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from argosy.errors import ArgosyWarning, StoreError
 from argosy.store import durable
 from argosy.store.checkpoints import newest
+from argosy.store.lock import turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -56,6 +57,7 @@ class Log:
     def __init__(self, location: Location, url: str) -> None:
         self.location = location
         self.folder = posixpath.join(url, FOLDER)
+        self._name = posixpath.basename(url)
 
     def entry(self, version: int) -> str:
         """Return the URL of an entry."""
@@ -152,19 +154,26 @@ class Log:
         return False
 
     def _set_aside(self, version: int) -> bool:
-        """Take a torn last entry out of the way; say whether there was one."""
-        content = self._read(version)
-        try:
-            decode(content or b"")
-        except Torn as error:
-            if self._exists(version + 1):
-                raise damaged(self.entry(version), error) from error
-            warn_of(self.entry(version))
-            filesystem, path = self.location.filesystem(self.entry(version))
-            with suppress(FileNotFoundError):  # somebody else was faster
-                filesystem.mv(path, f"{path}.{time.time_ns()}.torn")
-            return True
-        return False
+        """Take a torn last entry out of the way; say whether there was one.
+
+        One at a time: whoever looked at it before another did would move away what has been
+        published in its place since.
+        """
+        with turn(self.location, f"{self._name}.torn"):
+            content = self._read(version)
+            if content is None:  # somebody else was faster
+                return False
+            try:
+                decode(content)
+            except Torn as error:
+                if self._exists(version + 1):
+                    raise damaged(self.entry(version), error) from error
+                warn_of(self.entry(version))
+                filesystem, path = self.location.filesystem(self.entry(version))
+                with suppress(FileNotFoundError):
+                    filesystem.mv(path, f"{path}.{time.time_ns()}.torn")
+                return True
+            return False
 
     def _read(self, version: int) -> bytes | None:
         filesystem, path = self.location.filesystem(self.entry(version))

@@ -7,9 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from argosy.store import blobs
+from argosy.store.citations import refuse_missing
 from argosy.store.compaction import compact
+from argosy.store.contents import batches, files_of
 from argosy.store.damage import collect
 from argosy.store.delta import Table
+from argosy.store.digests import Digest, digest_of
 from argosy.store.parts import write
 from argosy.tables import FACTS
 
@@ -18,7 +21,9 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from argosy.store.entries import Action
     from argosy.store.location import Location
+    from argosy.store.state import State
 
 
 _MANY_FILES = 64
@@ -30,13 +35,15 @@ STAGED_FOLDER = "staged"
 PREDICTED_FOLDER = "predicted"
 TRAINED_FOLDER = "artifacts/trained"
 """Below the folder of artifacts, so that those of deleted models go as all others do."""
-_CITED = (
+CITED_FILES = (
     ("profiles", "profile", PROFILES_FOLDER),
     ("fits", "fit", FITTED_FOLDER),
     ("predictions", "file", PREDICTED_FOLDER),
     ("trainings", "file", TRAINED_FOLDER),
 )
 """The tables that name files beside them: the column that does, and the files' folder."""
+IN_FOLDERS_OF_RUNS = (PREDICTED_FOLDER, TRAINED_FOLDER)
+"""Where each run's files lie in a folder of their own."""
 
 
 class Facts:
@@ -45,11 +52,14 @@ class Facts:
     def __init__(self, location: Location) -> None:
         self.location = location
         self._tables = {name: Table(location, name, schema) for name, schema in FACTS.items()}
+        self._counted: dict[str, tuple[int, int, str]] = {}
 
     def append(
         self, name: str, parts: Sequence[Callable[[], pl.DataFrame]], run: str, wave: int
-    ) -> None:
+    ) -> Digest:
         """Append one wave of a run's results to a table, once however often it is tried.
+
+        Returns what the run is to cite: how many rows, and their digest.
 
         Args:
             name: of the table.
@@ -63,24 +73,64 @@ class Facts:
         """
         table = self._tables[name]
         if not parts or table.held(run, wave):
-            return
+            return self.digest(name, run) if parts else Digest()
+
+        def written(part: Callable[[], pl.DataFrame]) -> tuple[Action, Digest]:
+            rows = part()
+            return write(self.location, name, rows), digest_of(rows)
+
         with ThreadPoolExecutor(min(_WRITERS, os.cpu_count() or 1)) as threads:
-            files = threads.map(lambda part: write(self.location, name, part()), parts)
-            table.list_once(list(files), run, wave)
+            files, digests = zip(*threads.map(written, parts), strict=True)
+        ours = table.list_once(files, run, wave)
         if table.files() > _MANY_FILES:
             compact(self.location, table)
+        # where another driver of the same run was faster, its rows are there in place of these
+        return sum(digests, Digest()) if ours else self.digest(name, run)
+
+    def digest(self, name: str, run: str) -> Digest:
+        """Return the digest of a run's rows as they lie in a table.
+
+        Raises:
+            StoreError: if a file cannot be read.
+        """
+        table = self._tables[name]
+        handle = table.open()
+        found = Digest()
+        for file in [] if handle is None else files_of(handle):
+            if file.run in (None, run):
+                for batch in batches(self.location, table.url, file.path):
+                    found += digest_of(batch.filter(run_id=run))
+        return found
 
     def maintain(self, keep_hours: int) -> int:
         """Gather small files and remove unused ones; return how many were removed."""
         for table in self._tables.values():
             compact(self.location, table)
         unused = 0
-        for name, column, folder in _CITED:
+        for name, column, folder in CITED_FILES:
             cited = set(collect(self.scan(name), self.location.url)[column])
             unused += blobs.clean(self.location, folder, cited, keep_hours)
         unused += blobs.clean(self.location, STAGED_FOLDER, (), keep_hours)
         return unused + sum(table.clean(keep_hours) for table in self._tables.values())
 
+    def table(self, name: str) -> Table:
+        """Return a table by its name."""
+        return self._tables[name]
+
     def scan(self, name: str) -> pl.LazyFrame:
         """Return one table, lazily, runs that never finished included."""
         return self._tables[name].scan()
+
+    def scan_cited(self, name: str, state: State) -> pl.LazyFrame:
+        """Return one table, lazily, once it is sure that it has the rows that finished runs cite.
+
+        Raises:
+            StoreError: naming the run and the table where rows are missing.
+        """
+        table = self._tables[name]
+        handle = table.open()
+        counted = (-1 if handle is None else handle.version(), state.seq, state.chain)
+        if self._counted.get(name) != counted:
+            refuse_missing(table, state, handle)
+            self._counted[name] = counted
+        return table.scan(handle)

@@ -101,7 +101,9 @@ class Ledger:
             if self._read_at >= 0:
                 try:
                     self._follow()
-                except LookupError:  # too far behind: the log no longer reaches back
+                except (LookupError, StoreError):
+                    # too far behind: the log no longer reaches back, or the files that it names
+                    # were gathered into others and removed since
                     self._open()
             else:
                 self._open()
@@ -135,6 +137,11 @@ class Ledger:
         if saved is not None:
             heads.append(Head(saved.seq, saved.chain))
         return max(heads, default=None)
+
+    @property
+    def lost(self) -> Head | None:
+        """How far it was, where acknowledged changes are missing at its end."""
+        return self._lost
 
     def recover(self) -> list[int]:
         """Bring back acknowledged changes whose entries are damaged or gone; return their numbers.
@@ -312,23 +319,6 @@ class Ledger:
         state = self.state()
         self.snapshot.write(state)
         self._unsaved = 0
-
-    def compare(self) -> None:
-        """Compare what a new opening reads, by way of the saved state, with the changes' fold.
-
-        Raises:
-            StoreError: if they differ.
-        """
-        fresh = Ledger(self.location, self.actor)
-        told = fresh.state()
-        if fresh._lost is not None:
-            raise StoreError(way_out(self.location, self.table.name, fresh._lost))
-        rows = collect(self.scan().filter(pl.col("seq") <= told.seq), self.table.url)
-        if not told.equals(NOTHING.after(rows)):
-            raise StoreError(
-                f"{self.snapshot.url} is not what the changes add up to; remove that folder,"
-                " which is made anew, and verify again"
-            )
 
     def _upkeep(self, version: int) -> None:
         """Do what pays: it costs a fraction of the work since it was done last."""

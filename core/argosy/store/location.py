@@ -179,11 +179,15 @@ class Location:
     def filesystem(self, url: str | None = None) -> tuple[fsspec.AbstractFileSystem, str]:
         """Return the filesystem of a URL below, or of the fleet's own, and the path in it.
 
+        It remembers no listing: others write to the store, and a filesystem that looks a file up
+        in an old listing answers that it is not there.
+
         Raises:
             StoreError: if there is no such filesystem.
         """
         try:
-            filesystem, root = url_to_fs(url or self.url, **self.options)
+            forgetful = {**self.options, "use_listings_cache": False}
+            filesystem, root = url_to_fs(url or self.url, **forgetful)
         except (ValueError, ImportError) as error:
             raise StoreError(
                 f"cannot open {self.url}: {error}; use a path, or a URL whose filesystem is"

@@ -10,6 +10,9 @@ _WINDOW = [("window", pa.string()), ("window_start", TIME), ("window_end", TIME)
 
 _FACT = [("run_id", pa.string()), ("at", TIME), ("model", pa.string()), ("version", pa.string())]
 
+SHA256 = pa.field("sha256", pa.string())
+"""Of the file that a row names, 64 hexadecimal digits."""
+
 EVALUATIONS = pa.schema(
     [
         *_FACT,
@@ -97,6 +100,7 @@ PREDICTIONS = pa.schema(
         ("role", pa.string()),
         ("task", pa.string()),
         ("file", pa.string()),
+        SHA256,
         ("n", pa.int64()),
         ("status", pa.string()),
         ("reason", pa.string()),
@@ -105,7 +109,8 @@ PREDICTIONS = pa.schema(
 """Where it is kept what a version predicted.
 
 `dataset` is the role of the `n` rows, `file` the one that holds the predictions, in the folder of
-the run below `predicted`; `role` is what they were bound to, null where they were not.
+the run below `predicted`, and `sha256` its SHA-256; `role` is what they were bound to, null where
+they were not.
 """
 
 ESTIMATES = pa.schema(
@@ -214,6 +219,7 @@ PROFILES = pa.schema(
         ("segment_key", pa.string()),
         ("content", pa.string()),
         ("profile", pa.string()),
+        SHA256,
     ]
 )
 """Where the profile of a version's reference is kept.
@@ -229,6 +235,7 @@ FITS = pa.schema(
         ("estimator", pa.string()),
         ("source", pa.string()),
         ("fit", pa.string()),
+        SHA256,
     ]
 )
 """Where it is kept what an estimator learnt of a version's reference.
@@ -250,6 +257,7 @@ TRAININGS = pa.schema(
         ("seed", pa.int64()),
         ("seconds", pa.float64()),
         ("file", pa.string()),
+        SHA256,
         ("status", pa.string()),
         ("reason", pa.string()),
     ]

@@ -10,6 +10,17 @@ FEATURES = pa.list_(
     pa.struct([("name", pa.string()), ("type", pa.string()), ("role", pa.string())])
 )
 
+CITED = pa.list_(
+    pa.struct(
+        [
+            ("table", pa.string()),
+            ("rows", pa.int64()),
+            ("digest", pa.string()),  # of the rows in any order: `argosy.store.digests`
+            ("gone", TIME),  # when they were let go on purpose
+        ]
+    )
+)
+
 COMMIT = pa.schema(
     [
         ("seq", pa.int64()),  # the commit, one higher than the last: order never asks a clock
@@ -101,8 +112,10 @@ RUN = pa.schema(
         ("drifted", pa.int64()),
         ("executor", pa.string()),
         ("options", pa.string()),
+        ("facts", CITED),
     ]
 )
+"""A run, and in `facts` what it appended to the fact tables."""
 
 POLICY = pa.schema([("policy", pa.string()), ("where", pa.string()), ("options", pa.string())])
 

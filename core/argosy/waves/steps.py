@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from argosy.errors import BadInput
-from argosy.evaluation.hashing import mixed, text_hash
+from argosy.kernels.hashing import mixed, text_hash
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
