@@ -30,7 +30,7 @@ def verify(url: str, models: int) -> Measured:
     """Verify the whole fleet."""
     fleet, before = argosy.open(url), peak()
     spent = once(fleet.verify)
-    assert spent.answer.broken_at is None, spent.answer
+    assert spent.answer.intact, spent.answer
     return {"seconds": spent.elapsed, "cpu": spent.median, "before_mb": 1_000 * before}
 
 
