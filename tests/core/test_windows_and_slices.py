@@ -136,9 +136,10 @@ def test_the_gap_to_the_other_rows_is_exact_for_an_average(fleet_of):
     found = fleet_of(frame).evaluate(metrics=["accuracy"], slices=["region"]).results()
 
     hit = frame.with_columns(hit=((pl.col("score") >= 0.5) == (pl.col("was") == 1)).cast(float))
-    for name, label, gap in (
-        found.filter(pl.col("slice") != "all").select("model", "slice", "gap").rows()
-    ):
+    cut = found.filter(pl.col("slice") != "all").select("model", "slice", "gap")
+
+    assert frame["owner"].n_unique() * frame["region"].n_unique() == cut.height
+    for name, label, gap in cut.rows():
         inside = pl.col("region") == label.removeprefix("region=")
         mine = hit.filter(pl.col("owner") == name)
         expected = mine.filter(inside)["hit"].mean() - mine.filter(~inside)["hit"].mean()

@@ -50,7 +50,8 @@ def nursery(_nursery):
 @pytest.fixture
 def seed(request):
     """The seed of everything random here; `--seed` gives another."""
-    return request.config.getoption("--seed")
+    asked = request.config.getoption("--seed")
+    return 1 if asked is None else asked
 
 
 @pytest.fixture
