@@ -13,6 +13,9 @@ from .nursery import Nursery
 
 HERE = Path(__file__).parent
 
+collect_ignore = ["checks.py", "players.py"]
+"""What runs in processes of its own, where this folder is the first on the path."""
+
 
 @pytest.fixture(scope="session")
 def shim(tmp_path_factory):
