@@ -17,21 +17,36 @@ demo: $(READY) ## train 1,000 models, plant drift in 30, find it, and write a re
 
 # Tests start hundreds of processes: bytecode spares each of them a fifth of a second.
 test test-slow test-faults test-simulations: export PYTHONDONTWRITEBYTECODE :=
+TESTS = $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ANEW)
 
 test: $(READY) ## run every test but the long ones, and every doctest
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow and not simulation"
+	$(TESTS) -m "not slow and not simulation"
 
 test-slow: $(READY) ## run the fault and scale suites
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m slow
+	$(TESTS) -m slow
 
 test-faults: $(READY) ## play every fault in its full number, and print what was lost
 	$(BIN)/python -m pytest -n 2 --dist load --full -m fault tests/faults tests/plugins/test_argosy_ray_faults.py tests/plugins/test_killed_drivers.py
 
-test-simulations: $(READY) ## run the long simulations, and reproduce published figures
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m simulation
+test-simulations: $(READY) ## run the long simulations, and reproduce reference figures
+	$(TESTS) -m simulation
 
-bench: $(READY) ## measure every claim, one script each
-	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+test-all: SEED ?= $(shell date +%s)
+test-all: ## run these three in turn, with other examples, and simulations again with ten other seeds
+	$(MAKE) test ANEW=--hypothesis-profile=anew
+	$(MAKE) test-slow ANEW=--hypothesis-profile=anew
+	$(MAKE) test-simulations
+	$(MAKE) test-simulations ANEW=--seed=$(SEED)
+
+SCRIPTS = $(wildcard benchmarks/[a-z]*.py)
+
+bench: $(READY) ## measure every claim, one script each; QUICK=1 takes seconds each, and proves nothing
+	@failed=; \
+	for script in $(SCRIPTS); do \
+	  echo "== $$script"; \
+	  $(BIN)/python $$script $(if $(QUICK),--quick) || failed="$$failed $$script"; \
+	done; \
+	if [ -n "$$failed" ]; then echo "failed:$$failed" >&2; exit 1; fi
 
 peers: ## set up what the benchmarks compare with, in an environment of its own
 	$(PYTHON) -m venv .venv-peers
@@ -51,4 +66,4 @@ format: $(READY) ## rewrite the code as the formatter wants it
 wheel: $(READY) ## build the wheel into dist/
 	$(BIN)/python -m hatchling build --target wheel
 
-.PHONY: help demo test test-slow test-faults test-simulations bench peers check format wheel
+.PHONY: help demo test test-slow test-faults test-simulations test-all bench peers check format wheel

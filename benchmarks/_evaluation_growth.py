@@ -1,12 +1,14 @@
 """Evaluate logs of 100 rows per model in a process of its own; prints time and memory."""
 
+import json
 import re
 import sys
 import tempfile
 from pathlib import Path
 
 from _evaluation_data import write
-from evaluation import BINARY, logged, timed
+from _measure import once
+from evaluation import BINARY, logged
 
 
 def peak() -> float:
@@ -19,5 +21,5 @@ with tempfile.TemporaryDirectory() as name:
     models = int(sys.argv[1])
     fleet = logged(Path(name) / "fleet", models, write(Path(name) / "logs", models, 100))
     before = peak()
-    spent = timed(lambda: fleet.evaluate(data="binary", metrics=BINARY))
-    print(f"{spent:.2f} s, peak {peak():.2f} GiB, before it {before:.2f} GiB")
+    spent = once(lambda: fleet.evaluate(data="binary", metrics=BINARY)).elapsed
+    print(json.dumps({"seconds": spent, "peak": peak(), "before": before}))

@@ -4,15 +4,19 @@ import numpy as np
 import polars as pl
 
 SEED = 20
-LOGGED = 5_000
-"""So many models are scored elsewhere and have logged `ROWS` predictions each."""
 ROWS = 20
+"""Predictions that a model which is scored elsewhere has logged."""
 
 _WORDS = ["churn", "fraud", "demand", "price", "credit"]
 
 
+def logging_models(models: int) -> int:
+    """Return how many of the models are scored elsewhere, and so log their predictions."""
+    return models // 20
+
+
 def registrations(models: int, version: str = "1") -> pl.DataFrame:
-    """One version of every model: a tenth has no owner, the first `LOGGED` have no artifact."""
+    """One version of every model: a tenth has no owner, and the first log and have no artifact."""
     generator = np.random.default_rng(SEED + int(version))
     number = pl.int_range(models, eager=True)
     names = pl.Series(list("abcdefghij"))[number % 10] + "-model-" + _padded(number, 7)
@@ -29,7 +33,7 @@ def registrations(models: int, version: str = "1") -> pl.DataFrame:
             "owned": generator.uniform(size=models) > 0.1,
         }
     )
-    logged = number < LOGGED
+    logged = number < logging_models(models)
     return drawn.select(
         "model",
         "team",

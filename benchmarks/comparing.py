@@ -3,19 +3,16 @@
 Every model logs what its champion and its challenger predict for the same rows. Measured is CPU
 time: of the tests alone beside what a loop over models takes (DeLong after Sun and Xu with SciPy's
 ranks, SciPy's `binomtest` and `ttest_rel`), of `fleet.compare` as a whole beside a bare scan of the
-log, and of an estimate that fits beside one that need not. `--models` sets another size.
+log, and of an estimate that fits beside one that need not.
 """
 
-import argparse
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
-from _machine import describe
+from _measure import alternating, asked, once, options, ratio
 from scipy import stats
 
 import argosy
@@ -24,16 +21,6 @@ from argosy.testing.comparisons import table
 from argosy.testing.pairs import SIDES, pair
 
 SEED, ROWS, FEW = 7, 1000, 40
-
-
-def spent(work: Callable[[], Any], times: int = 3) -> tuple[float, Any]:
-    """Return the least CPU time of some rounds, and what the last one answered."""
-    best = float("inf")
-    for _ in range(times):
-        started = time.process_time()
-        answer = work()
-        best = min(best, time.process_time() - started)
-    return best, answer
 
 
 def loop_delong(rows: pl.DataFrame) -> tuple[float, float]:
@@ -63,26 +50,29 @@ def loop_brier(rows: pl.DataFrame) -> tuple[float, Any]:
     return found.pvalue, found.confidence_interval()
 
 
-def alone(models: int) -> None:
+def alone(models: int, rounds: int) -> None:
     drawn = [pair("binary", ROWS, seed=SEED + number) for number in range(min(models, 200))]
-    handed = table("binary", drawn)
+    handed, few = table("binary", drawn), drawn[:FEW]
     work = {
         ("delong", "auc"): loop_delong,
         ("mcnemar", "accuracy"): loop_mcnemar,
         ("paired_t", "brier"): loop_brier,
     }
-    print(f"\n{'test':<12}{'argosy ms':>12}{'loop ms':>12}{'ratio':>8}   per pair of {ROWS} rows")
+    print(f"\n{'test':<12}{'argosy ms':>12}{'loop ms':>12}   ratio; per pair of {ROWS} rows")
     for (name, metric), loop in work.items():
         measure = installed().comparisons[name].measure
         measure(handed.slice(0, 2), [metric])  # compiled before the clock starts
-        own, _ = spent(lambda measure=measure, metric=metric: measure(handed, [metric]))
-        few = drawn[:FEW]
-        other, _ = spent(lambda loop=loop, few=few: [loop(rows) for rows in few])
-        each, peer = 1000 * own / len(drawn), 1000 * other / len(few)
-        print(f"{name:<12}{each:>12.3f}{peer:>12.3f}{peer / each:>8.1f}")
+        sides = {
+            "argosy": lambda measure=measure, metric=metric: measure(handed, [metric]),
+            "loop": lambda loop=loop: [loop(rows) for rows in few],
+        }
+        found = alternating(sides, rounds)
+        ours, theirs = found["argosy"] / len(drawn), found["loop"] / len(few)
+        told = f"{1000 * ours.median:>12.3f}{1000 * theirs.median:>12.3f}"
+        print(f"{name:<12}{told}   {ratio(ours, theirs)}")
 
 
-def whole(models: int, folder: Path) -> None:
+def whole(models: int, rounds: int, folder: Path) -> None:
     generator = np.random.default_rng(SEED)
     truth = (generator.random((models, ROWS)) < 0.3).astype(np.int64)
     names = [f"m{number:05}" for number in range(models)]
@@ -104,32 +94,33 @@ def whole(models: int, folder: Path) -> None:
     fleet.bind([{"role": role, **row} for role in ("holdout", "current")])
     for version, alias in (("1", "champion"), ("2", "challenger")):
         fleet.set_alias({"model": names, "version": [version] * models}, alias)
-    scan, _ = spent(lambda: pl.read_parquet(path))
-    compared, run = spent(fleet.compare, 1)
-    fitted, _ = spent(fleet.estimate, 1)
-    kept, _ = spent(fleet.estimate, 1)
-    called = run.results()["verdict"].is_in(["better", "worse"]).sum()
+    fitted = once(fleet.estimate)
+    found = alternating(
+        {
+            "bare scan of the log": lambda: pl.read_parquet(path),
+            "fleet.compare, four tests": fleet.compare,
+            "fleet.estimate from kept fits": fleet.estimate,
+        },
+        rounds,
+    )
+    found["fleet.estimate that fits, once"] = fitted
+    scan = found["bare scan of the log"]
+    results = found["fleet.compare, four tests"].answer.results()
+    called = results["verdict"].is_in(["better", "worse"]).sum()
     print(f"\n{'what':<40}{'s':>8}{'ms per model':>14}{'x scan':>9}")
-    for name, seconds in (
-        ("bare scan of the log", scan),
-        ("fleet.compare, four tests", compared),
-        ("fleet.estimate that fits", fitted),
-        ("fleet.estimate from kept fits", kept),
-    ):
-        each = 1000 * seconds / models
-        print(f"{name:<40}{seconds:>8.2f}{each:>14.3f}{seconds / scan:>9.1f}")
-    print(f"{called} of {run.results().height} tests of equal challengers called a difference")
+    for name, spent in found.items():
+        each = 1000 * spent.median / models
+        print(f"{name:<40}{spent.median:>8.2f}{each:>14.3f}{spent.median / scan.median:>9.1f}")
+    print(f"{called} of {results.height} tests of equal challengers called a difference")
 
 
 def main() -> None:
-    asked = argparse.ArgumentParser()
-    asked.add_argument("--models", type=int, default=1000)
-    models = asked.parse_args().models
-    print(describe())
-    print(f"seed {SEED}, {models} models, {ROWS} rows of each version; CPU time, best of 3 or once")
-    alone(models)
+    given = asked(options(__doc__, models=(1_000, 20)))
+    models = given.models
+    print(f"seed {SEED}, {models:,} models, {ROWS:,} rows of each version; processor seconds")
+    alone(models, given.rounds)
     with tempfile.TemporaryDirectory() as folder:
-        whole(models, Path(folder))
+        whole(models, given.rounds, Path(folder))
 
 
 if __name__ == "__main__":

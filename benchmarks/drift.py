@@ -4,41 +4,37 @@ The fleet is seeded: 1,000 reference and 1,000 current rows per model, one model
 drifting by 0.2 standard deviations in three columns. A run has every detector, the correction over
 the fleet, and its results committed. It is compared with a bare polars scan of the same bytes, a
 loop over SciPy, and Evidently's DataDriftPreset where `make peers` has installed it.
-
-    drift.py [--models 10000] [--files] [--scale]
-        --files: also one file per model
-        --scale: also how time and memory grow, from 10,000 to 100,000 models of 100 rows
 """
 
-import json
-import os
-import resource
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import argosy  # isort: skip  (it tells polars' allocator to keep memory, so it comes first)
 
 import numpy as np
 import polars as pl
 from _drift_data import SEED, write
-from _machine import describe
+from _family import peak
+from _measure import Spent, alternating, apart, asked, once, options, peer, ratio
 from scipy import stats
 
-HERE = Path(__file__).parent
-PEERS = Path(os.environ.get("ARGOSY_PEERS", HERE.parent / ".venv-peers/bin/python"))
 ROWS = 1_000
 LOOPED = 30
 BY_EVIDENTLY = 3
 ROLES = ("reference", "current")
 
 
-def main(models: int, files: bool, scale: bool) -> None:
-    print(describe())
+SWITCHES = {
+    "files": "also one file per model",
+    "scale": "also how time and memory grow, from 10,000 to 100,000 models of 100 rows",
+}
+
+
+def main() -> None:
+    given = asked(options(__doc__, SWITCHES, models=(10_000, 100)))
+    models = given.models
     print(f"{models:,} models x 20 columns x {ROWS:,} rows on each side, seed {SEED}")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -47,34 +43,37 @@ def main(models: int, files: bool, scale: bool) -> None:
         shared = {role: f"{folder / role}/*.parquet" for role in ROLES}
         fleet = fleet_of(folder / "fleet", names)
         fleet.bind([{"role": role, "url": url, "key": "model"} for role, url in shared.items()])
-        scan = min(timed(lambda: scanned(shared))[0] for _ in range(3))
+        first = once(fleet.check_drift)
+        loops = sides(shared)
+        sought = {
+            "scan": lambda: scanned(shared),
+            "check": fleet.check_drift,
+            "loop": lambda: looped(*loops),
+        }
+        found = alternating(sought, given.rounds)
+        scan, check = found["scan"], found["check"]
         line("bare scan of the same bytes", scan, scan, models)
-        line("first check, references profiled", timed(fleet.check_drift)[0], scan, models)
-        spent, run = min((timed(fleet.check_drift) for _ in range(3)), key=lambda pair: pair[0])
-        line("check", spent, scan, models)
-        truth(fleet, run, models)
-        if files:
-            single(folder, names, spent)
-        each = looped(shared) * models
-        print(f"SciPy loop, scaled from {LOOPED}: {each:,.0f} s, {each / spent:,.0f} x argosy")
-        evidently(folder, spent / models)
-    if scale:
-        for many in (10_000, 100_000):
-            grown(many)
+        line("first check, references profiled", first, scan, models)
+        line("check", check, scan, models)
+        truth(fleet, check.answer, models)
+        if given.files:
+            single(folder, names, check, given.rounds)
+        loop = found["loop"] / len(loops[0]) * models
+        told = f"SciPy loop, scaled from {len(loops[0])} models"
+        print(f"{told}: {loop.median:,.0f} s, {ratio(check, loop)} argosy")
+        evidently(folder, check.elapsed / models)
+    for many in (10_000, 100_000) if given.scale else ():
+        grown(many)
     print(f"import of the work by a worker: {imported()}")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    print(f"peak memory of this process: {peak:.1f} GiB")
+    print(f"peak memory of this process: {peak():.1f} GiB")
 
 
-def timed(work: Callable[[], Any]) -> tuple[float, Any]:
-    started = time.perf_counter()
-    answer = work()
-    return time.perf_counter() - started, answer
-
-
-def line(what: str, spent: float, scan: float, models: int) -> None:
-    share = 1000 * spent / models
-    print(f"{what:<36}{spent:>8.2f} s{share:>8.2f} ms per model{spent / scan:>7.1f} x scan")
+def line(what: str, spent: Spent, scan: Spent, models: int) -> None:
+    each = 1000 * spent.median / models
+    print(
+        f"{what:<36}{spent.elapsed:>8.2f} s elapsed{spent.median:>8.2f} s of processors"
+        f"{each:>8.2f} ms per model  {ratio(scan, spent)} scan"
+    )
 
 
 def fleet_of(folder: Path, names: list[str]) -> argosy.Fleet:
@@ -98,7 +97,7 @@ def truth(fleet: argosy.Fleet, run: argosy.Run, models: int) -> None:
     )
 
 
-def single(folder: Path, names: list[str], shared: float) -> None:
+def single(folder: Path, names: list[str], shared: Spent, rounds: int) -> None:
     for role in ROLES:
         (folder / "single" / role).mkdir(parents=True)
         for path in sorted((folder / role).glob("*.parquet")):
@@ -113,9 +112,12 @@ def single(folder: Path, names: list[str], shared: float) -> None:
         ],
         check=False,
     )
-    first, _ = timed(fleet.check_drift)
-    spent, _ = timed(fleet.check_drift)
-    print(f"one file per model: first {first:.2f} s, then {spent:.2f} s, {spent / shared:.1f} x")
+    first = once(fleet.check_drift)
+    spent = alternating({"": fleet.check_drift}, rounds)[""]
+    print(
+        f"one file per model: first {first.elapsed:.2f} s, then {spent.elapsed:.2f} s elapsed,"
+        f" of processors {ratio(shared, spent)} the shared table"
+    )
 
 
 def grown(models: int, rows: int = 100) -> None:
@@ -127,9 +129,7 @@ def grown(models: int, rows: int = 100) -> None:
         fleet.bind(
             [{"role": role, "url": f"{folder / role}/*.parquet", "key": "model"} for role in ROLES]
         )
-        command = [sys.executable, str(HERE / "_drift_scale.py"), fleet.url]
-        done = subprocess.run(command, check=True, capture_output=True, text=True)
-    told = json.loads(done.stdout)
+        told = apart("_drift_scale.py", fleet.url)
     print(
         f"{models:,} models of {rows} rows: first {told['first']:.1f} s, then {told['later']:.1f} s"
         f" ({1000 * told['later'] / models:.2f} ms per model), peak {told['peak']:.1f} GiB"
@@ -147,38 +147,34 @@ def imported() -> str:
     return done.stdout.strip()
 
 
-def looped(urls: dict[str, str]) -> float:
-    """Seconds per model of a loop over SciPy's tests, the rows in memory already."""
-    before, after = (
+def sides(urls: dict[str, str]) -> list[list[pl.DataFrame]]:
+    """Return the rows of a few models, in memory, reference and current."""
+    return [
         pl.scan_parquet(url).head(LOOPED * ROWS).collect().partition_by("model", include_key=False)
         for url in urls.values()
-    )
-    started = time.perf_counter()
-    for sides in zip(before, after, strict=True):
-        for column in sides[0].columns:
-            reference, current = (side[column].drop_nulls() for side in sides)
+    ]
+
+
+def looped(before: list[pl.DataFrame], after: list[pl.DataFrame]) -> None:
+    """Put each column to SciPy's test, model by model."""
+    for pair in zip(before, after, strict=True):
+        for column in pair[0].columns:
+            reference, current = (side[column].drop_nulls() for side in pair)
             if reference.dtype == pl.String:
                 counts = reference.value_counts().join(current.value_counts(), on=column)
                 stats.chi2_contingency(np.array(counts.drop(column)), correction=False)
             else:
                 stats.ks_2samp(reference.to_numpy(), current.to_numpy())
-    return (time.perf_counter() - started) / LOOPED
 
 
 def evidently(folder: Path, ours: float) -> None:
-    command = [str(PEERS), str(HERE / "_evidently_peer.py"), str(folder), str(BY_EVIDENTLY)]
-    try:
-        done = subprocess.run(command, check=True, capture_output=True, text=True)
-    except (OSError, subprocess.CalledProcessError) as error:
-        print(f"Evidently was not measured: {error}; `make peers` installs it")
-        return
-    told = json.loads(done.stdout.splitlines()[-1])
-    print(
-        f"Evidently {told['version']} DataDriftPreset: {1000 * told['seconds']:,.0f} ms per model,"
-        f" {told['seconds'] / ours:,.0f} x argosy"
-    )
+    told = peer("Evidently", "_evidently_peer.py", str(folder), str(BY_EVIDENTLY))
+    if told:
+        print(
+            f"Evidently {told['version']} DataDriftPreset: {1000 * told['seconds']:,.0f} ms per"
+            f" model, {told['seconds'] / ours:,.0f} x argosy"
+        )
 
 
 if __name__ == "__main__":
-    count = sys.argv[sys.argv.index("--models") + 1] if "--models" in sys.argv else "10000"
-    main(int(count), "--files" in sys.argv, "--scale" in sys.argv)
+    main()

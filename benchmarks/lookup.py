@@ -7,14 +7,13 @@ conditions, which skips the same row groups by their statistics.
 
 from __future__ import annotations
 
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
 import polars as pl
-from _machine import describe
+from _measure import Spent, asked, options, ratio
 
 import argosy
 from argosy.prediction.files import Files
@@ -29,8 +28,11 @@ _PAUSE = 0.002
 """Seconds between questions, as a service has: who never waits is set aside by a busy machine."""
 
 
-def main(models: int = 4_000, customers: int = 1_000, asked: int = 3_000) -> None:
-    print(describe())
+def main() -> None:
+    given = asked(
+        options(__doc__, models=(4_000, 80), customers=(1_000, 50), questions=(3_000, 100))
+    )
+    models, customers, many = given.models, given.customers, given.questions
     print(f"{models:,} models of {customers:,} customers, lists of {ITEMS}; seed {SEED}\n")
     generator = np.random.default_rng(SEED)
     with tempfile.TemporaryDirectory() as folder:
@@ -43,24 +45,37 @@ def main(models: int = 4_000, customers: int = 1_000, asked: int = 3_000) -> Non
         names = list(urls)
         pairs = list(
             zip(
-                generator.integers(0, models, asked).tolist(),
-                generator.integers(0, customers, asked).tolist(),
+                generator.integers(0, models, many).tolist(),
+                generator.integers(0, customers, many).tolist(),
                 strict=True,
             )
         )
-        _told("first of each file (footer, index)", _timed(look, names[:: models // FILES], pairs))
+        _told(
+            "first of each file (footer, index)",
+            _timed(look, names[:: max(1, models // FILES)], pairs),
+        )
         _told("look-up", _timed(look, names, pairs))
         begun = time.perf_counter()
         for _ in range(100):
             look.refresh()
         print(f"{'refresh, nothing changed':<34}{10 * (time.perf_counter() - begun):9.2f} ms")
-        few = pairs[:1000]
-        both = [(_timed(look, names, few), _filtered(names, urls, few)) for _ in range(3)]
-        ours, theirs = min(both, key=lambda pair: float(np.median(pair[0][:, 0])))
-        _told("look-up, in the same minute", ours)
+        few = pairs[: many // 3]
+        both = [
+            (_timed(look, names, few), _filtered(names, urls, few)) for _ in range(given.rounds)
+        ]
+        ours, theirs = (np.concatenate(side) for side in zip(*both, strict=True))
+        _told("look-up, in turns with the filter", ours)
         _told("polars' filter of the same file", theirs)
-        wall, cpu = (np.median(theirs, axis=0) / np.median(ours, axis=0)).tolist()
-        print(f"\nthe filter takes {wall:.1f} times as long, and {cpu:.1f} times the CPU")
+        _compared(both)
+
+
+def _compared(both: list[tuple[np.ndarray, np.ndarray]]) -> None:
+    sides = [
+        Spent(*([float(np.mean(part[:, column])) for part in side] for column in (1, 0)))
+        for side in zip(*both, strict=True)
+    ]
+    wall = sides[1].elapsed / sides[0].elapsed
+    print(f"\nthe filter takes {wall:.1f} times as long, and {ratio(*sides)} the processor time")
 
 
 def _fleet(
@@ -129,4 +144,4 @@ def _told(what: str, times: np.ndarray) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    main()

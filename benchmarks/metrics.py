@@ -1,21 +1,18 @@
 """Claim: the usual metrics of 10,000 models of 1,000 rows take about a second of one core.
 
 Errors and intervals included, against a bare scan of the same bytes as Parquet and a loop over
-scikit-learn, which gives neither. Processor time, the best of three. The last lines show that two
-threads share the work, and what the bootstrap costs beside the analytic intervals.
+scikit-learn, which gives neither. The last lines show that two threads share the work, and what
+the bootstrap costs beside the analytic intervals.
 """
 
-import argparse
 import tempfile
-import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
-from _machine import describe
+from _measure import alternating, asked, options, ratio
 from sklearn import metrics as sk
 
 from argosy.evaluation.bootstrap import bootstrap
@@ -108,19 +105,6 @@ def measure(groups: pa.Table, metrics: list[Metric]) -> None:
         family[0].measure(groups, [one.name for one in family])
 
 
-def best(
-    work: Callable[[], object],
-    rounds: int = 3,
-    clock: Callable[[], float] = time.process_time,
-) -> float:
-    spent = []
-    for _ in range(rounds):
-        started = clock()
-        work()
-        spent.append(clock() - started)
-    return min(spent)
-
-
 def loop(task: str, groups: pa.Table) -> None:
     scores = {"binary": "score", "multiclass": "probabilities", "regression": "truth"}[task]
     names = ("truth", "prediction", scores)
@@ -133,58 +117,70 @@ def loop(task: str, groups: pa.Table) -> None:
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--models", type=int, default=10_000)
-    options.add_argument("--rows", type=int, default=1_000)
-    given = options.parse_args()
-    print(describe())
+    given = asked(options(__doc__, models=(10_000, 100), rows=(1_000, 100)))
     print(f"{given.models:,} models of {given.rows:,} rows, seed {SEED}; processor seconds")
-    print(f"{'':<38}{'s':>8}{'ns/row':>9}{'x scan':>8}{'sklearn x':>11}")
+    print(f"{'':<38}{'s':>8}{'ns/row':>9}{'x scan':>8}  scikit-learn")
     for task in SKLEARN:
         models = given.models if task == "binary" else given.models // 4
-        report(task, table(task, models, given.rows), given.rows)
+        report(task, table(task, models, given.rows), given.rows, given.rounds)
 
 
-def report(task: str, groups: pa.Table, rows: int) -> None:
+def written(groups: pa.Table, rows: int, path: Path) -> None:
+    """Write the same rows as Parquet."""
+    size = groups.num_rows * rows
+    columns = {"model": np.repeat(np.arange(groups.num_rows), rows)}
+    for name in ("truth", "prediction", "score", "probabilities"):
+        if name in groups.column_names:
+            flat = groups[name].combine_chunks().values.to_numpy().reshape(size, -1)
+            columns |= {f"{name}_{place}": flat[:, place] for place in range(flat.shape[1])}
+    pl.DataFrame(columns).write_parquet(path)
+
+
+def report(task: str, groups: pa.Table, rows: int, rounds: int) -> None:
     metrics = usual(task)
     measure(groups.slice(0, 10), metrics)  # compiled, or read from the cache
-    size = groups.num_rows * rows
+    sample, size = groups.slice(0, LOOPED), groups.num_rows * rows
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "rows.parquet"
-        columns = {"model": np.repeat(np.arange(groups.num_rows), rows)}
-        for name in ("truth", "prediction", "score", "probabilities"):
-            if name in groups.column_names:
-                flat = groups[name].combine_chunks().values.to_numpy().reshape(size, -1)
-                columns |= {f"{name}_{place}": flat[:, place] for place in range(flat.shape[1])}
-        pl.DataFrame(columns).write_parquet(path)
-        del columns
-        scan = best(lambda: pl.read_parquet(path))
-    sample = groups.slice(0, LOOPED)
-    theirs = best(lambda: loop(task, sample), 1) / LOOPED * groups.num_rows
-    whole = 0.0
-    for family in families(metrics):
-        spent = best(lambda family=family: measure(groups, family))
-        whole += spent
-        named = ", ".join(one.name for one in family)
-        named = named if len(named) < 37 else f"{named[:33]} ..."
-        print(f"{named:<38}{spent:>8.2f}{spent / size * 1e9:>9.1f}{spent / scan:>8.1f}")
-    print(
-        f"{f'{task}: {len(metrics)} metrics, {groups.num_rows:,} models':<38}{whole:>8.2f}"
-        f"{whole / size * 1e9:>9.1f}{whole / scan:>8.1f}{theirs / whole:>11.0f}"
-    )
+        written(groups, rows, path)
+        works = {
+            "scan": lambda: pl.read_parquet(path),
+            "all": lambda: measure(groups, metrics),
+            "sklearn": lambda: loop(task, sample),
+        }
+        for family in families(metrics):
+            named = ", ".join(one.name for one in family)
+            named = named if len(named) < 37 else f"{named[:33]} ..."
+            works[named] = lambda family=family: measure(groups, family)
+        found = alternating(works, rounds)
+    scan, whole, theirs = (found.pop(name) for name in ("scan", "all", "sklearn"))
+    told = f"{task}: {len(metrics)} metrics, {groups.num_rows:,} models"
+    for name, spent in (*found.items(), (told, whole)):
+        each, times = spent.median / size * 1e9, spent.median / scan.median
+        print(f"{name:<38}{spent.median:>8.2f}{each:>9.1f}{times:>8.1f}", end="")
+        peer = theirs * (groups.num_rows / sample.num_rows)
+        print(f"  {ratio(whole, peer)}" if spent is whole else "")
+    shared(groups, metrics, rounds)
+
+
+def shared(groups: pa.Table, metrics: list[Metric], rounds: int) -> None:
+    """Say what a second thread gains, and what a draw of the bootstrap costs."""
     half = groups.num_rows // 2
     parts = [groups.slice(0, half), groups.slice(half)]
-    with ThreadPoolExecutor(2) as pool:
-        both = best(
-            lambda: list(pool.map(lambda part: measure(part, metrics), parts)),
-            clock=time.perf_counter,
-        )
-    alone = best(lambda: measure(groups, metrics), clock=time.perf_counter)
-    print(f"{'  one thread over two, elapsed':<38}{alone / both:>8.2f}")
     few, draws = groups.slice(0, max(1, groups.num_rows // 100)), 100
-    drawn = best(lambda: bootstrap(few, metrics, draws), 1)
-    ratio = drawn / draws / best(lambda: measure(few, metrics))
-    print(f"{'  a bootstrap draw over measuring once':<38}{ratio:>8.2f}")
+    with ThreadPoolExecutor(2) as pool:
+        found = alternating(
+            {
+                "both": lambda: list(pool.map(lambda part: measure(part, metrics), parts)),
+                "alone": lambda: measure(groups, metrics),
+                "few": lambda: [measure(few, metrics) for _ in range(draws)],
+                "drawn": lambda: bootstrap(few, metrics, draws),
+            },
+            rounds,
+        )
+    gain = found["alone"].elapsed / found["both"].elapsed
+    print(f"{'  one thread over two, elapsed':<38}{gain:>8.2f}")
+    print(f"{'  a bootstrap draw over measuring once':<38}  {ratio(found['few'], found['drawn'])}")
 
 
 if __name__ == "__main__":

@@ -1,20 +1,18 @@
 """Claim: what is decided online costs about a millisecond per model of 1,000 rows, or less.
 
 Test groups, bandits, off-policy estimates, looks at A/B tests, blended lists and credited
-purchases, for 4,000 models of 1,000 rows each, in CPU time, beside the same done by a loop over
-models with NumPy, scaled from 40 of them. `--models` sets another size.
+purchases, for 4,000 models of 1,000 rows each, in turns with the same done by a loop over models
+with NumPy, scaled from 40 of them.
 """
 
-import argparse
 import hashlib
-import resource
-import time
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import polars as pl
-from _machine import describe
+from _family import peak
+from _measure import alternating, asked, options, ratio
 
 from argosy_recommendations.blend import blended
 from argosy_recommendations.exposures.credit import credited
@@ -26,16 +24,6 @@ from argosy_recommendations.online import bandit, experiment, replay
 SEED, ROWS, FEW = 7, 1000, 40
 KPIS = ("click", "buy", "revenue")
 TIME = pl.Datetime("us", "UTC")
-
-
-def spent(work: Callable[[], Any], times: int = 3) -> float:
-    """Return the least CPU time of some rounds."""
-    found = []
-    for _ in range(times):
-        started = time.process_time()
-        work()
-        found.append(time.process_time() - started)
-    return min(found)
 
 
 def loop_groups(names: list[list[str]]) -> None:
@@ -82,10 +70,8 @@ def loop_blended(parts: list[pl.DataFrame]) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--models", type=int, default=4000)
-    models = parser.parse_args().models
-    print(describe())
+    given = asked(options(__doc__, models=(4_000, 40)))
+    models = given.models
     print(f"{models:,} models of {ROWS:,} rows; seed {SEED}; the loop scaled from {FEW} models\n")
     rng = np.random.default_rng(SEED)
     n = models * ROWS
@@ -94,11 +80,13 @@ def main() -> None:
     few = [slice(place * ROWS, (place + 1) * ROWS) for place in range(min(FEW, models))]
 
     def told(what: str, work: Callable[[], Any], loop: Callable[[], Any] | None) -> None:
-        took = spent(work)
+        works = {"argosy": work} if loop is None else {"argosy": work, "loop": loop}
+        found = alternating(works, given.rounds)
+        took = found["argosy"].median
         line = f"{what:34s} {took:7.2f} s  {1e3 * took / models:7.3f} ms per model"
         if loop is not None:
-            peer = spent(loop) * models / len(few)
-            line += f"  loop {peer:7.1f} s, {peer / took:5.1f} × as long"
+            peer = found["loop"] / len(few) * models
+            line += f"  loop {peer.median:7.1f} s, {ratio(found['argosy'], peer)} as long"
         print(line, flush=True)
 
     customers = pl.DataFrame(
@@ -177,8 +165,7 @@ def main() -> None:
         "model", "customer", "item", at=pl.lit(3_600_000_000).cast(TIME), amount="buy"
     )
     told("purchases credited to lists", lambda: credited(shown, bought), None)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    print(f"\npeak memory {peak:.1f} GB")
+    print(f"\npeak memory {peak():.1f} GiB")
 
 
 if __name__ == "__main__":

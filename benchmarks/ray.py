@@ -4,18 +4,17 @@ Drift of a seeded fleet on both executors with as many workers as cores, the sta
 and on Ray with one worker and with two; work that does nothing, as chunks, as one Ray task per
 model and with Ray Data where that can be imported; the plan of a million models; and from these
 figures what a million models take on 10, 100 and 1,000 cores, by formula and on a virtual clock.
-
-    ray.py [--models 10000] [--rows 1000] [--trivial 100000]
 """
 
 import argparse
 import json
-import resource
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
@@ -23,7 +22,8 @@ sys.path.append(sys.path.pop(0))  # else `import ray` would find this very file
 
 import polars as pl
 from _drift_data import SEED, write
-from _machine import describe
+from _family import peak
+from _measure import alternating, asked, options, ratio
 from _ray_model import Measured, predicted, simulated
 
 import argosy
@@ -36,10 +36,11 @@ PRICE = 0.05
 """What a core costs per hour, in dollars: about what clouds ask on demand."""
 
 
-def main(models: int, rows: int, trivial: int) -> None:
-    print(describe())
+def main(models: int, rows: int, trivial: int, rounds: int) -> None:
     print(f"{models:,} models x 20 columns x {rows:,} rows on each side, seed {SEED}")
-    plan = json.loads(subprocess.check_output([sys.executable, __file__, "--plan"]))
+    plan = json.loads(
+        subprocess.check_output([sys.executable, __file__, "--plan"]).splitlines()[-1]
+    )
     print(
         f"plan of {MILLION:,} models: {plan['seconds']:.1f} s, {plan['chunks']:,} chunks,"
         f" peak {plan['peak']:.2f} GiB"
@@ -47,7 +48,7 @@ def main(models: int, rows: int, trivial: int) -> None:
     start = started()
     print(f"start of Ray and its first task, apart from all below: {start:.1f} s")
     with tempfile.TemporaryDirectory() as name:
-        whole, each, commit, staged = drift(Path(name), models, rows)
+        whole, each, commit, staged = drift(Path(name), models, rows, rounds)
     with tempfile.TemporaryDirectory() as name:
         chunk = nothing(Path(name), trivial)
     found = Measured(start, each, chunk, commit, plan["seconds"] / MILLION, staged)
@@ -63,10 +64,10 @@ def started() -> float:
     return time.perf_counter() - begun
 
 
-def drift(folder: Path, models: int, rows: int) -> tuple[float, float, float, float]:
+def drift(folder: Path, models: int, rows: int, rounds: int) -> tuple[float, float, float, float]:
     """Compare the executors.
 
-    Returns the seconds of the best run on Ray; per model, seconds of a core, seconds of the
+    Returns the median seconds of the runs on Ray; per model, seconds of a core, seconds of the
     driver to commit, and bytes of rows.
     """
     write(folder, models, rows)
@@ -78,41 +79,46 @@ def drift(folder: Path, models: int, rows: int) -> tuple[float, float, float, fl
         [{"role": role, "url": f"{folder / role}/*.parquet", "key": "model"} for role in roles]
     )
     fleet.check_drift()  # profiles the references, which is done once
-    ended, wall, took = {}, {"local": [], "ray": []}, {}
-    for _ in range(3):  # in turns, so that what else the machine does hits both
-        for executor in wall:
-            marks = []
-            begun = time.perf_counter()
-            run = fleet.check_drift(executor=executor, progress=marking(marks))
-            ended[executor] = time.perf_counter() - marks[-1]
-            wall[executor].append((time.perf_counter() - begun, marks[-1] - begun))
-            [kept] = fleet.runs().filter(run_id=run.id).collect()["options"]
-            took[executor] = json.loads(kept)["took"]
-    best = {name: min(pairs) for name, pairs in wall.items()}
-    ratio = best["ray"][0] / best["local"][0]
-    for name, (whole, work) in best.items():
-        print(f"drift, {name:<6}{whole:>8.2f} s, of which {whole - work:.2f} s commit")
-    busy = took["ray"]["seconds"] / (wall["ray"][-1][1] * argosy_cores())
-    print(
-        f"Ray takes {ratio:.2f} x the local executor; its workers are busy {busy:.0%} of the time"
-    )
-    efficiency(fleet.url)
-    each = took["ray"]["seconds"] / models
-    return best["ray"][0], each, ended["ray"] / models, took["ray"]["read"] / models
+    ends: dict[str, list[float]] = {"local": [], "ray": []}
+
+    def checked(executor: str) -> argosy.Run:
+        marks: list[float] = []
+        run = fleet.check_drift(executor=executor, progress=marking(marks))
+        ends[executor].append(time.perf_counter() - marks[-1])
+        return run
+
+    found = alternating({name: partial(checked, name) for name in ends}, rounds)
+    commit = {name: statistics.median(each) for name, each in ends.items()}
+    for name, spent in found.items():
+        told = f"{spent.elapsed:>8.2f} s elapsed, of which {commit[name]:.2f} s commit"
+        print(f"drift, {name:<6}{told}; {spent.median:.2f} s of processors")
+    run, work = found["ray"].answer, found["ray"].wall[-1] - ends["ray"][-1]
+    [kept] = fleet.runs().filter(run_id=run.id).collect()["options"]
+    took = json.loads(kept)["took"]
+    busy, times = took["seconds"] / (work * argosy_cores()), ratio(found["local"], found["ray"])
+    elapsed = found["ray"].elapsed / found["local"].elapsed
+    print(f"Ray takes {elapsed:.2f} x the time of the local executor, and {times} the processors'")
+    print(f"its workers are busy {busy:.0%} of the time")
+    efficiency(fleet.url, rounds)
+    whole, each = found["ray"].elapsed, took["seconds"] / models
+    return whole, each, commit["ray"] / models, took["read"] / models
 
 
-def efficiency(url: str) -> None:
+def efficiency(url: str, rounds: int) -> None:
     """Compare one worker with two, each in a process of its own; the start of Ray apart."""
-    alone, both = ({"wall": 0.0}, {"wall": 0.0})
-    for _ in range(2):  # in turns, so that what else the machine does hits both
-        for workers, best in ((1, alone), (2, both)):
+    told: dict[int, list[dict[str, float]]] = {1: [], 2: []}
+    for _ in range(max(1, rounds // 3)):  # in turns, so that what else the machine does hits both
+        for workers, each in told.items():
             command = [sys.executable, __file__, "--workers", str(workers), "--fleet", url]
-            told = json.loads(subprocess.check_output(command).splitlines()[-1])
-            if not best["wall"] or told["wall"] < best["wall"]:
-                best.update(told)
+            each.append(json.loads(subprocess.check_output(command).splitlines()[-1]))
+    middle = {
+        workers: {name: statistics.median(one[name] for one in each) for name in each[0]}
+        for workers, each in told.items()
+    }
+    alone, both = middle.values()
     whole, work = (alone[name] / (2 * both[name]) for name in ("wall", "work"))
     print(
-        f"one worker {alone['wall']:.1f} s, two {both['wall']:.1f} s: parallel efficiency"
+        f"one worker {alone['wall']:.1f} s, two {both['wall']:.1f} s elapsed: parallel efficiency"
         f" {whole:.0%}, and {work:.0%} without the commit"
     )
 
@@ -215,22 +221,18 @@ def planned() -> None:
     costs = Costs(seconds=1e-3)
     made = chunks(units, cuts(units, costs, 1000, False), {}, False, costs, 600)
     spent = time.perf_counter() - begun
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    print(json.dumps({"seconds": spent, "chunks": len(made), "peak": peak}))
+    print(json.dumps({"seconds": spent, "chunks": len(made), "peak": peak()}))
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--models", type=int, default=10_000)
-    parser.add_argument("--rows", type=int, default=1_000)
-    parser.add_argument("--trivial", type=int, default=100_000)
+    parser = options(__doc__, models=(10_000, 100), rows=(1_000, 100), trivial=(100_000, 1_000))
     parser.add_argument("--plan", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--workers", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--fleet", help=argparse.SUPPRESS)
-    given = parser.parse_args()
+    given = asked(parser)
     if given.plan:
         planned()
     elif given.workers:
         worked(given.workers, given.fleet)
     else:
-        main(given.models, given.rows, given.trivial)
+        main(given.models, given.rows, given.trivial, given.rounds)

@@ -3,24 +3,21 @@
 A night fetches a day more of purchases (median 1,000 per client, 10 to 100,000), fits popularity,
 item neighbours and EASE for every client and keeps the best, evaluates it with every ranking
 metric, compares it with the champion, promotes in waves, and ranks for every customer. Measured is
-the second night, whose clients have champions. CPU time is of this process and its workers, and so
-is the greatest memory (proportional set size, as shared pages count once). `--clients` sets
-another size, `--executor` another executor.
+the second night, whose clients have champions. Processor time is of this process and its workers,
+and so is the greatest memory (proportional set size, as shared pages count once).
 """
 
-import argparse
-import os
 import tempfile
-import threading
 import time
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import polars as pl
-from _machine import describe
+from _family import Watch
+from _measure import asked, options
 
 import argosy
 from argosy_recommendations.generator.feeds import Night
@@ -30,7 +27,7 @@ from argosy_recommendations.night.opening import open_fleet
 from argosy_recommendations.night.shop import open_shop
 from argosy_recommendations.serving.desk import Desk
 
-SEED, LOOKUPS = 7, 4_000
+SEED = 7
 SHARES = {
     "fitting": ("retrain",),
     "metrics": ("evaluate", "compare"),
@@ -40,77 +37,27 @@ SHARES = {
 }
 
 
-def family() -> dict[int, float]:
-    """Return the CPU seconds of this process and of all that it started."""
-    parents: dict[int, tuple[int, int]] = {}
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            try:
-                after = (folder / "stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            parents[int(folder.name)] = (int(after[1]), int(after[11]) + int(after[12]))
-    found, new = {os.getpid()}, {os.getpid()}
-    while new:
-        new = {pid for pid, (parent, _) in parents.items() if parent in new} - found
-        found |= new
-    return {pid: parents[pid][1] / os.sysconf("SC_CLK_TCK") for pid in found if pid in parents}
-
-
-def held(pids: Iterable[int]) -> float:
-    total = 0
-    for pid in pids:
-        try:
-            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-        except OSError:
-            continue
-        total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
-    return total / 2**20
-
-
-class Watch(threading.Thread):
-    """Follows what the processes use of cores and memory."""
-
-    def __init__(self) -> None:
-        super().__init__(daemon=True)
-        self.cpu: dict[int, float] = {}
-        self.most, self.ending = 0.0, threading.Event()
-
-    def run(self) -> None:
-        """Look every two seconds."""
-        while not self.ending.wait(2):
-            self.look()
-
-    def look(self) -> float:
-        """Return the CPU seconds so far."""
-        seen = family()
-        self.cpu |= {pid: max(spent, self.cpu.get(pid, 0.0)) for pid, spent in seen.items()}
-        self.most = max(self.most, held(seen))
-        return sum(self.cpu.values())
-
-
-def asked(fleet: argosy.Fleet) -> None:
+def looked_up(fleet: argosy.Fleet, lookups: int) -> None:
     desk, rng = Desk(fleet), np.random.default_rng(SEED)
     clients = fleet.aliases().filter(alias="champion").collect()["model"]
-    drawn = rng.integers(len(clients), size=LOOKUPS), rng.integers(200, size=LOOKUPS)
+    drawn = rng.integers(len(clients), size=lookups), rng.integers(200, size=lookups)
     took = []
     for client, number in zip(*drawn, strict=True):
         started = time.perf_counter()
         desk.recommend(clients[int(client)], f"k{number:05}")
         took.append(time.perf_counter() - started)
-    warm = np.percentile(np.array(took[LOOKUPS // 2 :]) * 1e3, [50, 95, 99])
+    warm = np.percentile(np.array(took[lookups // 2 :]) * 1e3, [50, 95, 99])
     print(
         "\nlook-up of one customer, warm: p50 {:.2f} ms, p95 {:.2f} ms, p99 {:.2f} ms".format(*warm)
     )
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--clients", type=int, default=4_000)
-    parser.add_argument("--executor", default="local")
-    told = parser.parse_args()
+    parser = options(__doc__, clients=(4_000, 20), lookups=(4_000, 200))
+    parser.add_argument("--executor", default="local", help="who performs the chunks")
+    told = asked(parser, compares=False)
+    print(f"seed {SEED}; played once")
     warnings.simplefilter("ignore", argosy.errors.ArgosyWarning)
-    print(describe())
     watch = Watch()
     watch.start()
     spent: dict[str, float] = {}
@@ -139,13 +86,13 @@ def main() -> None:
                 f" {rows.select(pl.len()).collect().item():,} purchases to learn from,"
                 f" {many:,} lists; {told.executor}\n"
                 f"wall {seconds:.0f} s, CPU {cpu:.0f} s (of two cores {cpu / 2:.0f} s),"
-                f" memory {watch.most:.1f} GB"
+                f" memory {watch.most:.1f} GiB"
             )
             for name, parts in SHARES.items():
                 own = sum(spent.get(part, 0.0) for part in parts)
                 print(f"  {name:<10}{own:>7.0f} s CPU{own / cpu:>7.0%}   ({', '.join(parts)})")
             print(steps.select("step", "models", "ok", "failed", "seconds"))
-        asked(fleet)
+        looked_up(fleet, told.lookups)
 
 
 if __name__ == "__main__":

@@ -1,22 +1,18 @@
 """Claim: 4,000 recommenders are fitted and chosen in half a minute of one core.
 
 Clients differ as their sizes do: the median has 1,000 purchases of 50 items, the largest 100,000.
-Measured is CPU time: of the trainer (three kinds of model on held-out purchases, and the chosen
-one again on all), beside a loop over clients that does the same with SciPy, NumPy and polars, but
-writes nothing; of a loaded model that ranks a hundred customers; and of all ranking metrics of
-all clients, beside scikit-learn's `ndcg_score` alone in a loop. `--clients` sets another size.
+Measured is the trainer (three kinds of model on held-out purchases, and the chosen one again on
+all), in turns with a loop over clients that does the same with SciPy, NumPy and polars, but writes
+nothing; a loaded model that ranks a hundred customers; and all ranking metrics of all clients, in
+turns with scikit-learn's `ndcg_score` alone in a loop.
 """
 
-import argparse
-import time
 from collections import Counter
-from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
-from _machine import describe
+from _measure import alternating, asked, options, ratio
 from scipy import sparse
 from sklearn.metrics import ndcg_score
 from threadpoolctl import threadpool_limits
@@ -26,17 +22,7 @@ from argosy_recommendations.ranking.metrics import METRICS, measure
 from argosy_recommendations.recommenders.ranker import load
 from argosy_recommendations.recommenders.training import train
 
-SEED, FEW, CUSTOMERS = 7, 200, 100
-
-
-def spent(work: Callable[[], Any], times: int = 3) -> tuple[float, Any]:
-    """Return the least CPU time of some rounds, and what the last one answered."""
-    best = float("inf")
-    for _ in range(times):
-        started = time.process_time()
-        answer = work()
-        best = min(best, time.process_time() - started)
-    return best, answer
+SEED, FEW, CUSTOMERS, REPEATED = 7, 200, 100, 50
 
 
 def purchases(clients: int) -> tuple[pa.Table, pa.Table]:
@@ -149,44 +135,73 @@ def ranked(clients: int) -> pa.Table:
 
 def main() -> None:
     """Measure, and print what was found."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--clients", type=int, default=4000)
-    clients = parser.parse_args().clients
-    print(describe())
+    given = asked(options(__doc__, clients=(4_000, 40)))
+    clients = given.clients
     lessons, rows = purchases(clients)
-    print(f"{clients} clients, {rows.num_rows:,} purchases, seed {SEED}")
+    print(f"{clients:,} clients, {rows.num_rows:,} purchases, seed {SEED}")
     train(*purchases(3))
-    took, answer = spent(lambda: train(lessons, rows))
+    few = min(FEW, clients - 1)
+    answer = fitted(lessons, rows, few, given.rounds)
+    one(answer["content"][1].as_py(), given.rounds)
+    measured(clients, few, given.rounds)
+
+
+def fitted(lessons: pa.Table, rows: pa.Table, few: int, rounds: int) -> pa.Table:
+    part, clients = lessons.slice(1, few), lessons.num_rows
+    with threadpool_limits(1):
+        found = alternating(
+            {
+                "all": lambda: train(lessons, rows),
+                "few": lambda: train(part, rows),  # without the largest, which no loop is slow at
+                "loop": lambda: loop_fit(part, rows),
+            },
+            rounds,
+        )
+    took, answer = found["all"].median, found["all"].answer
     chosen = Counter(dict(each)["chosen"] for each in answer["params"].to_pylist())
     print(f"fitted, chosen, written: {took:.1f} s, {took / clients * 1000:.1f} ms per client")
     print(f"  chosen: {dict(chosen)}")
-    few = min(FEW, clients - 1)
-    part = lessons.slice(1, few)  # without the largest, which no loop is slow at
-    own, _ = spent(lambda: train(part, rows))
-    with threadpool_limits(1):
-        loop, _ = spent(lambda: loop_fit(part, rows))
-    print(f"of {few}: {own:.2f} s; the same in a loop over clients: {loop:.2f} s,"
-          f" {loop / own:.1f} times")  # fmt: skip
-    content = answer["content"][1].as_py()
-    asked = pl.DataFrame({"history": [[str(at % 8), str(at % 5)] for at in range(CUSTOMERS)]})
-    load(content).predict(asked)
-    loading, model = spent(lambda: load(content))
-    ranking, _ = spent(lambda: [model.predict(asked) for _ in range(50)])
-    print(f"one model: loaded in {loading * 1000:.2f} ms, {CUSTOMERS} customers ranked in"
-          f" {ranking / 50 * 1000:.2f} ms")  # fmt: skip
+    own, loop = found["few"], found["loop"]
+    print(
+        f"of {few}: {own.median:.2f} s; the same in a loop over clients: {loop.median:.2f} s,"
+        f" {ratio(own, loop)}"
+    )
+    return answer
+
+
+def one(content: bytes, rounds: int) -> None:
+    history = pl.DataFrame({"history": [[str(at % 8), str(at % 5)] for at in range(CUSTOMERS)]})
+    model = load(content)
+    model.predict(history)
+    works = {
+        "load": lambda: [load(content) for _ in range(REPEATED)],
+        "rank": lambda: [model.predict(history) for _ in range(REPEATED)],
+    }
+    found = alternating(works, rounds)
+    loading, ranking = (1000 * spent.median / REPEATED for spent in found.values())
+    print(
+        f"one model: loaded in {loading:.2f} ms, {CUSTOMERS} customers ranked in {ranking:.2f} ms"
+    )
+
+
+def measured(clients: int, few: int, rounds: int) -> None:
     table, names = ranked(clients), [metric.name for metric in METRICS]
     measure(table.slice(0, 2), names)
-    took, _ = spent(lambda: measure(table, names))
     hits = table["hits"].combine_chunks().values.to_numpy().reshape(-1, 20)[: few * CUSTOMERS]
     score = np.tile(np.arange(20.0, 0, -1), (CUSTOMERS, 1))
-    loop, _ = spent(
-        lambda: [
-            ndcg_score(hits[at : at + CUSTOMERS], score, k=10)
-            for at in range(0, len(hits), CUSTOMERS)
-        ]
+    starts = range(0, len(hits), CUSTOMERS)
+    found = alternating(
+        {
+            "all": lambda: measure(table, names),
+            "loop": lambda: [ndcg_score(hits[at : at + CUSTOMERS], score, k=10) for at in starts],
+        },
+        rounds,
     )
-    print(f"{len(names)} metrics of {clients} models: {took:.2f} s; ndcg_score in a loop:"
-          f" {loop / few * clients:.1f} s, {loop / few * clients / took:.0f} times")  # fmt: skip
+    ours, loop = found["all"], found["loop"] / few * clients
+    print(
+        f"{len(names)} metrics of {clients:,} models: {ours.median:.2f} s; ndcg_score in a loop:"
+        f" {loop.median:.1f} s, {ratio(ours, loop)}"
+    )
 
 
 if __name__ == "__main__":

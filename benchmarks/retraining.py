@@ -1,21 +1,18 @@
 """Claim: training a fleet costs hardly more than fitting and saving its models.
 
-Measured is CPU time of the whole of `fleet.retrain`, its chunks performed in this process, beside a
+Measured is the whole of `fleet.retrain`, its chunks performed in this process, in turns with a
 loop that does nothing but fit the same estimators on the same rows and write what it saves; the
 share that the trainer itself took; and what it takes to make the instances and to undo a night.
-`--executor` measures wall time on an executor instead, `--models` sets another size.
+`--executor` has an executor perform the chunks.
 """
 
-import argparse
 import tempfile
-import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import polars as pl
-from _machine import describe
+from _measure import Spent, alternating, asked, once, options, ratio
 
 import argosy
 from argosy.plugins import installed
@@ -52,46 +49,47 @@ def here(chunks: Iterable[Chunk], perform: Callable[[Chunk], Tables]) -> Iterato
         yield Finished(chunk.id, perform(chunk))
 
 
-def timed(what: str, clock: Callable[[], float], work: Callable[[], Any]) -> tuple[float, Any]:
-    started = clock()
-    answer = work()
-    spent = clock() - started
-    print(f"  {what:<34}{spent:9.2f} s")
-    return spent, answer
+def line(what: str, spent: Spent, models: int) -> None:
+    each = 1000 * spent.median / models
+    print(
+        f"  {what:<34}{spent.median:9.2f} s{each:9.2f} ms per model{spent.elapsed:9.2f} s elapsed"
+    )
 
 
 def main() -> None:
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--models", type=int, default=4_000)
-    asked.add_argument("--executor")
-    told = asked.parse_args()
-    clock = time.perf_counter if told.executor else time.process_time
-    executor = told.executor or "here"
-    print(describe())
-    print(f"{told.models:,} models of {ROWS:,} rows, {PARAMS}, seed {SEED}, executor {executor}")
+    parser = options(__doc__, models=(4_000, 60))
+    parser.add_argument("--executor", default="here")
+    given = asked(parser)
+    models, executor = given.models, given.executor
+    print(f"{models:,} models of {ROWS:,} rows, {PARAMS}, seed {SEED}, executor {executor}")
     installed().executors.setdefault("here", Executor("here", here))
     with tempfile.TemporaryDirectory() as folder:
-        names = data(Path(folder), told.models)
+        names = data(Path(folder), models)
         fleet = argosy.open(f"{folder}/fleet", create=True, actor="benchmark")
         fleet.define([{"template": "shop", "trainer": "sklearn", "params": PARAMS}])
-        night = fleet.grouped("night")
-        timed("instantiate", clock, lambda: fleet.instantiate("shop", {"model": names}))
+        line("instantiate", once(lambda: fleet.instantiate("shop", {"model": names})), models)
         bound = {"role": "training", "url": f"{folder}/rows.parquet", "key": "client"}
         fleet.bind([{**bound, "truth": "y"}])
-        night.retrain(
-            f"model < '{names[min(50, len(names) - 1)]}'", executor
-        )  # imports, and learns the cost
-        spent, run = timed("retrain", clock, lambda: night.retrain(executor=executor))
-        assert run.summary["ok"] == told.models
-        inside = run.results()["seconds"].sum()
-        wall = run.summary["seconds"]
-        print(f"  {'of its wall time, in the trainer':<34}{inside:9.2f} of {wall:.2f} s")
-        timed("roll the group back", clock, lambda: fleet.rollback(group="night"))
-        peer, _ = timed("fit and save in a loop", clock, lambda: loop(Path(folder)))
-        print(
-            f"  retrain is {spent / peer:.2f} × the loop,"
-            f" {1000 * spent / told.models:.2f} ms per model"
+        night = fleet.grouped("night")
+        few = names[min(50, len(names) - 1)]
+        night.retrain(f"model < '{few}'", executor)  # imports, and learns the cost
+        found = alternating(
+            {
+                "retrain": lambda: night.retrain(executor=executor),
+                "loop": lambda: loop(Path(folder)),
+            },
+            given.rounds,
         )
+        ours, theirs = found["retrain"], found["loop"]
+        run = ours.answer
+        assert run.summary["ok"] == models
+        line("retrain", ours, models)
+        inside, wall = run.results()["seconds"].sum(), run.summary["seconds"]
+        print(f"  {'of its wall time, in the trainer':<34}{inside:9.2f} of {wall:.2f} s")
+        line("fit and save in a loop", theirs, models)
+        print(f"  retrain is {ratio(theirs, ours)} the loop")
+        undone = once(lambda: fleet.rollback(group="night"))
+        line(f"roll the group of {given.rounds} back", undone, models)
 
 
 if __name__ == "__main__":

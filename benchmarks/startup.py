@@ -2,17 +2,16 @@
 
 Nothing heavy is imported before it must be.
 Each command runs in a process of its own, in turn with a bare interpreter and with the import of
-polars, the lightest of what a fleet needs; the ratio to the bare interpreter is printed.
+polars, the lightest of what a fleet needs. Elapsed seconds are what who types waits; the ratio to
+the bare interpreter is of processor time.
 """
 
-import statistics
 import subprocess
 import sys
-import time
+from functools import partial
 
-from _machine import describe
+from _measure import Spent, alternating, asked, options
 
-ROUNDS = 9
 LOADED = "from argosy.plugins import installed; assert len(installed().plugins) > 10"
 COMMANDS = {
     "python -c pass": [sys.executable, "-c", "pass"],
@@ -25,21 +24,23 @@ COMMANDS = {
 
 
 def main() -> None:
-    print(describe())
-    spent: dict[str, list[float]] = {name: [] for name in COMMANDS}
-    for _ in range(ROUNDS):
-        for name, command in COMMANDS.items():
-            started = time.perf_counter()
-            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-            spent[name].append(time.perf_counter() - started)
-    bare = statistics.median(spent["python -c pass"])
-    print(f"{'command':<28}{'median s':>10}{'worst s':>10}{'x bare python':>15}")
-    for name, times in spent.items():
-        middle = statistics.median(times)
-        print(f"{name:<28}{middle:>10.3f}{max(times):>10.3f}{middle / bare:>15.1f}")
-    alone, loaded = (spent[name] for name in list(COMMANDS)[-2:])
-    extra = statistics.median(after - before for before, after in zip(alone, loaded, strict=True))
-    print(f"loading all plugins, beyond importing polars: {1000 * extra:.0f} ms")
+    given = asked(options(__doc__))
+    print("nothing is drawn, so there is no seed")
+    run = partial(subprocess.run, check=True, stdout=subprocess.DEVNULL)
+    found = alternating({name: partial(run, told) for name, told in COMMANDS.items()}, given.rounds)
+    bare = found["python -c pass"].median
+    print(
+        f"{'command':<28}{'elapsed s':>10}{'worst s':>10}{'processor s':>13}{'x bare python':>15}"
+    )
+    for name, spent in found.items():
+        print(
+            f"{name:<28}{spent.elapsed:>10.3f}{max(spent.wall):>10.3f}{spent.median:>13.3f}"
+            f"{spent.median / bare:>15.1f}"
+        )
+    alone, loaded = (found[name] for name in list(COMMANDS)[-2:])
+    each = zip(alone.wall, loaded.wall, strict=True)
+    extra = Spent([], [after - before for before, after in each]).elapsed
+    print(f"loading all plugins, beyond importing polars: {1000 * extra:.0f} ms elapsed")
 
 
 if __name__ == "__main__":

@@ -4,17 +4,11 @@ The rows are seeded: 1,000 reference and 1,000 current rows of 15 numeric and 5 
 alike on both sides; the courses have 30 windows of 50 rows. `domain_classifier` is compared with
 the cross-validated accuracy of scikit-learn's histogram gradient boosting without any p-value,
 `mmd` with 100 random permutations of the same kernel in NumPy, `adwin` and `page_hinkley` with
-a plain loop of Page-Hinkley over the rows. All in one thread, process time.
-
-    wider_drift.py [--models 20]
+a plain loop of Page-Hinkley over the rows. All in one thread.
 """
 
-import argparse
-import time
-from collections.abc import Callable
-
 import numpy as np
-from _machine import describe
+from _measure import Spent, alternating, asked, options, ratio
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import cross_val_score
 from threadpoolctl import threadpool_limits
@@ -27,33 +21,62 @@ from argosy_sequential import adwin, page_hinkley
 
 SEED = 7
 ROWS, NUMERIC, CATEGORICAL = 1_000, 15, 5
-COURSES, WINDOWS, EACH = 2_000, 30, 50
-BOOSTED, PERMUTED, LOOPED = 3, 3, 20
+WINDOWS, EACH = 30, 50
+FEW, LOOPED = 3, 20
+"""Models that boosting and sampled permutations do, and courses that the loop does."""
 PERMUTATIONS = 100
 
 
-def main(models: int) -> None:
-    print(describe())
+def main() -> None:
+    given = asked(options(__doc__, models=(20, 2), courses=(2_000, 50)))
+    models = given.models
     print(
         f"{models} models x {NUMERIC} + {CATEGORICAL} columns x {ROWS:,} rows a side, seed {SEED}"
     )
     generator = np.random.default_rng(SEED)
     kinds = ["numeric"] * NUMERIC + ["categorical"] * CATEGORICAL
     pairs = [(side(generator), side(generator)) for _ in range(models)]
-    table = joint_table(pairs, kinds)
+    table, few = joint_table(pairs, kinds), pairs[: 1 if given.quick else FEW]
+    for measure in (domain_classifier.measure, mmd.measure):
+        measure(table.slice(0, 1))  # compiled before the clock starts
     with threadpool_limits(1):
-        ours = per(models, lambda: domain_classifier.measure(table))
-        line("domain_classifier", ours, per(BOOSTED, lambda: boosted(pairs)), "boosting, 5 folds")
-        ours = per(models, lambda: mmd.measure(table))
-        line("mmd", ours, per(PERMUTED, lambda: permuted(pairs, kinds)), "100 permutations")
-    print(f"{COURSES:,} courses of {WINDOWS} windows x {EACH} rows")
-    values = generator.normal(size=(COURSES, WINDOWS, EACH))
+        found = alternating(
+            {
+                "domain_classifier": lambda: domain_classifier.measure(table),
+                "boosted": lambda: boosted(few),
+                "mmd": lambda: mmd.measure(table),
+                "permuted": lambda: permuted(few, kinds),
+            },
+            given.rounds,
+        )
+    for name, theirs, peer in (
+        ("domain_classifier", "boosted", "boosting, 5 folds"),
+        ("mmd", "permuted", f"{PERMUTATIONS} permutations"),
+    ):
+        line(name, found[name] / models, found[theirs] / len(few), peer)
+    courses(generator, given.courses, given.rounds)
+
+
+def courses(generator: np.random.Generator, many: int, rounds: int) -> None:
+    print(f"{many:,} courses of {WINDOWS} windows x {EACH} rows")
+    values = generator.normal(size=(many, WINDOWS, EACH))
     before = generator.normal(size=ROWS)
     course = course_table([(before, list(each)) for each in values])
-    looped = per(LOOPED, lambda: [plain_page_hinkley(each) for each in values[:LOOPED]])
-    for detector in (adwin, page_hinkley):
-        ours = per(COURSES, lambda measure=detector.measure: measure(course))
-        line(detector.DETECTOR.name, ours, looped, "a plain loop over rows")
+    detectors = {each.DETECTOR.name: each for each in (adwin, page_hinkley)}
+    for detector in detectors.values():
+        detector.measure(course.slice(0, 1))
+    found = alternating(
+        {
+            "loop": lambda: [plain_page_hinkley(each) for each in values[:LOOPED]],
+            **{
+                name: lambda measure=each.measure: measure(course)
+                for name, each in detectors.items()
+            },
+        },
+        rounds,
+    )
+    for name in detectors:
+        line(name, found[name] / many, found["loop"] / LOOPED, "a plain loop over rows")
 
 
 def side(generator: np.random.Generator) -> np.ndarray:
@@ -61,22 +84,13 @@ def side(generator: np.random.Generator) -> np.ndarray:
     return np.hstack([numbers, generator.integers(0, 10, (ROWS, CATEGORICAL)).astype(float)])
 
 
-def per(many: int, work: Callable[[], object]) -> float:
-    """Return the process time of each of so many, the best of two."""
-    spent = []
-    for _ in range(2):
-        start = time.process_time()
-        work()
-        spent.append((time.process_time() - start) / many)
-    return min(spent)
-
-
-def line(name: str, ours: float, theirs: float, peer: str) -> None:
-    print(f"{name:20} {ours * 1e3:10.3f} ms; {peer} {theirs * 1e3:10.3f} ms, {theirs / ours:.1f} x")
+def line(name: str, ours: Spent, theirs: Spent, peer: str) -> None:
+    own, other = (1e3 * spent.median for spent in (ours, theirs))
+    print(f"{name:20} {own:10.3f} ms; {peer} {other:10.3f} ms, {ratio(ours, theirs)}")
 
 
 def boosted(pairs: list[tuple[np.ndarray, np.ndarray]]) -> None:
-    for before, after in pairs[:BOOSTED]:
+    for before, after in pairs:
         label = np.repeat([0, 1], [len(before), len(after)])
         rows = np.concatenate([before, after])
         cross_val_score(HistGradientBoostingClassifier(), rows, label, scoring="balanced_accuracy")
@@ -84,7 +98,7 @@ def boosted(pairs: list[tuple[np.ndarray, np.ndarray]]) -> None:
 
 def permuted(pairs: list[tuple[np.ndarray, np.ndarray]], kinds: list[str]) -> None:
     generator = np.random.default_rng(SEED)
-    for before, after in pairs[:PERMUTED]:
+    for before, after in pairs:
         points = encoded(np.concatenate([before, after]), kinds).place
         kernel = mmd.gaussian(points, len(before))
         for _ in range(PERMUTATIONS):
@@ -103,6 +117,4 @@ def plain_page_hinkley(windows: np.ndarray) -> float:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--models", type=int, default=20)
-    main(parser.parse_args().models)
+    main()

@@ -11,6 +11,12 @@ from argosy.plugins import installed
 ROOT = Path(__file__).parent.parent
 GUIDE = (ROOT / "plugins/README.md").read_text()
 README = (ROOT / "README.md").read_text()
+GUIDES = [
+    path
+    for pattern in ("*.md", "*/*.md", "*/*/*.md", "*/*/*/*.md")
+    for path in sorted(ROOT.glob(pattern))
+    if not any(part.startswith(".") for part in path.relative_to(ROOT).parts)
+]
 HOOKS = sorted(name for name in vars(hookspecs) if name.startswith("argosy_"))
 
 
@@ -35,15 +41,29 @@ def test_the_readme_opens_with_demo_and_test():
     assert commands[:2] == ["demo", "test"]
 
 
-def test_the_readmes_python_runs(tmp_path, monkeypatch):
-    """All blocks in order, in one namespace, in an empty folder."""
+def test_the_readmes_python_runs_and_prints_what_it_is_about(tmp_path, monkeypatch, capsys):
+    """All blocks in order, in one namespace, in an empty folder; a line per `print`, in order."""
     blocks = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     monkeypatch.chdir(tmp_path)
     namespace = {}
     for block in blocks:
         exec(compile(block, "README.md", "exec"), namespace)  # noqa: S102
+    said = " ".join(re.sub(r"[│┆]", " ", capsys.readouterr().out).split())
 
-    assert blocks
+    told = [
+        r"churn-de auc 1\.0 100 .*churn-fr log_loss 0\.329034 100",
+        r"churn-uk retention drift in 'age'",
+        r"team models .*retention 3 ",
+        r"churn-de 2 registered null churn-fr 2 registered null churn-uk 2 registered null",
+        r"alias champion/churn-de version 1 2 .*alias champion/churn-uk version null 2",
+        r"champion of 'churn-de' points at '2', not at '1' as expected",
+        r"champion/churn-fr put back null alias champion/churn-uk removed null",
+        r"champion churn-de 2 .* you champion churn-fr 2 .* you champion churn-uk 2 .* you",
+        r"True",
+        r"retention 1\.0 2 ",
+    ]
+    assert len(re.findall(r"^ *print\(", "".join(blocks), re.MULTILINE)) == len(told)
+    assert re.search(".*".join(told), said), said
 
 
 @pytest.mark.parametrize(
@@ -53,16 +73,39 @@ def test_every_benchmark_is_listed(name):
     assert f"`{name}`" in (ROOT / "benchmarks/README.md").read_text()
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        path
-        for pattern in ("*.md", "*/*.md", "*/*/*.md")
-        for path in ROOT.glob(pattern)
-        if ".venv" not in path.parts
-    ],
-    ids=lambda path: str(path.relative_to(ROOT)),
-)
+def measured(text):
+    """Return the tables whose last cells are mostly numbers, each with the section it stands in."""
+    found = []
+    for section in re.split(r"^#+ ", text, flags=re.MULTILINE):
+        for table in re.findall(r"(?:^\|.*\n)+", section, re.MULTILINE):
+            last = [row.strip().strip("|").split("|")[-1].strip() for row in table.splitlines()[2:]]
+            counted = [
+                re.match(r"~?[-–\d][\d.,e×-]*( ?(s|ms|µs|ns|%|×|x|GiB|MB))?\b", cell)
+                for cell in last
+            ]
+            if sum(map(bool, counted)) > len(last) / 2:
+                found.append((table, section))
+    return found
+
+
+@pytest.mark.parametrize("path", GUIDES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_table_of_figures_names_what_prints_it(path):
+    """A script, a test that holds them, or the command that plays them, in the same section."""
+    scripts = {path.name for path in (ROOT / "benchmarks").glob("*.py")}
+    for table, section in measured(path.read_text()):
+        named = {name.rpartition("/")[2] for name in re.findall(r"`([\w/]+\.py)`", section)}
+        tests = {name for name in named if name.startswith("test_")}
+        assert named & scripts or tests or "argosy case run" in section, table
+
+
+def test_a_table_of_figures_is_told_from_others():
+    figures = "# A\n\n| what | time |\n|---|---|\n| scan | 1.39 s |\n| check | 4.93 s |\n\n"
+    words = "# B\n\n| hook | what |\n|---|---|\n| a | 3 things |\n| b | some |\n| c | any |\n\n"
+
+    assert [("scan" in table) for table, _ in measured(figures + words)] == [True]
+
+
+@pytest.mark.parametrize("path", GUIDES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_path_that_a_guide_names_exists(path):
     """Only paths with a folder, given in backticks, and only of this repository's folders."""
     roots = ("core", "plugins", "case_studies", "tests", "benchmarks", ".ci")

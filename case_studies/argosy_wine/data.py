@@ -51,7 +51,7 @@ def windows(folder: Path) -> dict[str, pl.DataFrame]:
 
     The low side, the median included, gives `reference` (a random 70 %) and `holdout` (the
     rest), anew for each model; the high side is `current`. The original repeats rows, and a
-    random split leaves some wines on both sides of it: the published figures were made so, and
+    random split leaves some wines on both sides of it: the reference figures were made so, and
     the holdout error is that much too kind.
 
     Returns one table per role, with the columns `model`, `colour`, the features and `quality`.

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from argosy.kernels import down
 from argosy.types import Comparison
 from argosy_comparisons.answer import FEW_ROWS, NO_ROWS, NO_VARIANCE, by_t, reasons, told, unvaried
 from argosy_comparisons.losses import few
@@ -102,11 +103,11 @@ def _tested(whole: Floats, values: Floats, higher: bool) -> tuple[Found, NDArray
     sign = 1 if higher else -1
     gaps = sign * (values[:, CHALLENGER] - values[:, CHAMPION])
     there = np.isfinite(gaps)
-    many = there.sum(axis=0)
+    many = np.count_nonzero(there, axis=0)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        middle = np.where(there, gaps, 0.0).sum(axis=0) / many
+        middle = down(np.where(there, gaps, 0.0)) / many
         squares = (np.where(there, gaps, middle) - middle) ** 2
-        error = np.sqrt(squares.sum(axis=0) / (many - 1))
+        error = np.sqrt(down(squares) / (many - 1))
         effect = sign * (whole[CHALLENGER] - whole[CHAMPION])
         found = by_t(whole[CHAMPION], whole[CHALLENGER], effect, error, many - 1.0)
     return found, unvaried(effect, error), 1 - many / len(gaps)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from argosy.kernels import Ragged, ragged
+from argosy.kernels import Ragged, ragged, sums
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -55,12 +55,7 @@ class Pairs(NamedTuple):
             >>> two.each(np.array([1.0, 2.0, 5.0])).tolist()
             [3.0, 0.0, 5.0]
         """
-        kept = self.lengths > 0
-        found = np.zeros((*of_rows.shape[:-1], len(self.lengths)))
-        if kept.any():
-            sums = np.add.reduceat(of_rows, self.starts[kept], axis=-1, dtype=np.float64)
-            found[..., kept] = sums
-        return found
+        return sums(of_rows, self.lengths).astype(np.float64, copy=False)
 
     def some(self, of_rows: Bools) -> Bools:
         """Say of each pair whether it holds for any of its rows."""
@@ -160,8 +155,7 @@ def _distance(
     found = np.full(len(width), np.nan)
     there = width > 0
     if there.any():
-        starts = (np.cumsum(width) - width)[there]
-        squares = np.add.reduceat(given.values**2, starts)
+        squares = sums(given.values**2, width)[there]
         # a class that the model does not know is none of its classes, and has the probability 0
         known = (truth < width)[there]
         found[there] = squares - 2 * truth_score[there] + known

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from argosy.kernels import across
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -55,6 +57,6 @@ def _factors() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     roots = (-ai_zeros(20)[1] / np.cbrt(2)) ** -1.5
     scaled = np.maximum(places[1:, None], 0.02) * roots
     terms = roots * np.exp(-2 / (27 * scaled**2)) * airy((3 * scaled) ** (-4 / 3))[0]
-    below = np.sqrt(np.pi / 2) * np.cbrt(9) * (terms / np.cbrt(scaled)).sum(1)
+    below = np.sqrt(np.pi / 2) * np.cbrt(9) * across(terms / np.cbrt(scaled))
     exact = np.concatenate([[1.0], 1 - below])
     return places, exact / (2 * ndtr(-np.sqrt(12) * places))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from argosy.kernels import ragged
+from argosy.kernels import ragged, runs
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -80,8 +80,8 @@ def merged(buckets: Buckets, heads: NDArray[np.bool_]) -> Buckets:
         return buckets
     return Buckets(
         buckets.owner[first],
-        np.add.reduceat(buckets.reference, first),
-        np.add.reduceat(buckets.current, first),
+        runs(buckets.reference, first),
+        runs(buckets.current, first),
         buckets.tables,
     )
 

@@ -90,7 +90,7 @@ def deciles(sweep: Sweep) -> Buckets:
     inside = _differences(sweep.before[rows], n[rows])
     filled = inside > 0
     return Buckets(
-        np.repeat(rows, filled.sum(1)),
+        np.repeat(rows, np.count_nonzero(filled, axis=1)),
         inside[filled],
         _differences(sweep.after[rows], m[rows])[filled],
         len(n),

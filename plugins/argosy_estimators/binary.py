@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from argosy_estimators.ragged import sums
+from argosy.kernels import running, runs, sums
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -54,7 +54,7 @@ def measure(
         >>> dict(zip(METRICS, found.values[:, 0].round(3).tolist()))["auc"]
         0.875
     """
-    starts, lengths = score.starts, score.lengths
+    lengths = score.lengths
     n = lengths.astype(np.float64)
     squares, hit, miss = _losses(score.values)
     totals = sums(
@@ -67,7 +67,7 @@ def measure(
                 miss + chance * (hit - miss),
             ]
         ),
-        starts,
+        lengths,
     )
     positives, calls, hits, brier, log_loss = totals
     negatives = n - positives
@@ -78,7 +78,7 @@ def measure(
         specificity = (negatives - alarms) / negatives
         f1 = 2 * hits / (positives + calls)
         pairs = positives * negatives
-        auc = sums(chance * below, starts) / pairs
+        auc = sums(chance * below, lengths) / pairs
         values = np.stack(
             [
                 (n - calls - positives + 2 * hits) / n,
@@ -133,10 +133,8 @@ def _ranked(
     )
     sizes = np.diff(heads, append=len(owners))
     owner = owners[heads]
-    level = sums(chance, heads)
-    so_far = np.cumsum(level)
-    earlier = np.cumsum(positives) - positives
-    positives_up_to = so_far - earlier[owner]
+    level = runs(chance, heads)
+    positives_up_to = running(level, np.bincount(owner, minlength=len(score.lengths)))
     rows_up_to = heads + sizes - score.starts[owner]
     below = rows_up_to - positives_up_to - (sizes - level) / 2
     above = positives[owner] - positives_up_to + level / 2

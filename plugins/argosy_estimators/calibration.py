@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from argosy.kernels import across
 from argosy_estimators.answer import Z
 
 if TYPE_CHECKING:
@@ -79,14 +80,14 @@ def calibration_error(score: Ragged, chance: Floats, learnt: Floats, bins: int) 
     mean = np.where(known, now * gaps / np.maximum(rows, 1), expected)
     doubt = now * labels / np.maximum(rows, 1)
     each = (count, bins)
-    excess = np.maximum(doubt - labels, 0.0).reshape(each).sum(axis=1)
-    total = (mean**2).reshape(each).sum(axis=1)
+    excess = across(np.maximum(doubt - labels, 0.0).reshape(each))
+    total = across((mean**2).reshape(each))
     kept = 1 - np.divide(excess, total, out=np.ones(count), where=total > 0)
     mean = mean * np.repeat(np.sqrt(np.maximum(kept, 0.0)), bins)
     middle, _ = folded(mean, np.maximum(labels - doubt, 0.0))
     _, variance = folded(mean, labels + doubt)
-    value = middle.reshape(each).sum(axis=1) / n
-    half = Z * np.sqrt(variance.reshape(each).sum(axis=1)) / n
+    value = across(middle.reshape(each)) / n
+    half = Z * np.sqrt(across(variance.reshape(each))) / n
     return np.stack([value, value - half, value + half]).clip(0, 1)
 
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from argosy.kernels import Ragged, ragged
+from argosy.kernels import Ragged, ragged, sums
 from argosy.plugins import options
 from argosy.types import Estimator
 from argosy_estimators.answer import FEWEST, Z, band, reasons
 from argosy_estimators.binary import BOUNDS, HAIR, METRICS, measure
 from argosy_estimators.calibration import NAME, binned, calibration_error
 from argosy_estimators.isotonic import Steps, locate, pool
-from argosy_estimators.ragged import beside, blocks, lists, order, sums
+from argosy_estimators.ragged import beside, blocks, lists, order
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -214,11 +214,10 @@ def _estimated(
     spread = rate * (1 - rate)
     n = score.lengths.astype(np.float64)
     weight = places.gather(np.ones(len(score.values)), count) * spread / steps.rows
-    first = np.cumsum(steps.lengths) - steps.lengths
     squares = slopes**2
-    labels = sums(squares * places.mix(spread), score.starts)
+    labels = sums(squares * places.mix(spread), score.lengths)
     calibration = np.stack(
-        [sums(places.gather(square, count) * weight, first) for square in squares]
+        [sums(places.gather(square, count) * weight, steps.lengths) for square in squares]
     )
     half = Z * np.sqrt(labels + calibration) / n
     middle = values - optimism

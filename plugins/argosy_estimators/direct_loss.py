@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from argosy.kernels import Ragged, ragged
+from argosy.kernels import Ragged, ragged, sums
 from argosy.types import Estimator
 from argosy_estimators.answer import FEWEST, Z, band, reasons
-from argosy_estimators.ragged import beside, blocks, lists, order, sums
+from argosy_estimators.ragged import beside, blocks, lists, order
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -109,10 +109,10 @@ def estimate(table: pa.Table) -> pa.Table:
         mean, spread = (ragged(table[name]).values for name in (loss, f"{loss}_spread"))
         # One degree of freedom went into each bin's mean.
         variance = spread * shares * (1 / n + shares / rows)
-        value = sums(shares * mean, edges.starts)
+        value = sums(shares * mean, edges.lengths)
         # Losses are skewed, and what scatters high here scatters more: the band is one of ratios.
         some = np.where(value > 0, value, 1.0)
-        ratio = np.exp(Z * np.sqrt(sums(variance, edges.starts)) / some)
+        ratio = np.exp(Z * np.sqrt(sums(variance, edges.lengths)) / some)
         found[loss] = (value, value / ratio, value * ratio)
     roots = tuple(np.sqrt(each) for each in found["squared"])
     numbers = (found["absolute"], found["squared"], roots)
@@ -133,7 +133,7 @@ def _binned(
     # An edge that another repeats, or that nothing lies below, begins no bin.
     kept = (np.arange(BINS) < wanted) & (np.diff(edges, axis=1, prepend=np.nan) != 0)
     kept[:, 1:] &= edges[:, 1:] > first[:, None]
-    bins = kept.sum(axis=1)
+    bins = np.count_nonzero(kept, axis=1)
     found = Ragged.of(edges[kept], bins)
     score = Ragged.of(prediction, lengths)
     inside = _bins_of(score, found) + found.starts[score.owners]

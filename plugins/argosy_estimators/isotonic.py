@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from argosy_estimators.ragged import sums
+from argosy.kernels import runs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -94,7 +94,7 @@ def pool(score: Ragged, truth: NDArray[np.float64]) -> Steps:
     ends = np.append(heads[1:], len(owners))
     rows = (ends - heads).astype(np.float64)
     found = _Blocks(
-        owners[heads], score.values[heads], score.values[ends - 1], sums(truth, heads), rows
+        owners[heads], score.values[heads], score.values[ends - 1], runs(truth, heads), rows
     )
     for _ in range(ROUNDS):
         rising = _rising(found)
@@ -149,13 +149,13 @@ def _rising(found: _Blocks) -> NDArray[np.bool_]:
 
 
 def _merged(found: _Blocks, heads: NDArray[np.int64]) -> _Blocks:
-    ends = np.append(heads[1:], len(found.owner)) - 1
+    ends = np.append(heads[1:], len(found.owner))
     return _Blocks(
         found.owner[heads],
         found.low[heads],
-        found.high[ends],
-        sums(found.positives, heads),
-        sums(found.rows, heads),
+        found.high[ends - 1],
+        runs(found.positives, heads),
+        runs(found.rows, heads),
     )
 
 

@@ -1,4 +1,4 @@
-"""Lists of many models, end to end: side by side, in blocks, sorted, added up."""
+"""Lists of many models, end to end: side by side, in blocks, sorted."""
 
 from __future__ import annotations
 
@@ -74,15 +74,4 @@ def order(lists: Ragged) -> NDArray[np.int64]:
     narrow = np.uint16 if len(lists.lengths) < 1 << 16 else np.int64
     owners = lists.owners.astype(narrow)[by_value]
     found: NDArray[np.int64] = by_value[np.argsort(owners, kind="stable")]
-    return found
-
-
-def sums(values: NDArray[np.float64], starts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Add up every list, none of which is empty; `values` has the shape (..., rows).
-
-    Example:
-        >>> sums(np.array([1.0, 2.0, 3.0]), np.array([0, 2])).tolist()
-        [3.0, 3.0]
-    """
-    found: NDArray[np.float64] = np.add.reduceat(values, starts, axis=-1)
     return found

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from threadpoolctl import threadpool_limits
 
+from argosy.kernels import single_threaded
 from argosy.tables import ANSWERS, DETAIL
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def answers(table: pa.Table, least: int, compare: Compare) -> pa.Table:
     """
     sides = [_lists(table[name]) for name in ("reference", "current")]
     names = [table[name].to_pylist() for name in ("columns", "kinds")]
-    with threadpool_limits(1, user_api="blas"):
+    with single_threaded():
         found = [
             _answer(before, after, columns, kinds, least, compare)
             for before, after, columns, kinds in zip(*sides, *names, strict=True)

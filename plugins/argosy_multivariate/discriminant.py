@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 DOUBT = 2.0
 """Standard errors by which a difference of means must exceed chance to count."""
+HAIR = 1e-9
+"""How far beyond the cut, in weights, a row must lie: on it processors disagree, by rounding."""
 
 
 def accuracies(features: Floats, sides: Dealt) -> tuple[Floats, Floats, Floats]:
@@ -31,7 +33,7 @@ def accuracies(features: Floats, sides: Dealt) -> tuple[Floats, Floats, Floats]:
     covariance of the rows it is trained on and λ the number of features per row; t draws each
     difference towards 0 by two of its standard errors, and leaves at 0 what is smaller, so that
     hundreds of features that say nothing do not drown one that does. It cuts half way between
-    the means.
+    the means; a row on the cut is taken for one of the reference.
 
     Args:
         features: shape (rows, features), of mean 0 and variance 1.
@@ -74,7 +76,8 @@ def accuracies(features: Floats, sides: Dealt) -> tuple[Floats, Floats, Floats]:
         gap = after - before
         noise = DOUBT * np.sqrt(1 / n + 1 / m)
         weights = np.linalg.solve(spread, np.sign(gap) * np.maximum(np.abs(gap) - noise, 0.0))
-        return gap, weights, np.einsum("fd,fd->d", weights, (after + before) / 2)
+        hair = HAIR * np.abs(weights).sum(0)
+        return gap, weights, np.einsum("fd,fd->d", weights, (after + before) / 2) + hair
 
     right = np.zeros((2, current.shape[1]))
     for place, part in enumerate(parts):

@@ -103,9 +103,10 @@ def told(share: Floats, columns: Sequence[str]) -> str | None:
     """
     if not share.sum():
         return None
+    share = np.round(share / share.sum(), 9)  # equal ones keep their order on every processor
     order = np.argsort(-share, kind="stable")[:3]
     told_by = np.cumsum(share[order]) - share[order]  # by those before
-    names = [repr(columns[place]) for place in order[told_by < MOST * share.sum()]]
+    names = [repr(columns[place]) for place in order[told_by < MOST]]
     head = ", ".join(names[:-1])
     return f"told apart by {head} and {names[-1]}" if head else f"told apart by {names[0]}"
 

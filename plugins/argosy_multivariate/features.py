@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 PAIRED = 20
 """The most directions whose products are taken: 210 pairs."""
 _FLAT = 1e-9
+_APART = 1.01
+"""How much longer the last coordinate is taken to be than the first, so that no two components are
+equally large: of equal ones every processor has axes of its own."""
 
 
 class Features(NamedTuple):
@@ -53,7 +56,8 @@ def products(points: Points, columns: int) -> Features:
     several, of = place, owned
     if place.shape[1] > PAIRED:
         # not of standardised coordinates: a column of many categories would count for as many
-        _, axes = np.linalg.eigh(place.T @ place)
+        apart = place * np.linspace(1, _APART, place.shape[1])
+        _, axes = np.linalg.eigh(apart.T @ apart)
         axes = axes[:, ::-1][:, :PAIRED]
         several, of = place @ axes, owned @ np.square(axes)
     place = place / place.std(0)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from argosy.kernels import across
 from argosy.types import Detector
 from argosy_multivariate.answer import Answer, answers
 from argosy_multivariate.encoding import encoded
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 LEAST = 4
 """Rows that a side must have."""
+ROUNDING = 1e-14
+"""What may be left of zero by products that every processor rounds in another way."""
 
 
 def measure(table: pa.Table) -> pa.Table:
@@ -58,7 +61,8 @@ def compare(before: Floats, after: Floats, kinds: Sequence[str], _columns: Seque
     n, m = len(before), len(after)
     statistic = discrepancy(kernel, n)
     p_value = tail(kernel, n, statistic / (1 / (n * (n - 1)) + 1 / (m * (m - 1)) + 2 / (n * m)))
-    return Answer(statistic, np.sqrt(max(statistic, 0.0)), p_value, "Pearson III")
+    effect = np.sqrt(statistic) if statistic > ROUNDING else 0.0
+    return Answer(statistic, effect, p_value, "Pearson III")
 
 
 def gaussian(points: Floats, n: int) -> Floats:
@@ -76,13 +80,15 @@ def gaussian(points: Floats, n: int) -> Floats:
         >>> gaussian(np.array([[0.0], [1.0], [3.0]]), 2).round(4).tolist()
         [[1.0, 0.6065, 0.0111], [0.6065, 1.0, 0.1353], [0.0111, 0.1353, 1.0]]
     """
-    length = np.einsum("ij,ij->i", points, points)
+    length = across(points**2)
     squares = points @ points.T
     squares *= -2
     squares += length[:, None]
     squares += length
     np.maximum(squares, 0.0, out=squares)
-    width = np.median(squares[:n, :n][np.tri(n, k=-1, dtype=np.bool_)]) or squares.mean() or 1.0
+    width = float(np.median(squares[:n, :n][np.tri(n, k=-1, dtype=np.bool_)]))
+    if width <= ROUNDING * length.max(initial=0.0):
+        width = float(squares.mean()) or 1.0
     squares *= -0.5 / width
     return np.exp(squares, out=squares)
 

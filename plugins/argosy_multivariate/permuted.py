@@ -115,15 +115,13 @@ def cubed(kernel: Floats) -> float:
     """
     if len(kernel) <= EXACT:
         return float(np.einsum("ij,ij->", kernel @ kernel, kernel))
-    small = kernel.astype(np.float32)  # a third moment of six digits is plenty
-    random = np.random.default_rng(20070615).standard_normal((2, len(kernel), PROBES))
-    first, second = random.astype(np.float32)
-    span = np.linalg.qr(small @ first)[0]
+    first, second = np.random.default_rng(20070615).standard_normal((2, len(kernel), PROBES))
+    span = np.linalg.qr(kernel @ first)[0]
     rest = second - span @ (span.T @ second)
-    once = small @ np.concatenate([span, rest], axis=1)
-    spanned, resting = once[:, :PROBES].astype(np.float64), once[:, PROBES:]
-    largest = np.einsum("ij,ij->", spanned, small @ once[:, :PROBES])
+    once = kernel @ np.concatenate([span, rest], axis=1)
+    spanned, resting = once[:, :PROBES], once[:, PROBES:]
     resting = resting - span @ (span.T @ resting)
-    twice = small @ resting
-    twice -= span @ (span.T @ twice)
-    return float(largest + np.einsum("ij,ij->", resting.astype(np.float64), twice) / PROBES)
+    twice = kernel @ np.concatenate([spanned, resting], axis=1)
+    rest = twice[:, PROBES:] - span @ (span.T @ twice[:, PROBES:])
+    largest = np.einsum("ij,ij->", spanned, twice[:, :PROBES])
+    return float(largest + np.einsum("ij,ij->", resting, rest) / PROBES)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from argosy.kernels import down
 from argosy.plugins import options
 from argosy_scores import agreement
 from argosy_scores.groups import Groups, Number
@@ -23,13 +24,13 @@ ONE_PREDICTION = "only one class in the predictions"
 
 def unweighted(groups: Groups) -> tuple[Flags, str]:
     """Return the case in which nothing counts."""
-    return weights(groups) == 0, "all weights are zero"
+    return groups.once(weights) == 0, "all weights are zero"
 
 
 def weights(groups: Groups) -> Floats:
     """Return the sum of the weights of each group."""
     sums, _, _ = groups.once(_cells)
-    return sums.sum(axis=0)  # type: ignore[no-any-return]
+    return down(sums)
 
 
 def _cells(groups: Groups) -> tuple[Floats, Floats, Flags]:
@@ -71,13 +72,12 @@ def ratio(part: Sequence[float], whole: Sequence[float], why: str) -> Callable[[
 
 def _ratio(groups: Groups, part: Floats, whole: Floats, why: str) -> Number:
     sums, squares, _ = groups.once(_cells)
-    below = whole @ sums
+    part, whole = part[:, None], whole[:, None]
+    counted, below = whole > 0, down(whole * sums)
     with np.errstate(all="ignore"):
-        value = np.clip(part @ sums / below, 0, 1)
-        slopes = (part[:, None] - np.outer(whole, value)) / below
-        error = spread((squares * slopes**2).sum(axis=0))
-        counted = (whole > 0).astype(np.float64)
-        size = (counted @ sums) ** 2 / (counted @ squares)
+        value = np.clip(down(part * sums) / below, 0, 1)
+        error = spread(down(squares * ((part - whole * value) / below) ** 2))
+        size = down(counted * sums) ** 2 / down(counted * squares)
     cases = [unweighted(groups), (below == 0, why)]
     return Number(value, cases, error, wilson(value, error, size))
 

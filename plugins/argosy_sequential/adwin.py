@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from argosy.kernels import across
 from argosy.types import Detector
 from argosy_sequential.answer import Found, answer
 from argosy_sequential.dispersion import dispersion
@@ -74,7 +75,7 @@ def cuts(n: Floats, mean: Floats, variance: Floats, reach: Floats) -> Found:
     log = np.square(2 * size / np.where(scale > 0, scale, np.inf))
     best = np.argmax(log, axis=1)
     chosen = np.arange(len(n)), best
-    tries = 2 * np.log(np.maximum(n.sum(1), np.e))
+    tries = 2 * np.log(np.maximum(across(n), np.e))
     p_value = np.minimum(tries * np.exp(-log[chosen]), 1.0)
     return Found(found.gap[chosen], found.gap[chosen], p_value, best + 1)
 

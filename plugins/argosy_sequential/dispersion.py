@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from argosy.kernels import across
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -42,13 +44,13 @@ def dispersion(series: Series) -> Floats:
         [40.0]
     """
     n, mean = series.n[:, 1:], series.mean[:, 1:]
-    total = np.maximum(n.sum(1), 1)
-    within = (n * series.variance[:, 1:]).sum(1) / total
+    total = np.maximum(across(n), 1)
+    within = across(n * series.variance[:, 1:]) / total
     pairs = (n[:, 1:] > 0) & (n[:, :-1] > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         noise = within[:, None] * (1 / n[:, 1:] + 1 / n[:, :-1])
         squares = np.where(pairs & (noise > 0), np.square(np.diff(mean, axis=1)) / noise, 0.0)
-    many = pairs.sum(1)
-    rest = squares.sum(1) - squares.max(1, initial=0.0)
+    many = np.count_nonzero(pairs, axis=1)
+    rest = across(squares) - squares.max(1, initial=0.0)
     found: Floats = np.where(many >= _LEAST, rest / np.maximum(many - 1, 1), 1.0)
     return np.maximum(found, 1.0)

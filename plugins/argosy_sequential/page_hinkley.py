@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from argosy.kernels import across
 from argosy.types import Detector
 from argosy_sequential.answer import Found, answer
 from argosy_sequential.dispersion import dispersion
@@ -80,7 +81,7 @@ def strays(n: Floats, mean: Floats, variance: Floats, reach: Floats) -> Found:
     best = split.likeliest()
     every = np.arange(len(n))
     rise = rises[every, np.argmax(np.abs(rises), axis=1)]
-    expected = variance * (n[:, 1:] * total[:, :-1] / whole[:, 1:]).sum(1)
+    expected = variance * across(n[:, 1:] * total[:, :-1] / whole[:, 1:])
     noise = 2 * (expected + reach * np.abs(rise) / 3)
     log = np.square(rise) / np.where(noise > 0, noise, np.inf)
     step = split.gap[every, best]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from argosy.kernels import ragged
+from argosy.kernels import across, ragged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,14 +48,14 @@ class Series:
 
     def centred(self) -> Floats:
         """Return the means less that of all, so that sums of them lose no digits."""
-        total = np.maximum(self.n.sum(1), 1)
-        middle = (self.n * self.mean).sum(1) / total
+        total = np.maximum(across(self.n), 1)
+        middle = across(self.n * self.mean) / total
         return np.where(self.n > 0, self.mean - middle[:, None], 0.0)
 
     def spread(self) -> Floats:
         """Return the population variance of all values, shape (series,)."""
-        total = np.maximum(self.n.sum(1), 1)
-        squares: Floats = (self.n * (self.variance + np.square(self.centred()))).sum(1) / total
+        total = np.maximum(across(self.n), 1)
+        squares: Floats = across(self.n * (self.variance + np.square(self.centred()))) / total
         return squares
 
 
@@ -112,7 +112,7 @@ class _Course:
 def _values(course: _Course, missing: Floats) -> Series:
     chosen = np.flatnonzero(course.numeric)
     n = (course.rows - missing)[chosen]
-    both = (n[:, 0] > 0) & (n[:, 1:].sum(1) > 0)  # else only the missing ones can be compared
+    both = (n[:, 0] > 0) & (across(n[:, 1:]) > 0)  # else only the missing ones can be compared
     chosen, n = chosen[both], n[both]
     mean, sd = (course.filled(name, f"{name}_ref", chosen) for name in ("mean", "sd"))
     least = course.filled("least", "least_ref", chosen, np.inf).min(1)

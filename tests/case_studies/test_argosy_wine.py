@@ -1,4 +1,4 @@
-"""The published figures of the wine case hold."""
+"""The reference figures of the wine case hold."""
 
 from __future__ import annotations
 

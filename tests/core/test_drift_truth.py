@@ -19,7 +19,7 @@ ROLES = ("reference", "current")
 NUMERIC = ("ks", "psi", "jensen_shannon", "wasserstein", "out_of_range")
 CATEGORICAL = ("chi_squared", "psi", "jensen_shannon", "l_infinity", "vanished")
 NUMBERS = ["model", "column", "detector", "statistic", "effect", "p_value", "status"]
-quick = settings(max_examples=60, deadline=None, database=None, derandomize=True)
+quick = settings(max_examples=60)
 
 
 def opened(folder, key, **sides):
@@ -191,22 +191,28 @@ def simulated(folder, models, rows, drifting, seed, windows=1):
     return opened(folder, "client", **tables)
 
 
-def at_most(trials, share):
-    """How many of so many trials succeed at most, but in one case of a hundred."""
-    return stats.binom.ppf(0.99, trials, share)
+@pytest.fixture
+def at_most(request):
+    """How many of so many trials succeed at most: the share, or with other seeds by chance more.
+
+    By chance: but in one case of a thousand.
+    """
+    if request.config.getoption("seed") is None:
+        return lambda trials, share: share * trials
+    return lambda trials, share: stats.binom.ppf(0.999, trials, share)
 
 
 @pytest.mark.simulation
-def test_planted_drift_is_found_and_little_else(tmp_path):
+def test_planted_drift_is_found_and_little_else(tmp_path, seeds, at_most):
     """One model in a hundred drifts, by a fifth of a standard deviation in 3 of 20 columns.
 
-    Four fleets of 2,000 models with 1,000 rows a side. The best test of a shift of normal values,
-    Student's, finds 0.89 of them under the same correction.
+    Fleets of 2,000 models with 1,000 rows a side, 10,000 models in all. The best test of a shift
+    of normal values, Student's, finds 0.89 of them under the same correction.
     """
     found = missed = false = 0
     columns = []
     planted = {f"m{number:05}" for number in range(20)}
-    for seed in range(11, 15):
+    for seed in seeds(11, 12, 13, 14, 15):
         folder = tmp_path / str(seed)
         folder.mkdir()
         alerts = simulated(folder, 2000, 1000, 20, seed).check_drift().results()
@@ -223,18 +229,19 @@ def test_planted_drift_is_found_and_little_else(tmp_path):
     assert len(wrong) <= at_most(len(columns), 0.05)
 
 
-def test_clean_fleets_are_silent_in_nineteen_windows_of_twenty(tmp_path):
+def test_clean_fleets_are_silent_in_nineteen_windows_of_twenty(tmp_path, seeds, at_most):
     """Eight fleets of 100 models, each checked in ten windows; no window may name a model."""
-    alarms = 0
-    for seed in range(8):
+    alarms = windows = 0
+    for seed in seeds(*range(8)):
         folder = tmp_path / str(seed)
         folder.mkdir()
         run = simulated(folder, 100, 300, 0, seed, windows=10).check_drift(window="by day")
         rows = run.results()
         assert 10 == rows["window"].n_unique()
         alarms += rows.filter(status="drift")["window"].n_unique()
+        windows += rows["window"].n_unique()
 
-    assert alarms <= at_most(80, 0.05)
+    assert alarms <= at_most(windows, 0.05)
 
 
 # Real data

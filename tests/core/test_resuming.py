@@ -292,21 +292,20 @@ def test_the_next_plan_knows_what_the_last_run_took(fleet):
 
 
 DRIVER = """
-import sys, argosy
+import sys, time, argosy
 from argosy.jobs import planning
 planning._UNKNOWN_MOST = planning._UNKNOWN_LEAST = {True: 2, False: 2}
-argosy.open(sys.argv[1]).check_drift(executor=sys.argv[2])
+least = 2 * int(sys.argv[3])
+wait = lambda done, total: time.sleep(3600) if done >= least else None
+argosy.open(sys.argv[1]).check_drift(executor=sys.argv[2], progress=wait)
 """
 
 
 def killed(fleet, executor, chunks):
-    """Kill a driver of its own once so many chunks are there; say whether it was still at work."""
-    driver = subprocess.Popen([sys.executable, "-c", DRIVER, fleet.url, executor])
+    """Kill a driver of its own, which waits for that once so many chunks are there."""
+    driver = subprocess.Popen([sys.executable, "-c", DRIVER, fleet.url, executor, str(chunks)])
     staged = Path(fleet.url) / STAGED_FOLDER
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and driver.poll() is None:
-        if len(list(staged.glob("*/chunk-*"))) >= chunks:
-            break
+    while driver.poll() is None and len(list(staged.glob("*/chunk-*"))) < chunks:
         time.sleep(0.01)
     os.kill(driver.pid, signal.SIGKILL)
     return driver.wait() == -signal.SIGKILL

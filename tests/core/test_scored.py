@@ -1,4 +1,4 @@
-"""Models that are loaded and predict: published figures, and whatever may be wrong with one."""
+"""Models that are loaded and predict: reference figures, and whatever may be wrong with one."""
 
 import threading
 from dataclasses import dataclass, replace
@@ -49,7 +49,7 @@ def saved(folder, name, model, rows):
     rows.write_parquet(folder / f"{name}.parquet")
 
 
-# Published figures
+# Reference figures
 
 
 @pytest.mark.simulation

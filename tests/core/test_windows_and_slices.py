@@ -136,9 +136,10 @@ def test_the_gap_to_the_other_rows_is_exact_for_an_average(fleet_of):
     found = fleet_of(frame).evaluate(metrics=["accuracy"], slices=["region"]).results()
 
     hit = frame.with_columns(hit=((pl.col("score") >= 0.5) == (pl.col("was") == 1)).cast(float))
-    for name, label, gap in (
-        found.filter(pl.col("slice") != "all").select("model", "slice", "gap").rows()
-    ):
+    cut = found.filter(pl.col("slice") != "all").select("model", "slice", "gap")
+
+    assert frame["owner"].n_unique() * frame["region"].n_unique() == cut.height
+    for name, label, gap in cut.rows():
         inside = pl.col("region") == label.removeprefix("region=")
         mine = hit.filter(pl.col("owner") == name)
         expected = mine.filter(inside)["hit"].mean() - mine.filter(~inside)["hit"].mean()
@@ -299,14 +300,22 @@ def test_what_a_run_was_asked_is_kept_with_it(fleet_of):
 def test_where_a_run_is_carried_out_makes_no_difference(fleet_of, monkeypatch):
     from argosy.jobs import planning
 
-    fleet = fleet_of(rows_of(7, 120))
-    asked = {"metrics": ["auc", "accuracy"], "slices": ["region"], "window": "1w", "least": 5}
-    whole = fleet.evaluate(**asked, fresh=True).results().drop("run_id", "at")
-    monkeypatch.setattr(planning, "_size", lambda *_: 2)
-    parts = fleet.evaluate(**asked, fresh=True).results().drop("run_id", "at")
-
+    frame = rows_of(7, 120)
+    weight = np.random.default_rng(5).gamma(1.0, size=frame.height)
+    fleet = fleet_of(frame.with_columns(counts=pl.Series(weight)), weight="counts")
+    metrics = [
+        name for name, one in installed().metrics.items() if "binary" in one.tasks and not one.needs
+    ]
+    asked = {"metrics": metrics, "slices": ["region"], "window": "1w", "least": 5, "fresh": True}
     order = ["model", "window", "slice", "metric"]
-    assert whole.sort(order).equals(parts.sort(order))
+    tables = []
+    for size in (7, 3, 2, 1):
+        monkeypatch.setattr(planning, "_size", lambda *_, most=size: most)
+        tables.append(fleet.evaluate(**asked).results().drop("run_id", "at").sort(order))
+
+    assert set(tables[0]["metric"]) >= {"f1", "fbeta", "precision", "auc", "log_loss"}
+    for other in tables[1:]:
+        assert tables[0].equals(other)
 
 
 def test_argosy_is_not_asked_for_what_it_cannot_cut(fleet_of):

@@ -15,6 +15,9 @@ HERE = Path(__file__).parent
 collect_ignore = ["checks.py", "players.py"]
 """What processes of their own import."""
 
+collect_ignore = ["checks.py", "players.py"]
+"""What runs in processes of its own, where this folder is the first on the path."""
+
 
 @pytest.fixture(scope="session")
 def shim(tmp_path_factory):
@@ -52,7 +55,8 @@ def nursery(_nursery):
 @pytest.fixture
 def seed(request):
     """The seed of everything random here; `--seed` gives another."""
-    return request.config.getoption("--seed")
+    asked = request.config.getoption("--seed")
+    return 1 if asked is None else asked
 
 
 @pytest.fixture

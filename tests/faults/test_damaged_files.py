@@ -89,7 +89,8 @@ def test_damage_is_named_or_harmless(whole, nursery, fault, seed, size, tmp_path
 
     fault.holds()
     assert aborted <= fault.played / 10
-    assert kind not in NOTICED or found["harmless"] < fault.played
+    if kind in NOTICED:
+        assert found["harmless"] < fault.played
 
 
 def _mutation(chance, fleet, path):

@@ -36,7 +36,7 @@ from argosy_detectors.sweep import swept
 
 INFINITY = float("inf")
 COLUMNS = ["statistic", "effect", "p_value", "p_method", "reason"]
-quick = settings(max_examples=60, deadline=None, database=None, derandomize=True)
+quick = settings(max_examples=60)
 
 
 def numeric(*pairs):

@@ -96,19 +96,40 @@ def test_an_evaluation_finds_the_same_as_the_local_executor(tmp_path):
 )
 @given(
     models=st.integers(1, 9),
-    rows=st.integers(1, 60),
-    size=st.integers(1, 9),
+    rows=st.integers(20, 90),
+    sizes=st.tuples(st.integers(1, 9), st.integers(1, 9)),
     seed=st.integers(0, 2**16),
 )
-def test_local_and_ray_give_identical_tables(tmp_path_factory, models, rows, size, seed):
-    fleet = logged_fleet(tmp_path_factory.mktemp("fleet"), models, rows, seed=seed)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(planning, "_UNKNOWN_LEAST", {True: size, False: size})
-        patch.setattr(planning, "_UNKNOWN_MOST", {True: size, False: size})
-        for verb, name in (("evaluate", "evaluations"), ("check_drift", "drift")):
-            here = getattr(fleet, verb)()
-            there = getattr(fleet, verb)(executor="ray")
-            assert found(fleet, here, name).equals(found(fleet, there, name)), verb
+def test_local_and_ray_give_identical_tables(tmp_path_factory, models, rows, sizes, seed):
+    """Each cuts the models in its own way; rows have weights, and there are slices."""
+    fleet = logged_fleet(tmp_path_factory.mktemp("fleet"), models, rows, seed=seed, weighted=True)
+    names = [name for name, one in installed().metrics.items() if "binary" in one.tasks]
+    metrics = [name for name in names if not installed().metrics[name].needs]
+    asked = {
+        "evaluations": ("evaluate", {"metrics": metrics, "slices": ["colour"], "least": 5}),
+        "drift": ("check_drift", {}),
+        "estimates": ("estimate", {}),
+    }
+    for name, (verb, options) in asked.items():
+        tables = []
+        for executor, size in zip(("local", "ray"), sizes, strict=True):
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(planning, "_size", lambda *_, most=size: most)
+                run = getattr(fleet, verb)(executor=executor, **options)
+            tables.append(found(fleet, run, name))
+        assert tables[0].equals(tables[1]), verb
+
+
+@pytest.mark.slow
+def test_a_large_fleet_with_weights_is_the_same_on_ray_and_after_its_costs_are_known(tmp_path):
+    """3,000 models: eight chunks, two chunks and one, as the planner itself cuts them."""
+    fleet = logged_fleet(tmp_path, 3000, 60, weighted=True)
+    runs = [fleet.evaluate(executor=name, fresh=True) for name in ("local", "ray", "local")]
+    tables = [found(fleet, run, "evaluations") for run in runs]
+
+    assert tables[0].height >= 18_000
+    assert tables[0].equals(tables[1])
+    assert tables[0].equals(tables[2])
 
 
 def test_a_training_makes_the_same_models_as_the_local_executor(tmp_path, monkeypatch):

@@ -139,13 +139,12 @@ tell({
     "ok": done["ok"],
     "rows": len(models),
     "once": models.is_unique().all(),
-    "quick": done["seconds"] < 300,
     "held": fleet.quarantined().collect().height,
 })
 """,
     )
 
-    assert told == {"ok": 60, "rows": 60, "once": True, "quick": True, "held": 0}
+    assert told == {"ok": 60, "rows": 60, "once": True, "held": 0}
 
 
 def test_workers_get_a_plugin_that_they_lack_when_asked(tmp_path):

@@ -1,7 +1,4 @@
-"""A cluster that others can reach, and its job server: for real, with a token and without.
-
-The tests of jobs need what `ray[default]` brings, which its dashboard is made of.
-"""
+"""A cluster that others can reach, and its job server: for real, with a token and without."""
 
 import json
 import re
@@ -9,7 +6,6 @@ import signal
 import subprocess
 import sys
 from contextlib import contextmanager
-from importlib.util import find_spec
 
 import pytest
 
@@ -20,8 +16,6 @@ from .ray_apart import TOKEN, headed
 
 ray = pytest.importorskip("ray", reason="Ray is not installed: the extra `ray` brings it")
 pytestmark = pytest.mark.slow
-HAS_JOBS = find_spec("aiohttp_cors") and find_spec("opencensus")
-needs_jobs = pytest.mark.skipif(not HAS_JOBS, reason="Ray has no job server: install ray[default]")
 
 
 @contextmanager
@@ -30,7 +24,7 @@ def started(**environment):
     ip = ray.util.get_node_ip_address()
     if ip.startswith("127."):
         pytest.skip("this machine has no address beyond loopback")
-    with headed(ip, bool(HAS_JOBS), **environment) as head:
+    with headed(ip, jobs=True, **environment) as head:
         yield Cluster(head)
 
 
@@ -110,7 +104,6 @@ def test_an_open_cluster_is_refused_unless_that_is_lifted_which_is_an_event(url)
     assert json.loads(options)["executor"] == {"allow_unauthenticated": "true"}
 
 
-@needs_jobs
 def test_a_job_is_run_by_the_cluster_and_followed_to_its_end(guarded, url):
     asked = ("--fleet", url, "submit", "drift", "--executor", "ray")
     done = guarded.argosy(*asked, "--fail-on-drift")
@@ -127,7 +120,6 @@ def test_a_job_is_run_by_the_cluster_and_followed_to_its_end(guarded, url):
     assert runs(url).height == 1
 
 
-@needs_jobs
 def test_a_job_goes_on_after_ctrl_c_and_is_stopped_when_asked(guarded, url):
     line = [sys.executable, "-m", "argosy", "--fleet", url, "submit", "drift", "--executor", "ray"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from argosy.kernels import mean
 from argosy_recommendations.exposures.log import KEY, TIME, shown, timed
 from argosy_recommendations.rows import taken
 
@@ -122,9 +123,9 @@ def outcomes(followed: pl.DataFrame) -> pl.DataFrame:
         .group_by(keys)
         .agg(
             exposures=pl.len(),
-            conversion=(pl.col("bought") > 0).mean(),
-            revenue=pl.col("revenue").mean(),
-            mean_reciprocal_rank=(1 / pl.col("rank")).fill_null(0.0).mean(),
+            conversion=mean((pl.col("bought") > 0).cast(pl.Float64)),
+            revenue=mean(pl.col("revenue")),
+            mean_reciprocal_rank=mean((1 / pl.col("rank")).fill_null(0.0)),
         )
         .sort(keys)
     )

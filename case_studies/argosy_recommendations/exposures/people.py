@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from argosy.kernels import total
+
 
 def by_customer(followed: pl.DataFrame, experiment: str) -> pl.DataFrame:
     """Count customers, not exposures, as an A/B test must: one outcome per customer.
@@ -29,17 +31,17 @@ def by_customer(followed: pl.DataFrame, experiment: str) -> pl.DataFrame:
     clean = spoilt.filter(pl.col("group") == 1).select("model", "customer")
     each = (
         own.filter("mature")
-        .join(clean, on=["model", "customer"], how="semi")
-        .group_by("model", "group", "customer")
-        .agg(won=(pl.col("bought") > 0).any(), revenue=pl.col("revenue").sum())
+        .join(clean, on=["model", "customer"], how="semi", maintain_order="left")
+        .group_by("model", "group", "customer", maintain_order=True)
+        .agg(won=(pl.col("bought") > 0).any(), revenue=total(pl.col("revenue")))
     )
     return (
         each.group_by("model", "group")
         .agg(
             n=pl.len(),
             successes=pl.col("won").sum(),
-            total=pl.col("revenue").sum(),
-            squares=(pl.col("revenue") ** 2).sum(),
+            total=total(pl.col("revenue")),
+            squares=total(pl.col("revenue") ** 2),
         )
         .sort("model", "group")
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from argosy.kernels import mean, total
+
 
 def popularity(
     training: pl.DataFrame, holdout: pl.DataFrame, catalogue: pl.DataFrame, length: int = 10
@@ -53,15 +55,16 @@ def popularity(
         truth.join(before, on=["row", "rank"], how="left")
         .select("row", place=place)
         .filter(pl.col("place") < length)
+        .sort("row", "place")
         .group_by("row")
-        .agg(gain=_discount(pl.col("place")).sum())
+        .agg(gain=total(_discount(pl.col("place"))))
     )
     best = pl.select(_discount(pl.int_range(length)).cum_sum()).to_series()
     ideal = pl.DataFrame({"most": range(1, length + 1), "best": best}, strict=False)
     most = pl.col("truth").list.len().clip(upper_bound=length).cast(pl.Int64)
     each = rows.with_columns(most=most).join(ideal, on="most").join(gained, on="row", how="left")
     value = (pl.col("gain") / pl.col("best")).fill_null(0.0)
-    return each.group_by("client").agg(baseline=value.mean()).sort("client")
+    return each.sort("client", "row").group_by("client").agg(baseline=mean(value)).sort("client")
 
 
 def _discount(place: pl.Expr) -> pl.Expr:

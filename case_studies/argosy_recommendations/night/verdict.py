@@ -61,6 +61,8 @@ def verdict(candidates: pl.DataFrame, compared: pl.DataFrame, margin: float) -> 
     reason = (
         pl.when(~measured)
         .then(pl.format("not measured: {}", pl.col("failed").fill_null("it has no value")))
+        .when(first & pl.col("baseline").is_null())
+        .then(pl.lit("first of its client, whose popularity list was not measured"))
         .when(first)
         .then(
             pl.format(

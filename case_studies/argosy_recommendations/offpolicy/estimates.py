@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 
 from argosy.errors import BadInput
+from argosy.kernels import mean, spread, total
 from argosy_recommendations.offpolicy.weights import EFFECTIVE, WEIGHT, fault, weighted
 from argosy_recommendations.rows import taken
 
@@ -145,12 +146,12 @@ def _worth() -> list[pl.Expr]:
         pl.len().alias("n"),
         pl.when(weight.max() > 0).then(EFFECTIVE).otherwise(0.0).alias("ess"),
         ((pl.col("reward") != 0) & (weight > 0)).sum().alias("rewarded"),
-        weight.mean().alias("mean_weight"),
+        mean(weight).alias("mean_weight"),
         weight.max().alias("max_weight"),
-        (weight == 0).mean().alias("unweighted"),
-        pl.col("clipped").mean(),
-        pl.col("uncovered").mean(),
-        pl.col("reward").mean().alias("logged"),
+        mean((weight == 0).cast(pl.Float64)).alias("unweighted"),
+        mean(pl.col("clipped").cast(pl.Float64)),
+        mean(pl.col("uncovered")),
+        mean(pl.col("reward")).alias("logged"),
     ]
 
 
@@ -158,14 +159,14 @@ def _told(name: str) -> list[pl.Expr]:
     """Find an estimator's value and errors, from how each row bears on it: its influence."""
     reward, weight = pl.col("reward"), pl.col(WEIGHT)
     if name == "snips":
-        value = pl.col("ips").sum() / weight.sum()
-        influence = weight * (reward - value) / weight.mean()
+        value = total(pl.col("ips")) / total(weight)
+        influence = weight * (reward - value) / mean(weight)
         # A log without any weight has no ratio; nothing is known of it then, and nothing told.
-        there = weight.sum() > 0
+        there = total(weight) > 0
     else:
-        value, influence = pl.col(name).mean(), pl.col(name)
+        value, influence = mean(pl.col(name)), pl.col(name)
         there = pl.col(name).is_finite().all(ignore_nulls=False).fill_null(False)
-    found = (value, influence.std() / pl.len().sqrt(), (influence - reward).std() / pl.len().sqrt())
+    found = (value, *(spread(each) / pl.len().sqrt() for each in (influence, influence - reward)))
     return [
         pl.when(there).then(number).alias(f"{name} {told}")
         for told, number in zip(TOLD, found, strict=True)

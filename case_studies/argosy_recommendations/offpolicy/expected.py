@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from argosy.errors import BadInput
+from argosy.kernels import total
 from argosy_recommendations.rows import once, taken
 
 if TYPE_CHECKING:
@@ -64,17 +65,19 @@ def foretold(
     )
     chosen = once(chosen, choice, "choices of the target policy")
     _whole(chosen, rows, context)
-    of_choice = rows.group_by(choice).agg(total=pl.col("reward").sum(), seen=pl.len())
-    of_model = rows.group_by("model").agg(all_total=pl.col("reward").sum(), all_seen=pl.len())
+    of_choice = rows.group_by(choice).agg(total=total(pl.col("reward")), seen=pl.len())
+    of_model = rows.group_by("model").agg(all_total=total(pl.col("reward")), all_seen=pl.len())
     filled = [pl.col("total").fill_null(0.0), pl.col("seen").fill_null(0)]
-    asked = chosen.join(of_choice, on=choice, how="left").with_columns(filled)
+    asked = chosen.join(of_choice, on=choice, how="left", maintain_order="left").with_columns(
+        filled
+    )
     never = (pl.col("propensity") == 0).fill_null(pl.col("seen") == 0)
     probability, held = pl.col("probability"), pl.col("seen") + shrink
     # What is foretold is linear in the mean of the model, which differs from row to row.
     sums = asked.group_by(context).agg(
-        fixed=(probability * pl.col("total") / held).sum(),
-        slope=(probability * shrink / held).sum(),
-        uncovered=probability.filter(never).sum(),
+        fixed=total(probability * pl.col("total") / held),
+        slope=total(probability * shrink / held),
+        uncovered=total(probability.filter(never)),
     )
     others = (pl.col("all_total") - pl.col("reward")) / (pl.col("all_seen") - 1)
     mean = pl.when(pl.col("all_seen") > 1).then(others).otherwise(0.0)
@@ -105,15 +108,15 @@ def foretold(
 def _whole(chosen: pl.DataFrame, rows: pl.DataFrame, context: list[str]) -> None:
     """Refuse a policy that is none."""
     sums = chosen.group_by(context).agg(
-        total=pl.col("probability").sum(), least=pl.col("probability").min()
+        total=total(pl.col("probability")), least=pl.col("probability").min()
     )
     sound = (pl.col("total") - 1).abs().le(1e-6) & pl.col("least").ge(0)
     odd = sums.filter(~sound.fill_null(False)).sort(context)
     if odd.height:
-        model, where, total, _ = odd.row(0)
+        model, where, found, _ = odd.row(0)
         raise BadInput(
             f"the target policy of model {model!r} in context {where!r} has probabilities that"
-            f" add up to {total:g}; they must be 0 or more and add up to 1"
+            f" add up to {found:g}; they must be 0 or more and add up to 1"
         )
     lost = rows.join(sums, on=context, how="anti")
     if lost.height:

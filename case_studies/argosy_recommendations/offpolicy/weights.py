@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
+from argosy.kernels import total
+
 WEIGHT = "weight"
 
-EFFECTIVE = pl.col(WEIGHT).sum() ** 2 / (pl.col(WEIGHT) ** 2).sum()
+EFFECTIVE = total(pl.col(WEIGHT)) ** 2 / total(pl.col(WEIGHT) ** 2)
 """Kish's effective sample size: how many equally weighted rows would say as much.
 
 Source: Kish, "Survey Sampling", Wiley (1965).

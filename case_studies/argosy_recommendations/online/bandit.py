@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from argosy.errors import BadInput, UnknownName
+from argosy.kernels import across, total
 from argosy_recommendations.rows import once, taken
 
 if TYPE_CHECKING:
@@ -173,8 +174,8 @@ def propensities(state: pl.DataFrame | pa.Table) -> pl.DataFrame:
         mine = np.flatnonzero(last > step)
         other = start[mine] + (mine - start[mine] + step) % last[mine]
         share[mine] *= betainc(a[other][:, None], b[other][:, None], rate[mine])
-    mean = known.with_columns(propensity=pl.Series(share.mean(1), dtype=pl.Float64))
-    return mean.with_columns(pl.col("propensity") / pl.col("propensity").sum().over("model"))
+    mean = known.with_columns(propensity=pl.Series(across(share) / _NODES, dtype=pl.Float64))
+    return mean.with_columns(pl.col("propensity") / total(pl.col("propensity")).over("model"))
 
 
 def _arms(

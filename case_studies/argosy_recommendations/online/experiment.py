@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from argosy.errors import BadInput, UnknownName
+from argosy.kernels import across
 from argosy_recommendations.online.fleetwide import discovered
 from argosy_recommendations.online.means import CONTROL, GROUPS, TREATMENT, mixture, sides
 from argosy_recommendations.online.proportions import RATIOS, average, evidence
@@ -121,7 +122,7 @@ def looked(
     )
     total = old + fresh
     whole = average(log_e)
-    looks = before["looks"].to_numpy() + (fresh.sum(1) > 0)
+    looks = before["looks"].to_numpy() + (across(fresh) > 0)
     found = discovered(whole, level) & open_
     effect, lower, upper = _effects(total)
     verdict = np.where(effect > 0, TREATMENT, CONTROL)
@@ -146,7 +147,7 @@ def looked(
 
 def _base(known: np.ndarray, old: np.ndarray) -> np.ndarray:
     """Expect the rate of all that came before, and the known one as if of 100 customers."""
-    n, successes = old[:, 0::2].sum(1), old[:, 1::2].sum(1)
+    n, successes = across(old[:, 0::2]), across(old[:, 1::2])
     given = np.isfinite(known)
     with np.errstate(invalid="ignore", divide="ignore"):
         learnt = np.where(n > 0, (successes + 0.5) / (n + 1), np.nan)
@@ -160,8 +161,8 @@ def _effects(total: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     with np.errstate(invalid="ignore", divide="ignore"):
         rate = hits / n
         effect = rate[:, 1] - rate[:, 0]
-        variance = (rate * (1 - rate) / n).sum(1)
-        _, margin = mixture(effect, variance, n.sum(1), 0.05, 10_000)
+        variance = across(rate * (1 - rate) / n)
+        _, margin = mixture(effect, variance, across(n), 0.05, 10_000)
     margin = np.where(np.minimum(hits, n - hits).min(1) < _FEW, np.nan, margin)
     return effect, effect - margin, effect + margin
 

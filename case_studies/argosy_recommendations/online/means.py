@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from argosy.errors import BadInput
+from argosy.kernels import across
 from argosy_recommendations.online.fleetwide import discovered
 from argosy_recommendations.rows import once, taken
 
@@ -73,8 +74,8 @@ def compared(
         mean = total / n
         variance = (squares - n * mean**2) / (n - 1) / n
         effect = mean[:, 1] - mean[:, 0]
-        log_e, margin = mixture(effect, variance.sum(1), n.sum(1), level, horizon)
-    few, alike = n.min(1) < LEAST, ~(variance.sum(1) > 0)
+        log_e, margin = mixture(effect, across(variance), across(n), level, horizon)
+    few, alike = n.min(1) < LEAST, ~(across(variance) > 0)
     broken = ~np.isfinite(np.hstack([n, total, squares])).all(1)
     unknown = broken | few | alike
     log_e = np.where(unknown, np.nan, log_e)

@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from argosy.kernels import across
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -50,21 +52,21 @@ def evidence(n: Floats, successes: Floats, base: Floats) -> Floats:
         >>> evidence(n, successes, np.array([0.1]))[0, [0, -1]].round(2).tolist()
         [-12.79, 5.21]
     """
-    known = np.isfinite(base) & (n.sum(1) > 0)
+    known = np.isfinite(base) & (across(n) > 0)
     answer = np.zeros((len(base), len(RATIOS)))
     if not known.any():
         return answer
     n, successes = n[known], successes[known]
     rate = np.clip(base[known], _LEAST, 1 - _LEAST)
     logit = np.log(rate) - np.log1p(-rate)
-    share = (n / n.sum(1, keepdims=True))[:, :, None]
+    share = (n / across(n)[:, None])[:, :, None]
     # Away from the base by as much as the other group is large, so that the mean stays near it.
     towards = np.stack([-share[:, 1], share[:, 0]], axis=1) * RATIOS
     rates = 1 / (1 + np.exp(-(logit[:, None, None] + towards)))
-    pooled = (share * rates).sum(1, keepdims=True)
+    pooled = share[:, :1] * rates[:, :1] + share[:, 1:] * rates[:, 1:]
     hits, misses = successes[:, :, None], (n - successes)[:, :, None]
     found = hits * np.log(rates / pooled) + misses * np.log((1 - rates) / (1 - pooled))
-    answer[known] = found.sum(1)
+    answer[known] = found[:, 0] + found[:, 1]
     return answer
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from argosy.errors import BadInput
-from argosy.kernels import compiled
+from argosy.kernels import compiled, mean
 from argosy_recommendations.online.bandit import ARM, STATE
 from argosy_recommendations.rows import taken
 
@@ -69,7 +69,7 @@ def replayed(
     )
     _even(placed)
     sizes = placed.group_by("model", maintain_order=True).agg(
-        n=pl.len(), arms=pl.col("many").first(), logged=pl.col("win").mean()
+        n=pl.len(), arms=pl.col("many").first(), logged=mean(pl.col("win"))
     )
     matched, wins, late, won, lost, plays = walked(
         placed["own"].to_numpy(),

@@ -75,7 +75,7 @@ class Ranker:
         )
         there = lists >= 0
         codes = lists[there]
-        offsets = pa.array(np.append(0, np.cumsum(there.sum(axis=1))), pa.int64())
+        offsets = pa.array(np.append(0, np.cumsum(np.count_nonzero(there, axis=1))), pa.int64())
         columns = {
             "prediction": pa.LargeListArray.from_arrays(offsets, model.items.take(pa.array(codes))),
             "novelty": pa.LargeListArray.from_arrays(offsets, pa.array(self._novelty[codes])),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from argosy.kernels import single_threaded
 from argosy_recommendations.recommenders.counting import nearest, padded, together, unpadded
 
 if TYPE_CHECKING:
@@ -64,10 +65,9 @@ def weights(counts: Counts, candidate: Candidate, neighbours: int) -> Singles:
         return np.zeros(0, np.float32)
     if candidate.kind == "item_knn":
         return nearest(counts.values, counts.catalogue, counts.starts, neighbours)
-    from threadpoolctl import threadpool_limits
+    import scipy.linalg.lapack  # noqa: F401  # what is loaded inside would have all threads
 
-    # on one thread: more only get in each other's way, and round as many as there are
-    with threadpool_limits(1, user_api="blas"):
+    with single_threaded():
         return _ease(counts, candidate.penalty)
 
 

@@ -9,7 +9,7 @@ import polars as pl
 import pyarrow as pa
 
 from argosy.evaluation.predictions import PROBABILITIES, TIME
-from argosy.jobs.ragged import sums
+from argosy.kernels import sums
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

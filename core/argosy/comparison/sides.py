@@ -15,7 +15,7 @@ from argosy.comparison.layout import PAIR, Paired, laid_out
 from argosy.evaluation.gathering import Asked, gather
 from argosy.evaluation.models import Models
 from argosy.evaluation.predictions import ROW, TIME, Predictions, together
-from argosy.jobs.ragged import sums
+from argosy.kernels import sums
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from argosy.jobs.ragged import lists
+from argosy.kernels import down
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,8 +68,9 @@ def calibrated(
 
 def _beyond(effects: Floats, held_out: Floats) -> Floats:
     """Probability that one more effect of a column without drift is as large."""
-    spread = held_out.std(0, ddof=1)
-    step = (effects - held_out.mean(0)) / np.where(spread > 0, spread, 1.0)
+    middle = down(held_out) / PARTS
+    spread = np.sqrt(down((held_out - middle) ** 2) / (PARTS - 1))
+    step = (effects - middle) / np.where(spread > 0, spread, 1.0)
     p_value = _student(step / np.sqrt(1 + 1 / PARTS))
     # nine equal effects say nothing of how they spread
     return np.where(spread > 0, p_value, np.where(effects <= held_out[0], 1.0, np.nan))
@@ -97,9 +99,11 @@ def _parts(table: pa.Table) -> list[pa.Table]:
     if not numeric:  # one element per row of data
         owner, place = np.repeat(owner, flat), np.repeat(place, flat)
     many = np.bincount(owner, minlength=len(lengths))
-    order = np.lexsort((np.random.default_rng(_SEED).random(len(owner)), owner))
+    within = np.arange(len(owner)) - np.repeat(np.cumsum(many) - many, many)
+    # drawn by place in the list, so that the parts do not depend on the lists before
+    drawn = np.random.default_rng(_SEED).random(int(many.max(initial=0)))[within]
     rank = np.empty(len(owner), np.int64)
-    rank[order] = np.arange(len(owner)) - np.repeat(np.cumsum(many) - many, many)
+    rank[np.lexsort((drawn, owner))] = within
     size = np.minimum(many // PARTS, table["n_cur"].to_numpy())
     size = np.where(size < _LEAST, 0, size)
     made = []

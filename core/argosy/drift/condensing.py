@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from argosy.kernels import sums
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -96,7 +98,7 @@ def expanded(edges: Floats, counts: Ints, sizes: Ints, most: int = MOST) -> tupl
     """
     if (counts == 1).all():
         return edges, sizes
-    totals = np.add.reduceat(np.append(counts, 0), np.cumsum(sizes) - sizes) * (sizes > 0)
+    totals = sums(counts, sizes)
     kept = np.minimum(totals, most)
     within = np.arange(kept.sum()) - np.repeat(np.cumsum(kept) - kept, kept)
     rank = (2 * within + 1) * np.repeat(totals, kept) // (2 * np.repeat(kept, kept))

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
+import pyarrow as pa
 
 from argosy.drift.gathering import GROUP, unfolded
 from argosy.drift.pairing import KEYS
+from argosy.kernels import ragged, sums
 
 if TYPE_CHECKING:
     from argosy.drift.sides import Side
@@ -56,14 +59,19 @@ def _split(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def _described(numeric: pl.DataFrame) -> pl.DataFrame:
-    values = pl.col("values").list
-    return unfolded(numeric).select(
+    shown, values = unfolded(numeric), pl.col("values").list
+    flat, _, lengths = ragged(pa.chunked_array([shown["values"].to_arrow()]))
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        mean = sums(flat, lengths) / lengths
+        sd = np.sqrt(sums((flat - np.repeat(mean, lengths)) ** 2, lengths) / lengths)
+    some = pl.when(values.len() > 0)
+    return shown.select(
         *GROUP,
         "column",
         "n",
         "nulls",
-        mean=values.mean(),
-        sd=values.std(ddof=0),
+        mean=some.then(pl.Series(mean)),
+        sd=some.then(pl.Series(sd)),
         least=values.first(),
         greatest=values.last(),
     )

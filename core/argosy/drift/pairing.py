@@ -10,7 +10,8 @@ import polars as pl
 
 from argosy.drift.gathering import GROUP, unfolded
 from argosy.jobs.grouping import grouped
-from argosy.jobs.ragged import lists, sums
+from argosy.jobs.ragged import lists
+from argosy.kernels import sums
 
 if TYPE_CHECKING:
     from argosy.drift.sides import Side

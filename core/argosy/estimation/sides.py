@@ -13,7 +13,8 @@ import polars as pl
 from argosy.evaluation import gathering
 from argosy.evaluation.predictions import TROUBLE, Predictions
 from argosy.evaluation.unlabelled import foresee
-from argosy.jobs.ragged import lists, sums
+from argosy.jobs.ragged import lists
+from argosy.kernels import sums
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -20,7 +20,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from argosy.kernels import ANSWER, answer, ragged
+from argosy.kernels import ANSWER, answer, down, ragged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -120,13 +120,18 @@ def _answers(groups: pa.Table, metrics: Sequence[Metric]) -> Mapping[str, pa.Str
 
 def _spread(plain: pa.StructArray, values: NDArray[np.float64]) -> pa.StructArray:
     """Put together what was measured, and what the draws say of it; they have shape (draws, n)."""
-    values = np.ascontiguousarray(values.T)  # so that a sum does not depend on its neighbours
-    thin = np.isfinite(values).mean(axis=1) < KNOWN
-    values = np.where(np.isfinite(values) & ~thin[:, None], values, np.nan)
-    values[thin, :2] = 0.0  # of nothing but NaN there would be a warning
-    error = np.nanstd(values, axis=1, ddof=1)
-    lower, upper = np.nanquantile(values, (0.025, 0.975), axis=1)
-    ends = (np.where(thin | (error == 0), np.nan, number) for number in (error, lower, upper))
+    there = np.isfinite(values)
+    many = np.count_nonzero(there, axis=0)
+    thin = many < KNOWN * len(values)
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        middle = down(np.where(there, values, 0.0)) / many
+        squares = down(np.where(there, values - middle, 0.0) ** 2)
+        error = np.sqrt(squares / (many - 1))
+    values = np.where(there & ~thin, values, np.nan)
+    values[:2, thin] = 0.0  # of nothing but NaN there would be a warning
+    lower, upper = np.nanquantile(values, (0.025, 0.975), axis=0)
+    known = ~thin & (error > 0) & np.isfinite(error)
+    ends = (np.where(known, number, np.nan) for number in (error, lower, upper))
     value, reason = (pc.struct_field(plain, name) for name in ("value", "reason"))
     return answer(value.to_numpy(zero_copy_only=False), reason, *ends)
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
-from argosy.jobs.ragged import sums
+from argosy.kernels import sums
 from argosy.kernels.hashing import mixed, number_hash, text_hash, value_hash
 
 if TYPE_CHECKING:

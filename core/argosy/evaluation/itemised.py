@@ -9,7 +9,7 @@ import polars as pl
 
 from argosy.errors import BadInput
 from argosy.evaluation.labels import as_text
-from argosy.jobs.ragged import sums
+from argosy.kernels import sums
 from argosy.kernels.hashing import mixed
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ import polars as pl
 from argosy.errors import BadInput
 from argosy.jobs.datasets import MODEL
 from argosy.jobs.grouping import grouped
-from argosy.jobs.ragged import sums
 from argosy.jobs.windows import instant
+from argosy.kernels import sums
 from argosy.kernels.hashing import mixed, value_hash
 
 if TYPE_CHECKING:

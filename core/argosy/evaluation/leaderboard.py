@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from argosy.errors import BadInput, UnknownName
+from argosy.kernels import mean, total
 from argosy.plugins import installed
 from argosy.registry.views import newest_window
 
@@ -90,9 +91,9 @@ def _grouped(rows: pl.DataFrame, models: pl.DataFrame, group_by: str, higher: bo
     title = group_by if group_by not in {"rank", "models", "value", "n"} else "group"
     named = models.select("model", argosy_group=_group(group_by, models))
     ordered = rows.join(named, on="model").sort("value", "model", descending=[higher, False])
-    spread = (pl.col("error") ** 2).sum().sqrt() / pl.len() * _NORMAL
+    spread = total(pl.col("error") ** 2).sqrt() / pl.len() * _NORMAL
     margin = pl.when(pl.col("error").null_count() == 0).then(spread)
-    value = pl.col("value").mean()
+    value = mean(pl.col("value"))
     grouped = ordered.group_by("argosy_group", maintain_order=True).agg(
         models=pl.len().cast(pl.Int64),
         value=value,

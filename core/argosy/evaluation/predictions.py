@@ -11,7 +11,8 @@ import pyarrow as pa
 
 from argosy.evaluation.digest import digests, row_hash, totals
 from argosy.evaluation.labelled import PLACE
-from argosy.jobs.ragged import lists, sums
+from argosy.jobs.ragged import lists
+from argosy.kernels import sums
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

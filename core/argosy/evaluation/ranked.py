@@ -24,7 +24,8 @@ from argosy.evaluation.labelled import PLACE
 from argosy.evaluation.labels import as_text
 from argosy.evaluation.logged import finished, require
 from argosy.evaluation.values import latency, weights
-from argosy.jobs.ragged import lists, sums
+from argosy.jobs.ragged import lists
+from argosy.kernels import sums
 from argosy.kernels.hashing import text_hash
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from argosy.evaluation.measuring import NO_DRAWS, Draws, fitting, measured, with
 from argosy.evaluation.predictions import Predictions, by_task, together
 from argosy.evaluation.seen import mark
 from argosy.evaluation.slices import ALL, cut_by, sliced, whole
-from argosy.jobs.ragged import sums
 from argosy.jobs.worker import prepared
+from argosy.kernels import sums
 from argosy.plugins import installed
 from argosy.tables import EVALUATIONS
 

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from argosy.evaluation.predictions import Predictions
-from argosy.jobs.ragged import sums
+from argosy.kernels import sums
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

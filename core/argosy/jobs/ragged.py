@@ -1,4 +1,4 @@
-"""Values of many groups, end to end in one flat array: as lists, and added up."""
+"""Values of many groups, end to end in one flat array, as lists."""
 
 from __future__ import annotations
 
@@ -36,19 +36,3 @@ def room(many: int) -> Floats:
         (3,)
     """
     return np.frombuffer(pa.allocate_buffer(8 * many), np.float64)
-
-
-def sums(values: NDArray[Any], lengths: Ints) -> NDArray[Any]:
-    """Add up each group's values; of truths, count them. Hashes wrap.
-
-    Example:
-        >>> sums(np.array([True, False, True]), np.array([2, 0, 1])).tolist()
-        [1, 0, 1]
-    """
-    kind = np.int64 if values.dtype == np.bool_ else values.dtype
-    found = np.zeros(len(lengths), kind)
-    filled = lengths > 0
-    if filled.any():
-        starts = (np.cumsum(lengths) - lengths)[filled]
-        found[filled] = np.add.reduceat(values, starts, dtype=kind)
-    return found

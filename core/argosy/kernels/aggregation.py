@@ -24,7 +24,9 @@ def aggregation(
     The rows have the columns `truth`, `prediction`, `score`, `truth_score`, `weight` and, where
     the data has it, `latency`, all float64. A score that the model did not give is null.
     Beside them stand the columns of the group: `model`, `version`, `task` and `classes`, alike
-    in every row. All groups are aggregated in one query.
+    in every row. All groups are aggregated in one query, between two rows of nulls that are one
+    more group, whose answer is dropped: polars adds in another order where groups are sorted, or
+    where no row of any group is null or filtered out, and so none of that is ever the case.
 
     Args:
         value: the number; what it says is left out where `undefined` gives a reason.
@@ -62,7 +64,9 @@ def aggregation(
         number, spread = value.cast(pl.Float64), pl.lit(None, pl.Float64)
         if error is not None:
             spread = error.cast(pl.Float64)
-        found = rows.group_by(_PLACE).agg(
+        nothing = pl.DataFrame([pl.Series(_PLACE, [len(given)], rows.schema[_PLACE])])
+        mixed = pl.concat([nothing, rows, nothing], how="diagonal")
+        found = mixed.group_by(_PLACE, maintain_order=True).agg(
             value=number, error=spread, reason=undefined.cast(pl.String), seen=pl.lit(True)
         )
         ordered = (

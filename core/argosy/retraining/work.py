@@ -19,8 +19,8 @@ from argosy.evaluation.digest import digests, feature_hash
 from argosy.jobs.datasets import MODEL
 from argosy.jobs.files import read_together
 from argosy.jobs.grouping import grouped
-from argosy.jobs.ragged import sums
 from argosy.jobs.worker import STAGE, prepared
+from argosy.kernels import sums
 from argosy.plugins import call, installed
 from argosy.plugins.calling import origin, whole
 from argosy.retraining.keeping import NO_TRAININGS, NO_VERSIONS, failed, kept

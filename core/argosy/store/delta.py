@@ -13,7 +13,6 @@ from __future__ import annotations
 import random
 import re
 import time
-import uuid
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,7 @@ from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from argosy.errors import StoreError
 from argosy.store import checkpoints, parts
+from argosy.store.actions import added, bounds, founding, marker, removed
 from argosy.store.clock import store_time
 from argosy.store.damage import brief, refuse_damaged
 from argosy.store.entries import Log, Taken
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from argosy.store.entries import Action
+    from argosy.store.actions import Action
     from argosy.store.location import Location
 
 _PLAIN = re.compile(r"^[A-Za-z0-9_./:=~+,@-]*$")
@@ -87,7 +87,7 @@ class Table:
         if handle is not None:
             return handle
         with suppress(Taken):  # somebody else created it in the same moment
-            self.log.publish(0, self._founding(append_only))
+            self.log.publish(0, founding(self._schema, append_only))
         handle = self.open()
         if handle is None:
             raise StoreError(f"cannot create the table {self.url}: it is gone again")
@@ -111,9 +111,8 @@ class Table:
             Taken: if somebody else took that version.
             StoreError: if the store cannot be written.
         """
-        stats = bounds(rows)
-        added = parts.write(self._location, self.name, rows, stats)
-        self.commit(version, [_marker("ledger", rows["seq"][-1]), added])
+        written = parts.write(self._location, self.name, rows, bounds(rows))
+        self.commit(version, [marker("ledger", rows["seq"][-1]), written])
 
     def relist(self, version: int, name: str, rows: pl.DataFrame) -> None:
         """Commit a file that is there already as a version, or not at all.
@@ -123,8 +122,8 @@ class Table:
             StoreError: if the store cannot be written.
         """
         size = self._location.size(f"{self.url}/{name}")
-        added = parts.described(name, size, bounds(rows))
-        self.commit(version, [_marker("ledger", rows["seq"][-1]), added])
+        again = added(name, size, bounds(rows))
+        self.commit(version, [marker("ledger", rows["seq"][-1]), again])
 
     def held(self, run: str, wave: int) -> bool:
         """Whether a wave of a run is committed; the table is made if it does not exist yet.
@@ -153,20 +152,20 @@ class Table:
             self._refuse_other_types(handle)
             if (handle.transaction_version(run) or 0) >= wave:
                 return None
-            return [_marker(run, wave), *files]
+            return [marker(run, wave), *files]
 
         return self._commit_next(actions)
 
     def exchange(
-        self, removed: Collection[str], added: Sequence[Action], data_change: bool = False
+        self, old: Collection[str], new: Sequence[Action], data_change: bool = False
     ) -> bool:
         """Put files in place of others, in one commit, if all those others are still listed.
 
         Whoever else exchanges one of them is refused, or refuses this: no row is listed twice.
 
         Args:
-            removed: names of files of the table.
-            added: files as `argosy.store.parts.write` describes them.
+            old: names of files of the table.
+            new: files as `argosy.store.parts.write` describes them.
             data_change: whether the rows are other ones than before.
 
         Returns:
@@ -179,39 +178,24 @@ class Table:
 
         def actions(handle: DeltaTable) -> list[Action] | None:
             sizes = dict(listed(handle).select("path", "size").iter_rows())
-            if not sizes.keys() >= set(removed):
+            if not sizes.keys() >= set(old):
                 return None
-            gone = [
-                {
-                    "remove": {
-                        "path": name,
-                        "deletionTimestamp": now,
-                        "dataChange": data_change,
-                        "extendedFileMetadata": True,
-                        "partitionValues": {},
-                        "size": sizes[name],
-                    }
-                }
-                for name in removed
-            ]
-            return [*gone, *added]
+            return [*(removed(name, sizes[name], now, data_change) for name in old), *new]
 
         return self._commit_next(actions)
 
     def replace(self, rows: pl.DataFrame, mark: str, number: int) -> None:
         """Put rows in place of all there are, unless a higher number is there already."""
-        added = parts.write(self._location, self.name, rows, {"numRecords": rows.height})
+        written = parts.write(self._location, self.name, rows, {"numRecords": rows.height})
         self.create(append_only=False)
         now = round(store_time(self._location).timestamp() * 1000)
 
         def actions(handle: DeltaTable) -> list[Action] | None:
             if (handle.transaction_version(mark) or -1) >= number:
                 return None
-            gone = [
-                {"remove": {"path": name, "deletionTimestamp": now, "dataChange": True}}
-                for name in listed(handle)["path"]
-            ]
-            return [_marker(mark, number), *gone, added]
+            files = listed(handle).select("path", "size").iter_rows()
+            gone = [removed(name, size, now) for name, size in files]
+            return [marker(mark, number), *gone, written]
 
         self._commit_next(actions)
 
@@ -288,24 +272,6 @@ class Table:
                 continue
             return True
 
-    def _founding(self, append_only: bool) -> list[Action]:
-        return [
-            {"protocol": {"minReaderVersion": 1, "minWriterVersion": 2}},
-            {
-                "metaData": {
-                    "id": str(uuid.uuid4()),
-                    "format": {"provider": "parquet", "options": {}},
-                    "schemaString": Schema.from_arrow(self._schema).to_json(),
-                    "partitionColumns": [],
-                    "configuration": {
-                        "delta.appendOnly": str(append_only).lower(),
-                        "delta.enableExpiredLogCleanup": "false",
-                    },
-                    "createdTime": time.time_ns() // 1_000_000,
-                }
-            },
-        ]
-
     def _refuse_other_types(self, handle: DeltaTable) -> None:
         """Raise where files of ours would not be of the table's types: nobody else looks."""
         ours, theirs = (
@@ -320,17 +286,6 @@ class Table:
                 )
 
 
-def bounds(rows: pl.DataFrame) -> dict[str, object]:
-    """Return what the log of the ledger says of rows: readers look for the newer ones."""
-    numbers = rows["seq"]
-    return {
-        "numRecords": rows.height,
-        "minValues": {"seq": numbers.min()},
-        "maxValues": {"seq": numbers.max()},
-        "nullCount": {"seq": 0},
-    }
-
-
 def listed(handle: DeltaTable) -> pl.DataFrame:
     """Return the files that a version of a table is made of: `path`, `size` and their bounds."""
     return pl.DataFrame(handle.get_add_actions(flatten=True)).rename({"size_bytes": "size"})
@@ -342,7 +297,3 @@ def last_change(handle: DeltaTable) -> int:
     if "max.seq" not in files.columns:
         return 0
     return int(files["max.seq"].cast(pl.Int64).max() or 0)  # type: ignore[arg-type]
-
-
-def _marker(application: str, version: int) -> Action:
-    return {"txn": {"appId": application, "version": version}}

@@ -14,7 +14,7 @@ import time
 import warnings
 import zlib
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from argosy.errors import ArgosyWarning, StoreError
 from argosy.store import durable
@@ -24,10 +24,8 @@ from argosy.store.lock import turn
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from argosy.store.actions import Action
     from argosy.store.location import Location
-
-Action = dict[str, Any]
-"""One line of an entry, in the words of Delta's protocol."""
 
 FOLDER = "_delta_log"
 _ENDS = "checksum"

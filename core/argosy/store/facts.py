@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from argosy.store.entries import Action
+    from argosy.store.actions import Action
     from argosy.store.location import Location
     from argosy.store.state import State
 

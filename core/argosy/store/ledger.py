@@ -185,11 +185,6 @@ class Ledger:
         self._unsaved += rows.height
         self._read_at = version
 
-    @property
-    def falls_short(self) -> bool:
-        """Whether acknowledged changes are missing, whose rows may lie in files that none lists."""
-        return self._lost is not None
-
     def latest(self) -> State:
         """Return the state after the latest change, as `state` does unless it is pinned."""
         return self.state()

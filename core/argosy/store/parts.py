@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 import re
-import time
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from argosy.store import durable
+from argosy.store.actions import added
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     import polars as pl
     from pyarrow.parquet import FileMetaData
 
-    from argosy.store.entries import Action
+    from argosy.store.actions import Action
     from argosy.store.location import Location
 
 _NAMED = re.compile(r"-([0-9a-f]{64})\.zstd\.parquet$")
@@ -65,27 +64,13 @@ def write(
 
         buffer.seek(0)
         stats = _stats(read_metadata(buffer))
-    return described(name, len(content), stats, data_change)
+    return added(name, len(content), stats, data_change)
 
 
 def sound(name: str, content: bytes) -> bool:
     """Say whether a file holds what was written under its name, as far as the name tells."""
     told = _NAMED.search(name)
     return told is None or hashlib.sha256(content).hexdigest() == told[1]
-
-
-def described(name: str, size: int, stats: Mapping[str, Any], data_change: bool = True) -> Action:
-    """Return what the log of a table says of a file in its folder."""
-    return {
-        "add": {
-            "path": name,
-            "partitionValues": {},
-            "size": size,
-            "modificationTime": time.time_ns() // 1_000_000,
-            "dataChange": data_change,
-            "stats": json.dumps(stats),
-        }
-    }
 
 
 def _stats(file: FileMetaData) -> dict[str, Any]:

@@ -12,10 +12,10 @@ import polars as pl
 
 from argosy.errors import StoreError
 from argosy.store import parts
+from argosy.store.actions import bounds
 from argosy.store.citations import cited, cited_digest
 from argosy.store.contents import batches, files_of
 from argosy.store.copies import LANES, different, hashed, times_wanted
-from argosy.store.delta import bounds
 from argosy.store.evidence import sums_of
 from argosy.store.walk import walk
 from argosy.tables import FACTS
@@ -23,8 +23,8 @@ from argosy.tables import FACTS
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from argosy.store.actions import Action
     from argosy.store.delta import Table
-    from argosy.store.entries import Action
     from argosy.store.facts import Facts
     from argosy.store.ledger import Ledger
     from argosy.store.location import Location

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime, timedelta
 
+    from argosy.store.actions import Action
     from argosy.store.delta import Table
-    from argosy.store.entries import Action
     from argosy.store.facts import Facts
     from argosy.store.ledger import Ledger
     from argosy.store.location import Location

@@ -69,7 +69,7 @@ def maintain(
     for name in FACTS:
         steps.do(partial(compact, location, facts.table(name)))
     steps.do(partial(shorten, location, ledger.table.url))
-    if ledger.falls_short:
+    if ledger.lost is not None:
         tables.remove(ledger.table)  # what is missing may be brought back from its files
     cleaning: list[Callable[[], int]] = [
         *(partial(vacuum.clean_table, table, location, held) for table in tables),

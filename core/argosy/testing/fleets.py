@@ -24,12 +24,14 @@ def logged_fleet(
     rows: int = 200,
     drifting: Collection[str] = (),
     seed: int = 7,
+    weighted: bool = False,
 ) -> Fleet:
     """Make a fleet of binary classifiers that are scored elsewhere and log their predictions.
 
     Each model `m0`, `m1`, ... has the numeric columns `size` and `age`, the categorical column
     `colour`, and the logged columns `label` and `score`, in one table per role under `folder`.
     The column `size` of the `drifting` models moves by 1.5 standard deviations in `current`.
+    Where they are `weighted`, rows have the column `weight`, and are bound by it.
 
     >>> import tempfile, pathlib
     >>> fleet = logged_fleet(pathlib.Path(tempfile.mkdtemp()), models=3, drifting={"m2"})
@@ -42,6 +44,9 @@ def logged_fleet(
     for role in ROLES:
         moved = drifting if role == "current" else ()
         table = pl.concat(_rows(generator, name, rows, 1.5 * (name in moved)) for name in names)
+        if weighted:
+            weight = generator.gamma(1.0, size=table.height)
+            table = table.with_columns(weight=pl.Series(weight))
         table.write_parquet(folder / f"{role}.parquet")
     fleet = argosy.open(str(folder / "fleet"), create=True, actor="tests")
     fleet.register(
@@ -63,6 +68,7 @@ def logged_fleet(
                 "key": "client",
                 "truth": "label",
                 "score": "score",
+                **({"weight": "weight"} if weighted else {}),
             }
             for role in ROLES
         ]

@@ -262,9 +262,11 @@ class MetricSuite:
                 self.assert_alike(found[name], again[name])
 
     def test_models_do_not_influence_each_other(self) -> None:
-        """Which models share a chunk is chance."""
+        """Which models share a chunk is chance, and must not change a bit."""
         for task in self.tasks:
             models = {"plain": predictions(task, 70).rows, **odd(task)}
+            for size in range(1, 300, 23):
+                models[f"weighted {size}"] = predictions(task, size, 1.0, "real", size).rows
             together = self.answers(models, task)
             turned = self.answers(dict(reversed(models.items())), task)
             for name, rows in models.items():

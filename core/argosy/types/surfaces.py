@@ -91,7 +91,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A worked example that reproduces published figures."""
+    """A worked example that reproduces figures given beforehand."""
 
     name: str
     """What users type after `argosy case run`; lowercase."""
