@@ -13,9 +13,6 @@ from .nursery import Nursery
 
 HERE = Path(__file__).parent
 collect_ignore = ["checks.py", "players.py"]
-"""What processes of their own import."""
-
-collect_ignore = ["checks.py", "players.py"]
 """What runs in processes of its own, where this folder is the first on the path."""
 
 
