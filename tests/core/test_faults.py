@@ -15,11 +15,10 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from deltalake.exceptions import CommitFailedError, DeltaError
 
 import argosy
 from argosy.errors import StoreError
-from argosy.store import delta
+from argosy.store import delta, durable
 from argosy.testing.fleets import logged_fleet
 
 WRITER = str(Path(__file__).with_name("busy_writer.py"))
@@ -270,18 +269,18 @@ def test_a_read_only_store_can_be_read_and_says_that_it_cannot_be_written(fleet)
 @pytest.fixture
 def lost_answers(monkeypatch):
     """Let every commit land and then be answered with an error, once per error given."""
-    real, errors = delta.write_deltalake, []
+    real, errors = durable.publish, []
 
-    def write(*arguments, **options):
-        real(*arguments, **options)
+    def publish(*arguments):
+        real(*arguments)
         if errors:
             raise errors.pop()
 
-    monkeypatch.setattr(delta, "write_deltalake", write)
+    monkeypatch.setattr(durable, "publish", publish)
     return errors
 
 
-ANSWERS = [CommitFailedError("taken"), DeltaError("timed out"), OSError("connection reset")]
+ANSWERS = [FileExistsError("taken"), StoreError("timed out")]
 
 
 @pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: type(answer).__name__)
@@ -310,7 +309,7 @@ def test_results_whose_answer_is_lost_are_written_once(fleet, lost_answers, answ
 def test_an_answer_that_cannot_be_found_out_is_said_to_be_unknown(empty, lost_answers, monkeypatch):
     """Saying that nothing was kept would be a lie: here it was."""
     empty.register({"model": ["a"], "version": ["1"]})
-    lost_answers.append(DeltaError("timed out"))
+    lost_answers.append(StoreError("timed out"))
     monkeypatch.setattr(delta.Table, "open", _unreachable)
 
     with pytest.raises(StoreError, match="see whether it was kept"):

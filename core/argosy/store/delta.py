@@ -86,9 +86,13 @@ class Table:
         handle = self.open()
         if handle is not None:
             return handle
-        with suppress(Taken):  # somebody else created it in the same moment
+        try:
             self.log.publish(0, founding(self._schema, append_only))
-        handle = self.open()
+        except (Taken, StoreError) as error:  # somebody else did, or only the answer was lost
+            handle = self.open()
+            if handle is None and isinstance(error, StoreError):
+                raise
+        handle = handle or self.open()
         if handle is None:
             raise StoreError(f"cannot create the table {self.url}: it is gone again")
         return handle
@@ -265,12 +269,26 @@ class Table:
                 return False
             try:
                 self.commit(handle.version() + 1, decided)
-            except Taken:
+            except (Taken, StoreError) as error:
+                if self._landed(decided):
+                    return True
+                if isinstance(error, StoreError):
+                    raise
                 if time.monotonic() > deadline:
                     raise StoreError(f"others kept committing to {self.url}; try again") from None
                 time.sleep(random.uniform(0.001, 0.02))  # noqa: S311
                 continue
             return True
+
+    def _landed(self, actions: Sequence[Action]) -> bool:
+        """Say whether a commit that was answered with an error is there all the same.
+
+        A store may take a commit and lose the answer, and who asks again is then told that
+        somebody else was first.
+        """
+        ours = {action["add"]["path"] for action in actions if "add" in action}
+        handle = self.open()
+        return bool(ours) and handle is not None and ours <= set(listed(handle)["path"])
 
     def _refuse_other_types(self, handle: DeltaTable) -> None:
         """Raise where files of ours would not be of the table's types: nobody else looks."""
