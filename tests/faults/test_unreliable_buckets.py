@@ -25,7 +25,9 @@ def fleet(bucket, template, request):
 
 
 @pytest.mark.fault("F3 lost answers and 503 of an S3 stand-in", "requests")
-@pytest.mark.parametrize(("kind", "share"), [("lost", 0.3), ("refused", 0.1)])
+@pytest.mark.parametrize(
+    ("kind", "share"), [pytest.param("lost", 0.3, marks=pytest.mark.slow), ("refused", 0.1)]
+)
 def test_a_request_that_goes_wrong_is_made_once(
     bucket, fleet, nursery, fault, seed, size, tmp_path, kind, share
 ):
@@ -50,6 +52,7 @@ def test_a_request_that_goes_wrong_is_made_once(
     fault.holds()
 
 
+@pytest.mark.slow
 @pytest.mark.fault("F5 stale and partial listings of an S3 stand-in", "listings")
 def test_a_stale_listing_never_leads_backwards(bucket, fleet, nursery, fault, seed, size, tmp_path):
     """A reader may see what was there a while ago; nobody writes over what is there."""
