@@ -51,7 +51,9 @@ def test_a_holder_that_hangs_costs_patience_and_no_change(tmp_path, monkeypatch)
         [sys.executable, "-c", program, fleet.url], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     assert holder.stdout.readline().strip() == b"in"
-    monkeypatch.setattr("argosy.store.ledger.turn", lambda *told: turn(*told, patience=0.05))
+    monkeypatch.setattr(
+        "argosy.store.ledger.turn", lambda *told, **how: turn(*told, patience=0.05, **how)
+    )
     fleet.register({"model": ["a"], "version": ["1"]})
     holder.communicate()
 
@@ -76,3 +78,15 @@ def test_a_store_without_locks_goes_on_without(location, monkeypatch):
         entered = True
 
     assert entered
+
+
+def test_who_is_next_does_something_useful_meanwhile(location):
+    """And who need not wait has nothing to catch up with."""
+    done = []
+    with (
+        turn(location, "ledger", meanwhile=lambda: done.append("first")),
+        turn(location, "ledger", patience=0.01, meanwhile=lambda: done.append("second")),
+    ):
+        pass
+
+    assert done == ["second"]

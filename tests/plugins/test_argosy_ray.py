@@ -181,6 +181,7 @@ def test_a_run_that_stopped_here_is_resumed_on_ray(tmp_path, monkeypatch):
     assert again.summary["drifted"] == 1
 
 
+@pytest.mark.slow
 def test_three_poison_models_are_named_and_all_others_are_done(tmp_path):
     names = [f"m{number:02}" for number in range(21)]
     fleet = fleet_of(tmp_path, [*names, "segfault", "hang", "greedy"])

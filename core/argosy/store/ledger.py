@@ -265,7 +265,7 @@ class Ledger:
 
     def _commit(self, requests: list[Request]) -> None:
         deadline = time.monotonic() + _PATIENCE
-        with turn(self.location, self.table.name):
+        with turn(self.location, self.table.name, meanwhile=self._look_ahead):
             while not self._attempt(requests):
                 if time.monotonic() > deadline:
                     raise StoreError(
@@ -273,6 +273,11 @@ class Ledger:
                         " nothing was written, try again"
                     )
                 time.sleep(random.uniform(0.005, 0.05))  # noqa: S311
+
+    def _look_ahead(self) -> None:
+        """Read what others have written so far, while another of them writes."""
+        with suppress(StoreError):  # the attempt will say what is wrong
+            self.state()
 
     def _attempt(self, requests: list[Request]) -> bool:
         """Decide on the latest state, and write that; say whether it is settled."""

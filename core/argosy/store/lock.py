@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from argosy.store import durable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from argosy.store.location import Location
 
@@ -29,20 +29,28 @@ _PATIENCE = 20.0
 
 
 @contextmanager
-def turn(location: Location, name: str, patience: float = _PATIENCE) -> Iterator[None]:
+def turn(
+    location: Location,
+    name: str,
+    patience: float = _PATIENCE,
+    meanwhile: Callable[[], object] | None = None,
+) -> Iterator[None]:
     """Wait for a turn among the writers of a folder, for so many seconds at most.
 
     Args:
         location: the fleet's.
         name: of what is written.
         patience: after so long, go on without.
+        meanwhile: done once by whoever is next and has to wait.
     """
     filesystem, root = location.filesystem()
     with ExitStack() as held:
         if fcntl is not None and durable.is_local(filesystem):
             door, room = (posixpath.join(root, f"{name}.{part}") for part in ("door", "lock"))
             with ExitStack() as entering:
-                if _locked(entering, door, patience):
+                if _locked(entering, door, patience) and not _locked(held, room, 0):
+                    if meanwhile is not None:
+                        meanwhile()
                     _locked(held, room, patience)
         yield
 
@@ -56,6 +64,9 @@ def _locked(held: ExitStack, path: str, patience: float) -> bool:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
+        if not patience:
+            os.close(handle)
+            return False
         if not _waited(handle, patience):
             return False
     except OSError:
