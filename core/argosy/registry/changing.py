@@ -29,11 +29,9 @@ def tag(
     schema = pa.schema([("model", pa.string()), ("tags", TAGS)])
     rows = shaped(as_frame(table, "tag"), schema, ("model", "tags"), "tag table")
 
-    def merged(held: pl.DataFrame) -> pl.DataFrame:
-        old = _entries(held.select("model", "tags"), 0)
-        new = _entries(rows, 1)
+    def merged(held: pl.DataFrame) -> pl.LazyFrame:
         return _as_tags(
-            pl.concat([old, new])
+            pl.concat([_entries(held, 0), _entries(rows, 1)])
             .sort("model", "key", "age")
             .unique(["model", "key"], keep="last", maintain_order=True)
         )
@@ -51,9 +49,8 @@ def untag(
     """Take tags away from models (`model`)."""
     rows = shaped(as_frame(table, "untag"), _NAMED, ("model",), "table of models")
 
-    def pruned(held: pl.DataFrame) -> pl.DataFrame:
-        kept = _entries(held.select("model", "tags"), 0).filter(~pl.col("key").is_in(list(keys)))
-        return _as_tags(kept)
+    def pruned(held: pl.DataFrame) -> pl.LazyFrame:
+        return _as_tags(_entries(held, 0).filter(~pl.col("key").is_in(list(keys))))
 
     return _change(ledger, rows, "untag", pruned, ("tags",), reason, dry_run)
 
@@ -64,7 +61,7 @@ def set_owner(
     """Give models a new owner (`model`, `owner`)."""
     schema = pa.schema([("model", pa.string()), ("owner", pa.string())])
     rows = shaped(as_frame(table, "set the owner"), schema, ("model", "owner"), "owner table")
-    return _change(ledger, rows, "set_owner", lambda _: rows, ("owner",), reason, dry_run)
+    return _change(ledger, rows, "set_owner", lambda _: rows.lazy(), ("owner",), reason, dry_run)
 
 
 def retire(
@@ -78,7 +75,7 @@ def retire(
     rows = shaped(as_frame(table, "retire"), _NAMED, ("model",), "table of models")
     marked = rows.with_columns(retired=pl.lit(retired))
     op = "retire" if retired else "restore"
-    return _change(ledger, rows, op, lambda _: marked, ("retired",), reason, dry_run)
+    return _change(ledger, rows, op, lambda _: marked.lazy(), ("retired",), reason, dry_run)
 
 
 def delete(
@@ -152,7 +149,7 @@ def _change(
     ledger: Ledger,
     rows: pl.DataFrame,
     op: str,
-    renewed: Callable[[pl.DataFrame], pl.DataFrame],
+    renewed: Callable[[pl.DataFrame], pl.LazyFrame],
     fields: Sequence[str],
     reason: str | None,
     dry_run: bool,
@@ -160,20 +157,22 @@ def _change(
     """Write the models' new after-images: `renewed` gives the new fields from those held."""
 
     def decide(state: State) -> Decision:
-        held = state.lookup("model", rows["model"]).filter(~pl.col("deleted"))
+        held = state.lookup("model", rows["model"], live=True)
         outcomes = _outcomes(rows, held, "changed")
-        new = renewed(held).select("model", *fields)
-        images = held.drop(fields).join(new, on="model", how="left", maintain_order="left")
-        images = images.select("key", *MODEL.names)
-        same = images.join(held.select("key", *MODEL.names), on="key", suffix="_old").filter(
-            pl.all_horizontal(pl.col(name).eq_missing(pl.col(f"{name}_old")) for name in fields)
+        new = {name: f"new_{name}" for name in fields}
+        both = held.lazy().join(
+            renewed(held).select("model", *fields).rename(new), on="model", how="left"
         )
-        news = images.join(same.select("key"), on="key", how="anti")
-        outcomes = outcomes.with_columns(
-            outcome=pl.when(pl.col("model").is_in(news["model"].implode()))
-            .then("outcome")
-            .otherwise(pl.lit("unchanged"))
+        differs = pl.any_horizontal(
+            pl.col(old).ne_missing(pl.col(given)) for old, given in new.items()
         )
+        columns = [pl.col(new.get(name, name)).alias(name) for name in MODEL.names]
+        news = both.filter(differs).select("key", *columns).collect()
+        if news.height < rows.height:
+            changed = pl.col("model").is_in(news["model"].implode())
+            outcomes = outcomes.with_columns(
+                outcome=pl.when(changed).then("outcome").otherwise(pl.lit("unchanged"))
+            )
         return Decision(outcomes, [Change("model", news)])
 
     return ledger.apply(op, decide, reason, dry_run)
@@ -203,8 +202,8 @@ def _image(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.drop([name for name in COMMIT.names if name != "key"])
 
 
-def _entries(frame: pl.DataFrame, age: int) -> pl.DataFrame:
-    tagged = frame.filter(pl.col("tags").is_not_null())
+def _entries(frame: pl.DataFrame, age: int) -> pl.LazyFrame:
+    tagged = frame.lazy().filter(pl.col("tags").is_not_null())
     listed = tagged.select("model", pl.col("tags").map.entries())
     return (
         listed.explode("tags", empty_as_null=False)
@@ -213,6 +212,6 @@ def _entries(frame: pl.DataFrame, age: int) -> pl.DataFrame:
     )
 
 
-def _as_tags(entries: pl.DataFrame) -> pl.DataFrame:
+def _as_tags(entries: pl.LazyFrame) -> pl.LazyFrame:
     listed = entries.group_by("model", maintain_order=True).agg(tags=pl.struct("key", "value"))
     return listed.with_columns(pl.col("tags").cast(pl.Map(pl.String, pl.String)))

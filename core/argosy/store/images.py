@@ -32,7 +32,9 @@ def images_of(change: Change, state: State, commit: dict[str, Any], start: int) 
     rows = change.rows
     held = state.lookup(change.kind, rows["key"])
     rev = constant("rev", 1, rows.height)
-    if held.height:
+    if held.height and rows.height == 1:
+        rev = held["rev"] + 1
+    elif held.height:
         known = rows.select("key").join(
             held.select("key", "rev"), on="key", how="left", maintain_order="left"
         )
