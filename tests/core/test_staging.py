@@ -4,8 +4,9 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from argosy.errors import StoreError
+from argosy.errors import ArgosyWarning, StoreError
 from argosy.jobs.staging import Staged, stage
+from argosy.store import blobs
 from argosy.store.facts import STAGED_FOLDER
 from argosy.store.location import Location
 
@@ -97,3 +98,15 @@ def test_a_portion_reads_the_columns_that_are_asked_for(location):
 
     assert portion.rows == 2
     assert portion.make().rows() == [("a",), ("b",)]
+
+
+def test_what_cannot_be_cleared_is_told_of_and_fails_nothing(location, monkeypatch):
+    """The run is on the ledger by then, and upkeep removes the folder later."""
+
+    def full(*_, **__):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(type(location.filesystem()[0]), "rm", full)
+
+    with pytest.warns(ArgosyWarning, match="Input/output error; `argosy maintain` removes it"):
+        blobs.remove(location, "staged/run")

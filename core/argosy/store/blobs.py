@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from contextlib import suppress
+import warnings
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 
-from argosy.errors import StoreError
+from argosy.errors import ArgosyWarning, StoreError
 from argosy.store import durable
 from argosy.store.damage import UNREADABLE
 
@@ -87,7 +87,15 @@ def read(location: Location, folder: str, name: str) -> pa.Table:
 
 
 def remove(location: Location, folder: str) -> None:
-    """Remove a folder and all files in it, if there is one."""
+    """Remove a folder and all files in it, if there is one; what cannot be removed is told of."""
     filesystem, inner = location.filesystem(location.child(folder))
-    with suppress(FileNotFoundError):
+    try:
         filesystem.rm(inner, recursive=True)
+    except FileNotFoundError:
+        pass
+    except OSError as error:  # nobody reads it any more, and what it was for is done
+        warnings.warn(
+            f"cannot remove {inner}: {error}; `argosy maintain` removes it later",
+            ArgosyWarning,
+            stacklevel=2,
+        )

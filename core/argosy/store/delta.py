@@ -105,18 +105,22 @@ class Table:
             StoreError: if the store cannot be written.
         """
         self.log.publish(version, actions)
+        self.sum_up(version)
+
+    def sum_up(self, version: int) -> None:
+        """Write a checkpoint, where it is due at a version."""
         if version % checkpoints.EVERY == 0:
             checkpoints.write(self._location, self.url, self.log.folder, self._options)
 
     def append_at(self, version: int, rows: pl.DataFrame) -> None:
-        """Commit changes as a version of the ledger, or not at all.
+        """Commit changes as a version of the ledger, or not at all; `sum_up` is the caller's.
 
         Raises:
             Taken: if somebody else took that version.
             StoreError: if the store cannot be written.
         """
         written = parts.write(self._location, self.name, rows, bounds(rows))
-        self.commit(version, [marker("ledger", rows["seq"][-1]), written])
+        self.log.publish(version, [marker("ledger", rows["seq"][-1]), written])
 
     def relist(self, version: int, name: str, rows: pl.DataFrame) -> None:
         """Commit a file that is there already as a version, or not at all.

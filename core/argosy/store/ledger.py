@@ -79,6 +79,8 @@ class Ledger:
         self._read_at = -1
         self._lost: Head | None = None
         """What was acknowledged and is missing."""
+        self._committed: int | None = None
+        """The version that was written, whose upkeep may be due."""
         self._unsaved = 0
         self._waiting: list[Request] = []
         self._writing = False
@@ -273,6 +275,9 @@ class Ledger:
                         " nothing was written, try again"
                     )
                 time.sleep(random.uniform(0.005, 0.05))  # noqa: S311
+        if self._committed is not None:  # and the next may write meanwhile
+            self._upkeep(self._committed)
+            self._committed = None
 
     def _look_ahead(self) -> None:
         """Read what others have written so far, while another of them writes."""
@@ -305,7 +310,7 @@ class Ledger:
         self._state, self._read_at = after, version
         self._unsaved += rows.height
         note(self.location, self.table.name, Head(after.seq, after.chain))
-        self._upkeep(version)
+        self._committed = version
         return True
 
     def _landed(self, requests: list[Request], before: int) -> bool:
@@ -333,6 +338,7 @@ class Ledger:
     def _upkeep(self, version: int) -> None:
         """Do what pays: it costs a fraction of the work since it was done last."""
         with suppress(StoreError):  # the change is committed, whatever becomes of this
+            self.table.sum_up(version)
             if version % _COMPACT_EVERY == 0:
                 compact(self.location, self.table, by="min.seq")
                 shorten(self.location, self.table.url)
