@@ -32,11 +32,12 @@ test-simulations: $(READY) ## run the long simulations, and reproduce reference 
 	$(TESTS) -m simulation
 
 test-all: SEED ?= $(shell date +%s)
-test-all: ## run these three in turn, with other examples, and simulations again with ten other seeds
+test-all: ## run all of these in turn, with other examples, and simulations again with ten other seeds
 	$(MAKE) test ANEW=--hypothesis-profile=anew
 	$(MAKE) test-slow ANEW=--hypothesis-profile=anew
 	$(MAKE) test-simulations
 	$(MAKE) test-simulations ANEW=--seed=$(SEED)
+	$(MAKE) test-faults
 
 SCRIPTS = $(wildcard benchmarks/[a-z]*.py)
 
