@@ -161,7 +161,10 @@ def _change(
         outcomes = _outcomes(rows, held, "changed")
         new = {name: f"new_{name}" for name in fields}
         both = held.lazy().join(
-            renewed(held).select("model", *fields).rename(new), on="model", how="left"
+            renewed(held).select("model", *fields).rename(new),
+            on="model",
+            how="left",
+            maintain_order="left",
         )
         differs = pl.any_horizontal(
             pl.col(old).ne_missing(pl.col(given)) for old, given in new.items()

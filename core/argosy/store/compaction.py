@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from argosy.store import parts
+from argosy.store.actions import bounds
 from argosy.store.damage import collect
 from argosy.store.delta import listed
 
@@ -46,7 +47,7 @@ def compact(
         names = files["path"].to_list()
         table.refuse_damaged(files.select("path", "size").iter_rows())
         rows = collect(table.read_lazily(names), table.url)
-        stats = None if by == "modification_time" else _bounds(files)
+        stats = None if by == "modification_time" else bounds(rows)
         added = parts.write(location, table.name, rows, stats, data_change=False)
         if table.exchange(names, [added]):
             gathered += len(names)
@@ -63,12 +64,3 @@ def _bins(files: pl.DataFrame, target: int) -> Iterator[pl.DataFrame]:
                 yield files[start:place]
             start, size = place, 0
         size += own
-
-
-def _bounds(files: pl.DataFrame) -> dict[str, object]:
-    return {
-        "numRecords": files["num_records"].sum(),
-        "minValues": {"seq": files["min.seq"].min()},
-        "maxValues": {"seq": files["max.seq"].max()},
-        "nullCount": {"seq": 0},
-    }
