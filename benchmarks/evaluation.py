@@ -20,10 +20,10 @@ from sklearn import metrics
 from sklearn.ensemble import RandomForestClassifier
 
 import argosy
-from argosy.evaluation.gathering import WHOLE
 from argosy.evaluation.job import named, with_data
-from argosy.evaluation.models import Models
 from argosy.evaluation.work import Order, perform
+from argosy.scoring.gather import WHOLE
+from argosy.scoring.model_cache import Models
 from argosy.types import Chunk
 
 ROWS = 1_000

@@ -15,8 +15,8 @@ import pyarrow as pa
 from _measure import alternating, asked, options, ratio
 from sklearn import metrics as sk
 
-from argosy.evaluation.bootstrap import bootstrap
 from argosy.plugins import installed
+from argosy.scoring.bootstrap import bootstrap
 from argosy.types import Metric
 
 SEED = 20261125

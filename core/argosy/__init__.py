@@ -7,9 +7,11 @@ For plugin authors: `hookimpl` marks a hook, :mod:`argosy.hookspecs` lists the h
 :mod:`argosy.testing` holds the suites they inherit; :mod:`argosy.errors` is the tree of errors.
 
 For maintainers: :mod:`argosy.store` keeps the tables, :mod:`argosy.registry` the rules of what
-may be written, :mod:`argosy.lifecycle` asks policies and tells listeners, :mod:`argosy.jobs` runs
-work over a selection, :mod:`argosy.evaluation`, :mod:`argosy.estimation` and :mod:`argosy.drift`
-are that work, :mod:`argosy.cli` turns arguments into calls.
+may be written, :mod:`argosy.lifecycle` asks policies and tells listeners, :mod:`argosy.views` says
+what state and facts mean, :mod:`argosy.data` reads rows, :mod:`argosy.scoring` puts predictions
+beside truth, :mod:`argosy.jobs` runs work over a selection, :mod:`argosy.evaluation`,
+:mod:`argosy.estimation` and :mod:`argosy.drift` are that work, :mod:`argosy.cli` turns arguments
+into calls.
 """
 
 from __future__ import annotations
@@ -21,21 +23,14 @@ import pluggy
 
 from argosy.allocation import keep_memory
 from argosy.errors import ArgosyError
+from argosy.version import API, __version__
 
 if TYPE_CHECKING:
     from argosy.fleet import Fleet, open  # noqa: A004
     from argosy.jobs.run import Run
-    from argosy.registry.selection import Selection
+    from argosy.views.selection import Selection
 
 __all__ = ["API", "ArgosyError", "Fleet", "Run", "Selection", "__version__", "hookimpl", "open"]
-
-__version__ = "0.1.0"
-
-API = "1.0"
-"""The version of the hooks and of the values they exchange; plugins state a range of it.
-
-The second number grows when something is added, the first when something changes or goes.
-"""
 
 hookimpl = pluggy.HookimplMarker("argosy")
 """Marks a function of a plugin as the implementation of a hook."""
@@ -46,7 +41,7 @@ _LATE = {
     "Fleet": "argosy.fleet",
     "open": "argosy.fleet",
     "Run": "argosy.jobs.run",
-    "Selection": "argosy.registry.selection",
+    "Selection": "argosy.views.selection",
 }
 
 

@@ -10,8 +10,8 @@ import pyarrow as pa
 from argosy.errors import BadInput, PluginError, RowsRefused, UnknownName
 from argosy.plugins import call, installed
 from argosy.plugins.calling import origin
-from argosy.registry.query import TABLES
 from argosy.store.location import Location, absolute
+from argosy.views.sql import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from argosy.fleet import Fleet
-    from argosy.reading import Reading
+    from argosy.types import FleetView
 
 KNOWN = (*TABLES, "fleet", "triage")
 """The tables that an exporter can ask for."""
@@ -75,7 +75,7 @@ def bring(
 
 
 def take(
-    fleet: Reading,
+    fleet: FleetView,
     name: str,
     url: str,
     overwrite: bool = False,
@@ -116,7 +116,7 @@ def take(
     return {table: rows.num_rows for table, rows in handed.items()}
 
 
-def tables(fleet: Reading, names: Iterable[str]) -> Mapping[str, pa.Table]:
+def tables(fleet: FleetView, names: Iterable[str]) -> Mapping[str, pa.Table]:
     """Return tables of a fleet as exporters get them: those that `argosy sql` knows.
 
     >>> import argosy, tempfile
@@ -138,7 +138,7 @@ def _asked(kind: str, name: str, *called: Any, answers: type[Any]) -> Any:  # no
         raise
 
 
-def _table(fleet: Reading, name: str) -> pa.Table:
+def _table(fleet: FleetView, name: str) -> pa.Table:
     if name == "fleet":
         return fleet.overview().to_arrow()
     if name == "triage":

@@ -13,12 +13,12 @@ from argosy.lifecycle.watch import FleetWatch
 from argosy.registry import aliasing, binding, changing, quarantine, registration, requiring
 from argosy.registry.frames import as_frame, refuse_bad_name
 from argosy.registry.rollback import rollback
-from argosy.registry.selection import Selection
 from argosy.store.facts import Facts
 from argosy.store.ledger import Ledger
 from argosy.store.location import Location, absolute
 from argosy.store.past import Past
 from argosy.upkeep import Upkeep
+from argosy.views.selection import Selection
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from argosy.jobs.running import Progress
-    from argosy.registry.selection import Selection
+    from argosy.views.selection import Selection
 
 
 class Judging(Working):

@@ -2,46 +2,34 @@
 
 from __future__ import annotations
 
-import operator
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from argosy import triage as _triage
 from argosy.errors import UnknownName
-from argosy.estimation.gap import beside, persistent
-from argosy.evaluation.leaderboard import leaderboard as _leaderboard
-from argosy.evaluation.leaderboard import usual
-from argosy.evaluation.summary import worst_slices
 from argosy.plugins import options
 from argosy.plugins.settings import CORE
-from argosy.registry import views
-from argosy.registry.query import query
-from argosy.registry.selection import Selection, as_struct
 from argosy.store.damage import collect
-from argosy.tables import KINDS, MODEL, VERSION
+from argosy.store.ledger import Ledger
+from argosy.tables import MODEL, VERSION
+from argosy.views import entities, facts
+from argosy.views import triage as _triage
+from argosy.views.concept_drift import beside, persistent
+from argosy.views.leaderboard import leaderboard as _leaderboard
+from argosy.views.leaderboard import usual
+from argosy.views.memo import Memo
+from argosy.views.metrics import worst_slices
+from argosy.views.overview import models, verdicts, with_fields
+from argosy.views.overview import overview as _overview
+from argosy.views.selection import Selection
+from argosy.views.sql import TABLES, query
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from argosy.store.facts import Facts
-    from argosy.store.ledger import Ledger
     from argosy.store.past import Past
     from argosy.store.state import State
-
-UNIT = ("model", "version", "task", "format", "artifact", "digest", "features")
-"""What a job and a selection know of each model's newest version."""
-
-
-_REGISTERED = ("model", "version", "template")
-"""The kinds of entities that a selection sees, but for aliases and results."""
-
-_OWN = frozenset(MODEL.names) - {"tags"}
-"""What a model has of its own, so that nothing need be joined."""
-
-_OF_TEMPLATE = ("trainer", "schedule", "period", "effect_delay")
-"""What a selection knows of each model's template."""
 
 
 class Reading:
@@ -51,7 +39,12 @@ class Reading:
         self.url = url
         self._ledger = ledger
         self._facts = facts
-        self._seen: dict[str, tuple[tuple[object, ...], pl.DataFrame]] = {}
+        self._memo = Memo()
+
+    @property
+    def past(self) -> bool:
+        """Whether it is the fleet as it stood once, which no longer moves."""
+        return not isinstance(self._ledger, Ledger)
 
     @property
     def seq(self) -> int:
@@ -62,43 +55,43 @@ class Reading:
 
     def models(self) -> pl.LazyFrame:
         """Every model with its newest version, ordered by name."""
-        return self._models().lazy()
+        return models(self._ledger.state(), self._memo).lazy()
 
     def versions(self) -> pl.LazyFrame:
         """Every version, oldest first."""
-        return self._view("versions", views.versions, ("version",)).lazy()
+        return self._entities("versions", entities.versions, "version")
 
     def aliases(self) -> pl.LazyFrame:
         """Where each alias of each model points."""
-        return self._view("aliases", views.aliases, ("alias",)).lazy()
+        return self._entities("aliases", entities.aliases, "alias")
 
     def bindings(self) -> pl.LazyFrame:
-        """Say what data is bound to which models, by role."""
-        return self._view("bindings", views.bindings, ("binding",)).lazy()
+        """Every binding: which data each model uses, by role."""
+        return self._entities("bindings", entities.bindings, "binding")
 
     def runs(self) -> pl.LazyFrame:
         """Every job that was carried out, newest first."""
-        return self._view("runs", views.runs, ("run",)).lazy()
+        return self._entities("runs", entities.runs, "run")
 
     def policies(self) -> pl.LazyFrame:
         """Return the policies that every change must keep."""
-        return self._view("policies", views.policies, ("policy",)).lazy()
+        return self._entities("policies", entities.policies, "policy")
 
     def promotions(self) -> pl.LazyFrame:
         """Return every promotion in waves as it stands: its last step, and how it ended."""
-        return self._view("promotions", views.promotions, ("promotion",)).lazy()
+        return self._entities("promotions", entities.promotions, "promotion")
 
     def templates(self) -> pl.LazyFrame:
         """Every template: the prototypes whose instances are models."""
-        return self._view("templates", views.templates, ("template", "model")).lazy()
+        return self._entities("templates", entities.templates, "template", "model")
 
     def quarantined(self) -> pl.LazyFrame:
         """Return the versions that no job touches because they killed their worker, and why."""
-        return self._view("quarantined", views.quarantined, ("quarantine",)).lazy()
+        return self._entities("quarantined", entities.quarantined, "quarantine")
 
     def events(self) -> pl.LazyFrame:
         """Every change, in the order in which it happened, with old and new value."""
-        return views.events(self._ledger.scan())
+        return entities.events(self._ledger.scan())
 
     def trainings(self) -> pl.LazyFrame:
         """Say how each version was trained: one row per model of a run."""
@@ -126,7 +119,7 @@ class Reading:
 
     def standing(self) -> pl.LazyFrame:
         """Return evaluations as they stand: older values of the same thing are left out."""
-        return views.standing(self._ledger.state(), self._facts)
+        return facts.standing(self._ledger.state(), self._facts)
 
     def estimates(self) -> pl.LazyFrame:
         """Every estimate of every run: one row per model, dataset, estimator and metric."""
@@ -142,7 +135,7 @@ class Reading:
 
     def incidents(self) -> pl.LazyFrame:
         """Every incident as it stood last, the open ones first: `state` is not `resolved`."""
-        return views.incidents(self._ledger.state(), self._facts)
+        return facts.incidents(self._ledger.state(), self._facts)
 
     def fits(self) -> pl.LazyFrame:
         """Say in which file it is kept what an estimator learnt of each version's reference."""
@@ -190,10 +183,20 @@ class Reading:
             **chosen.select(VERSION.names).row(0, named=True),
         }
 
+    def table(self, name: str) -> pl.LazyFrame:
+        """Return a table by its name, as `sql` knows it.
+
+        Raises:
+            UnknownName: if there is none of that name.
+        """
+        if name not in TABLES:
+            raise UnknownName.among("table", name, TABLES)
+        frame: pl.LazyFrame = getattr(self, name)()
+        return frame
+
     def verdicts(self) -> pl.DataFrame:
         """Return one row per model from its last drift check: whether it drifted, and why."""
-        last = views.latest("verdicts", self._ledger.state(), self._facts)
-        return collect(last.drop("run_id", "at"), self.url)
+        return verdicts(self._ledger.state(), self._facts)
 
     def worst_slices(self, run: str) -> pl.DataFrame:
         """Return the worst slice of each model that a run evaluated, as `Run.worst_slices` says."""
@@ -241,8 +244,8 @@ class Reading:
 
     def triage(self) -> pl.DataFrame:
         """Return the models that need a person, worst first, each with one reason."""
-        state = self._ledger.state()
-        last = views.latest("evaluations", state, self._facts)
+        self._ledger.state()
+        last = facts.of_last_run(self.evaluations(), self.runs())
         broken = collect(last.filter(pl.col("metric").is_null()), self.url)
         live = self.models().filter(pl.col("retired").ne_missing(True)).collect()
         return _triage.triage(live, self.verdicts(), broken, self.concept_drift())
@@ -255,7 +258,7 @@ class Reading:
         `times`, `among`, `gap` (realised less estimated) and the `reason` in words.
         """
         state = self._ledger.state()
-        used = [views.newest(state), state["alias"]]
+        used = [entities.newest(state), state["alias"]]
         versions = pl.concat([each.select("model", "version") for each in used]).unique()
         rows = collect(self.realised(), self.url).join(versions, on=["model", "version"])
         return persistent(rows, options(CORE).concept)
@@ -278,79 +281,16 @@ class Reading:
             wanted: the columns that will be looked at; the costly ones are left out unless named.
             aliases: whether these are looked at though they are not named.
         """
-        if wanted is not None and not aliases and wanted <= _OWN:
-            return views.own(self._ledger.state(), wanted)
-        if aliases or wanted is None or "aliases" in wanted:
-            frame = self._view("overview", self._with_aliases, (*_REGISTERED, "alias"))
-        else:
-            frame = self._view("registered", self._registered, _REGISTERED)
-        if wanted is None or "metrics" in wanted:
-            frame = self._with_metrics(frame)
-        if wanted is None or wanted & {"drifted", "q_model", "worst_column"}:
-            judged = self.verdicts().select("model", "drifted", "q_model", "worst_column")
-            frame = frame.join(judged, on="model", how="left", maintain_order="left")
-        return frame
+        return _overview(self._ledger.state(), self._facts, self._memo, wanted, aliases)
 
     def with_fields(self, table: str) -> pl.LazyFrame:
         """Return a table with its maps as structs, so that SQL can name their keys."""
-        frame: pl.LazyFrame = getattr(self, table)()
-        maps = [name for name, kind in frame.collect_schema().items() if isinstance(kind, pl.Map)]
-        if not maps:
-            return frame
-
-        def structured(_: State) -> pl.DataFrame:
-            whole = frame.collect()
-            for name in maps:
-                whole = as_struct(whole, name)
-            return whole
-
-        return self._view(f"{table} with fields", structured).lazy()
-
-    def _models(self) -> pl.DataFrame:
-        counted = self._view("counted", views.counted, ("version",))
-        return self._view("models", partial(views.models, counted=counted), ("model", "version"))
-
-    def _registered(self, state: State) -> pl.DataFrame:
-        newest = self._view("newest", views.newest, ("version",)).select(UNIT)
-        frame = self._models().drop("newest_version")
-        frame = frame.join(newest, on="model", how="left", maintain_order="left")
-        if state["template"].height:
-            known = state["template"].select("template", *_OF_TEMPLATE)
-            frame = frame.join(known, on="template", how="left", maintain_order="left")
-        return as_struct(frame, "tags")
-
-    def _with_aliases(self, state: State) -> pl.DataFrame:
-        frame = self._view("registered", self._registered, _REGISTERED)
-        if state["alias"].is_empty():
-            return frame
-        pointed = state["alias"].pivot("alias", index="model", values="version")
-        names = [name for name in pointed.columns if name != "model"]
-        aliases = pointed.select("model", aliases=pl.struct(names))
-        return frame.join(aliases, on="model", how="left", maintain_order="left")
-
-    def _with_metrics(self, frame: pl.DataFrame) -> pl.DataFrame:
-        last = views.latest("evaluations", self._ledger.state(), self._facts)
-        whole = last.filter(pl.col("metric").is_not_null(), slice="all")
-        values = views.newest_window(whole).select("model", "metric", "value")
-        measured = collect(values, self.url)
-        if measured.is_empty():
-            return frame
-        wide = measured.pivot("metric", index="model", values="value", aggregate_function="first")
-        names = [name for name in wide.columns if name != "model"]
-        metrics = wide.select("model", metrics=pl.struct(names))
-        return frame.join(metrics, on="model", how="left", maintain_order="left")
+        return with_fields(table, self.table(table), self._ledger.state(), self._memo)
 
     def _fact(self, name: str) -> pl.LazyFrame:
-        return views.facts(name, self._ledger.state(), self._facts)
+        return facts.of_finished(name, self._ledger.state(), self._facts)
 
-    def _view(
-        self, name: str, make: Callable[[State], pl.DataFrame], kinds: Iterable[str] = KINDS
-    ) -> pl.DataFrame:
-        """Make a table once, until what it is made of changes: a query costs only itself."""
-        state = self._ledger.state()
-        held = state.held(kinds)
-        seen, table = self._seen.get(name, ((), None))
-        if table is None or not all(map(operator.is_, seen, held)):
-            table = make(state)
-            self._seen[name] = (held, table)
-        return table
+    def _entities(
+        self, name: str, make: Callable[[State], pl.DataFrame], *kinds: str
+    ) -> pl.LazyFrame:
+        return self._memo.table(name, self._ledger.state(), make, kinds).lazy()

@@ -13,10 +13,10 @@ from argosy.judging import Judging
 from argosy.prediction.job import predict
 from argosy.prediction.lookup import Lookup
 from argosy.reading import Reading
-from argosy.registry import views
 from argosy.registry.frames import as_frame, shaped
-from argosy.registry.selection import Selection
 from argosy.resuming import resumable
+from argosy.views import entities
+from argosy.views.selection import Selection
 from argosy.waves.health import chosen
 from argosy.waves.plan import Asked
 from argosy.waves.promotion import Promotion
@@ -151,7 +151,7 @@ class Releasing(Judging):
                 return what
             selection = versions if isinstance(versions, Selection) else what
             units = self._units(selection, "promote")
-            return views.subjects(ledger.state(), units, of).select("model", "version")
+            return entities.subjects(ledger.state(), units, of).select("model", "version")
 
         if dry_run:
             rows = table()

@@ -11,7 +11,7 @@ import json
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 import polars as pl
 
@@ -21,21 +21,28 @@ from argosy.jobs.plan import kept, refuse_other_software
 from argosy.jobs.planning import Costs
 from argosy.jobs.request import Request, underway
 from argosy.jobs.run import Run
-from argosy.registry.demands import needs
 from argosy.registry.quarantine import barred
-from argosy.registry.selection import Selection
-from argosy.store.ledger import Ledger
-from argosy.store.past import Pinned
+from argosy.store.past import Past, Pinned
+from argosy.types import FleetView
+from argosy.views.resources import needs
+from argosy.views.selection import Selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from argosy.jobs.running import Progress
-    from argosy.reading import Reading
+    from argosy.store.ledger import Ledger
     from argosy.store.state import State
-    from argosy.working import Working
 
 V = TypeVar("V", bound="Callable[..., Run]")
+
+
+class Working(FleetView, Protocol):
+    """A fleet that runs can be committed to."""
+
+    _ledger: Ledger | Past
+
+    def _writable(self) -> Ledger: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +165,9 @@ def _called(
     return Run(fleet, run.summary)
 
 
-def _as_it_is(fleet: Reading, url: str) -> bool:
+def _as_it_is(fleet: FleetView, url: str) -> bool:
     """Whether a selection is from the fleet at a URL as it is now, so that its words are enough."""
-    return fleet.url == url and isinstance(fleet._ledger, Ledger)
+    return fleet.url == url and not fleet.past
 
 
 _TAKEN = ("seconds", "read", "made")

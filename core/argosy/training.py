@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from argosy.jobs.running import Progress
-    from argosy.registry.selection import Selection
+    from argosy.views.selection import Selection
 
 
 class Training(Releasing):

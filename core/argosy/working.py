@@ -16,11 +16,12 @@ from argosy.jobs.plan import kept, unfinished
 from argosy.jobs.run import Run
 from argosy.jobs.staging import Staged
 from argosy.jobs.stopping import cancel
-from argosy.reading import UNIT, Reading
-from argosy.registry import views
-from argosy.registry.selection import Selection
+from argosy.reading import Reading
 from argosy.resuming import explained, resumable, resumed
 from argosy.store.past import Past, moment
+from argosy.views import entities
+from argosy.views.overview import UNIT
+from argosy.views.selection import Selection
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -303,7 +304,7 @@ class Working(Reading):
             raise BadInput("a selection is what fleet.where returns, or a SQL expression")
         state = self._ledger.state()
         live = state["model"].filter(pl.col("retired").ne_missing(True)).select("model", "template")
-        newest = views.newest(state).select(UNIT)
+        newest = entities.newest(state).select(UNIT)
         units = (
             live.join(newest, on="model", how="left")
             if unborn

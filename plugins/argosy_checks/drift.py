@@ -11,10 +11,10 @@ from argosy.types import Check
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from argosy.reading import Reading
+    from argosy.types import FleetView
 
 
-def look(fleet: Reading, moved: pa.Table) -> pa.Table:
+def look(fleet: FleetView, moved: pa.Table) -> pa.Table:
     """Find versions that the last drift check of their model alerted about.
 
     An alert about the version before is not theirs, and a version that was not checked has none.

@@ -12,12 +12,12 @@ from argosy.types import Check
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from argosy.reading import Reading
+    from argosy.types import FleetView
 
 _ROWS = ("model", "dataset", "dataset_digest", "metric", "window")
 
 
-def look(fleet: Reading, moved: pa.Table) -> pa.Table:
+def look(fleet: FleetView, moved: pa.Table) -> pa.Table:
     """Find versions that were not evaluated, failed, or lost more than the margin.
 
     Two versions are compared where they were measured on the very same rows. A version without
@@ -38,7 +38,7 @@ def look(fleet: Reading, moved: pa.Table) -> pa.Table:
     return found.unique("model", keep="first", maintain_order=True).to_arrow()
 
 
-def _evaluations(fleet: Reading, models: pl.DataFrame) -> pl.DataFrame:
+def _evaluations(fleet: FleetView, models: pl.DataFrame) -> pl.DataFrame:
     """Return how the versions before and after stand: their evaluations of all rows."""
     asked = options("checks")
     rows = fleet.standing().join(models.lazy().select("model"), on="model", how="semi")

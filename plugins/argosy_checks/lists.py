@@ -12,10 +12,10 @@ from argosy.types import Check
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from argosy.reading import Reading
+    from argosy.types import FleetView
 
 
-def look(fleet: Reading, moved: pa.Table) -> pa.Table:
+def look(fleet: FleetView, moved: pa.Table) -> pa.Table:
     """Find models without data in the role of lists, or whose last prediction for it failed."""
     role = options("checks").lists
     models = pl.DataFrame(moved).select("model")
@@ -29,7 +29,7 @@ def look(fleet: Reading, moved: pa.Table) -> pa.Table:
         "model", reason=pl.lit(f"nothing is bound to its role {role!r}")
     )
     last = (
-        fleet.predictions()
+        fleet.table("predictions")
         .filter(role=role)
         .join(models.lazy(), on="model", how="semi")
         .sort("at", maintain_order=True)

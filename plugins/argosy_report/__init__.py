@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import click
 
-    from argosy.reading import Reading
+    from argosy.types import FleetView
 
 PANELS = {
     "map": "Fleet map",
@@ -48,8 +48,8 @@ def argosy_commands() -> Iterator[Command]:
     yield Command("report", "Write the fleet's health as one HTML file.", _load)
 
 
-def _drawn_as(name: str) -> Callable[[Reading], str]:
-    def render(fleet: Reading) -> str:
+def _drawn_as(name: str) -> Callable[[FleetView], str]:
+    def render(fleet: FleetView) -> str:
         from argosy_report import facts, panels
 
         return panels.draw(name, facts.known(fleet))

@@ -9,10 +9,12 @@ from weakref import WeakKeyDictionary
 
 import polars as pl
 
+from argosy.views.health import health, last_drift, last_scores
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from argosy.reading import Reading
+    from argosy.types import FleetView
 
     Schema = Mapping[str, pl.DataType | type[pl.DataType]]
 
@@ -120,10 +122,10 @@ class Facts:
     runs: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=RUNS))
 
 
-_known: WeakKeyDictionary[Reading, tuple[int, Facts]] = WeakKeyDictionary()
+_known: WeakKeyDictionary[FleetView, tuple[int, Facts]] = WeakKeyDictionary()
 
 
-def known(fleet: Reading) -> Facts:
+def known(fleet: FleetView) -> Facts:
     """Return the facts of a fleet, collected once for all panels until the fleet changes."""
     seq = fleet.seq
     held = _known.get(fleet)
@@ -132,7 +134,7 @@ def known(fleet: Reading) -> Facts:
     return held[1]
 
 
-def collect(fleet: Reading) -> Facts:
+def collect(fleet: FleetView) -> Facts:
     """Read the facts of a fleet.
 
     >>> import argosy, tempfile
@@ -141,9 +143,9 @@ def collect(fleet: Reading) -> Facts:
     >>> collect(fleet).models["state"].to_list()
     ['unknown']
     """
-    drift = _drift(fleet)
+    drift = last_drift(fleet).select("run_id", "window", *DRIFT).collect()
     scores = _scores(fleet)
-    models = _models(fleet, drift, scores)
+    models = health(fleet, drift, scores).select(MODELS.keys())
     return Facts(
         url=fleet.url,
         at=datetime.now(UTC),
@@ -159,22 +161,7 @@ def collect(fleet: Reading) -> Facts:
     )
 
 
-def _last(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """Keep the rows of each model's last run."""
-    return rows.join(rows.group_by("model").agg(pl.col("at").max()), on=["model", "at"], how="semi")
-
-
-def _drift(fleet: Reading) -> pl.DataFrame:
-    """Take the newest window of each model's last run, all of its rows together."""
-    from argosy.drift.verdict import severity
-
-    rows = _last(fleet.drift()).filter(pl.col("segment_key").is_null())
-    newest = pl.col("window") == pl.col("window").max().over("model")
-    rows = rows.filter(pl.col("window").is_null() | newest)
-    return rows.with_columns(excess=severity()).select("run_id", "window", *DRIFT).collect()
-
-
-def _scores(fleet: Reading) -> pl.DataFrame:
+def _scores(fleet: FleetView) -> pl.DataFrame:
     from argosy.plugins import installed
 
     better = {
@@ -182,48 +169,11 @@ def _scores(fleet: Reading) -> pl.DataFrame:
         for name, metric in installed().metrics.items()
     }
     direction = pl.col("metric").replace_strict(better, default=None, return_dtype=pl.String)
-    whole = pl.col("metric").is_null() | (pl.col("slice") == "all")
-    newest = pl.col("window_start") == pl.col("window_start").max().over("model")
-    rows = _last(fleet.evaluations()).filter(whole)
-    rows = rows.filter(pl.col("window_start").is_null() | newest).with_columns(better=direction)
+    rows = last_scores(fleet).with_columns(better=direction)
     return rows.select(SCORES.keys()).collect()
 
 
-def _models(fleet: Reading, drift: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
-    """Give each model its state; what triage ranks comes first and in its order."""
-    ranked = (
-        fleet.triage().select("model", "drifted", "worst_column", "reason").with_row_index("rank")
-    )
-    broken = scores.filter(pl.col("metric").is_null()).select("model").unique()
-    excess = drift.filter(pl.col("status") == "drift").group_by("model").agg(pl.col("excess").max())
-    compared = pl.col("status").is_in(["ok", "watch"])
-    sound = drift.group_by("model").agg(compared.any().alias("sound"))
-    listed = pl.col("rank").is_not_null()
-    state = (
-        pl.when(listed & (~pl.col("drifted") | pl.col("broken")))
-        .then(pl.lit("failed"))
-        .when(listed)
-        .then(pl.lit("drifted"))
-        .when(pl.col("sound"))
-        .then(pl.lit("healthy"))
-        .otherwise(pl.lit("unknown"))
-    )
-    return (
-        fleet.models()
-        .select("model", "team", "owner", "template", "tier")
-        .collect()
-        .join(ranked, on="model", how="left")
-        .join(broken.with_columns(broken=pl.lit(value=True)), on="model", how="left")
-        .join(excess, on="model", how="left")
-        .join(sound, on="model", how="left")
-        .with_columns(pl.col("broken").fill_null(value=False))
-        .with_columns(state.alias("state"))
-        .sort("rank", pl.col("state") == "healthy", "model", nulls_last=True)
-        .select(MODELS.keys())
-    )
-
-
-def _distributions(fleet: Reading, drift: pl.DataFrame, models: pl.DataFrame) -> pl.DataFrame:
+def _distributions(fleet: FleetView, drift: pl.DataFrame, models: pl.DataFrame) -> pl.DataFrame:
     """Choose the columns to draw: each input of a template once, then the next worst."""
     pair = ["model", "column"]
     worst = (
@@ -236,6 +186,6 @@ def _distributions(fleet: Reading, drift: pl.DataFrame, models: pl.DataFrame) ->
         .head(_PICTURES)
         .with_row_index("place")
     )
-    whole = fleet.distributions().filter(pl.col("segment_key").is_null())
+    whole = fleet.table("distributions").filter(pl.col("segment_key").is_null())
     counted = whole.join(worst.lazy(), on=["run_id", "window", *pair], nulls_equal=True)
     return counted.sort("place").select(DISTRIBUTIONS.keys()).collect()

@@ -12,8 +12,7 @@ from argosy.plugins.fragments import unfit
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from argosy.reading import Reading
-    from argosy.types import Panel
+    from argosy.types import FleetView, Panel
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ def chosen(names: Iterable[str] = ()) -> list[Panel]:
     return sorted(panels, key=lambda panel: (panel.place, panel.name))
 
 
-def sections(fleet: Reading, panels: Sequence[Panel]) -> list[Section]:
+def sections(fleet: FleetView, panels: Sequence[Panel]) -> list[Section]:
     """Draw the panels one by one; those with nothing to show are left out."""
     drawn = [_section(fleet, panel) for panel in panels]
     return [section for section in drawn if section.html.strip() or section.broken]
@@ -56,8 +55,8 @@ def unasked() -> list[Section]:
     ]
 
 
-def _section(fleet: Reading, panel: Panel) -> Section:
-    def render(fleet: Reading) -> str:
+def _section(fleet: FleetView, panel: Panel) -> Section:
+    def render(fleet: FleetView) -> str:
         answer = panel.render(fleet)
         return "" if answer is None else answer
 

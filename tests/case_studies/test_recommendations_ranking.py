@@ -9,8 +9,8 @@ import pytest
 from scipy import stats
 from sklearn.metrics import ndcg_score
 
-from argosy.evaluation.bootstrap import bootstrap
 from argosy.plugins import installed
+from argosy.scoring.bootstrap import bootstrap
 from argosy_recommendations.ranking.metrics import METRICS, measure
 from argosy_recommendations.ranking.paired import COMPARISON
 from argosy_recommendations.ranking.paired import measure as paired

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from argosy.jobs.adjustment import adjusted
+from argosy.kernels.multiplicity import adjusted
 
 
 @pytest.mark.parametrize(("groups", "many"), [(30, 500), (3, 9_000)], ids=["small", "large"])

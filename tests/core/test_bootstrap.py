@@ -7,10 +7,10 @@ import pytest
 from scipy import stats
 from sklearn import metrics as sk
 
-from argosy.evaluation import bootstrap as module
-from argosy.evaluation.bootstrap import bootstrap, resampled
 from argosy.kernels import ANSWER, ragged
 from argosy.plugins import installed
+from argosy.scoring import bootstrap as module
+from argosy.scoring.bootstrap import bootstrap, resampled
 from argosy.testing.predictions import handed, predictions
 
 

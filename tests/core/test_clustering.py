@@ -6,7 +6,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 import argosy
-from argosy.jobs import clustering
+from argosy.data import clustered
 from argosy.plugins import installed
 from argosy.store.facts import STAGED_FOLDER
 
@@ -16,16 +16,16 @@ MODELS, ROWS = 60, 40
 @pytest.fixture
 def small_chunks(monkeypatch):
     """Let a chunk be of five models, so that a small table is worth the copy."""
-    monkeypatch.setattr(clustering, "_TOGETHER", 5)
-    monkeypatch.setattr(clustering, "_SPAN", 100)
+    monkeypatch.setattr(clustered, "_TOGETHER", 5)
+    monkeypatch.setattr(clustered, "_SPAN", 100)
     made = []
-    copy = clustering._copy
+    copy = clustered._copy
 
     def noted(members, binding, location, folder, also):
         made.append((binding["role"], binding["url"]))
         copy(members, binding, location, folder, also)
 
-    monkeypatch.setattr(clustering, "_copy", noted)
+    monkeypatch.setattr(clustered, "_copy", noted)
     return made
 
 

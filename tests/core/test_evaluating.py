@@ -7,8 +7,8 @@ import pytest
 
 from argosy.cli.main import run as cli
 from argosy.errors import BadInput, UnknownName
-from argosy.evaluation.summary import by_metric, worst_slices
 from argosy.testing.fleets import logged_fleet
+from argosy.views.metrics import by_metric, worst_slices
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 import argosy
-from argosy.jobs import files
+from argosy.data import files
 from argosy.testing.fleets import logged_fleet
 
 WRITERS = {

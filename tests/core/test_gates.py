@@ -9,11 +9,12 @@ import pytest
 
 import argosy
 from argosy.cli.main import run as cli
+from argosy.data import clustered
 from argosy.errors import BadInput, UnknownName
-from argosy.evaluation.predictions import Predictions
 from argosy.gates import passing
 from argosy.gates.naive import naive
-from argosy.jobs import clustering, planning
+from argosy.jobs import planning
+from argosy.scoring.predictions import Predictions
 
 ROLES = ("holdout", "oddity:missing_income", "oddity:young", "recent")
 
@@ -343,10 +344,10 @@ def test_a_copy_of_a_table_in_another_order_gives_the_same(tmp_path, monkeypatch
     pl.read_parquet(path).sort("row").write_parquet(path)
     plain = fleet.gate().results().drop("run_id", "at")
     copied = []
-    monkeypatch.setattr(clustering, "_TOGETHER", 1)
-    monkeypatch.setattr(clustering, "_WORTH", 1.0)
-    own = clustering._copy
-    monkeypatch.setattr(clustering, "_copy", lambda *given: copied.append(own(*given)))
+    monkeypatch.setattr(clustered, "_TOGETHER", 1)
+    monkeypatch.setattr(clustered, "_WORTH", 1.0)
+    own = clustered._copy
+    monkeypatch.setattr(clustered, "_copy", lambda *given: copied.append(own(*given)))
 
     assert plain.equals(fleet.gate().results().drop("run_id", "at"))
     assert copied

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from argosy.data.groups import grouped
 from argosy.drift.gathering import counts, numbers
-from argosy.jobs.grouping import grouped
 
 EPOCH = datetime(2026, 1, 1)
 VALUES = {

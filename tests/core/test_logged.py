@@ -482,12 +482,13 @@ def test_one_chunk_and_many_give_the_same(tmp_path, monkeypatch):
 
 
 def test_large_tables_are_measured_in_blocks_of_models_and_give_the_same(tmp_path, monkeypatch):
-    from argosy.evaluation import blocks, work
+    from argosy.evaluation import work
+    from argosy.scoring import batches
 
     fleet = logged_fleet(tmp_path, models=7, rows=50)
     whole = fleet.evaluate().results().drop("run_id", "at")
-    monkeypatch.setattr(blocks, "_LARGE_FILE", 1)
-    monkeypatch.setattr(blocks, "_MOST_ROWS", 120)
+    monkeypatch.setattr(batches, "_LARGE_FILE", 1)
+    monkeypatch.setattr(batches, "_MOST_ROWS", 120)
     sizes = []
     gather = work.gather
     monkeypatch.setattr(

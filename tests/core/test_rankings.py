@@ -7,10 +7,10 @@ import polars as pl
 import pytest
 
 import argosy
-from argosy.evaluation.gathering import Asked
 from argosy.evaluation.job import with_data
 from argosy.evaluation.work import Order, perform
 from argosy.plugins import installed
+from argosy.scoring.gather import Asked
 from argosy.types import Chunk
 
 ROWS = {

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from argosy.drift.calibration import calibrated
-from argosy.evaluation.bootstrap import bootstrap
 from argosy.jobs import planning
 from argosy.kernels import aggregation, single_threaded
 from argosy.plugins import installed
+from argosy.scoring.bootstrap import bootstrap
 from argosy.testing.columns import odd as odd_columns
 from argosy.testing.columns import sampled
 from argosy.testing.fleets import logged_fleet

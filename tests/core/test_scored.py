@@ -15,11 +15,11 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 import argosy
-from argosy.evaluation import models as loading
-from argosy.evaluation.gathering import Asked
 from argosy.evaluation.work import Order, perform
 from argosy.plugins import installed
 from argosy.plugins.settings import using
+from argosy.scoring import model_cache as loading
+from argosy.scoring.gather import Asked
 from argosy.types import Chunk
 
 sio = pytest.importorskip("skops.io")

@@ -4,9 +4,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from argosy.jobs.datasets import Dataset, counting, passing
+from argosy.data.datasets import Dataset, counting, passing
+from argosy.data.row_groups import SHARD, sharded
 from argosy.jobs.planning import Costs, chunks, cuts
-from argosy.jobs.shards import SHARD, sharded
 
 MODELS = 1200
 

@@ -3,9 +3,9 @@
 import polars as pl
 import pytest
 
+from argosy.data.datasets import MODEL, Dataset
 from argosy.drift import sides
 from argosy.drift.features import features
-from argosy.jobs.datasets import MODEL, Dataset
 from argosy.registry.binding import COLUMN_FIELDS
 from argosy.tables import VERSION
 

@@ -6,8 +6,8 @@ import fsspec
 import polars as pl
 import pytest
 
-from argosy.jobs import unchanged
-from argosy.jobs.unchanged import FILES, changes, lying
+from argosy.data import fingerprints
+from argosy.data.fingerprints import FILES, changes, lying
 from argosy.store.location import Location
 
 
@@ -92,7 +92,7 @@ def test_what_cannot_be_listed_is_never_said_to_have_changed(location, tmp_path)
 
 def test_many_files_of_a_folder_are_listed_at_once(location, tmp_path, monkeypatch):
     """A request per file would take minutes on an object store."""
-    paths = [tmp_path / f"m{number}.parquet" for number in range(unchanged._MANY)]
+    paths = [tmp_path / f"m{number}.parquet" for number in range(fingerprints._MANY)]
     for path in paths:
         path.write_bytes(b"abc")
     single = lying(location, units(*paths[:-1]), ["binding"])

@@ -12,13 +12,13 @@ import pytest
 
 import argosy
 from argosy.cli.main import run as command
+from argosy.data.datasets import MODEL, Dataset
+from argosy.data.windows import Cut
 from argosy.drift.course import courses
 from argosy.drift.joint import APART, beside, handed
 from argosy.drift.sampling import MOST, ROWS, merged, picks, sampled
 from argosy.drift.sides import Side, side
 from argosy.errors import BadInput
-from argosy.jobs.datasets import MODEL, Dataset
-from argosy.jobs.windows import Cut
 from argosy.types import Detector
 
 START = datetime(2026, 3, 2, tzinfo=UTC)

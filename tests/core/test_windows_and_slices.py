@@ -12,10 +12,10 @@ from sklearn import metrics
 
 import argosy
 from argosy.errors import BadInput
-from argosy.evaluation import slices
-from argosy.evaluation.gaps import adjusted, with_gaps
+from argosy.evaluation.slice_gaps import adjusted, with_gaps
 from argosy.kernels import aggregation
 from argosy.plugins import installed
+from argosy.scoring import slices
 
 DAY = datetime(2026, 3, 2)  # a Monday
 

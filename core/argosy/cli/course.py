@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from argosy.cli.pictures import bars, shares
-from argosy.drift.verdict import severity
 from argosy.tables import ALL_COLUMNS
+from argosy.views.effects import effects
 
 if TYPE_CHECKING:
     from argosy.cli.session import Session
@@ -23,7 +23,7 @@ def show_drift(session: Session, fleet: Fleet, told: dict[str, Any]) -> None:
     this = (pl.col("model") == told["model"]) & (pl.col("version") == told["version"])
     rows = fleet.drift().filter(this, pl.col("detector").is_not_null()).collect()
     moved = fleet.distributions().filter(this, pl.col("at") == pl.col("at").max()).collect()
-    course = _course(rows)
+    course = _drawn(effects(rows, _WINDOWS))
     open_ = fleet.incidents().filter(
         pl.col("models").list.contains(told["model"]), pl.col("state") != "resolved"
     )
@@ -60,30 +60,13 @@ def worded(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(pl.col("column").replace(ALL_COLUMNS, "all columns together"))
 
 
-def _course(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return, per column, the detector that is furthest above its threshold, over time."""
-    whole = rows.filter(pl.col("segment_key").is_null(), pl.col("effect").is_not_null())
-    ordered = whole.with_columns(ratio=severity()).sort(
-        pl.col("window").is_not_null(), "window", "at", maintain_order=True
-    )
-    last = ordered.group_by("column", "detector", maintain_order=True).agg(
-        effects=pl.col("effect").tail(_WINDOWS),
-        **{
-            name: pl.col(name).last()
-            for name in ("effect", "threshold", "p_value", "status", "ratio", "window")
-        },
-    )
-    alerts = pl.col("status") == "drift"
-    chosen = (
-        last.sort(alerts, "ratio", descending=True)
-        .unique("column", keep="first", maintain_order=True)
-        .drop("ratio")
-    )
+def _drawn(course: pl.DataFrame) -> pl.DataFrame:
+    """Draw the effects of each column, up to what alerts."""
     drawn = [
         bars(effects, max(threshold or 0.0, *effects))
-        for effects, threshold in chosen.select("effects", "threshold").rows()
+        for effects, threshold in course.select("effects", "threshold").rows()
     ]
-    return chosen.with_columns(picture=pl.Series(drawn, dtype=pl.String))
+    return course.with_columns(picture=pl.Series(drawn, dtype=pl.String))
 
 
 def _pictured(moved: pl.DataFrame) -> pl.DataFrame:

@@ -134,7 +134,7 @@ def _of_labels(counted: dict[str, int]) -> list[str]:
 
 def _tell(session: Session, run: Run) -> None:
     """Print what a run did, how the fleet stands by each metric, and what is worst."""
-    from argosy.evaluation.summary import by_metric, labels
+    from argosy.views.metrics import by_metric, labels
 
     rows = session.open().evaluations().filter(run_id=run.id)
     metrics, slices, counted = by_metric(rows), run.worst_slices(), labels(rows)

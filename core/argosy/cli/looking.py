@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 import polars as pl
 
-from argosy.errors import UnknownName
-
 if TYPE_CHECKING:
     from argosy.cli.session import Session
-    from argosy.fleet import Fleet
 
 _limit = click.option("--limit", default=50, show_default=True, help="Most rows shown; 0: all.")
 
@@ -22,7 +19,7 @@ _limit = click.option("--limit", default=50, show_default=True, help="Most rows 
 @click.pass_obj
 def models(session: Session, where: str | None, limit: int) -> None:
     """List models with their newest version, tags, aliases and latest results."""
-    from argosy.registry.selection import Selection
+    from argosy.views.selection import Selection
 
     frame = Selection(session.open(), where).frame()
     shown = [
@@ -50,9 +47,11 @@ def models(session: Session, where: str | None, limit: int) -> None:
 @click.pass_obj
 def show(session: Session, model: str, pictured: bool, measured: bool) -> None:
     """Show all that is known of MODEL, or of the version that MODEL@ALIAS points at."""
+    from argosy.views.dossier import dossier
+
     fleet = session.open()
     name, _, alias = model.partition("@")
-    told = _told(fleet, name, alias or None)
+    told = dossier(fleet, name, alias or None)
     if pictured:
         from argosy.cli.course import show_drift
 
@@ -170,57 +169,3 @@ _SECTIONS = {
     ],
     "drift": ["column", "detector", "effect", "p_value", "q_column", "status", "n_ref", "n_cur"],
 }
-
-
-def _require_model(fleet: Fleet, model: str) -> dict[str, Any]:
-    known = fleet.models().collect()
-    found = known.filter(model=model)
-    if found.is_empty():
-        raise UnknownName.among("model", model, known["model"])
-    return found.row(0, named=True)
-
-
-def _told(fleet: Fleet, model: str, alias: str | None) -> dict[str, Any]:
-    entity = _require_model(fleet, model)
-    aliases = fleet.aliases().filter(model=model).collect()
-    version = entity["newest_version"]
-    if alias is not None:
-        pointed = dict(aliases.select("alias", "version").rows())
-        if alias not in pointed:
-            raise UnknownName.among(f"alias of {model}", alias, pointed)
-        version = pointed[alias]
-    judged = fleet.verdicts().filter(model=model, version=version)
-    verdict = judged.row(0, named=True) if judged.height else {"reason": "never checked"}
-    concept = fleet.concept_drift().filter(model=model, version=version)["reason"]
-    mine = pl.col("model") == model
-    this = mine & (pl.col("version") == version)
-    return {
-        **entity,
-        "version": version,
-        "aliases": {row["alias"]: row["version"] for row in aliases.to_dicts()},
-        "drifted": verdict.get("drifted"),
-        "verdict": verdict["reason"],
-        "concept": concept.item() if len(concept) else None,
-        "versions": fleet.versions().filter(mine).collect().to_dicts(),
-        "evaluations": _last(
-            fleet.evaluations().filter(this, slice="all"), ["dataset", "metric", "window_start"]
-        ),
-        "estimates": _last(
-            _with_realised(fleet, this), ["dataset", "estimator", "window", "metric"]
-        ),
-        "drift": _last(fleet.drift().filter(this), ["column", "detector"]),
-    }
-
-
-def _with_realised(fleet: Fleet, this: pl.Expr) -> pl.LazyFrame:
-    """Put beside each estimate what was measured last of the same data."""
-    key = ["dataset", "window", "metric"]
-    measured = fleet.evaluations().filter(this, slice="all", status="ok").sort("at")
-    last = measured.group_by(key).agg(realised=pl.col("value").last())
-    both = fleet.estimates().filter(this).join(last, on=key, how="left", nulls_equal=True)
-    return both.with_columns(gap=pl.col("realised") - pl.col("value"))
-
-
-def _last(rows: pl.LazyFrame, order: list[str]) -> list[dict[str, Any]]:
-    """Keep the rows of the last run that touched them."""
-    return rows.filter(pl.col("at") == pl.col("at").max()).sort(order).collect().to_dicts()

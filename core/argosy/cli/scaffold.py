@@ -12,9 +12,9 @@ from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING
 
-from argosy import API, __version__
 from argosy.errors import BadInput, UnknownName
 from argosy.plugins import installed
+from argosy.version import API, __version__
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,16 +10,16 @@ from argosy.comparison.layout import PAIR
 from argosy.comparison.verdict import decide
 from argosy.comparison.work import Asked, failed, perform
 from argosy.errors import BadInput, PluginError, UnknownName
-from argosy.evaluation import alone
-from argosy.evaluation.alone import SUSPECT
 from argosy.evaluation.job import with_data
-from argosy.evaluation.models import all_features
 from argosy.jobs.blaming import Suspects
 from argosy.jobs.job import Job
 from argosy.plugins import installed
-from argosy.registry import views
 from argosy.registry.quarantine import barred
 from argosy.registry.registration import EXTERNAL
+from argosy.scoring import trial
+from argosy.scoring.model_cache import all_features
+from argosy.scoring.trial import SUSPECT
+from argosy.views import entities
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,7 +83,7 @@ def compare(
     formats = ready["sides"].explode().struct.field("format")
     isolate = bool((formats != EXTERNAL).any())
     besides = {"asked": asked}
-    suspects = Suspects(_suspects(ready), alone.perform)
+    suspects = Suspects(_suspects(ready), trial.perform)
     done, lost = job.carry_out(
         ledger.location, ready, perform, isolate, progress, besides, suspects=suspects
     )
@@ -110,7 +110,7 @@ def _sides(
     frame = units.select("model", "template")
     for place, alias in enumerate((champion, *challengers)):
         told = pl.struct(pl.lit(alias).alias("alias"), *_SIDE).alias(f"side {place}")
-        own = views.pointed(state, alias).select("model", told)
+        own = entities.pointed(state, alias).select("model", told)
         frame = frame.join(own, on="model", how="left", maintain_order="left")
     names = [f"side {place}" for place in range(len(challengers) + 1)]
     frame = frame.filter(pl.any_horizontal(pl.col(names[1:]).is_not_null()))

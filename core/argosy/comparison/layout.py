@@ -8,15 +8,15 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from argosy.evaluation.predictions import PROBABILITIES, TIME
 from argosy.kernels import sums
+from argosy.scoring.predictions import PROBABILITIES, TIME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-    from argosy.evaluation.predictions import Predictions
+    from argosy.scoring.predictions import Predictions
 
     Ints = NDArray[np.int64]
 

@@ -12,10 +12,10 @@ import numpy as np
 import polars as pl
 
 from argosy.comparison.layout import PAIR, Paired, laid_out
-from argosy.evaluation.gathering import Asked, gather
-from argosy.evaluation.models import Models
-from argosy.evaluation.predictions import ROW, TIME, Predictions, together
 from argosy.kernels import sums
+from argosy.scoring.gather import Asked, gather
+from argosy.scoring.model_cache import Models
+from argosy.scoring.predictions import ROW, TIME, Predictions, together
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

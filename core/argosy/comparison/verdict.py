@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from argosy.jobs.adjustment import adjusted
+from argosy.kernels.multiplicity import adjusted
 
 LEVEL = 0.05
 """The share of false differences among those that are told which is tolerated on average."""

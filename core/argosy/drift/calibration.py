@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from argosy.jobs.ragged import lists
+from argosy.data.flat_lists import lists
 from argosy.kernels import down
 
 if TYPE_CHECKING:

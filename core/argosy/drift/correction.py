@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from argosy.jobs.adjustment import adjusted
+from argosy.kernels.multiplicity import adjusted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

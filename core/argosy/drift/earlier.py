@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from argosy.data.windows import is_period
 from argosy.drift.gathering import COUNTS, GROUP, NUMERIC, unfolded
 from argosy.drift.sides import Side
 from argosy.errors import BadInput
-from argosy.jobs.windows import is_period
 
 _SERIES = ["model", "segment"]
 _FORM = re.compile(r"rolling\s+(\d+)|seasonal\s+(\S+)")

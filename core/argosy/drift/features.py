@@ -9,7 +9,7 @@ import polars as pl
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from argosy.jobs.datasets import Dataset
+    from argosy.data.datasets import Dataset
 
 FEATURES: dict[str, Any] = dict.fromkeys(("model", "column", "kind", "measure"), pl.String)
 

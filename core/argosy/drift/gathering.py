@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from argosy.data.flat_lists import lists, room
+from argosy.data.windows import LABELS
 from argosy.drift.condensing import MOST, condensed, expanded
 from argosy.drift.tallying import tallied
-from argosy.jobs.ragged import lists, room
-from argosy.jobs.windows import LABELS
 from argosy.kernels import ascending
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from argosy.jobs.grouping import Grouped
+    from argosy.data.groups import Grouped
 
     Ints = NDArray[np.int64]
     Wanted = tuple[str, Ints]

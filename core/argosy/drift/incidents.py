@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from argosy.drift.causes import caused
-from argosy.drift.verdict import severity
 from argosy.tables import ALL_COLUMNS, INCIDENTS
+from argosy.views.health import severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

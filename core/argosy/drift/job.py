@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from polars import selectors as cs
 
+from argosy.data.windows import Cut
 from argosy.drift.earlier import baseline
 from argosy.drift.ending import Ending
 from argosy.drift.incidents import incidents
@@ -19,10 +20,10 @@ from argosy.drift.work import Asked, perform
 from argosy.errors import PluginError
 from argosy.jobs.job import Job
 from argosy.jobs.planning import NEAR
-from argosy.jobs.windows import Cut
 from argosy.plugins import installed
-from argosy.registry import views
 from argosy.registry.binding import bound
+from argosy.views import entities
+from argosy.views import facts as standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -82,7 +83,7 @@ def check_drift(
     placed, homeless = _placed(state, units, reference, current, asked.baseline.fixed)
     own = held.select("model", "level", "least", cs.starts_with("floor "))
     placed = placed.join(own, on="model", maintain_order="left")
-    seen = views.facts("profiles", state, facts).filter(pl.lit(not fresh_reference))
+    seen = standing.of_finished("profiles", state, facts).filter(pl.lit(not fresh_reference))
     joint = any("joint" in detector.kinds for detector in measuring)
     contents = [COLUMNS, ROWS] if joint else [COLUMNS]
     noting = noted(placed, asked.segments, seen, contents)
@@ -100,7 +101,7 @@ def check_drift(
         ["current", "reference"] if unread else ["current"],
         {name for segment in asked.segments for name in Cut(window, segment).needs()},
     )
-    past = views.facts("drift", state, facts).join(
+    past = standing.of_finished("drift", state, facts).join(
         units.select("model").lazy(), on="model", how="semi"
     )
     several = held.filter(pl.col("among") > 1)
@@ -109,7 +110,7 @@ def check_drift(
     job.write(facts, "drift", ending.results())
     told = ending.verdicts()
     tables = {"verdicts": told, "distributions": ending.pictures(), "profiles": ending.profiles()}
-    known = views.incidents(state, facts).collect()
+    known = standing.incidents(state, facts).collect()
     live = state["model"].filter(pl.col("retired").ne_missing(True))
     shares, alive = _shares(state, units), set(live["model"])
     followed = (ending.alerts(), ending.compared(), shares, known, alive)
@@ -126,7 +127,7 @@ def check_drift(
 
 def _shares(state: State, units: pl.DataFrame) -> pl.DataFrame:
     """Return what the models may share: `model`, `template` and `upstream`."""
-    newest = views.newest(state).select("model", "upstream")
+    newest = entities.newest(state).select("model", "upstream")
     return units.select("model", "template").join(newest, on="model", how="left")
 
 

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from argosy.data.flat_lists import lists
 from argosy.drift.earlier import counterparts
 from argosy.drift.gathering import GROUP
 from argosy.drift.pairing import KEYS
 from argosy.drift.sampling import MOST, ROWS
-from argosy.jobs.ragged import lists
 from argosy.tables import ALL_COLUMNS
 
 if TYPE_CHECKING:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from argosy.data.flat_lists import lists
+from argosy.data.groups import grouped
 from argosy.drift.gathering import GROUP, unfolded
-from argosy.jobs.grouping import grouped
-from argosy.jobs.ragged import lists
 from argosy.kernels import sums
 
 if TYPE_CHECKING:
+    from argosy.data.groups import Grouped
     from argosy.drift.sides import Side
-    from argosy.jobs.grouping import Grouped
 
 _COUNTED = ("n_ref", "n_cur", "null_ref", "null_cur", "categories", "ref_counts", "cur_counts")
 KEYS = ("model", "version", "column", *list(GROUP)[1:])

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from argosy.data.datasets import passing
+from argosy.data.windows import LABELS, Cut
 from argosy.drift.features import FEATURES
 from argosy.drift.gathering import COUNTS, NUMERIC
 from argosy.drift.sides import TROUBLE, Side, joined
 from argosy.drift.turns import gathered
 from argosy.errors import StoreError
-from argosy.jobs.datasets import passing
-from argosy.jobs.windows import LABELS, Cut
 from argosy.store import blobs
 from argosy.store.facts import PROFILES_FOLDER
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from argosy.data.windows import Cut
 from argosy.drift import sampling
 from argosy.drift.profiles import NONE, keep, kept_of
 from argosy.drift.turns import gathered
-from argosy.jobs.windows import Cut
 
 if TYPE_CHECKING:
     from argosy.store.location import Location

@@ -16,20 +16,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from argosy.data.flat_lists import lists
+from argosy.data.groups import grouped
 from argosy.drift.features import unfit
 from argosy.drift.gathering import GROUP, category, fill
 from argosy.errors import BadInput
-from argosy.jobs.grouping import grouped
-from argosy.jobs.ragged import lists
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from argosy.jobs.datasets import Dataset
-    from argosy.jobs.grouping import Grouped
-    from argosy.jobs.windows import Cut
+    from argosy.data.datasets import Dataset
+    from argosy.data.groups import Grouped
+    from argosy.data.windows import Cut
 
     Ints = NDArray[np.int64]
 

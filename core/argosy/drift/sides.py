@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from argosy.data.groups import grouped
+from argosy.data.windows import WHOLE
 from argosy.drift.features import unfit
 from argosy.drift.gathering import COUNTS, GROUP, NUMERIC, counts, numbers
 from argosy.errors import BadInput
-from argosy.jobs.grouping import grouped
-from argosy.jobs.windows import WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from argosy.data.datasets import Dataset
+    from argosy.data.windows import Cut
     from argosy.drift.gathering import Wanted
-    from argosy.jobs.datasets import Dataset
-    from argosy.jobs.windows import Cut
 
 TROUBLE: dict[str, Any] = {"model": pl.String, "column": pl.String, "reason": pl.String}
 

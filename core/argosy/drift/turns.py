@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
+from argosy.data.datasets import FAULTS, RESERVED, keyed, members, opened
+from argosy.data.files import read_together
 from argosy.drift.features import features
 from argosy.drift.sampling import merged, sampled
 from argosy.drift.sides import Side, joined, side
-from argosy.jobs.datasets import FAULTS, RESERVED, keyed, members, opened
-from argosy.jobs.files import read_together
 from argosy.registry.binding import COLUMN_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from argosy.jobs.windows import Cut
+    from argosy.data.windows import Cut
     from argosy.store.location import Location
 
 _LARGE_FILE = 2**29

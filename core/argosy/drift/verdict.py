@@ -6,6 +6,7 @@ import polars as pl
 
 from argosy.plugins import installed
 from argosy.tables import ALL_COLUMNS
+from argosy.views.health import severity
 
 _MODEL = ("model", "version")
 COMPARED = ("ok", "watch", "drift", "insufficient")
@@ -21,11 +22,6 @@ _OF_THE_WORST = (
     "null_ref",
     "null_cur",
 )
-
-
-def severity() -> pl.Expr:
-    """How many times an effect is the one that alerts; a threshold of nearly zero is no divisor."""
-    return pl.col("effect") / pl.col("threshold").clip(lower_bound=1e-3)
 
 
 def verdicts(rows: pl.DataFrame) -> pl.DataFrame:

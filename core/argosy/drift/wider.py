@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
+    from argosy.data.windows import Cut
     from argosy.drift.earlier import Baseline
     from argosy.drift.joint import Pairs
     from argosy.drift.sides import Side
-    from argosy.jobs.windows import Cut
     from argosy.store.location import Location
     from argosy.types import Detector, Kind
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from argosy.data.windows import Cut
 from argosy.drift import distributions, profiles
 from argosy.drift.asking import answered, keyed
 from argosy.drift.correction import nested
@@ -14,7 +15,6 @@ from argosy.drift.earlier import Baseline, earlier
 from argosy.drift.pairing import paired
 from argosy.drift.turns import gathered
 from argosy.drift.wider import Sides, Wider
-from argosy.jobs.windows import Cut
 from argosy.jobs.worker import prepared
 from argosy.plugins import installed
 from argosy.tables import DRIFT

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from argosy.data.windows import Cut
 from argosy.errors import PluginError
 from argosy.estimation.fits import NONE, noted
 from argosy.estimation.work import failed, perform
 from argosy.jobs.job import Job
-from argosy.jobs.windows import Cut
 from argosy.plugins import installed
-from argosy.registry import views
 from argosy.registry.binding import bound
 from argosy.registry.registration import EXTERNAL
+from argosy.views import facts as standing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +69,7 @@ def estimate(
         .then(pl.lit(f"no data is bound to its role {reference!r}"))
         .otherwise(pl.lit(f"no data is bound to its role {current!r}")),
     )
-    seen = views.facts("fits", state, facts).filter(pl.lit(not fresh_reference))
+    seen = standing.of_finished("fits", state, facts).filter(pl.lit(not fresh_reference))
     ready = noted(placed.filter(whole), names, seen).select(_UNIT)
     isolate = bool((ready["format"] != EXTERNAL).any())
     done, lost = job.carry_out(

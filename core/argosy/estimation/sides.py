@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from argosy.evaluation import gathering
-from argosy.evaluation.predictions import TROUBLE, Predictions
-from argosy.evaluation.unlabelled import foresee
-from argosy.jobs.ragged import lists
+from argosy.data.flat_lists import lists
 from argosy.kernels import sums
+from argosy.scoring import gather
+from argosy.scoring.predictions import TROUBLE, Predictions
+from argosy.scoring.unlabelled import foresee
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from argosy.evaluation.models import Models
-    from argosy.jobs.windows import Cut
+    from argosy.data.windows import Cut
+    from argosy.scoring.model_cache import Models
     from argosy.store.location import Location
 
 _LISTS = ("truth", "prediction", "score")
@@ -51,7 +51,7 @@ def known(
     """
     nowhere = pl.lit(None, models.schema["reference"])
     wanted = models.drop("current").rename({"reference": "binding"}).with_columns(labels=nowhere)
-    found = gathering.gather(wanted, location, loaded=held)
+    found = gather.gather(wanted, location, loaded=held)
     rows, uneven = _laid_out(found.predictions)
     missing = pl.concat([_of_role(found.trouble, "reference"), uneven])
     return rows.with_columns(_absent("score")), missing

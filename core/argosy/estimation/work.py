@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pyarrow as pa
 
+from argosy.data.windows import LABELS, Cut
 from argosy.errors import PluginError
 from argosy.estimation import fits
 from argosy.estimation.fits import KEY
 from argosy.estimation.sides import known, later
-from argosy.evaluation.models import Models
-from argosy.jobs.windows import LABELS, Cut
 from argosy.jobs.worker import prepared
 from argosy.plugins import call, installed
 from argosy.plugins.calling import whole
+from argosy.scoring.model_cache import Models
 from argosy.tables import ESTIMATES
 
 if TYPE_CHECKING:

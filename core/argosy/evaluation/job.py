@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from argosy.data.windows import Cut
 from argosy.errors import BadInput, PluginError
-from argosy.evaluation.ending import Ending
-from argosy.evaluation.gathering import Asked, without_features
-from argosy.evaluation.measuring import Draws
-from argosy.evaluation.seen import runs_alike, with_seen
-from argosy.evaluation.slices import expression
+from argosy.evaluation.already_measured import runs_alike, with_seen
+from argosy.evaluation.conclude import Ending
 from argosy.evaluation.work import Order, perform
 from argosy.jobs.job import Job
-from argosy.jobs.windows import Cut
 from argosy.plugins import installed
-from argosy.registry import views
 from argosy.registry.binding import bound
 from argosy.registry.registration import EXTERNAL
+from argosy.scoring.gather import Asked, without_features
+from argosy.scoring.measure import Draws
+from argosy.scoring.slices import expression
+from argosy.views import facts as standing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +71,7 @@ def evaluate(
     placed = with_data(state, units, data, truth).sort(
         pl.col("binding").struct.field("url"), "model", nulls_last=True
     )
-    past = views.facts("evaluations", state, facts) if window and not fresh else None
+    past = standing.of_finished("evaluations", state, facts) if window and not fresh else None
     ready = placed.filter(pl.col("binding").is_not_null()).select(_UNIT)
     ready = with_seen(ready, past, runs_alike(state, job.options), data)
     homeless = placed.filter(pl.col("binding").is_null()).with_columns(

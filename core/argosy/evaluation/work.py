@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from argosy.errors import ArgosyError
-from argosy.evaluation.blocks import blocks
-from argosy.evaluation.gaps import GROUP, SHARE, with_gaps
-from argosy.evaluation.gathering import Asked, gather
-from argosy.evaluation.measuring import NO_DRAWS, Draws, fitting, measured, without_value
-from argosy.evaluation.predictions import Predictions, by_task, together
-from argosy.evaluation.seen import mark
-from argosy.evaluation.slices import ALL, cut_by, sliced, whole
+from argosy.evaluation.already_measured import mark
+from argosy.evaluation.slice_gaps import GROUP, SHARE, with_gaps
 from argosy.jobs.worker import prepared
 from argosy.kernels import sums
 from argosy.plugins import installed
+from argosy.scoring.batches import blocks
+from argosy.scoring.gather import Asked, gather
+from argosy.scoring.measure import NO_DRAWS, Draws, fitting, measured, without_value
+from argosy.scoring.predictions import Predictions, by_task, together
+from argosy.scoring.slices import ALL, cut_by, sliced, whole
 from argosy.tables import EVALUATIONS
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from argosy.errors import BadInput, UnknownName
-from argosy.evaluation.alone import SUSPECT
 from argosy.evaluation.job import with_data
 from argosy.gates.table import NAIVE, SUBJECT
-from argosy.registry import views
 from argosy.registry.registration import EXTERNAL
+from argosy.scoring.trial import SUSPECT
+from argosy.views import entities
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,12 +70,14 @@ def suspects(ready: pl.DataFrame, cases: pl.DataFrame) -> pl.DataFrame:
 
 def _of_baseline(state: State, placed: pl.DataFrame, name: str) -> pl.DataFrame:
     """Put the version of an alias, or the newest of a named model, in the place of each version."""
-    frame = placed.drop(views.SUBJECT)
+    frame = placed.drop(entities.SUBJECT)
     if name in state["alias"]["alias"].unique().to_list():
         return frame.join(
-            views.pointed(state, name).select("model", *views.SUBJECT), on="model", how="inner"
+            entities.pointed(state, name).select("model", *entities.SUBJECT),
+            on="model",
+            how="inner",
         )
-    other = views.newest(state).filter(model=name)
+    other = entities.newest(state).filter(model=name)
     if other.is_empty():
         known = [NAIVE, *state["alias"]["alias"].unique(), *state["model"]["model"]]
         raise UnknownName.among("baseline", name, known, "It is naive, an alias or a model")
@@ -85,7 +87,7 @@ def _of_baseline(state: State, placed: pl.DataFrame, name: str) -> pl.DataFrame:
             " name one that argosy loads, or an alias"
         )
     # its own name, so that it is not taken for a version of the model whose rows it predicts
-    told = other.select(*views.SUBJECT, owner="model", owner_version="version").with_columns(
+    told = other.select(*entities.SUBJECT, owner="model", owner_version="version").with_columns(
         version=pl.format("{}@{}", pl.lit(name), "version")
     )
     return frame.drop("owner", "owner_version").join(told, how="cross")

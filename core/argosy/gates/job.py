@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from argosy.errors import BadInput
-from argosy.evaluation import alone
-from argosy.evaluation.models import all_features
 from argosy.gates.cases import cases, free, suspects
 from argosy.gates.rules import (
     ANSWER,
@@ -25,9 +23,11 @@ from argosy.gates.work import MEASURED, Asked, perform
 from argosy.jobs.blaming import Suspects
 from argosy.jobs.job import Job
 from argosy.plugins import installed
-from argosy.registry import views
 from argosy.registry.quarantine import barred
 from argosy.registry.registration import EXTERNAL
+from argosy.scoring import trial
+from argosy.scoring.model_cache import all_features
+from argosy.views import entities
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,7 +86,7 @@ def gate(
     found = installed()
     faults = [*found.metrics.faults, *found.loaders.faults, *found.sources.faults]
     job = Job("gate", executor, options, faults=faults)
-    judging = views.subjects(state, units, alias)
+    judging = entities.subjects(state, units, alias)
     asking, held = free(cases(state, judging, baselines, data, truth), barred(state))
     homeless = asking.filter(pl.col("binding").is_null(), who=SUBJECT, dataset=data)
     base = asking.filter(dataset=data)
@@ -95,7 +95,7 @@ def gate(
         .join(homeless.select("model"), on="model", how="anti")
         .sort(pl.col("binding").struct.field("url"), "model", maintain_order=True)
         .group_by("model", maintain_order=True)
-        .agg(cases=pl.struct("who", "dataset", *views.SUBJECT, "binding", "labels"))
+        .agg(cases=pl.struct("who", "dataset", *entities.SUBJECT, "binding", "labels"))
         .join(judging.select("model", "version"), on="model", maintain_order="left")
         .join(
             base.filter(who=SUBJECT).select("model", "binding"), on="model", maintain_order="left"
@@ -104,7 +104,7 @@ def gate(
     )
     isolate = bool((asking["format"] != EXTERNAL).any())
     besides = {"asked": asked}
-    apart = Suspects(suspects(ready, asking), alone.perform)
+    apart = Suspects(suspects(ready, asking), trial.perform)
     done, lost = job.carry_out(
         ledger.location, ready, perform, isolate, progress, besides, suspects=apart
     )

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from argosy.evaluation.predictions import Predictions
 from argosy.kernels import sums
+from argosy.scoring.predictions import Predictions
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

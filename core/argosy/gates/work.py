@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from argosy.evaluation.gathering import gather
-from argosy.evaluation.measuring import fitting, measured
-from argosy.evaluation.models import Models
-from argosy.evaluation.predictions import by_task, together
 from argosy.gates.naive import naive
 from argosy.gates.table import NAIVE, SUBJECT
 from argosy.jobs.worker import prepared
 from argosy.plugins import installed
+from argosy.scoring.gather import gather
+from argosy.scoring.measure import fitting, measured
+from argosy.scoring.model_cache import Models
+from argosy.scoring.predictions import by_task, together
 
 if TYPE_CHECKING:
-    from argosy.evaluation.predictions import Predictions
+    from argosy.scoring.predictions import Predictions
     from argosy.store.location import Location
     from argosy.types import Chunk, Metric, Tables
 

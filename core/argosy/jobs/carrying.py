@@ -8,17 +8,17 @@ from uuid import uuid4
 
 import polars as pl
 
+from argosy.data.clustered import clustered
+from argosy.data.fingerprints import lying
+from argosy.data.row_groups import sharded
 from argosy.jobs import pilot
 from argosy.jobs.blaming import REASONS, Suspects, blamed
-from argosy.jobs.clustering import clustered
 from argosy.jobs.headway import Headway, tell
 from argosy.jobs.plan import keep, kept, refuse_other_data
 from argosy.jobs.planning import chunks, halves
 from argosy.jobs.running import run
-from argosy.jobs.shards import sharded
 from argosy.jobs.staging import LOST, Staged
 from argosy.jobs.stopping import Brake
-from argosy.jobs.unchanged import lying
 from argosy.jobs.worker import SETTINGS, STAGE
 from argosy.plugins import configured, installed, options
 from argosy.plugins.settings import CORE

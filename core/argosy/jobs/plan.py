@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from argosy.data.fingerprints import changes
 from argosy.errors import ArgosyWarning, PluginError, StoreError, UnknownName
 from argosy.jobs.request import Request
 from argosy.jobs.staging import Staged
-from argosy.jobs.unchanged import changes
 from argosy.plugins.manifest import differences, manifest
 from argosy.store import blobs
 from argosy.store.facts import STAGED_FOLDER
@@ -80,7 +80,7 @@ def keep(
         request: what was asked.
         units: in the order of the plan.
         starts: where its chunks begin.
-        data: what lies at their URLs, as `argosy.jobs.unchanged.lying` gives it; as it was kept
+        data: what lies at their URLs, as `argosy.data.fingerprints.lying` gives it; as it was kept
             before unless given.
 
     Raises:
@@ -135,7 +135,7 @@ def refuse_other_data(location: Location, run_id: str, data: pl.DataFrame) -> No
     Args:
         location: the fleet's.
         run_id: of the run.
-        data: what lies at the URLs now, as `argosy.jobs.unchanged.lying` gives it.
+        data: what lies at the URLs now, as `argosy.data.fingerprints.lying` gives it.
 
     Raises:
         StoreError: naming the files that changed.

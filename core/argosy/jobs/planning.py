@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from argosy.jobs.shards import SHARD
+from argosy.data.row_groups import SHARD
 from argosy.types import Chunk
 
 if TYPE_CHECKING:

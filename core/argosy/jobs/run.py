@@ -10,7 +10,7 @@ import polars as pl
 from argosy.store.retention import refuse_gone
 
 if TYPE_CHECKING:
-    from argosy.reading import Reading
+    from argosy.types import FleetView
 
 
 class _Results(NamedTuple):
@@ -39,7 +39,7 @@ _RESULTS = {
 class Run:
     """One job that has been carried out and committed."""
 
-    def __init__(self, fleet: Reading, summary: dict[str, Any]) -> None:
+    def __init__(self, fleet: FleetView, summary: dict[str, Any]) -> None:
         self._fleet = fleet
         self.summary = summary
         """`run_id`, `kind`, `models`, `ok`, `failed`, `drifted` and `seconds`."""
@@ -58,8 +58,7 @@ class Run:
         kind = _RESULTS[str(self.summary["kind"])]
         for row in self._fleet.runs().filter(run_id=self.id).collect().to_dicts():
             refuse_gone(row, kind.table)
-        table: pl.LazyFrame = getattr(self._fleet, kind.table)()
-        found = table.filter(run_id=self.id)
+        found = self._fleet.table(kind.table).filter(run_id=self.id)
         return found.sort("model", kind.version, kind.part, nulls_last=True).collect()
 
     def failures(self) -> pl.DataFrame:

@@ -6,7 +6,7 @@ import time
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from argosy.jobs.datasets import counting
+from argosy.data.datasets import counting
 from argosy.jobs.memory import within
 from argosy.jobs.staging import stage
 from argosy.plugins.settings import using

@@ -11,7 +11,7 @@ from argosy.errors import PluginError, PolicyRefused, UnknownName
 from argosy.lifecycle.happening import happening
 from argosy.plugins import call, installed
 from argosy.plugins.calling import whole
-from argosy.registry.selection import as_struct, filtered
+from argosy.registry.expression import as_struct, filtered
 from argosy.tables import FINDINGS
 
 if TYPE_CHECKING:

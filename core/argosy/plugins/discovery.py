@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from argosy import API
 from argosy.errors import PluginError
+from argosy.version import API
 
 if TYPE_CHECKING:
     from importlib.metadata import Distribution, EntryPoint

@@ -10,11 +10,11 @@ from argosy.errors import BadInput
 from argosy.jobs.job import Job
 from argosy.plugins import installed
 from argosy.prediction.work import ROW, perform
-from argosy.registry import views
 from argosy.registry.binding import bound, of_models
 from argosy.registry.frames import bad_names
 from argosy.registry.registration import EXTERNAL
 from argosy.store.facts import PREDICTED_FOLDER
+from argosy.views import entities
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +46,7 @@ def predict(
     found = installed()
     faults = [*found.loaders.faults, *found.sources.faults]
     job = Job("predict", executor, {"data": data, "alias": alias, "role": role}, faults=faults)
-    subjects = views.subjects(state, units, alias)
+    subjects = entities.subjects(state, units, alias)
     url = pl.col("binding").struct.field("url")
     placed = bound(state, subjects, data).sort(url, "model", nulls_last=True)
     external, bare = pl.col("format") == EXTERNAL, pl.col("binding").is_null()

@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from argosy.data.datasets import MODEL
+from argosy.data.files import read_together
+from argosy.data.groups import grouped
 from argosy.errors import BadInput
-from argosy.evaluation.blocks import blocks
-from argosy.evaluation.models import Models, answered, failure, features
-from argosy.jobs.datasets import MODEL
-from argosy.jobs.files import read_together
-from argosy.jobs.grouping import grouped
 from argosy.jobs.worker import STAGE, prepared
 from argosy.prediction.files import Files
+from argosy.scoring.batches import blocks
+from argosy.scoring.model_cache import Models, answered, failure, features
 from argosy.store.facts import PREDICTED_FOLDER
 from argosy.tables import PREDICTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from argosy.jobs.datasets import Dataset
+    from argosy.data.datasets import Dataset
     from argosy.types import Chunk, Tables
 
 OWN = ("model", "version", "prediction", "probabilities")

@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from argosy.errors import BadInput, UnknownName
 from argosy.plugins import installed
+from argosy.registry.expression import as_struct, filtered
 from argosy.registry.frames import as_frame, shaped
-from argosy.registry.selection import as_struct, filtered
 from argosy.store.state import NOTHING, Change, Decision
 from argosy.tables import MODEL, POLICY
 

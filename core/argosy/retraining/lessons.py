@@ -11,7 +11,7 @@ from argosy.kernels.hashing import text_hash
 from argosy.registry.binding import COLUMN_FIELDS
 
 if TYPE_CHECKING:
-    from argosy.jobs.datasets import Dataset
+    from argosy.data.datasets import Dataset
     from argosy.store.state import State
 
 FIELDS = tuple(name for name in COLUMN_FIELDS if name not in {"key", "version"})

@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING, Any, get_args
 import polars as pl
 import pyarrow as pa
 
+from argosy.data.datasets import MODEL
+from argosy.data.files import read_together
+from argosy.data.groups import grouped
 from argosy.errors import PluginError
-from argosy.evaluation.blocks import blocks
-from argosy.evaluation.digest import digests, feature_hash
-from argosy.jobs.datasets import MODEL
-from argosy.jobs.files import read_together
-from argosy.jobs.grouping import grouped
 from argosy.jobs.worker import STAGE, prepared
 from argosy.kernels import sums
 from argosy.plugins import call, installed
 from argosy.plugins.calling import origin, whole
 from argosy.retraining.keeping import NO_TRAININGS, NO_VERSIONS, failed, kept
 from argosy.retraining.lessons import handed, laid_out
+from argosy.scoring.batches import blocks
+from argosy.scoring.row_digest import digests, feature_hash
 from argosy.store.facts import TRAINED_FOLDER
 from argosy.tables import TRAINED
 from argosy.types import Task
@@ -32,7 +32,7 @@ from argosy.types import Task
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from argosy.jobs.datasets import Dataset
+    from argosy.data.datasets import Dataset
     from argosy.store.location import Location
     from argosy.types import Chunk, Tables, Trainer
 

@@ -15,8 +15,7 @@ from argosy.testing.readings import READINGS, reading
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from argosy.reading import Reading
-    from argosy.types import Check
+    from argosy.types import Check, FleetView
 
 MOVED = pa.schema(
     [
@@ -46,11 +45,11 @@ class CheckSuite:
     name: str
     """The check under test."""
 
-    def well(self) -> Iterable[tuple[Reading, pa.Table]]:
+    def well(self) -> Iterable[tuple[FleetView, pa.Table]]:
         """Yield fleets with moved models (as `moved` makes them) that it finds nothing of."""
         raise NotImplementedError
 
-    def ill(self) -> Iterable[tuple[Reading, pa.Table, set[str]]]:
+    def ill(self) -> Iterable[tuple[FleetView, pa.Table, set[str]]]:
         """Yield fleets with moved models, and those of them that it finds."""
         raise NotImplementedError
 
@@ -59,7 +58,7 @@ class CheckSuite:
         """Return the check as the core finds it."""
         return installed().checks[self.name]
 
-    def findings(self, fleet: Reading, models: pa.Table) -> pl.DataFrame:
+    def findings(self, fleet: FleetView, models: pa.Table) -> pl.DataFrame:
         """Ask it, and check that the answer has the right types and explains itself."""
         answer = self.check.look(fleet, models)
         assert isinstance(answer, pa.Table), type(answer)

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from polars.testing import assert_frame_equal
 
-from argosy.jobs.datasets import MODEL
+from argosy.data.datasets import MODEL
 from argosy.plugins import installed
 from argosy.retraining.lessons import FIELDS
 from argosy.retraining.work import answer_of

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pydantic
 
-    from argosy.reading import Reading
+    from argosy.types.view import FleetView
 
 Verb = Literal[
     "define",
@@ -105,7 +105,7 @@ class Check:
     """What users type; lowercase."""
     summary: str
     """One line of what it looks at."""
-    look: Callable[[Reading, pa.Table], pa.Table]
+    look: Callable[[FleetView, pa.Table], pa.Table]
     """Find models that are not well, as `argosy.tables.FINDINGS`; empty where all are.
 
     It is handed the fleet to read, and one row per model that the promotion has moved so far:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pydantic
 
-    from argosy.reading import Reading
+    from argosy.types.view import FleetView
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Panel:
     """Its heading."""
     place: int
     """Panels stand in ascending order of this number."""
-    render: Callable[[Reading], str | None]
+    render: Callable[[FleetView], str | None]
     """Ask the fleet, and return a fragment of HTML; None where there is nothing to show.
 
     The fragment must escape whatever comes from the fleet, and must fetch nothing.

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from argosy.reading import Reading
+    from argosy.types import FleetView
 
-    Wanted = str | Check | Callable[[Reading, pa.Table], pa.Table]
+    Wanted = str | Check | Callable[[FleetView, pa.Table], pa.Table]
     """A check: its name, itself, or its function."""
 
 
@@ -45,7 +45,7 @@ def chosen(checks: Sequence[Wanted]) -> list[Check]:
 
 
 def examined(
-    checks: Sequence[Check], fleet: Reading, moved: pl.DataFrame, tolerated: float
+    checks: Sequence[Check], fleet: FleetView, moved: pl.DataFrame, tolerated: float
 ) -> Health:
     """Ask every check; one that cannot be asked speaks against going on.
 

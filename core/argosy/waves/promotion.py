@@ -23,10 +23,9 @@ from argosy.waves.steps import placed, said
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from argosy.reading import Reading
     from argosy.store.ledger import Ledger
     from argosy.store.state import State
-    from argosy.types import Check
+    from argosy.types import Check, FleetView
     from argosy.waves.moved import Standing
     from argosy.waves.plan import Asked
 
@@ -35,7 +34,7 @@ class Promotion:
     """One promotion under way."""
 
     def __init__(
-        self, ledger: Ledger, fleet: Reading, asked: Asked, checks: Sequence[Check]
+        self, ledger: Ledger, fleet: FleetView, asked: Asked, checks: Sequence[Check]
     ) -> None:
         self._ledger, self._fleet, self._asked, self._checks = ledger, fleet, asked, checks
 

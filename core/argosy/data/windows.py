@@ -1,0 +1,151 @@
+"""Cut rows into windows (by time, by count, by partition) and into segments."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from argosy.data.datasets import MODEL
+from argosy.errors import BadInput
+from argosy.registry.times import PERIOD
+
+if TYPE_CHECKING:
+    from argosy.data.datasets import Dataset
+
+WINDOW, SEGMENT = "argosy_window", "argosy_segment"
+LABELS: dict[str, Any] = {
+    "window": pl.String,
+    "window_start": pl.Datetime("us", "UTC"),
+    "window_end": pl.Datetime("us", "UTC"),
+}
+_COUNT = re.compile(r"(\d+)\s*rows")
+_PERIOD = re.compile(PERIOD)
+_PARTITION = "by "
+
+
+def is_period(text: str) -> bool:
+    """Whether a text names a length of time, as polars writes it."""
+    return _PERIOD.fullmatch(text) is not None
+
+
+def _expression(segment: str) -> pl.Expr:
+    try:
+        return pl.sql_expr(segment)
+    except Exception as error:
+        raise BadInput(f"the segment {segment!r} is no SQL expression: {error}") from error
+
+
+def instant(rows: pl.DataFrame, time: str) -> pl.Expr:
+    """Read a column of rows as times in UTC; text that is no time becomes null.
+
+    Raises:
+        BadInput: if it is neither a date, a time nor text.
+    """
+    kind = rows.schema[time]
+    column = pl.col(time)
+    if kind == pl.String:
+        column = column.str.to_datetime(strict=False, time_zone="UTC")
+    elif not kind.is_temporal() or kind in (pl.Time, pl.Duration):
+        raise BadInput(f"the timestamp {time!r} is {kind}; it must be a date or a time")
+    elif isinstance(kind, pl.Datetime) and kind.time_zone:
+        column = column.dt.convert_time_zone("UTC")
+    else:
+        column = column.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    return column.cast(pl.Datetime("us", "UTC"))
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """How rows are cut: into windows, and into the values of one segment."""
+
+    window: str | None = None
+    """A period (`1d`, `1w`, `1mo`), a count (`1000 rows`), a partition (`by COLUMN`), or none."""
+    segment: str | None = None
+    """A SQL expression over the columns, or none."""
+
+    def __post_init__(self) -> None:
+        text = self.window or "1d"
+        if not (is_period(text) or _COUNT.fullmatch(text) or text.startswith(_PARTITION)):
+            raise BadInput(
+                f"cannot cut windows by {text!r}; give a period such as '1d', '1w' or '1mo', a"
+                " count such as '1000 rows', or a column as 'by batch'"
+            )
+        if self.segment:
+            _expression(self.segment)
+
+    def needs(self) -> set[str]:
+        """Name the columns that cutting looks at, besides the timestamp.
+
+        >>> sorted(Cut("by batch", "CASE WHEN age < 30 THEN 'young' ELSE 'old' END").needs())
+        ['age', 'batch']
+        """
+        named = _expression(self.segment).meta.root_names() if self.segment else []
+        return {*named, *([self.partition] if self.partition else [])}
+
+    @property
+    def partition(self) -> str | None:
+        """The column that names the windows, which is therefore no feature."""
+        text = self.window or ""
+        return text.removeprefix(_PARTITION) if text.startswith(_PARTITION) else None
+
+    def rows(self, dataset: Dataset) -> pl.DataFrame:
+        """Return a dataset's rows with the columns `argosy_window` and `argosy_segment`.
+
+        Rows whose time is unknown belong to no window, and are left out.
+
+        Raises:
+            BadInput: if a column that is needed is not there, or is no time.
+        """
+        rows, time = dataset.rows, dataset.binding["timestamp"]
+        lacking = sorted(self.needs() - set(rows.columns))
+        if lacking:
+            raise BadInput(f"the data at {dataset.binding['url']} has no column {lacking[0]!r}")
+        if self.segment:
+            rows = rows.with_columns(_expression(self.segment).cast(pl.String).alias(SEGMENT))
+        if self.window is None:
+            return rows
+        counted = _COUNT.fullmatch(self.window)
+        if counted:
+            ordered = rows.sort(MODEL, time, maintain_order=True) if time else rows
+            number = pl.int_range(pl.len()).over(MODEL) // int(counted[1])
+            return ordered.with_columns(number.alias(WINDOW))
+        if self.partition is not None:
+            return rows.with_columns(rows[self.partition].cast(pl.String).alias(WINDOW))
+        if time is None:
+            raise BadInput("its data names no timestamp; bind it with one to cut windows by time")
+        start = instant(rows, time).dt.truncate(self.window)
+        return rows.with_columns(start.alias(WINDOW)).filter(pl.col(WINDOW).is_not_null())
+
+    def by(self) -> list[str]:
+        """Name the columns that tell groups of `rows` apart."""
+        cut = ((self.window, WINDOW), (self.segment, SEGMENT))
+        return [MODEL, *(column for chosen, column in cut if chosen)]
+
+    def named(self, groups: pl.DataFrame) -> pl.DataFrame:
+        """Return groups as `model`, `segment` and the columns of `LABELS`, in the same order."""
+        nothing = {name: pl.lit(None, kind) for name, kind in LABELS.items()}
+        labels = nothing if self.window is None else self._labels(self.window)
+        segment = pl.col(SEGMENT) if self.segment else pl.lit(None, pl.String)
+        return groups.select(model=MODEL, segment=segment, **labels)
+
+    def _labels(self, window: str) -> dict[str, pl.Expr]:
+        place = pl.col(WINDOW)
+        none = pl.lit(None, LABELS["window_start"])
+        counted = _COUNT.fullmatch(window)
+        if counted:
+            size = int(counted[1])
+            first = (place * size + 1).cast(pl.String).str.zfill(9)
+            last = ((place + 1) * size).cast(pl.String).str.zfill(9)
+            label = pl.format("rows {} to {}", first, last)
+            return {"window": label, "window_start": none, "window_end": none}
+        if window.startswith(_PARTITION):
+            return {"window": place, "window_start": none, "window_end": none}
+        label = place.dt.strftime("%Y-%m-%d %H:%M").str.strip_suffix(" 00:00")
+        return {"window": label, "window_start": place, "window_end": place.dt.offset_by(window)}
+
+
+WHOLE = Cut()
+"""All rows of a model together."""

@@ -1,0 +1,65 @@
+"""Facts as they stand: of finished runs, the last of each model, the newest window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from argosy.store.facts import Facts
+    from argosy.store.state import State
+
+
+def of_finished(name: str, state: State, store: Facts) -> pl.LazyFrame:
+    """One fact table, without the rows of runs that never finished."""
+    finished = state["run"].select("run_id").lazy()
+    return store.scan_cited(name, state).join(finished, on="run_id", how="semi")
+
+
+def incidents(state: State, store: Facts) -> pl.LazyFrame:
+    """Every incident as it stood last, the open ones first, then the worst."""
+    rank = state["run"].select("run_id", run_seq="seq").lazy()
+    rows = store.scan_cited("incidents", state).join(rank, on="run_id").sort("run_seq", "place")
+    newest = rows.unique("incident", keep="last", maintain_order=True)
+    order = [pl.col("state") == "resolved", "many", "severity", "incident"]
+    return newest.sort(order, descending=[False, True, True, False]).drop("run_seq", "place")
+
+
+def of_last_run(rows: pl.LazyFrame, runs: pl.LazyFrame, by: str = "model") -> pl.LazyFrame:
+    """Keep the rows of the last run of each model.
+
+    Args:
+        rows: of one fact table.
+        runs: newest first, as `argosy.views.entities.runs` gives them.
+        by: the column whose values each have a last run of their own.
+    """
+    age = runs.select("run_id").with_row_index("age")
+    aged = rows.join(age, on="run_id", how="inner")
+    last = aged.group_by(by).agg(pl.col("age").min())
+    return aged.join(last, on=[by, "age"], how="semi").drop("age")
+
+
+def standing(state: State, store: Facts) -> pl.LazyFrame:
+    """Every evaluation as it stands: of each version, dataset, window, slice and metric the last.
+
+    An evaluation that failed as a whole has no metric; it stands until the version is evaluated
+    on that dataset again.
+    """
+    rank = state["run"].select("run_id", run_seq="seq").lazy()
+    rows = store.scan_cited("evaluations", state).join(rank, on="run_id")
+    of = ["model", "version", "dataset"]
+    last = rows.group_by(of).agg(last_run=pl.col("run_seq").max())
+    stale = pl.col("metric").is_null() & (pl.col("run_seq") < pl.col("last_run"))
+    kept = rows.join(last, on=of).filter(~stale).sort("run_seq", maintain_order=True)
+    unique = kept.unique([*of, "window", "slice", "metric"], keep="last", maintain_order=True)
+    return unique.drop("run_seq", "last_run")
+
+
+def newest_window(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Of evaluations that are cut into windows, keep each version's newest window."""
+    of = ["model", "version", "dataset", "metric", "slice", "windowed"]
+    ordered = rows.with_columns(windowed=pl.col("window").is_not_null()).sort(
+        "window_start", "window", nulls_last=False, maintain_order=True
+    )
+    return ordered.unique(of, keep="last", maintain_order=True).drop("windowed")

@@ -1,0 +1,118 @@
+"""Rank models, or groups of them, by a metric."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from argosy.errors import BadInput, UnknownName
+from argosy.kernels import mean, total
+from argosy.plugins import installed
+from argosy.views.facts import newest_window
+
+_NORMAL = 1.959963984540054
+"""The 97.5 % quantile of the normal distribution."""
+_SHOWN = ("model", "version", "value", "lower", "upper", "n", "window", "dataset_digest")
+
+
+_USUAL = ("auc", "accuracy", "rmse")
+
+
+def usual(rows: pl.DataFrame) -> str:
+    """Name the metric that most models have; of several, one of the best known, else by name.
+
+    Raises:
+        BadInput: if nothing was measured.
+
+    >>> usual(pl.DataFrame({"model": ["a", "a", "b"], "metric": ["f1", "auc", "f1"]}))
+    'f1'
+    """
+    if rows.is_empty():
+        raise BadInput("nothing was measured yet; run `argosy evaluate` first")
+    counted = rows.group_by("metric").agg(models=pl.col("model").n_unique())
+    places = {name: place for place, name in enumerate(_USUAL)}
+    known = pl.col("metric").replace_strict(places, default=len(_USUAL), return_dtype=pl.Int64)
+    return str(
+        counted.sort("models", known, "metric", descending=[True, False, False])["metric"][0]
+    )
+
+
+def leaderboard(
+    rows: pl.DataFrame,
+    models: pl.DataFrame,
+    metric: str,
+    data: str | None,
+    group_by: str | None,
+    slice_: str,
+) -> pl.DataFrame:
+    """Rank models by what stands of a metric, the best first; equal values share a rank.
+
+    A group's value is the mean of its models' values, each model counting alike. Its interval is
+    that of the mean of numbers with independent standard errors, plus and minus 1.96 times the
+    root of their squares' sum over how many they are; null where a model's error is unknown.
+
+    Args:
+        rows: evaluations as they stand, of one metric.
+        models: which, with the columns that groups are made of.
+        metric: its name.
+        data: the role of the data, or None where there is one only.
+        group_by: a SQL expression over `models`, or None.
+        slice_: which slice of the rows.
+
+    Raises:
+        UnknownName: for a metric, role, slice or column that there is none of.
+        BadInput: if it was measured on several roles and none is named.
+    """
+    higher = installed().metrics[metric].higher_is_better
+    found = _of_role(rows, metric, data).filter(slice=slice_, status="ok")
+    if found.is_empty() and rows.height:
+        raise UnknownName.among("slice", slice_, rows["slice"].unique().drop_nulls())
+    mine = found.join(models.select("model"), on="model", how="semi")
+    newest = newest_window(mine.lazy()).collect().sort("at", maintain_order=True)
+    last = newest.unique("model", keep="last", maintain_order=True)
+    table = last.select(_SHOWN) if group_by is None else _grouped(last, models, group_by, higher)
+    rank = pl.col("value").rank("min", descending=higher).cast(pl.Int64)
+    order = [name for name in table.columns if name not in {"value", "lower", "upper"}][:1]
+    return table.select(rank.alias("rank"), pl.all()).sort("rank", *order)
+
+
+def _of_role(rows: pl.DataFrame, metric: str, data: str | None) -> pl.DataFrame:
+    roles = rows["dataset"].unique().sort().to_list()
+    if not roles:
+        raise BadInput(f"{metric} was never measured; run `argosy evaluate` first")
+    if data is None and len(roles) > 1:
+        told = ", ".join(roles)
+        raise BadInput(f"{metric} was measured on several roles; name one of them: {told}")
+    if data is not None and data not in roles:
+        raise UnknownName.among("role that the metric was measured on", data, roles)
+    return rows.filter(dataset=data or roles[0])
+
+
+def _grouped(rows: pl.DataFrame, models: pl.DataFrame, group_by: str, higher: bool) -> pl.DataFrame:
+    title = group_by if group_by not in {"rank", "models", "value", "n"} else "group"
+    named = models.select("model", argosy_group=_group(group_by, models))
+    ordered = rows.join(named, on="model").sort("value", "model", descending=[higher, False])
+    spread = total(pl.col("error") ** 2).sqrt() / pl.len() * _NORMAL
+    margin = pl.when(pl.col("error").null_count() == 0).then(spread)
+    value = mean(pl.col("value"))
+    grouped = ordered.group_by("argosy_group", maintain_order=True).agg(
+        models=pl.len().cast(pl.Int64),
+        value=value,
+        lower=value - margin,
+        upper=value + margin,
+        n=pl.col("n").sum(),
+        best=pl.col("model").first(),
+        worst=pl.col("model").last(),
+    )
+    return grouped.rename({"argosy_group": title})
+
+
+def _group(text: str, models: pl.DataFrame) -> pl.Expr:
+    try:
+        found = pl.sql_expr(text)
+        for name in found.meta.root_names():
+            if name not in models.columns:
+                raise UnknownName.among("column", name, models.columns)
+        models.select(found)
+    except pl.exceptions.PolarsError as error:
+        raise BadInput(f"cannot group by {text!r}: {str(error).splitlines()[0]}") from error
+    return found
