@@ -139,7 +139,7 @@ def grown(models: int, rows: int = 100) -> None:
 def imported() -> str:
     """Say what it costs a new process to import all that a worker needs before its first chunk."""
     probe = (
-        "import re, time; started = time.perf_counter(); import argosy.drift.work;"
+        "import re, time; started = time.perf_counter(); import argosy_drift.work;"
         " spent = time.perf_counter() - started; told = open('/proc/self/status').read();"
         r" print(f'{spent:.2f} s,', int(re.search(r'VmHWM:\s+(\d+)', told)[1]) // 1024, 'MiB')"
     )

@@ -20,11 +20,11 @@ from sklearn import metrics
 from sklearn.ensemble import RandomForestClassifier
 
 import argosy
-from argosy.evaluation.job import named, with_data
-from argosy.evaluation.work import Order, perform
 from argosy.scoring.gather import WHOLE
 from argosy.scoring.model_cache import Models
 from argosy.types import Chunk
+from argosy_evaluate.job import named, with_data
+from argosy_evaluate.work import Order, perform
 
 ROWS = 1_000
 LOOPED = 30
@@ -210,7 +210,7 @@ def loaded(folder: Path, models: int, rounds: int) -> None:
     parts = part.partition_by("model", include_key=False)
 
     def needed() -> None:
-        held = Models(fleet._location)
+        held = Models(fleet.location)
         for unit, mine in zip(units.iter_rows(named=True), parts, strict=True):
             held.get(unit).predict(mine.select(columns))
 
@@ -223,11 +223,11 @@ def loaded(folder: Path, models: int, rounds: int) -> None:
 
 def _chunk(fleet: argosy.Fleet, models: int) -> tuple[Chunk, pl.DataFrame]:
     units = with_data(
-        fleet._ledger.state(), fleet._units(None, "evaluate"), "holdout", None
+        fleet.ledger.state(), fleet._units(None, "evaluate"), "holdout", None
     ).sort("model").head(models)  # fmt: skip
     told = units.with_columns(seen=pl.lit([], pl.List(pl.String)))
     order = Order(named(BINARY), WHOLE)
-    options = {"order": order, "location": fleet._location}
+    options = {"order": order, "location": fleet.location}
     return Chunk("0", told.to_arrow(), options), units
 
 

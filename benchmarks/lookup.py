@@ -16,8 +16,8 @@ import polars as pl
 from _measure import Spent, asked, options, ratio
 
 import argosy
-from argosy.prediction.files import Files
 from argosy.store.location import Location
+from argosy_predict.files import Files
 
 SEED = 7
 ITEMS = 20

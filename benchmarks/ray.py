@@ -27,7 +27,7 @@ from _measure import alternating, asked, options, ratio
 from _ray_model import Measured, predicted, simulated
 
 import argosy
-from argosy.jobs.planning import Costs, chunks, cuts
+from argosy.jobs.chunking import Costs, chunks, cuts
 from argosy.testing.poison import carried, fleet_of
 
 ONE_BY_ONE = 400

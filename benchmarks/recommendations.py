@@ -29,7 +29,7 @@ from argosy_recommendations.serving.desk import Desk
 
 SEED = 7
 SHARES = {
-    "fitting": ("retrain",),
+    "fitting": ("train",),
     "metrics": ("evaluate", "compare"),
     "lists": ("rank",),
     "feeds": ("refresh",),

@@ -15,8 +15,8 @@ import polars as pl
 from _measure import asked, options
 
 import argosy
-from argosy.drift.correction import decide
 from argosy_demo.scenario import play
+from argosy_drift.correction import decide
 from argosy_recommendations.online import bandit, experiment
 
 SEED = 7

@@ -1,4 +1,4 @@
-"""Thousands of recommenders cloned from one prototype, retrained and ranked every night.
+"""Thousands of recommenders cloned from one prototype, trained anew and ranked every night.
 
 Read `scenario` first, then `night`, `serving` (the day), `recommenders`, `ranking`, `generator`.
 """

@@ -47,7 +47,7 @@ def candidates(fleet: Fleet, nights: Sequence[Night]) -> tuple[list[str], dict[s
     groups = [night.group for night in nights]
     told = rows.join(runs, on="run_id").group_by("group", "verdict").len()
     counted = {(group, verdict): float(many) for group, verdict, many in told.rows()}
-    lost = dict(runs.filter(kind="retrain").select("group", "failed").rows())
+    lost = dict(runs.filter(kind="train").select("group", "failed").rows())
     series = {
         verdict: [counted.get((group, verdict), 0.0) for group in groups]
         for verdict in ("better", "no difference", "worse")

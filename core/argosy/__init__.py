@@ -7,10 +7,10 @@ For plugin authors: `hookimpl` marks a hook, :mod:`argosy.hookspecs` lists the h
 :mod:`argosy.testing` holds the suites they inherit; :mod:`argosy.errors` is the tree of errors.
 
 For maintainers: :mod:`argosy.store` keeps the tables, :mod:`argosy.registry` the rules of what
-may be written, :mod:`argosy.lifecycle` asks policies and tells listeners, :mod:`argosy.views` says
+may be written, :mod:`argosy.governance` asks policies and tells listeners, :mod:`argosy.views` says
 what state and facts mean, :mod:`argosy.data` reads rows, :mod:`argosy.scoring` puts predictions
-beside truth, :mod:`argosy.jobs` runs work over a selection, :mod:`argosy.evaluation`,
-:mod:`argosy.estimation` and :mod:`argosy.drift` are that work, :mod:`argosy.cli` turns arguments
+beside truth, :mod:`argosy.jobs` runs work over a selection, :mod:`argosy_evaluate`,
+:mod:`argosy_estimate` and :mod:`argosy_drift` are that work, :mod:`argosy.cli` turns arguments
 into calls.
 """
 

@@ -9,9 +9,9 @@ import pyarrow as pa
 
 from argosy.errors import BadInput, PluginError, RowsRefused, UnknownName
 from argosy.plugins import call, installed
-from argosy.plugins.calling import origin
+from argosy.plugins.guarded_call import origin
 from argosy.store.location import Location, absolute
-from argosy.views.sql import TABLES
+from argosy.views.sql import BESIDES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
     from argosy.fleet import Fleet
     from argosy.types import FleetView
-
-KNOWN = (*TABLES, "fleet", "triage")
-"""The tables that an exporter can ask for."""
 
 
 def listed(name: str, url: str, options: Mapping[str, Any] | None = None) -> pa.Table:
@@ -99,11 +96,11 @@ def take(
         PluginError: naming the exporter and its plugin, where it fails.
     """
     exporter, url = installed().exporters[name], absolute(url)
-    whose = origin("exporters", name)
-    strange = [table for table in exporter.tables if table not in KNOWN]
+    whose, known = origin("exporters", name), (*fleet.tables(), *BESIDES)
+    strange = [table for table in exporter.tables if table not in known]
     if strange:
         raise PluginError(
-            f"{whose} asks for the table {strange[0]!r}; there are {', '.join(KNOWN)}"
+            f"{whose} asks for the table {strange[0]!r}; there are {', '.join(known)}"
         )
     if not overwrite and _taken(url, options or {}):
         raise BadInput(
@@ -143,8 +140,7 @@ def _table(fleet: FleetView, name: str) -> pa.Table:
         return fleet.overview().to_arrow()
     if name == "triage":
         return fleet.triage().to_arrow()
-    scan: pl.LazyFrame = getattr(fleet, name)()
-    return scan.collect().to_arrow()
+    return fleet.table(name).collect().to_arrow()
 
 
 def _options(url: str, options: Mapping[str, Any] | None) -> dict[str, str]:

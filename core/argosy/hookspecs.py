@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pydantic
 
     from argosy.types import (
+        Accessor,
         Case,
         Check,
         Command,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         Executor,
         Exporter,
         Importer,
+        JobKind,
         Listener,
         Loader,
         Metric,
@@ -120,13 +122,40 @@ def argosy_loaders() -> Iterable[Loader]:
 
 @hookspec
 def argosy_trainers() -> Iterable[Trainer]:
-    """Offer ways to make versions of models: `argosy retrain`.
+    """Offer ways to make versions of models: `argosy train`.
 
     Example:
         >>> from argosy.types import Trainer
         >>> def argosy_trainers():
         ...     from my_package.mean import train
         ...     yield Trainer("mean", train, "Predicts the mean of what it saw.")
+    """
+
+
+@hookspec
+def argosy_jobs() -> Iterable[JobKind]:
+    """Offer verbs that take a while: jobs over a selection, each kept as a run with its results.
+
+    A job has a request, tables that its runs append to, and work on a chunk of models. From these
+    come `argosy NAME` with its options, `fleet.run(NAME, ...)`, its tables in `fleet.table`, SQL,
+    `as_of`, `verify` and `maintain`, executors, retries, quarantine, resuming and progress.
+
+    Example:
+        >>> from argosy.types import FactTable, Job, JobKind
+        >>> def argosy_jobs():
+        ...     def load():
+        ...         import pyarrow as pa
+        ...         from argosy.types.request import Request, Role
+        ...         class Count(Request):
+        ...             data: Role = "current"
+        ...         columns = [(name, pa.string()) for name in ("run_id", "model", "version")]
+        ...         at = ("at", pa.timestamp("us", "UTC"))
+        ...         rest = [("rows", pa.int64()), ("status", pa.string()), ("reason", pa.string())]
+        ...         table = FactTable("counts", pa.schema([*columns, at, *rest]))
+        ...         def perform(chunk):
+        ...             return {"counts": chunk.models.select(["model", "version"])}
+        ...         return Job(Count, (table,), perform)
+        ...     yield JobKind("count", "Count the rows of models.", load)
     """
 
 
@@ -273,6 +302,22 @@ def argosy_exporters() -> Iterable[Exporter]:
         ...         import polars as pl
         ...         pl.DataFrame(tables["models"]).write_ndjson(url)
         ...     yield Exporter("wiki", "The page of all models.", ("models",), write)
+    """
+
+
+@hookspec
+def argosy_accessors() -> Iterable[Accessor]:
+    """Add a family of verbs to a fleet, as `fleet.NAME`.
+
+    Example:
+        >>> from argosy.types import Accessor
+        >>> def argosy_accessors():
+        ...     class Greetings:
+        ...         def __init__(self, fleet):
+        ...             self.fleet = fleet
+        ...         def everybody(self):
+        ...             return [f"hello {name}" for name in self.fleet.models().collect()["model"]]
+        ...     yield Accessor("greetings", "Say hello to models.", Greetings)
     """
 
 

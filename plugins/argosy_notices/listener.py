@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from argosy.plugins import configured
 from argosy.tables import NOTICES
-from argosy.types import Listener, Verb
+from argosy.types import Listener
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,7 +43,8 @@ _PARTS = {
 """Fact tables, and the column that is null in a row about a whole model."""
 _TROUBLES = ("drifted", "held back", "failed")
 _OF_TEMPLATES = ("define", "undefine")
-VERBS = frozenset(get_args(Verb)) - {"tag", "untag"}
+_DULL = ("tag", "untag")
+"""What nobody wants to hear of."""
 
 
 def wanted() -> bool:
@@ -56,6 +57,8 @@ def hear(happening: Happening) -> pa.Table:
 
     Models of tier 1 are critical, others are warnings; what went well is info.
     """
+    if happening.verb in _DULL:
+        return NOTICES.empty_table()
     troubled = _troubled(happening)
     severity = "info" if troubled.is_empty() else "warning"
     summary = pl.DataFrame({"model": [None], "severity": [severity], "text": [_summary(happening)]})
@@ -123,4 +126,4 @@ def _named(happening: Happening, what: str) -> pl.DataFrame:
     return empty
 
 
-LISTENER = Listener("notices", VERBS, hear)
+LISTENER = Listener("notices", None, hear)

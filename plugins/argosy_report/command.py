@@ -41,7 +41,7 @@ def report(session: Session, path: Path, names: Sequence[str]) -> None:
         raise PluginError(f"a report needs {error.name}; install argosy[report]") from error
     from argosy_report.facts import known
 
-    fleet = session.open()
+    fleet = session.view()
     facts = known(fleet)
     shown = sections(fleet, panels) + ([] if names else unasked())
     size = write(path, render(facts, shown))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from argosy.errors import PluginError
 from argosy.plugins import call, installed
-from argosy.plugins.fragments import unfit
+from argosy.plugins.html_check import unfit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

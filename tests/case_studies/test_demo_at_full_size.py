@@ -54,7 +54,7 @@ def test_at_least_29_of_30_planted_drifts_are_found_with_few_false_alarms(demo, 
 
 
 def test_the_three_damaged_models_are_rows_with_reasons(fleet):
-    run = fleet.run(fleet.runs().filter(kind="evaluate").collect()["run_id"][0])
+    run = fleet.past_run(fleet.runs().filter(kind="evaluate").collect()["run_id"][0])
 
     assert run.summary["failed"] == 3
     assert run.summary["ok"] == 997

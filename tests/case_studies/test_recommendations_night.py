@@ -113,12 +113,12 @@ def test_feature_25_every_client_is_a_clone_that_learnt_from_its_own_rows(played
     assert ranked.select((client == of).all()).item()
 
 
-def test_feature_26_a_night_fetches_retrains_compares_and_promotes(played):
+def test_feature_26_a_night_fetches_trains_compares_and_promotes(played):
     fleet, _, _, said = played
     runs = fleet.runs().filter(group="night-2026-11-27").collect()
 
-    assert ["compare", "evaluate", "predict", "retrain"] == runs["kind"].sort().to_list()
-    assert any("night-2026-11-27: refresh 40, retrain" in line for line in said)
+    assert ["compare", "evaluate", "predict", "train"] == runs["kind"].sort().to_list()
+    assert any("night-2026-11-27: refresh 40, train" in line for line in said)
     better = fleet.comparisons().filter(verdict="better").collect()
     late = {pair for pair in champions(fleet).items() if pair[1] > "2026-11-26"}
     earned = {pair for pair in late if pair[0] not in later_first(fleet)}
@@ -190,8 +190,8 @@ def test_feature_31_exposures_are_logged_and_purchases_match_the_simulation(play
     assert 1 == pytest.approx(ratio, abs=4 / np.sqrt(followed["bought"].sum()))
 
 
-def test_feature_32_daily_retraining_of_what_takes_a_week_is_warned_of(tmp_path):
-    with pytest.warns(ArgosyWarning, match="cadence warning.*retrained every 1d.*after 7d"):
+def test_feature_32_daily_training_of_what_takes_a_week_is_warned_of(tmp_path):
+    with pytest.warns(ArgosyWarning, match="cadence warning.*trained every 1d.*after 7d"):
         opened(tmp_path / "fleet", clients=2)
 
 
@@ -205,9 +205,9 @@ def test_a_clients_broken_feed_holds_up_nobody_and_is_named(tmp_path):
     steps = night(fleet, market, 1)
 
     assert lost
-    retrained = steps.filter(step="retrain").row(0, named=True)
-    assert (30 - len(lost), len(lost)) == (retrained["ok"], retrained["failed"])
-    assert all(f"{name}: no row names a customer" in retrained["note"] for name in sorted(lost)[:3])
+    trained = steps.filter(step="train").row(0, named=True)
+    assert (30 - len(lost), len(lost)) == (trained["ok"], trained["failed"])
+    assert all(f"{name}: no row names a customer" in trained["note"] for name in sorted(lost)[:3])
     kept = sorted(lost & {*before})
     assert kept
     assert {name: before[name] for name in kept} == {name: champions(fleet)[name] for name in kept}
@@ -411,8 +411,6 @@ def test_a_night_without_anybody_to_serve_is_a_quiet_one(tmp_path):
 
     steps = night(fleet, market, 0)
 
-    assert ["refresh", "retrain", "evaluate", "compare", "promote", "rank"] == steps[
-        "step"
-    ].to_list()
+    assert ["refresh", "train", "evaluate", "compare", "promote", "rank"] == steps["step"].to_list()
     assert 6 == steps["ok"].sum()  # the feeds are there
     assert fleet.versions().collect().is_empty()

@@ -421,7 +421,7 @@ def test_a_fleet_of_recommenders_is_registered_evaluated_and_compared(tmp_path):
 
 
 def test_a_template_of_recommenders_is_trained_measured_and_asked_for_lists(tmp_path):
-    """The hooks meet: define, instantiate, retrain, evaluate, predict, look up."""
+    """The hooks meet: define, instantiate, train, evaluate, predict, look up."""
     clients = [
         purchases(customers=20 + 60 * place, seed=place).with_columns(client=pl.lit(f"m{place}"))
         for place in range(3)
@@ -443,7 +443,7 @@ def test_a_template_of_recommenders_is_trained_measured_and_asked_for_lists(tmp_
         {"role": "holdout", "url": str(tmp_path / "held.parquet"), **of, "truth": "bought"},
         {"role": "current", "url": str(tmp_path / "current.parquet"), **of},
     ])  # fmt: skip
-    run = fleet.retrain()
+    run = fleet.train()
     versions = fleet.versions().collect()
     measured = fleet.evaluate(metrics=["ndcg_at_10", "novelty_at_10"])
     listed = fleet.predict(role="lists")

@@ -76,7 +76,7 @@ def deleted(fleet):
 
 
 def newest(fleet):
-    return fleet._ledger.state().seq
+    return fleet.ledger.state().seq
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from argosy.errors import BadInput, RowsRefused, UnknownName
-from argosy.registry.binding import bound
+from argosy.registry.bindings import bound
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_the_binding_of_the_model_wins_over_its_templates_and_the_fleets(named, 
     )
 
     models = named.models().select("model", "template").collect()
-    placed = bound(named._ledger.state(), models, "current")
+    placed = bound(named.ledger.state(), models, "current")
     urls = placed["binding"].struct.field("url").to_list()
     assert urls == [own, other, rows]
 

@@ -7,10 +7,10 @@ import polars as pl
 import pytest
 
 import argosy
-from argosy.jobs.blaming import REASONS, Suspects, blamed
+from argosy.jobs.culprits import REASONS, blamed
 from argosy.plugins import installed
 from argosy.store.location import Location
-from argosy.types import Finished
+from argosy.types import Finished, Suspects
 
 sio = pytest.importorskip("skops.io")
 tree = pytest.importorskip("sklearn.tree")

@@ -8,10 +8,10 @@ import polars as pl
 import pydantic
 import pytest
 
-from argosy.cli import casing
+from argosy.cli import cases as cases_module
 from argosy.cli.main import run
 from argosy.errors import UnknownName
-from argosy.plugins.offered import Offered
+from argosy.plugins.registry import Offered
 from argosy.types import Case
 
 FIGURES = pl.DataFrame(
@@ -43,7 +43,7 @@ def played(monkeypatch):
     offered = Offered("case", ())
     offered["many"] = Case("many", "Many.", many, options=Options, needs_data=False)
     offered["plain"] = Case("plain", "Plain.", plain)
-    monkeypatch.setattr(casing, "installed", lambda: SimpleNamespace(cases=offered))
+    monkeypatch.setattr(cases_module, "installed", lambda: SimpleNamespace(cases=offered))
     return seen
 
 
@@ -102,5 +102,5 @@ def test_json_is_one_document(played, capsys):
 
 def test_an_unknown_case_names_those_there_are(played):
     with pytest.raises(UnknownName, match="many, plain"):
-        casing.installed().cases["none"]
+        cases_module.installed().cases["none"]
     assert run(["case", "run", "none"]) == 2

@@ -234,12 +234,12 @@ def test_verify_says_in_words_that_all_is_well(on):
 
 
 def test_verify_names_what_is_wrong_and_maintain_repairs_what_it_can(on, fleet):
-    from argosy.store import parts
+    from argosy.store import data_files
 
     fleet.evaluate()
-    rows = fleet._facts.scan("evaluations").collect()
-    table = fleet._facts.table("evaluations")
-    table.exchange([], [parts.write(fleet._location, "evaluations", rows)])
+    rows = fleet.facts.scan("evaluations").collect()
+    table = fleet.facts.table("evaluations")
+    table.exchange([], [data_files.write(fleet.location, "evaluations", rows)])
     code, out, _ = on("verify")
     assert code == 1
     assert "stored twice" in out

@@ -24,13 +24,13 @@ def fleet(tmp_path):
 
 def tables(fleet):
     location = Location(fleet.url)
-    empty = pl.DataFrame(FACTS["incidents"].empty_table())
+    empty = pl.DataFrame(FACTS["incidents"].schema.empty_table())
     for wave in range(10):
         rows = pl.DataFrame({"run_id": ["r"], "place": [wave]})
         make = partial(pl.concat, [empty, rows], how="diagonal_relaxed")
-        fleet._facts.append("incidents", [make], f"r{wave}", 1)
+        fleet.facts.append("incidents", [make], f"r{wave}", 1)
     yield location, Table(location, "ledger", LEDGER), "min.seq"
-    yield location, Table(location, "incidents", FACTS["incidents"]), "modification_time"
+    yield location, Table(location, "incidents", FACTS["incidents"].schema), "modification_time"
 
 
 def test_of_two_who_copied_the_same_files_one_has_worked_in_vain(fleet, monkeypatch):
@@ -74,7 +74,7 @@ def test_many_who_gather_at_once_leave_every_row_once(fleet):
 
 def test_files_that_are_large_are_left_alone(fleet, monkeypatch):
     table = Table(Location(fleet.url), "ledger", LEDGER)
-    monkeypatch.setattr(compaction, "parts", None)  # nothing is written
+    monkeypatch.setattr(compaction, "data_files", None)  # nothing is written
 
     assert compact(Location(fleet.url), table, "min.seq", target=10) == 0
     assert table.files() == 10

@@ -4,8 +4,8 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
+from argosy.data.lookup_table import Table
 from argosy.errors import StoreError
-from argosy.prediction.table import Table
 from argosy.store import blobs
 from argosy.store.contents import batches
 from argosy.store.location import Location

@@ -27,7 +27,7 @@ def together(fleet, calls):
         except ArgosyError as error:
             ended[number] = error
 
-    ledger = fleet._ledger
+    ledger = fleet.ledger
     threads = [threading.Thread(target=make, args=item) for item in enumerate(calls)]
     with ledger._turn:
         first = threading.Thread(target=lambda: fleet.tag({"model": ["m0"], "tags": [{"a": "1"}]}))

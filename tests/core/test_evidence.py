@@ -2,6 +2,7 @@
 
 import random
 import shutil
+import uuid
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,15 +12,14 @@ from deltalake import DeltaTable
 
 import argosy
 from argosy.errors import StoreError
-from argosy.jobs.job import Job
-from argosy.store import blobs, parts
+from argosy.store import blobs, data_files
 from argosy.store.compaction import compact
 from argosy.store.digests import digest_of
-from argosy.store.facts import CITED_FILES, IN_FOLDERS_OF_RUNS
 from argosy.tables import FACTS
+from argosy.testing.runs import committed
 
 ROWS = 5
-FILES = {name: (column, folder) for name, column, folder in CITED_FILES}
+FILES = {name: table for name, table in FACTS.items() if table.cites}
 TIME = datetime(2026, 1, 1, tzinfo=UTC)
 CELLS = {
     pl.String: lambda place: f"text {place}",
@@ -36,7 +36,7 @@ OF_A_RUN = ("run_id", "at")
 
 def rows_of(name, run):
     """Return rows of a fact table with a value in every cell."""
-    schema = pl.DataFrame(FACTS[name].empty_table()).schema
+    schema = pl.DataFrame(FACTS[name].schema.empty_table()).schema
     columns = {
         column: [CELLS[kind](place) for place in range(ROWS)]
         for column, kind in schema.items()
@@ -51,22 +51,21 @@ def rows_of(name, run):
 
 def stamped(name, run):
     """Return rows as they lie in a fact table."""
-    schema = pl.DataFrame(FACTS[name].empty_table()).schema
+    schema = pl.DataFrame(FACTS[name].schema.empty_table()).schema
     rows = rows_of(name, run).with_columns(run_id=pl.lit(run), at=pl.lit(TIME))
     return rows.select(pl.col(column).cast(kind) for column, kind in schema.items())
 
 
 def cite(fleet):
     """Commit a run that appends to every fact table, and writes a file for each that names one."""
-    job = Job("evaluate", "local", {})
-    tables = {name: rows_of(name, job.run_id) for name in FACTS}
-    for name, (column, folder) in FILES.items():
-        own = f"{folder}/{job.run_id}" if folder in IN_FOLDERS_OF_RUNS else folder
-        kept = blobs.keep(fleet._location, own, pl.DataFrame({"a": range(50)}).to_arrow())
-        named = {column: pl.lit(kept.name), "sha256": pl.lit(kept.sha256)}
+    run = uuid.uuid4().hex[:12]
+    tables = {name: rows_of(name, run) for name in FACTS}
+    for name, table in FILES.items():
+        own = f"{table.folder}/{run}" if table.by_run else table.folder
+        kept = blobs.keep(fleet.location, own, pl.DataFrame({"a": range(50)}).to_arrow())
+        named = {table.cites: pl.lit(kept.name), "sha256": pl.lit(kept.sha256)}
         tables[name] = tables[name].with_columns(**named)
-    job.commit(fleet._ledger, fleet._facts, tables, {}, pl.Series("model", [], pl.String))
-    return job.run_id
+    return committed(fleet, tables, run_id=run)
 
 
 @pytest.fixture(scope="module")
@@ -99,10 +98,10 @@ def file_of(folder, name, run):
 
 def rewrite(folder, name, run, change):
     """Put edited rows in place of a run's, so that the table is whole by itself."""
-    facts = argosy.open(str(folder))._facts
+    facts = argosy.open(str(folder)).facts
     path = file_of(folder, name, run)
     rows = change(pl.read_parquet(path, glob=False))
-    assert facts.table(name).exchange([path.name], [parts.write(facts.location, name, rows)])
+    assert facts.table(name).exchange([path.name], [data_files.write(facts.location, name, rows)])
 
 
 def edited(rows):
@@ -136,9 +135,9 @@ def double_a_row(folder, name, run):
 
 def double_the_file(folder, name, run):
     """Two who compact at the same moment did this."""
-    facts = argosy.open(str(folder))._facts
+    facts = argosy.open(str(folder)).facts
     rows = pl.read_parquet(file_of(folder, name, run), glob=False)
-    facts.table(name).exchange([], [parts.write(facts.location, name, rows)])
+    facts.table(name).exchange([], [data_files.write(facts.location, name, rows)])
 
 
 def double_and_edit(folder, name, run):
@@ -241,7 +240,7 @@ def test_any_flipped_bit_in_a_data_file_is_found(folder, last, name):
 @pytest.mark.parametrize("kind", ["altered", "missing"])
 def test_a_cited_file_is_what_was_written(folder, last, name, kind):
     rows = pl.read_parquet(file_of(folder, name, last), glob=False)
-    (path,) = folder.glob(f"**/{rows[FILES[name][0]][0]}")
+    (path,) = folder.glob(f"**/{rows[FILES[name].cites][0]}")
     for place in random.Random(name).sample(range(path.stat().st_size), 10):
         content = bytearray(path.read_bytes())
         content[place] ^= 1
@@ -277,7 +276,7 @@ def test_every_run_is_told_of_by_itself(folder, original):
 
 def test_rows_of_a_run_that_never_finished_are_allowed(folder):
     """A crash leaves them; no reader sees them."""
-    facts = argosy.open(str(folder))._facts
+    facts = argosy.open(str(folder)).facts
     stray = stamped("gates", "never")
     facts.append("gates", [lambda: stray], "never", 1)
     fleet = argosy.open(str(folder))
@@ -288,24 +287,23 @@ def test_rows_of_a_run_that_never_finished_are_allowed(folder):
 
 def test_rows_that_are_slipped_in_for_a_run_are_found_whatever_the_log_says(folder, last):
     """The log's bounds name another run, and readers do not look at them."""
-    facts = argosy.open(str(folder))._facts
+    facts = argosy.open(str(folder)).facts
     rows = edited(pl.read_parquet(file_of(folder, "gates", last), glob=False))
     told = {"numRecords": 5, "minValues": {"run_id": "never"}, "maxValues": {"run_id": "never"}}
-    facts.table("gates").exchange([], [parts.write(facts.location, "gates", rows, told)])
+    facts.table("gates").exchange([], [data_files.write(facts.location, "gates", rows, told)])
 
     assert set(argosy.open(str(folder)).verify().findings["finding"]) == {"added"}
 
 
 def test_rows_of_a_run_that_cites_none_are_added(folder, last):
     fleet = argosy.open(str(folder))
-    job = Job("evaluate", "local", {})
-    job.commit(fleet._ledger, fleet._facts, {}, {}, pl.Series("model", [], pl.String))
+    run = committed(fleet, {})
     rows = pl.read_parquet(file_of(folder, "gates", last), glob=False)
-    forged = rows.with_columns(run_id=pl.lit(job.run_id))
-    fleet._facts.table("gates").exchange([], [parts.write(fleet._location, "gates", forged)])
+    forged = rows.with_columns(run_id=pl.lit(run))
+    fleet.facts.table("gates").exchange([], [data_files.write(fleet.location, "gates", forged)])
     found = fleet.verify().findings
 
-    assert found.select("finding", "table", "run_id").rows() == [("added", "gates", job.run_id)]
+    assert found.select("finding", "table", "run_id").rows() == [("added", "gates", run)]
 
 
 def test_a_run_that_is_rolled_back_needs_its_rows_no_more(folder, last):
@@ -324,7 +322,7 @@ def test_a_run_that_is_rolled_back_needs_its_rows_no_more(folder, last):
 def test_compaction_leaves_digests_alone(folder, name):
     """The rows lie in other files, in another order, and come to the same."""
     fleet = argosy.open(str(folder))
-    compact(fleet._location, fleet._facts.table(name))
+    compact(fleet.location, fleet.facts.table(name))
 
     assert len(DeltaTable(folder / name).file_uris()) == 1
     assert fleet.verify().intact
@@ -381,7 +379,7 @@ def test_readers_say_whose_rows_are_missing(folder, original, last, name, lose):
 @EVERY
 def test_readers_count_by_run_where_others_left_rows(folder, last, name):
     """Rows of a crash must not stand in for those that are missing, in one file or in several."""
-    facts = argosy.open(str(folder))._facts
+    facts = argosy.open(str(folder)).facts
     rows = pl.read_parquet(file_of(folder, name, last), glob=False)
     drop_the_last_entry(folder, name, last)
     stray = rows.with_columns(run_id=pl.lit("never"))
@@ -410,7 +408,7 @@ def test_the_past_needs_the_rows_of_its_own_runs_alone(folder, original, last):
 @EVERY
 @pytest.mark.parametrize("tamper", [double_a_row, double_the_file], ids=lambda t: t.__name__)
 def test_copies_are_removed_and_told_of(folder, last, name, tamper):
-    before = sorted(map(str, argosy.open(str(folder))._facts.scan(name).collect().rows()))
+    before = sorted(map(str, argosy.open(str(folder)).facts.scan(name).collect().rows()))
     tamper(folder, name, last)
     fleet = argosy.open(str(folder))
     (done,) = fleet.maintain(repair=True)["repaired"]
@@ -418,7 +416,7 @@ def test_copies_are_removed_and_told_of(folder, last, name, tamper):
 
     assert (done["table"], done["run_id"], done["rows"]) == (name, last, many)
     assert fleet.verify().intact
-    assert sorted(map(str, fleet._facts.scan(name).collect().rows())) == before
+    assert sorted(map(str, fleet.facts.scan(name).collect().rows())) == before
     assert fleet.maintain(repair=True)["repaired"] == []
 
 
@@ -426,25 +424,28 @@ def test_copies_are_removed_and_told_of(folder, last, name, tamper):
 def test_a_table_whose_rows_were_altered_too_is_left_alone(folder, last, name):
     double_and_edit(folder, name, last)
     fleet = argosy.open(str(folder))
-    before = fleet._facts.scan(name).collect().height
+    before = fleet.facts.scan(name).collect().height
     (done,) = fleet.maintain(repair=True)["repaired"]
 
     assert (done["rows"], done["run_id"]) == (0, last)
     assert "nothing was done" in done["done"]
-    assert fleet._facts.scan(name).collect().height == before
+    assert fleet.facts.scan(name).collect().height == before
 
 
 def test_every_run_is_repaired_by_itself(folder, original):
     """All rows of a compacted file three times: of one run an edit stands in the way."""
     fleet = argosy.open(str(folder))
-    table = fleet._facts.table("drift")
-    compact(fleet._location, table)
+    table = fleet.facts.table("drift")
+    compact(fleet.location, table)
     (path,) = DeltaTable(folder / "drift").file_uris()
     rows = pl.read_parquet(path, glob=False)
     first = rows.filter(run_id=original[1][0])
     table.exchange(
         [],
-        [parts.write(fleet._location, "drift", more) for more in (rows, rows, edited(first)[[2]])],
+        [
+            data_files.write(fleet.location, "drift", more)
+            for more in (rows, rows, edited(first)[[2]])
+        ],
     )
     done = {one["run_id"]: one["rows"] for one in fleet.maintain(repair=True)["repaired"]}
 
@@ -455,17 +456,16 @@ def test_every_run_is_repaired_by_itself(folder, original):
 def test_rows_that_are_equal_and_belong_there_stay(folder):
     """A run may find the same twice; only what goes beyond what it cites is a copy."""
     fleet = argosy.open(str(folder))
-    job = Job("evaluate", "local", {})
     rows = rows_of("gates", "x")
     twice = pl.concat([rows, rows])
-    job.commit(fleet._ledger, fleet._facts, {"gates": twice}, {}, pl.Series("m", [], pl.String))
+    run = committed(fleet, {"gates": twice})
     assert fleet.verify().intact
-    double_the_file(folder, "gates", job.run_id)
+    double_the_file(folder, "gates", run)
     assert set(fleet.verify().findings["finding"]) == {"stored twice"}
     fleet.maintain(repair=True)
 
     assert fleet.verify().intact
-    assert fleet.gates().filter(run_id=job.run_id).collect().height == 2 * ROWS
+    assert fleet.gates().filter(run_id=run).collect().height == 2 * ROWS
 
 
 # What runs cite
@@ -473,7 +473,7 @@ def test_rows_that_are_equal_and_belong_there_stay(folder):
 
 def test_who_writes_a_run_again_cites_what_lies_there(folder):
     """A driver that was killed after it wrote left rows with another time in them."""
-    facts = argosy.open(str(folder))._facts
+    facts = argosy.open(str(folder)).facts
     early = stamped("gates", "again")
     late = early.with_columns(at=pl.lit(TIME.replace(year=2027)).cast(early.schema["at"]))
     first = facts.append("gates", [lambda: early], "again", 1)
@@ -483,7 +483,7 @@ def test_who_writes_a_run_again_cites_what_lies_there(folder):
 
 
 def test_of_two_drivers_of_a_run_both_cite_the_rows_of_the_faster(folder):
-    slow, fast = (argosy.open(str(folder))._facts for _ in range(2))
+    slow, fast = (argosy.open(str(folder)).facts for _ in range(2))
     early = stamped("gates", "raced")
     late = early.with_columns(at=pl.lit(TIME.replace(year=2027)).cast(early.schema["at"]))
     won = []
@@ -496,7 +496,7 @@ def test_of_two_drivers_of_a_run_both_cite_the_rows_of_the_faster(folder):
 
 
 def test_the_parts_of_a_run_add_up(folder):
-    facts = argosy.open(str(folder))._facts
+    facts = argosy.open(str(folder)).facts
     rows = stamped("drift", "parts")
     parts_ = [lambda: rows[:2], lambda: rows[2:3], lambda: rows[3:]]
 
@@ -510,7 +510,7 @@ def test_every_verb_cites_all_that_it_writes(fleet, tmp_path):
     fleet.estimate()
     found = argosy.open(fleet.url).verify()
     runs = fleet.runs().collect().explode("facts").unnest("facts")
-    written = {name for name in FACTS if fleet._facts.scan(name).collect().height}
+    written = {name for name in FACTS if fleet.facts.scan(name).collect().height}
 
     assert found.intact
     assert found.rows == runs["rows"].sum() > 0

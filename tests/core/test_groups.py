@@ -8,7 +8,7 @@ import pytest
 import argosy
 from argosy.cli.main import run
 from argosy.errors import BadInput, ReadOnly, RowsRefused, StoreError, UnknownName
-from argosy.lifecycle import notices
+from argosy.governance import notices
 from argosy.types import Listener
 
 NIGHT = "night-2026-11-26"
@@ -16,7 +16,7 @@ NIGHT = "night-2026-11-26"
 
 @pytest.fixture
 def night(fleet):
-    return fleet.grouped(NIGHT)
+    return fleet.in_group(NIGHT)
 
 
 def content(fleet):
@@ -154,7 +154,7 @@ def test_a_change_of_another_between_two_of_the_group_is_in_the_way(fleet, night
 
 def test_changes_of_other_entities_are_not_in_the_way(fleet, night):
     night.tag(night.where("model = 'm4'"), {"wave": "1"})
-    fleet.grouped("elsewhere").tag(fleet.where("model = 'm5'"), {"wave": "9"})
+    fleet.in_group("elsewhere").tag(fleet.where("model = 'm5'"), {"wave": "9"})
     fleet.rollback(group=NIGHT)
 
     assert fleet.where("tags.wave IS NOT NULL").frame()["model"].to_list() == ["m5"]
@@ -162,7 +162,7 @@ def test_changes_of_other_entities_are_not_in_the_way(fleet, night):
 
 def test_a_group_goes_on_in_another_process(fleet, night):
     night.tag(night.where("model = 'm4'"), {"wave": "1"})
-    again = argosy.open(fleet.url).grouped(NIGHT)
+    again = argosy.open(fleet.url).in_group(NIGHT)
     again.tag(again.where("model = 'm4'"), {"wave": "2"})
     fleet.rollback(group=NIGHT)
 
@@ -182,12 +182,12 @@ def test_an_unknown_group_lists_the_known(fleet, night):
 @pytest.mark.parametrize("name", ["", "a/b", " night", "x" * 201])
 def test_a_bad_name_is_refused(fleet, name):
     with pytest.raises(BadInput, match="group"):
-        fleet.grouped(name)
+        fleet.in_group(name)
 
 
 def test_the_past_has_no_groups_to_come(fleet):
     with pytest.raises(ReadOnly):
-        fleet.as_of(1).grouped(NIGHT)
+        fleet.as_of(1).in_group(NIGHT)
 
 
 def test_the_hash_chain_covers_the_group(fleet, night):
@@ -195,7 +195,7 @@ def test_the_hash_chain_covers_the_group(fleet, night):
     night.tag(night.where("model = 'm4'"), {"wave": "1"})
     from argosy.store.walk import walk
 
-    rows = fleet._ledger.scan()
+    rows = fleet.ledger.scan()
     assert walk(rows, fleet.url, fleet.seq, {}).broken_at is None
     forged = rows.with_columns(group=pl.col("group").replace(NIGHT, "other"))
     assert walk(forged, fleet.url, fleet.seq, {}).broken_at == fleet.seq

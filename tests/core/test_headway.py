@@ -6,9 +6,9 @@ import polars as pl
 import pytest
 
 from argosy.cli.bar import Bar
-from argosy.jobs import headway as module
-from argosy.jobs.headway import Headway, tell
-from argosy.jobs.staging import Tally
+from argosy.jobs import progress as module
+from argosy.jobs.progress import Headway, tell
+from argosy.jobs.staged import Tally
 from argosy.testing.fleets import logged_fleet
 
 
@@ -112,11 +112,11 @@ def test_a_run_tells_what_fails_as_it_goes(tmp_path):
 
 
 def test_a_run_that_is_carried_on_knows_what_failed_before(tmp_path, monkeypatch):
-    from argosy.jobs import planning, stopping
+    from argosy.jobs import cancel, chunking
 
-    monkeypatch.setattr(planning, "_UNKNOWN_MOST", {True: 1, False: 1})
-    monkeypatch.setattr(planning, "_UNKNOWN_LEAST", {True: 1, False: 1})
-    monkeypatch.setattr(stopping, "_EARLY", 100)
+    monkeypatch.setattr(chunking, "_UNKNOWN_MOST", {True: 1, False: 1})
+    monkeypatch.setattr(chunking, "_UNKNOWN_LEAST", {True: 1, False: 1})
+    monkeypatch.setattr(cancel, "_EARLY", 100)
     fleet = logged_fleet(tmp_path)
     row = {"role": "holdout", "key": "client", "truth": "label", "url": str(tmp_path / "gone.csv")}
     fleet.bind([{**row, "model": f"m{number}"} for number in range(6)], check=False)

@@ -9,7 +9,7 @@ import pytest
 
 from argosy.errors import ArgosyWarning, PluginError
 from argosy.plugins import call, installed
-from argosy.plugins.calling import whole
+from argosy.plugins.guarded_call import whole
 from argosy.plugins.settings import using
 from argosy.tables import FINDINGS, NOTICES
 from argosy.testing.fleets import logged_fleet

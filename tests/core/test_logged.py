@@ -11,7 +11,7 @@ from sklearn import metrics
 
 import argosy
 from argosy.errors import RowsRefused
-from argosy.jobs import planning
+from argosy.jobs import chunking
 from argosy.kernels.hashing import mixed, text_hash, value_hash
 from argosy.plugins import installed
 from argosy.testing.fleets import logged_fleet
@@ -476,14 +476,14 @@ def test_hashes_of_numbers_are_those_of_the_plain_algorithm(numbers):
 def test_one_chunk_and_many_give_the_same(tmp_path, monkeypatch):
     fleet = logged_fleet(tmp_path, models=7, rows=50)
     whole = fleet.evaluate().results().drop("run_id", "at")
-    monkeypatch.setattr(planning, "_size", lambda *_: 2)
+    monkeypatch.setattr(chunking, "_size", lambda *_: 2)
 
     assert whole.equals(fleet.evaluate().results().drop("run_id", "at"))
 
 
 def test_large_tables_are_measured_in_blocks_of_models_and_give_the_same(tmp_path, monkeypatch):
-    from argosy.evaluation import work
     from argosy.scoring import batches
+    from argosy_evaluate import work
 
     fleet = logged_fleet(tmp_path, models=7, rows=50)
     whole = fleet.evaluate().results().drop("run_id", "at")
@@ -517,7 +517,7 @@ def test_models_that_share_a_table_may_read_other_columns_of_it(empty, tmp_path)
 
 
 def test_many_files_of_one_model_each_are_measured_together(empty, tmp_path, monkeypatch):
-    from argosy.evaluation import work
+    from argosy_evaluate import work
 
     calls = []
     whole = work.measured

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import argosy
+from argosy.data import lookup as handles
 from argosy.errors import BadInput, StoreError, UnknownName
-from argosy.prediction import lookup as handles
-from argosy.prediction.files import Files
 from argosy.store.location import Location
+from argosy_predict.files import Files
 
 MODELS, CUSTOMERS = 40, 25
 

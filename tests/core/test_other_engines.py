@@ -36,7 +36,7 @@ def lived_in(fleet, tmp_path, monkeypatch):
     fleet.delete({"model": ["m5"]})
     fleet.evaluate("team = 'risk'", metrics=["auc", "brier"])
     stray = fleet.evaluations().limit(1).collect().with_columns(run_id=pl.lit("never"))
-    fleet._facts.append("evaluations", [lambda: stray], "never", 1)
+    fleet.facts.append("evaluations", [lambda: stray], "never", 1)
     monkeypatch.chdir(tmp_path)
     return argosy.open("fleet")
 

@@ -12,7 +12,7 @@ import pytest
 from deltalake import DeltaTable
 
 from argosy.errors import StoreError
-from argosy.store import parts
+from argosy.store import data_files
 from argosy.store.compaction import compact
 from argosy.store.delta import Table
 from argosy.store.facts import Facts
@@ -22,7 +22,7 @@ from argosy.tables import FACTS
 
 NAME = "incidents"
 """The fact table with columns of every kind: text, numbers, times and lists."""
-EMPTY = pl.DataFrame(FACTS[NAME].empty_table())
+EMPTY = pl.DataFrame(FACTS[NAME].schema.empty_table())
 
 
 def rows(run, *places, **others):
@@ -90,8 +90,8 @@ def test_a_part_that_cannot_be_made_leaves_only_files_that_nobody_reads(facts, l
 
 def test_unlisted_files_are_removed_after_the_log_was_summed_up_too(facts, location):
     """A checkpoint, every 20 commits, must not make upkeep blind to what lay there before."""
-    Table(location, NAME, FACTS[NAME]).create()
-    parts.write(location, NAME, rows("lost", 1))
+    Table(location, NAME, FACTS[NAME].schema).create()
+    data_files.write(location, NAME, rows("lost", 1))
     for wave in range(1, 46):
         facts.append(NAME, [partial(rows, "r", wave)], "r", wave)
     listed = {uri.rsplit("/", 1)[1] for uri in DeltaTable(location.child(NAME)).file_uris()}
@@ -180,7 +180,10 @@ def _stats(location):
 def test_a_table_of_other_types_is_refused_by_column(location, facts):
     """Nobody but the reader would notice, much later."""
     other = pa.schema(
-        [field if field.name != "many" else pa.field("many", pa.string()) for field in FACTS[NAME]]
+        [
+            field if field.name != "many" else pa.field("many", pa.string())
+            for field in FACTS[NAME].schema
+        ]
     )
     Table(location, NAME, other).create()
 
@@ -214,7 +217,7 @@ def test_a_store_that_takes_no_files_is_named(facts, location, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    Table(location, NAME, FACTS[NAME]).create()
+    Table(location, NAME, FACTS[NAME].schema).create()
     monkeypatch.setattr(os, "fsync", full)
 
     with pytest.raises(StoreError, match="cannot write .*incidents.*No space left.*check space"):

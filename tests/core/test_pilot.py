@@ -6,10 +6,10 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from argosy.jobs import pilot, planning
+from argosy.jobs import chunking, pilot
+from argosy.jobs.chunking import Costs, chunks
 from argosy.jobs.pilot import learned, places, run_first, size
-from argosy.jobs.planning import Costs, chunks
-from argosy.jobs.staging import Tally
+from argosy.jobs.staged import Tally
 from argosy.plugins import installed
 from argosy.testing.fleets import logged_fleet
 from argosy.types import Finished
@@ -65,8 +65,8 @@ def _after(tallies, first, seconds):
 
 
 def test_light_models_are_cut_larger_than_the_guess(fleet, performed, monkeypatch):
-    monkeypatch.setattr(planning, "_UNKNOWN_MOST", {True: 3, False: 3})
-    monkeypatch.setattr(planning, "_UNKNOWN_LEAST", {True: 1, False: 1})
+    monkeypatch.setattr(chunking, "_UNKNOWN_MOST", {True: 3, False: 3})
+    monkeypatch.setattr(chunking, "_UNKNOWN_LEAST", {True: 1, False: 1})
     monkeypatch.setattr(pilot, "learned", lambda tallies, first: _after(tallies, first, 0.01))
     fleet.evaluate(metrics=["auc"])
 
@@ -102,10 +102,10 @@ def test_a_run_that_is_stopped_around_its_pilot_is_carried_on(fleet, monkeypatch
                 raise KeyboardInterrupt
             yield finished
 
-    monkeypatch.setattr(planning, "_UNKNOWN_MOST", {True: 3, False: 3})
-    monkeypatch.setattr(planning, "_UNKNOWN_LEAST", {True: 1, False: 1})
-    monkeypatch.setattr(planning, "TARGET_SECONDS", 0.0001)
-    monkeypatch.setattr(planning, "_LEAST_SECONDS", 0.0001)
+    monkeypatch.setattr(chunking, "_UNKNOWN_MOST", {True: 3, False: 3})
+    monkeypatch.setattr(chunking, "_UNKNOWN_LEAST", {True: 1, False: 1})
+    monkeypatch.setattr(chunking, "TARGET_SECONDS", 0.0001)
+    monkeypatch.setattr(chunking, "_LEAST_SECONDS", 0.0001)
     monkeypatch.setitem(installed().executors, "local", replace(usual, run=run))
     with pytest.raises(KeyboardInterrupt):
         fleet.evaluate(metrics=["auc"])

@@ -43,14 +43,14 @@ def test_a_model_in_quarantine_is_not_tried_until_it_is_released(tmp_path):
     assert first["failed"] == again["failed"] == 1
     [reason] = results(fleet, again["run_id"]).filter(status="failed")["reason"]
     assert f"it is in quarantine since the run {first['run_id']}: the process" in reason
-    assert fleet.release({"model": ["exit"]})["outcome"].to_list() == ["released"]
+    assert fleet.unquarantine({"model": ["exit"]})["outcome"].to_list() == ["released"]
     assert fleet.quarantined().collect().is_empty()
 
 
 def test_entering_and_leaving_quarantine_are_events(tmp_path):
     fleet = fleet_of(tmp_path, ["a", "exit"])
     done = carried(fleet)
-    fleet.release({"model": ["exit"]}, reason="retrained")
+    fleet.unquarantine({"model": ["exit"]}, reason="retrained")
     events = fleet.events().filter(kind="quarantine").collect()
 
     assert events.select("op", "reason").rows() == [("evaluate", None), ("release", "retrained")]
@@ -61,7 +61,7 @@ def test_only_a_model_in_quarantine_can_be_released(tmp_path):
     fleet = fleet_of(tmp_path, ["a"])
 
     with pytest.raises(RowsRefused, match="'a' is not in quarantine"):
-        fleet.release({"model": ["a"]})
+        fleet.unquarantine({"model": ["a"]})
 
 
 def test_a_new_version_is_not_in_quarantine(tmp_path):
@@ -99,7 +99,7 @@ def test_every_job_tells_who_was_not_tried(tmp_path, verb):
     fleet = logged_fleet(tmp_path, 6)
     lost = pl.DataFrame({"model": ["m1"], "version": ["1"], "reason": ["it hung"]})
     rows = culprits(lost.with_columns(cause=pl.lit("time")), "a run")
-    fleet._ledger.apply("drift", lambda _: Decision(rows, [Change("quarantine", rows)]))
+    fleet.ledger.apply("drift", lambda _: Decision(rows, [Change("quarantine", rows)]))
     run = getattr(fleet, verb)()
 
     assert (run.summary["ok"], run.summary["failed"]) == (5, 1)

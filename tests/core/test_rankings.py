@@ -7,11 +7,12 @@ import polars as pl
 import pytest
 
 import argosy
-from argosy.evaluation.job import with_data
-from argosy.evaluation.work import Order, perform
+from argosy.jobs.selected import selected
 from argosy.plugins import installed
+from argosy.scoring.bound import with_labels
 from argosy.scoring.gather import Asked
 from argosy.types import Chunk
+from argosy_evaluate.work import Order, perform
 
 ROWS = {
     "row": [1, 2, 3],
@@ -212,11 +213,11 @@ def scored(empty, tmp_path, monkeypatch):
         monkeypatch.setitem(
             installed().loaders, "skops", replace(installed().loaders["skops"], load=load)
         )
-        units = with_data(empty._ledger.state(), empty._units(None, "evaluate"), "holdout", None)
+        units = with_labels(empty.ledger.state(), selected(empty, None), "holdout", None)
         units = units.with_columns(seen=pl.lit([], pl.List(pl.String)))
-        options = {"order": Order(tuple(metrics), Asked()), "location": empty._location}
+        options = {"order": Order(tuple(metrics), Asked()), "location": empty.location}
         chunk = Chunk("0", units.to_arrow(), options)
-        return pl.DataFrame(perform.__wrapped__(chunk)["evaluations"])
+        return pl.DataFrame(perform(chunk)["evaluations"])
 
     return evaluate
 

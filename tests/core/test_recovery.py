@@ -60,7 +60,7 @@ def test_what_is_gone_comes_back_where_its_rows_are_there(fleet):
     with pytest.warns(ArgosyWarning, match="the last are missing"):
         again.models()
     with pytest.warns(ArgosyWarning, match="the changes 9 to 11 were acknowledged"):
-        assert again._ledger.recover() == [9, 10, 11]
+        assert again.ledger.recover() == [9, 10, 11]
 
     assert argosy.open(fleet.url).models().collect().height == 11
     assert argosy.open(fleet.url).verify().broken_at is None

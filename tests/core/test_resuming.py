@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 from argosy.errors import PluginError, Stopped, StoreError, UnknownName
-from argosy.jobs import planning
+from argosy.jobs import chunking
 from argosy.plugins import installed
 from argosy.store import blobs
 from argosy.store.facts import STAGED_FOLDER
@@ -27,8 +27,8 @@ OF_A_RUN = ("run_id", "at", "reference_id", "profile", "incident", "opened_run",
 
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch):
-    monkeypatch.setattr(planning, "_UNKNOWN_MOST", {True: 2, False: 2})
-    monkeypatch.setattr(planning, "_UNKNOWN_LEAST", {True: 1, False: 1})
+    monkeypatch.setattr(chunking, "_UNKNOWN_MOST", {True: 2, False: 2})
+    monkeypatch.setattr(chunking, "_UNKNOWN_LEAST", {True: 1, False: 1})
 
 
 @pytest.fixture
@@ -87,6 +87,10 @@ def challenged(fleet):
         fleet.set_alias(named, alias)
 
 
+KINDS = {"check_drift": "drift"}
+"""The kinds of jobs that flat verbs name otherwise."""
+
+
 @pytest.mark.parametrize("verb", JOBS)
 def test_a_run_that_is_resumed_finds_what_an_uninterrupted_one_finds(fleet, stop_after, verb):
     logged = logged_fleet(_beside(fleet), MODELS, drifting={"m2", "m5"})
@@ -98,7 +102,9 @@ def test_a_run_that_is_resumed_finds_what_an_uninterrupted_one_finds(fleet, stop
     with pytest.raises(KeyboardInterrupt, match="argosy resume"):
         getattr(fleet, verb)()
     waiting = fleet.unfinished()
-    assert waiting.select("verb", "models", "executor").rows() == [(verb, MODELS, "local")]
+    assert waiting.select("kind", "models", "executor").rows() == [
+        (KINDS.get(verb, verb), MODELS, "local")
+    ]
     assert 3 <= waiting["done"].item() < MODELS
     run = fleet.resume(waiting["run_id"].item())
 
@@ -218,9 +224,9 @@ def test_data_that_a_run_does_not_read_may_change(fleet, stop_after, tmp_path):
 
 
 def test_a_cancelled_run_stops_and_can_be_resumed(fleet, monkeypatch):
-    from argosy.jobs import stopping
+    from argosy.jobs import cancel
 
-    monkeypatch.setattr(stopping, "_PAUSE", 0.0)
+    monkeypatch.setattr(cancel, "_PAUSE", 0.0)
 
     def stop(done, total):
         [run_id] = fleet.unfinished()["run_id"]
@@ -234,9 +240,9 @@ def test_a_cancelled_run_stops_and_can_be_resumed(fleet, monkeypatch):
 
 
 def test_a_run_of_which_too_many_fail_stops_early_and_says_why(fleet, monkeypatch, tmp_path):
-    from argosy.jobs import stopping
+    from argosy.jobs import cancel
 
-    monkeypatch.setattr(stopping, "_EARLY", 6)
+    monkeypatch.setattr(cancel, "_EARLY", 6)
     gone = str(tmp_path / "gone.parquet")
     half = [f"m{number}" for number in range(0, MODELS, 2)]
     row = {"role": "holdout", "url": gone, "key": "client", "truth": "label"}
@@ -252,7 +258,7 @@ def test_a_plan_that_is_damaged_is_named(fleet, stop_after):
     with pytest.raises(KeyboardInterrupt):
         fleet.evaluate()
     [run_id] = fleet.unfinished()["run_id"]
-    location = fleet._location
+    location = fleet.location
     folder = f"{STAGED_FOLDER}/{run_id}"
     table = blobs.read(location, folder, "plan.arrow")
     blobs.write(location, folder, table.replace_schema_metadata({"argosy": "{"}), "plan.arrow")
@@ -293,8 +299,8 @@ def test_the_next_plan_knows_what_the_last_run_took(fleet):
 
 DRIVER = """
 import sys, time, argosy
-from argosy.jobs import planning
-planning._UNKNOWN_MOST = planning._UNKNOWN_LEAST = {True: 2, False: 2}
+from argosy.jobs import chunking
+chunking._UNKNOWN_MOST = chunking._UNKNOWN_LEAST = {True: 2, False: 2}
 least = 2 * int(sys.argv[3])
 wait = lambda done, total: time.sleep(3600) if done >= least else None
 argosy.open(sys.argv[1]).check_drift(executor=sys.argv[2], progress=wait)
@@ -317,7 +323,7 @@ def test_a_driver_that_is_killed_leaves_a_run_that_can_be_resumed(fleet):
     [run_id] = fleet.unfinished()["run_id"]
 
     assert fleet.resume(run_id).summary == {
-        **fleet.run(run_id).summary,
+        **fleet.past_run(run_id).summary,
         "ok": MODELS,
         "drifted": 2,
     }

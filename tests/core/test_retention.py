@@ -37,7 +37,7 @@ def of(fleet, table):
 
 
 def rows(fleet, table):
-    return fleet._facts.scan(table).collect()
+    return fleet.facts.scan(table).collect()
 
 
 def test_only_old_detail_goes_and_of_each_model_the_last_run_stays(runs):
@@ -68,7 +68,7 @@ def test_the_last_run_of_any_model_stays_whatever_its_age(runs):
 def test_an_event_says_what_went_and_cannot_be_undone(runs):
     fleet, (first, *_) = runs
     fleet.check_drift()
-    night = fleet.grouped("night")
+    night = fleet.in_group("night")
     night.maintain(keep_facts="400d")
     event = fleet.events().filter(op=retention.OP).collect()
     seq = event["seq"][0]

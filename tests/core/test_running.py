@@ -3,8 +3,8 @@
 import pyarrow as pa
 import pytest
 
-from argosy.jobs.planning import Costs, chunks, cuts, halves
-from argosy.jobs.running import run
+from argosy.jobs.chunking import Costs, chunks, cuts, halves
+from argosy.jobs.retry import run
 from argosy.plugins import installed
 from argosy.testing.executors import double
 from argosy.types import Chunk

@@ -14,8 +14,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from argosy.drift.calibration import calibrated
-from argosy.jobs import planning
+from argosy.jobs import chunking
 from argosy.kernels import aggregation, single_threaded
 from argosy.plugins import installed
 from argosy.scoring.bootstrap import bootstrap
@@ -25,6 +24,7 @@ from argosy.testing.fleets import logged_fleet
 from argosy.testing.pairs import pair
 from argosy.testing.predictions import handed, odd, predictions
 from argosy_comparisons.bootstrap import resampled
+from argosy_drift.calibration import calibrated
 from argosy_recommendations.recommenders.training import train
 
 LISTS = ("truth", "weight", "prediction", "score", "truth_score", "probabilities")
@@ -298,7 +298,7 @@ def test_every_run_is_the_same_however_its_models_are_cut(
         tables = []
         for size in (models, *sizes):
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(planning, "_size", lambda *_, most=size: most)
+                patch.setattr(chunking, "_size", lambda *_, most=size: most)
                 tables.append(ordered(run().results()))
         assert tables[0].height > 0, what
         for other in tables[1:]:

@@ -15,12 +15,12 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 import argosy
-from argosy.evaluation.work import Order, perform
 from argosy.plugins import installed
 from argosy.plugins.settings import using
 from argosy.scoring import model_cache as loading
 from argosy.scoring.gather import Asked
 from argosy.types import Chunk
+from argosy_evaluate.work import Order, perform
 
 sio = pytest.importorskip("skops.io")
 
@@ -184,19 +184,20 @@ def beside(tmp_path, monkeypatch):
         known = {b"odd": Odd(plain), b"sound": Odd(plain)}
         loader = replace(installed().loaders["skops"], load=lambda content: known[content])
         monkeypatch.setitem(installed().loaders, "skops", loader)
-        from argosy.evaluation.job import with_data
+        from argosy.jobs.selected import selected
+        from argosy.scoring.bound import with_labels
 
-        state = fleet._ledger.state()
-        units = fleet._units(None, "evaluate")
-        models = with_data(state, units, "holdout", None)
+        state = fleet.ledger.state()
+        units = selected(fleet, None)
+        models = with_labels(state, units, "holdout", None)
         models = models.with_columns(seen=pl.lit([], pl.List(pl.String)))
         order = Order(("accuracy",), Asked())
-        location = fleet._location
+        location = fleet.location
         chunk = Chunk("0", models.to_arrow(), {"order": order, "location": location})
-        perform.__wrapped__(chunk)  # metrics are compiled once, which the limit does not allow for
+        perform(chunk)  # metrics are compiled once, which the limit does not allow for
         known[b"odd"] = Odd(answer, task, classes)
         with using({"core": {"time_limit": 0.5}}):
-            return pl.DataFrame(perform.__wrapped__(chunk)["evaluations"])
+            return pl.DataFrame(perform(chunk)["evaluations"])
 
     LET_GO.clear()
     yield evaluate

@@ -116,8 +116,8 @@ def test_workers_see_the_options_of_the_driver(toml, tmp_path):
     """They have neither the file nor the environment."""
     import pyarrow as pa
 
-    from argosy.jobs.staging import Staged
-    from argosy.jobs.worker import prepared
+    from argosy.jobs.staged import Staged
+    from argosy.jobs.worker import perform
     from argosy.store.location import Location
     from argosy.types import Chunk
 
@@ -128,8 +128,8 @@ def test_workers_see_the_options_of_the_driver(toml, tmp_path):
 
     given = {"notices": {"timeout": 42}}
     location = Location(str(tmp_path / "fleet"))
-    told = {"settings": given, "location": location, "stage": "run"}
+    told = {"settings": given, "location": location, "stage": "run", "work": work}
     staged = Staged(location, "run")
-    staged.add("0", prepared(work)(Chunk("0", pa.table({}), told)))
+    staged.add("0", perform(Chunk("0", pa.table({}), told)))
 
     assert staged["seen"]["timeout"].to_list() == [42.0]

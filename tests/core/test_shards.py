@@ -6,7 +6,7 @@ import pytest
 
 from argosy.data.datasets import Dataset, counting, passing
 from argosy.data.row_groups import SHARD, sharded
-from argosy.jobs.planning import Costs, chunks, cuts
+from argosy.jobs.chunking import Costs, chunks, cuts
 
 MODELS = 1200
 
@@ -14,13 +14,13 @@ MODELS = 1200
 def units_of(fleet, names, url, **binding):
     fleet.register(pl.DataFrame({"model": names, "version": ["1"] * len(names)}))
     fleet.bind([{"role": "current", "url": url, "key": "model", **binding}], check=False)
-    from argosy.registry.binding import bound
+    from argosy.registry.bindings import bound
 
-    state = fleet._ledger.state()
+    state = fleet.ledger.state()
     versions = {"version": pl.lit("1"), "features": pl.lit(None)}
     models = state["model"].select("model", "template", **versions)
     placed = bound(state, models, "current").sort("model")
-    return placed, fleet._ledger.location
+    return placed, fleet.ledger.location
 
 
 def written(folder, names, edges, suffix="parquet"):

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from argosy.errors import ArgosyWarning, StoreError
-from argosy.jobs.staging import Staged, stage
+from argosy.jobs.staged import Staged, stage
 from argosy.store import blobs
 from argosy.store.facts import STAGED_FOLDER
 from argosy.store.location import Location

@@ -147,7 +147,7 @@ def test_times_never_run_backwards(empty, monkeypatch):
     """Order comes from the sequence, and `at` follows it even if the clock does not."""
     from datetime import UTC, datetime
 
-    from argosy.store import deciding
+    from argosy.store import commit_queue
 
     class Clock(datetime):
         hours = iter((12, 12, 3, 7))
@@ -156,7 +156,7 @@ def test_times_never_run_backwards(empty, monkeypatch):
         def now(cls, tz=None):
             return datetime(2026, 10, 25, next(cls.hours), tzinfo=UTC)
 
-    monkeypatch.setattr(deciding, "datetime", Clock)
+    monkeypatch.setattr(commit_queue, "datetime", Clock)
     for name in "abc":
         empty.register({"model": [name], "version": ["1"]})
 
@@ -168,12 +168,12 @@ def test_times_never_run_backwards(empty, monkeypatch):
 
 def test_the_log_is_shortened_and_everybody_reads_on(empty, monkeypatch):
     """Each commit lists the log; a handle from before the cut opens the table anew."""
-    from argosy.store import ledger, log
+    from argosy.store import ledger, log_cleanup
 
     early = argosy.open(empty.url)
     early.register({"model": ["first"], "version": ["1"]})
     monkeypatch.setattr(ledger, "_COMPACT_EVERY", 10)
-    monkeypatch.setattr(ledger, "shorten", lambda *where: log.shorten(*where, keep=5))
+    monkeypatch.setattr(ledger, "shorten", lambda *where: log_cleanup.shorten(*where, keep=5))
     for number in range(60):
         empty.register({"model": [f"m{number}"], "version": ["1"]})
 

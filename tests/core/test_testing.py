@@ -18,7 +18,7 @@ import pytest
 import argosy
 from argosy.kernels import ANSWER, aggregation
 from argosy.plugins import configured, installed
-from argosy.plugins.fragments import unfit
+from argosy.plugins.html_check import unfit
 from argosy.testing.checks import CheckSuite, moved
 from argosy.testing.comparisons import ComparisonSuite
 from argosy.testing.detectors import DetectorSuite

@@ -16,8 +16,8 @@ from polars.testing import assert_frame_equal
 
 import argosy
 from argosy.errors import BadInput, StoreError
-from argosy.jobs.staging import Staged, stage
-from argosy.store import blobs, clock, listing, log, parts
+from argosy.jobs.staged import Staged, stage
+from argosy.store import blobs, clock, data_files, listing, log_cleanup
 from argosy.store.facts import STAGED_FOLDER
 from argosy.store.location import Location
 from argosy.tables import FACTS
@@ -148,7 +148,7 @@ def test_rows_that_a_long_job_wrote_and_did_not_list_yet_stay(worked):
     stage({"drift": pa.table({"number": [1]})}, location, "long", "0")
     aged(Path(worked.url, STAGED_FOLDER), 96)
     stage({"drift": pa.table({"number": [2]})}, location, "long", "1")
-    added = parts.write(location, "drift", pl.DataFrame(FACTS["drift"].empty_table()))
+    added = data_files.write(location, "drift", pl.DataFrame(FACTS["drift"].schema.empty_table()))
     path = aged(Path(worked.url, "drift", added["add"]["path"]), 50)
     worked.maintain(keep_hours=24)
 
@@ -246,8 +246,8 @@ def test_what_vanishes_while_it_is_looked_at_is_passed_over(worked, monkeypatch,
 
 
 def test_a_step_that_fails_is_told_and_the_others_are_done(worked):
-    log = Path(worked.url, "verdicts/_delta_log/00000000000000000000.json")
-    log.write_bytes(b"no entry")
+    log_cleanup = Path(worked.url, "verdicts/_delta_log/00000000000000000000.json")
+    log_cleanup.write_bytes(b"no entry")
     left = [stray(worked, folder, 5000) for folder in ("profiled", "drift")]
     kept = stray(worked, "verdicts", 5000)
 
@@ -326,7 +326,7 @@ def test_two_who_shorten_a_log_at_once_are_not_in_each_other_s_way(empty, monkey
 
     monkeypatch.setattr(LocalFileSystem, "rm_file", faster)
 
-    assert log.shorten(location, f"{empty.url}/ledger", keep=5) > 10
+    assert log_cleanup.shorten(location, f"{empty.url}/ledger", keep=5) > 10
 
 
 def test_files_are_not_kept_for_less_than_nothing(empty):

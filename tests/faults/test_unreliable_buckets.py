@@ -74,7 +74,7 @@ def test_a_stale_listing_never_leads_backwards(bucket, fleet, nursery, fault, se
     reader = nursery.start("read", **told, reads=size(10, 1000), fresh_every=10**9)
     for writer in writers:
         fault.wrong += [error for error in writer.wait() if error]
-    fault.wrong += reader.wait()["wrong"]
+    fault.wrong += reader.wait(size(120, 900))["wrong"]
     done = bucket.weather()
     fault.played += done["stale"] + done["partial"]
     fault.add(nursery.ask("check", **told, notes=[str(notes)]))

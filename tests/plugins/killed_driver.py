@@ -8,12 +8,12 @@ each other line it resumes the run that is named there; it answers with the run.
 import sys
 
 import argosy
-from argosy.jobs import planning
+from argosy.jobs import chunking
 from argosy.plugins import installed
 
 
 def main(url, executor):
-    planning._size = lambda *_: 1
+    chunking._size = lambda *_: 1
     fleet = argosy.open(url, actor="a driver")
     join = installed().executors[executor].cores
     if join:

@@ -68,7 +68,7 @@ def test_templates_are_counted_where_they_are_defined():
 def test_who_was_not_trained_is_named():
     lost = {"model": "m1", "version": "2", "status": "failed", "reason": "it has no row"}
     facts = {"trainings": pa.Table.from_pylist([lost], TRAININGS)}
-    texts = LISTENER.hear(happening("retrain", [{"model": "m1"}], facts=facts))["text"].to_pylist()
+    texts = LISTENER.hear(happening("train", [{"model": "m1"}], facts=facts))["text"].to_pylist()
 
     assert texts[1] == "m1 failed: it has no row"
 
@@ -174,7 +174,7 @@ def test_a_drift_run_is_told_to_the_file(tmp_path):
 def test_what_is_less_severe_than_asked_is_not_sent(tmp_path):
     import polars as pl
 
-    from argosy.lifecycle.notices import send as deliver
+    from argosy.governance.notices import send as deliver
     from argosy.tables import NOTICES
 
     rows = pl.DataFrame(NOTICES.empty_table())
@@ -190,7 +190,7 @@ def test_what_is_less_severe_than_asked_is_not_sent(tmp_path):
 def test_a_sink_that_nobody_offers_is_a_warning(tmp_path):
     import polars as pl
 
-    from argosy.lifecycle.notices import send as deliver
+    from argosy.governance.notices import send as deliver
     from argosy.tables import NOTICES
 
     row = pl.DataFrame({"severity": ["critical"], "text": ["a"]})

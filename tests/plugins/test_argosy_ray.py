@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from sklearn.tree import DecisionTreeClassifier
 
 from argosy.errors import PluginError
-from argosy.jobs import planning
+from argosy.jobs import chunking
 from argosy.plugins import installed
 from argosy.plugins.settings import using
 from argosy.testing.executors import ExecutorSuite, double
@@ -114,7 +114,7 @@ def test_local_and_ray_give_identical_tables(tmp_path_factory, models, rows, siz
         tables = []
         for executor, size in zip(("local", "ray"), sizes, strict=True):
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(planning, "_size", lambda *_, most=size: most)
+                patch.setattr(chunking, "_size", lambda *_, most=size: most)
                 run = getattr(fleet, verb)(executor=executor, **options)
             tables.append(found(fleet, run, name))
         assert tables[0].equals(tables[1]), verb
@@ -134,7 +134,7 @@ def test_a_large_fleet_with_weights_is_the_same_on_ray_and_after_its_costs_are_k
 
 def test_a_training_makes_the_same_models_as_the_local_executor(tmp_path, monkeypatch):
     """The same rows, seeds and params, so the same predictions; a client without rows fails."""
-    monkeypatch.setattr(planning, "_UNKNOWN_MOST", {True: 2, False: 2})
+    monkeypatch.setattr(chunking, "_UNKNOWN_MOST", {True: 2, False: 2})
     names = [f"m{number}" for number in range(5)]
     told = {
         "template": "shop",
@@ -148,7 +148,7 @@ def test_a_training_makes_the_same_models_as_the_local_executor(tmp_path, monkey
         fleet.define([told])
         fleet.register({"model": names, "version": ["0"] * 5, "template": ["shop"] * 5})
         fleet.instantiate("shop", {"model": ["lost"]})
-        run = fleet.retrain(data="holdout", executor=executor)
+        run = fleet.train(data="holdout", executor=executor)
         measured = fleet.evaluate("model <> 'lost'", executor=executor)
         assert run.summary["ok"] == 5
         rows = found(fleet, run, "trainings").drop("seconds", "file", "sha256")
@@ -161,8 +161,8 @@ def test_a_training_makes_the_same_models_as_the_local_executor(tmp_path, monkey
 
 
 def test_a_run_that_stopped_here_is_resumed_on_ray(tmp_path, monkeypatch):
-    monkeypatch.setattr(planning, "_UNKNOWN_LEAST", {True: 2, False: 2})
-    monkeypatch.setattr(planning, "_UNKNOWN_MOST", {True: 2, False: 2})
+    monkeypatch.setattr(chunking, "_UNKNOWN_LEAST", {True: 2, False: 2})
+    monkeypatch.setattr(chunking, "_UNKNOWN_MOST", {True: 2, False: 2})
     fleet = logged_fleet(tmp_path, 12, drifting={"m2"})
 
     def stop(done, total):
@@ -216,7 +216,7 @@ def test_every_model_has_one_result_though_workers_are_killed(tmp_path):
     thread = threading.Thread(target=kill)
     thread.start()
     try:
-        done = carried(fleet, "ray", 60.0, planning.Costs(seconds=1.0), marks=str(marks))
+        done = carried(fleet, "ray", 60.0, chunking.Costs(seconds=1.0), marks=str(marks))
     finally:
         ended.set()
         thread.join()

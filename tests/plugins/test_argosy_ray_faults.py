@@ -14,8 +14,8 @@ pytestmark = pytest.mark.slow
 BEGIN = """
 import json, os, signal, sys, threading, time
 from pathlib import Path
-from argosy.jobs import planning
-from argosy.jobs.planning import Costs
+from argosy.jobs import chunking
+from argosy.jobs.chunking import Costs
 from argosy.plugins import installed
 from argosy.testing.poison import carried, fleet_of
 
@@ -147,7 +147,7 @@ def test_a_chunk_slower_than_its_limit_is_halved_until_its_models_are_in_time(tm
     told = played(
         tmp_path,
         """
-planning._size = lambda *_: 80
+chunking._size = lambda *_: 80
 fleet = fleet_of(folder, [f"slow{n:03}" for n in range(160)])
 done = carried(fleet, "ray", 1.0)
 [options] = fleet.runs().collect()["options"]

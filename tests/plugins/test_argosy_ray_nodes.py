@@ -111,7 +111,7 @@ def test_a_copy_overtakes_a_chunk_on_a_worker_that_stands_still(tmp_path):
     told = played(
         tmp_path,
         """
-from argosy.jobs.planning import Costs
+from argosy.jobs.chunking import Costs
 from argosy.testing.poison import carried, fleet_of
 from argosy_ray import executor
 

@@ -1,4 +1,4 @@
-"""One night of the whole fleet: fetch, retrain, evaluate, compare, promote in waves, rank.
+"""One night of the whole fleet: fetch, train, evaluate, compare, promote in waves, rank.
 
 `cycle` is the night, step by step; `once` and `naming` let it be begun again after a kill or a
 rollback; `opening` makes the fleet before the first night; `verdict` and `baseline` decide who is

@@ -48,7 +48,7 @@ def _audited(fleet: Fleet, night: Night, executor: str) -> pl.DataFrame:
     replaced = _replaced(fleet, night)
     if replaced.is_empty():
         return replaced.with_columns(former_quality=pl.lit(0.0), quality=pl.lit(0.0))
-    work = fleet.grouped(f"audit-{night.date}")
+    work = fleet.in_group(f"audit-{night.date}")
     work.set_alias(replaced.select("model", version="former"), FORMER)
     version = version_of(fleet, night)
     where = f"aliases.{CHAMPION} = '{version}' AND aliases.{FORMER} IS NOT NULL"

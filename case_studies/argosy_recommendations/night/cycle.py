@@ -32,11 +32,11 @@ LEVEL = 0.01
 WAVES, CHECKS = (0.01, 0.1, 1.0), ("evaluation",)
 CHALLENGER, CHAMPION = "challenger", "champion"
 SERVED = f"template = '{TEMPLATE}' AND tags.serving = 'on'"
-RANKED = ("predict", "predict")
-"""The last job of a night: the verb, and the kind of its run."""
+RANKED = "predict"
+"""The last job of a night."""
 _NAMED = 3
 """Clients that failed and are named in a line; the run tells of all."""
-STEPS = ("refresh", "retrain", "evaluate", "compare", "promote", "rank")
+STEPS = ("refresh", "train", "evaluate", "compare", "promote", "rank")
 
 
 @dataclass
@@ -51,7 +51,7 @@ class Nightwatch:
     """What each step did: `step`, `models`, `ok`, `failed`, `seconds`, `note`."""
 
     def __post_init__(self) -> None:
-        self.fleet = self.fleet.grouped(self.night.group)
+        self.fleet = self.fleet.in_group(self.night.group)
         self.version = version_of(self.fleet, self.night)
         self.feeds = Path(self.fleet.url) / "feeds" / str(self.night.date)
         self.tonight = f"aliases.{CHALLENGER} = '{self.version}'"
@@ -64,7 +64,7 @@ class Nightwatch:
         its end is left alone: its champions may have been replaced since.
         """
         kept = Path(self.fleet.url) / "nights" / f"{self.version}.parquet"
-        if finished(self.fleet, self.night.group, RANKED[1]) is not None and kept.exists():
+        if finished(self.fleet, self.night.group, RANKED) is not None and kept.exists():
             return pl.read_parquet(kept)
         for step in STEPS:
             started = time.perf_counter()
@@ -88,12 +88,12 @@ class Nightwatch:
         many = self.night.market.clients
         return _told(many, many, 0)
 
-    def _retrain(self, done: Progress) -> dict[str, Any]:
+    def _train(self, done: Progress) -> dict[str, Any]:
         if not len(self.fleet.where(SERVED)):
             return _told(0, 0, 0, "no client is switched on")
         return self._once(
-            ("retrain", "retrain"),
-            self.fleet.retrain,
+            "train",
+            self.fleet.train,
             done,
             SERVED,
             executor=self.executor,
@@ -105,7 +105,7 @@ class Nightwatch:
         if self._made().is_empty():
             return _told(0, 0, 0, "no version was made")
         return self._once(
-            ("evaluate", "evaluate"),
+            "evaluate",
             self.fleet.evaluate,
             done,
             self.tonight,
@@ -119,7 +119,7 @@ class Nightwatch:
         if crowned.join(self._made(), on="model", how="semi").is_empty():
             return _told(0, 0, 0, "no client has a champion yet")
         return self._once(
-            ("compare", "compare"),
+            "compare",
             self.fleet.compare,
             done,
             rivals,
@@ -212,7 +212,7 @@ class Nightwatch:
 
     def _once(
         self,
-        job: tuple[str, str],
+        kind: str,
         verb: Callable[..., Any],
         done: Progress,
         where: str,
@@ -221,7 +221,7 @@ class Nightwatch:
         def begin(progress: Progress) -> Any:  # noqa: ANN401
             return verb(where, progress=progress, **how)
 
-        run = once(self.fleet, self.night.group, job, begin, done)
+        run = once(self.fleet, self.night.group, kind, begin, done)
         note = _named(run.failures().head(_NAMED).select("model", "reason"))
         told = run.summary
         return _told(told["models"], told["ok"], told["failed"], note)

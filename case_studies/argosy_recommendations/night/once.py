@@ -14,32 +14,29 @@ if TYPE_CHECKING:
     Progress = Callable[[int, int], None]
 
 
-def once(
-    fleet: Fleet, group: str, job: tuple[str, str], begin: Callable[..., Any], done: Progress
-) -> Run:
+def once(fleet: Fleet, group: str, kind: str, begin: Callable[..., Any], done: Progress) -> Run:
     """Begin a job of a night, carry it on where it was stopped, or tell what it did.
 
     Args:
         fleet: grouped, so that all that is done through it belongs to the night.
         group: the night's.
-        job: the method of the fleet, and the kind of run that it makes.
-        begin: calls the method, with `progress`.
+        kind: of job.
+        begin: begins one, with `progress`.
         done: is told how far it is.
 
     Returns:
         The run, finished.
     """
-    verb, kind = job
-    told = finished(fleet, group, kind)
-    if told is None:
-        waiting = fleet.unfinished().filter(group=group, verb=verb)
+    summary = finished(fleet, group, kind)
+    if summary is None:
+        waiting = fleet.unfinished().filter(group=group, kind=kind)
         if waiting.is_empty():
             begin(progress=done)
         else:
             fleet.resume(waiting["run_id"][0], progress=done)
-        told = finished(fleet, group, kind)
-        assert told is not None  # noqa: S101 - what returns has been committed
-    return Run(fleet, told)
+        summary = finished(fleet, group, kind)
+        assert summary is not None  # noqa: S101 - what returns has been committed
+    return Run(fleet, summary)
 
 
 def finished(fleet: Fleet, group: str, kind: str) -> dict[str, Any] | None:

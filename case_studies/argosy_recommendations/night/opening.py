@@ -19,7 +19,7 @@ REGIONS = ("north", "south", "east", "west")
 def open_fleet(fleet: Fleet, market: Market) -> None:
     """Define the prototype and register every client with it, unless that was done before.
 
-    The prototype retrains every day although a version takes a week to show its effect, which
+    The prototype is trained every day although a version takes a week to show its effect, which
     the fleet warns of: that is how the clients want it, and the warning says what it costs.
     """
     if fleet.templates().filter(template=TEMPLATE).collect().is_empty():

@@ -48,7 +48,7 @@ def play(fleet: Fleet, data: Path, executor: str) -> tuple[dict[str, float], pl.
         _bind(fleet, path)
     untrained = "version IS NULL"
     if len(fleet.where(untrained)):
-        fleet.retrain(untrained, executor)
+        fleet.train(untrained, executor)
     every = " OR ".join(f"template = 'all-{kind}'" for kind in KINDS)
     run = fleet.evaluate(every, metrics=METRICS, slices=["country"], least=LEAST, executor=executor)
     return _figures(run.results()), _chosen(fleet, countries)

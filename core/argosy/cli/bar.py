@@ -16,7 +16,7 @@ from rich.progress import (
 )
 
 if TYPE_CHECKING:
-    from argosy.jobs.headway import Headway
+    from argosy.jobs.progress import Headway
 
 
 _EVERY = 10.0

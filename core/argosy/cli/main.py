@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from argosy import __version__
 from argosy.cli.failure import told
 from argosy.cli.session import Session
 from argosy.errors import ArgosyError, RowsRefused, UnknownName
+from argosy.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,50 +27,43 @@ REFUSED = DRIFTED
 """A gate was not passed, where that was asked for."""
 
 _CORE = {
-    "init": ("registering", "Create an empty fleet."),
-    "register": ("registering", "Register model versions from a table."),
-    "templates": ("templating", "List templates: the prototypes of models."),
-    "define": ("templating", "Define templates from a table."),
-    "undefine": ("templating", "Take templates away."),
-    "instantiate": ("templating", "Make models of a template from a table."),
-    "bind": ("registering", "Bind data to models by role, from a table."),
-    "import": ("exchanging", "Register the models that another system lists."),
-    "alias": ("changing", "Point an alias of many models at their newest version."),
-    "promote": ("promoting", "Move an alias in waves, and back if the models are not well."),
-    "tag": ("changing", "Give models tags, or take them away."),
-    "owner": ("changing", "Give models an owner."),
-    "retire": ("changing", "Take models out of every job."),
-    "delete": ("changing", "Delete models; they can be restored for a while."),
-    "restore": ("changing", "Put retired or deleted models back."),
-    "require": ("requiring", "Require a policy: every change must keep it."),
-    "unrequire": ("requiring", "Require a policy no longer."),
-    "policies": ("requiring", "List policies, required and installed."),
-    "rollback": ("changing", "Undo one change, or a group such as a night."),
-    "models": ("looking", "List models."),
-    "show": ("looking", "Show all that is known of one model."),
-    "history": ("looking", "List what changed, when and by whom."),
-    "sql": ("looking", "Answer a SQL query over all tables."),
-    "export": ("exchanging", "Write the fleet's tables for another system."),
-    "triage": ("looking", "List the models that need a person, worst first."),
-    "runs": ("looking", "List the jobs that were carried out."),
-    "retrain": ("templating", "Train a new version of each model of a template."),
-    "evaluate": ("evaluating", "Evaluate models on data with ground truth."),
-    "leaderboard": ("evaluating", "Rank models, or groups of them, by a metric."),
-    "compare": ("comparing", "Test whether challengers beat the champion of each model."),
-    "gate": ("gating", "Hold models to the gates before a promotion."),
-    "predict": ("predicting", "Let models predict in batches, into files beside the fleet."),
-    "lookup": ("predicting", "Print one row that is bound to a role, such as a prediction."),
-    "estimate": ("working", "Estimate how models do before their labels are there."),
-    "drift": ("drifting", "Check models for drift."),
-    "resume": ("resuming", "Carry on a run that was stopped, or list those."),
-    "cancel": ("resuming", "Ask a run that is at work to stop."),
-    "quarantine": ("resuming", "List models that killed their worker, or release them."),
-    "incidents": ("drifting", "List what is wrong, one row per cause."),
-    "verify": ("keeping", "Check that no change was edited or removed."),
-    "maintain": ("keeping", "Do all upkeep now."),
-    "plugins": ("extending", "List plugins, show one, or start a new one."),
-    "cases": ("casing", "List case studies."),
-    "case": ("casing", "Run a case study."),
+    "init": ("registration", "Create an empty fleet."),
+    "register": ("registration", "Register model versions from a table."),
+    "templates": ("prototypes", "List templates: the prototypes of models."),
+    "define": ("prototypes", "Define templates from a table."),
+    "undefine": ("prototypes", "Take templates away."),
+    "instantiate": ("prototypes", "Make models of a template from a table."),
+    "bind": ("registration", "Bind data to models by role, from a table."),
+    "import": ("exchange", "Register the models that another system lists."),
+    "alias": ("changes", "Point an alias of many models at their newest version."),
+    "tag": ("changes", "Give models tags, or take them away."),
+    "owner": ("changes", "Give models an owner."),
+    "retire": ("changes", "Take models out of every job."),
+    "delete": ("changes", "Delete models; they can be restored for a while."),
+    "restore": ("changes", "Put retired or deleted models back."),
+    "require": ("policies", "Require a policy: every change must keep it."),
+    "unrequire": ("policies", "Require a policy no longer."),
+    "policies": ("policies", "List policies, required and installed."),
+    "rollback": ("changes", "Undo one change, or a group such as a night."),
+    "models": ("queries", "List models."),
+    "show": ("queries", "Show all that is known of one model."),
+    "history": ("queries", "List what changed, when and by whom."),
+    "sql": ("queries", "Answer a SQL query over all tables."),
+    "export": ("exchange", "Write the fleet's tables for another system."),
+    "triage": ("queries", "List the models that need a person, worst first."),
+    "run": ("jobs", "Carry out a job of any kind, a plugin's too."),
+    "runs": ("queries", "List the jobs that were carried out."),
+    "leaderboard": ("queries", "Rank models, or groups of them, by a metric."),
+    "lookup": ("queries", "Print one row that is bound to a role, such as a prediction."),
+    "resume": ("runs", "Carry on a run that was stopped, or list those."),
+    "cancel": ("runs", "Ask a run that is at work to stop."),
+    "quarantine": ("runs", "List models that killed their worker, or release them."),
+    "incidents": ("queries", "List what is wrong, one row per cause."),
+    "verify": ("maintenance", "Check that no change was edited or removed."),
+    "maintain": ("maintenance", "Do all upkeep now."),
+    "plugins": ("plugins", "List plugins, show one, or start a new one."),
+    "cases": ("cases", "List case studies."),
+    "case": ("cases", "Run a case study."),
 }
 """Every core command: the module that holds it and its line of help."""
 
@@ -80,22 +73,31 @@ class Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Name every command, the core's first."""
-        return [*_CORE, *(name for name in _plugin_commands() if name not in _CORE)]
+        offered = [*_jobs(), *_plugin_commands()]
+        return [*_CORE, *(name for name in offered if name not in _CORE)]
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         """Import one command, and let it take the global options too."""
         if name in _CORE:
             module = import_module(f"argosy.cli.{_CORE[name][0]}")
             return _with_globals(getattr(module, f"{name}_" if iskeyword(name) else name))
+        if name in _jobs():
+            from argosy.cli.jobs import command
+
+            return _with_globals(command(_jobs()[name]))
         offered = _plugin_commands().get(name)
         return _with_globals(offered.load()) if offered else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List every command without importing it."""
         lines = [(name, summary) for name, (_, summary) in _CORE.items()]
+        jobs = [(name, kind.summary) for name, kind in _jobs().items()]
         extra = [(name, command.summary) for name, command in _plugin_commands().items()]
         with formatter.section("Commands"):
             formatter.write_dl(lines)
+        if jobs:
+            with formatter.section("Jobs"):
+                formatter.write_dl(jobs)
         if extra:
             with formatter.section("Commands of plugins"):
                 formatter.write_dl(extra)
@@ -213,6 +215,12 @@ def _with_globals(command: click.Command) -> click.Command:
         for child in command.commands.values():
             _with_globals(child)
     return command
+
+
+def _jobs() -> Any:  # noqa: ANN401
+    from argosy.plugins import installed
+
+    return installed().jobs
 
 
 def _plugin_commands() -> Any:  # noqa: ANN401

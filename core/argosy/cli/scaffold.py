@@ -59,7 +59,7 @@ KINDS = {
     "trainer": Kind(
         "argosy_trainers",
         "Train models that predict the mean of what was true.",
-        "argosy define templates.jsonl && argosy retrain",
+        "argosy define templates.jsonl && argosy train",
     ),
     "executor": Kind(
         "argosy_executors", "Run chunks one at a time.", "argosy drift --executor $name"

@@ -6,6 +6,7 @@ import json
 import math
 import os
 import sys
+from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from argosy.cli.bar import Bar
-    from argosy.fleet import Fleet
+    from argosy.fleet import Fleet, View
+    from argosy.types import Ran
 
 _SHOWN = 50
 _WIDTH_OF_A_PIPE = 140
@@ -43,15 +45,32 @@ class Session:
         """
         if not self.fleet_url:
             raise click.UsageError("name a fleet with --fleet URL or ARGOSY_FLEET")
+        from argosy.errors import ReadOnly
         from argosy.fleet import open as open_fleet
         from argosy.plugins.settings import check
 
         check()
-
         fleet = open_fleet(self.fleet_url, create, _storage_options(), self.actor)
         if self.as_of is not None:
-            return fleet.as_of(self.as_of)
-        return fleet if self.group is None else fleet.grouped(self.group)
+            raise ReadOnly(
+                f"this is the fleet as it stood after change {fleet.as_of(self.as_of).seq}, which"
+                " is read-only; leave out --as-of to change it"
+            )
+        return fleet if self.group is None else fleet.in_group(self.group)
+
+    def view(self) -> View:
+        """Open the fleet to read it, as it stood where `--as-of` says so.
+
+        Raises:
+            click.UsageError: if neither `--fleet` nor `ARGOSY_FLEET` names it.
+        """
+        if self.as_of is None:
+            return self.open()
+        point, self.as_of = self.as_of, None
+        try:
+            return self.open().as_of(point)
+        finally:
+            self.as_of = point
 
     def say(self, text: str) -> None:
         """Print a line for a person; scripts that asked for JSON do not get it."""
@@ -60,7 +79,7 @@ class Session:
 
     def emit(
         self,
-        answer: pl.DataFrame | dict[str, Any],
+        answer: pl.DataFrame | Mapping[str, Any],
         columns: Sequence[str] | None = None,
         title: str | None = None,
         limit: int | None = _SHOWN,
@@ -74,14 +93,36 @@ class Session:
             limit: the most rows that a person sees.
         """
         if self.json:
-            rows = answer if isinstance(answer, dict) else answer.to_dicts()
+            rows = dict(answer) if isinstance(answer, Mapping) else answer.to_dicts()
             click.echo(json.dumps(_plain(rows), indent=2, ensure_ascii=False))
-        elif isinstance(answer, dict):
+        elif isinstance(answer, Mapping):
             width = max(map(len, answer), default=0)
             for name, value in answer.items():
                 click.echo(f"{name:<{width}}  {_cell(value)}")
         else:
             self._table(answer, columns or answer.columns, title, limit)
+
+    def run(self, run: Ran, done: str) -> None:
+        """Print a run's summary, and what it could not do.
+
+        Args:
+            run: that is committed.
+            done: what was done with the models that did not fail, such as `evaluated`.
+        """
+        summary = run.summary
+        if self.json:
+            self.emit(summary)
+            return
+        drifted = f", {summary['drifted']} drifted" if summary["kind"] == "drift" else ""
+        self.say(
+            f"run {run.id}: {summary['ok']} of {summary['models']} models {done}{drifted},"
+            f" {summary['failed']} failed, {summary['seconds']:.1f} s"
+        )
+        failures = run.failures()
+        if failures.height:
+            self.emit(failures, ["model", "version", "reason"], limit=20)
+        if summary["drifted"]:
+            self.say("`argosy triage` lists them, worst first")
 
     @contextmanager
     def progress(self, title: str) -> Iterator[Bar]:

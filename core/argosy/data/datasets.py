@@ -14,7 +14,7 @@ import polars as pl
 from polars.selectors import by_name
 
 from argosy.plugins import call, installed
-from argosy.registry.binding import COLUMN_FIELDS
+from argosy.registry.bindings import COLUMN_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from argosy.jobs.planning import Costs, cuts
-from argosy.jobs.running import run
+from argosy.jobs.chunking import Costs, cuts
+from argosy.jobs.retry import run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     import polars as pl
 
-    from argosy.jobs.running import Ended
-    from argosy.jobs.staging import Tally
+    from argosy.jobs.retry import Ended
+    from argosy.jobs.staged import Tally
     from argosy.types import Chunk, Executor, Tables
 
 _MODELS = {True: 8, False: 250}

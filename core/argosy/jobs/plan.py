@@ -11,8 +11,8 @@ import polars as pl
 
 from argosy.data.fingerprints import changes
 from argosy.errors import ArgosyWarning, PluginError, StoreError, UnknownName
-from argosy.jobs.request import Request
-from argosy.jobs.staging import Staged
+from argosy.jobs.spec import RunSpec
+from argosy.jobs.staged import Staged
 from argosy.plugins.manifest import differences, manifest
 from argosy.store import blobs
 from argosy.store.facts import STAGED_FOLDER
@@ -29,7 +29,7 @@ _NAMED = 5
 _REQUEST = b"argosy"
 _WAITING: dict[str, Any] = {
     "run_id": pl.String,
-    "verb": pl.String,
+    "kind": pl.String,
     "started": pl.Datetime("us", "UTC"),
     "models": pl.Int64,
     "done": pl.Int64,
@@ -43,7 +43,7 @@ _WAITING: dict[str, Any] = {
 class Plan:
     """A run that was begun: what was asked of it, and how it was cut."""
 
-    request: Request
+    spec: RunSpec
     units: pl.DataFrame
     """`model`, `version` and `chunk`, the place at which the model's chunk begins."""
 
@@ -61,14 +61,14 @@ class Plan:
         named = ["model", "version"]
         if not self.units.select(named).equals(units.select(named)):
             raise StoreError(
-                f"the run {self.request.run_id} cannot be carried on: its models are no longer"
+                f"the run {self.spec.run_id} cannot be carried on: its models are no longer"
                 " those that it was planned for; start it anew"
             )
 
 
 def keep(
     location: Location,
-    request: Request,
+    spec: RunSpec,
     units: pl.DataFrame,
     starts: Sequence[int],
     data: pl.DataFrame | None = None,
@@ -77,7 +77,7 @@ def keep(
 
     Args:
         location: the fleet's.
-        request: what was asked.
+        spec: what was asked.
         units: in the order of the plan.
         starts: where its chunks begin.
         data: what lies at their URLs, as `argosy.data.fingerprints.lying` gives it; as it was kept
@@ -89,11 +89,11 @@ def keep(
     begins = pl.DataFrame({"chunk": starts}, schema={"chunk": pl.Int64}).with_columns(place="chunk")
     placed = units.select("model", "version").with_row_index("place").cast({"place": pl.Int64})
     rows = placed.join_asof(begins, on="place").drop("place").to_arrow()
-    told = rows.replace_schema_metadata({_REQUEST: request.told()})
-    folder = posixpath.join(STAGED_FOLDER, request.run_id)
+    written = rows.replace_schema_metadata({_REQUEST: spec.written()})
+    folder = posixpath.join(STAGED_FOLDER, spec.run_id)
     if data is not None:
         blobs.write(location, folder, data.to_arrow(), _DATA)
-    blobs.write(location, folder, told, _FILE)
+    blobs.write(location, folder, written, _FILE)
 
 
 def kept(location: Location, run_id: str) -> Plan:
@@ -108,10 +108,10 @@ def kept(location: Location, run_id: str) -> Plan:
         raise UnknownName.among("unfinished run", run_id, known)
     rows = blobs.read(location, posixpath.join(STAGED_FOLDER, run_id), _FILE)
     try:
-        request = Request.read((rows.schema.metadata or {})[_REQUEST])
+        spec = RunSpec.read((rows.schema.metadata or {})[_REQUEST])
     except (KeyError, ValueError, TypeError) as error:
         raise StoreError(f"the plan of the run {run_id} is damaged ({error})") from error
-    return Plan(request, pl.DataFrame(rows))
+    return Plan(spec, pl.DataFrame(rows))
 
 
 def refuse_other_software(plan: Plan) -> None:
@@ -120,11 +120,11 @@ def refuse_other_software(plan: Plan) -> None:
     Raises:
         PluginError: naming the differences.
     """
-    found = differences(plan.request.software, manifest(), "now")
+    found = differences(plan.spec.software, manifest(), "now")
     if found:
         told = "; ".join(line.replace(" here", " when it began") for line in found)
         raise PluginError(
-            f"the run {plan.request.run_id} began with other software: {told}; install the same,"
+            f"the run {plan.spec.run_id} began with other software: {told}; install the same,"
             " or say that the mixture is wanted (other_software=True, --other-software)"
         )
 
@@ -154,7 +154,7 @@ def refuse_other_data(location: Location, run_id: str, data: pl.DataFrame) -> No
 def unfinished(location: Location) -> pl.DataFrame:
     """Return the runs that were begun and not committed, the latest first.
 
-    Columns: `run_id`, `verb`, `started`, `models` and how many of them are `done`, `executor`,
+    Columns: `run_id`, `kind`, `started`, `models` and how many of them are `done`, `executor`,
     `by` and `group`. A run that is at work right now is among them; one whose plan is damaged is
     left out, and told of.
     """
@@ -167,17 +167,17 @@ def unfinished(location: Location) -> pl.DataFrame:
             continue
         found = Staged(location, run_id)
         found.recall()
-        told = plan.request
+        spec = plan.spec
         rows.append(
             {
                 "run_id": run_id,
-                "verb": told.verb,
-                "started": told.started,
+                "kind": spec.kind,
+                "started": spec.started,
                 "models": plan.units.height,
                 "done": found.done(plan.units["chunk"]),
-                "executor": told.executor,
-                "by": told.actor,
-                "group": told.group,
+                "executor": spec.executor,
+                "by": spec.actor,
+                "group": spec.group,
             }
         )
     return pl.DataFrame(rows, schema=_WAITING).sort("started", descending=True)

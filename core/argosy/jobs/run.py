@@ -3,44 +3,23 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from argosy.store.fact_tables import first_table
 from argosy.store.retention import refuse_gone
 
 if TYPE_CHECKING:
-    from argosy.types import FleetView
-
-
-class _Results(NamedTuple):
-    """What the results of a job are."""
-
-    table: str
-    part: str
-    """The column that is null in a row about a whole model."""
-    offered: str
-    """The column that names what a plugin offered."""
-    version: str = "version"
-    """The column of the version that a row is about."""
-
-
-_RESULTS = {
-    "evaluate": _Results("evaluations", "metric", "metric"),
-    "compare": _Results("comparisons", "metric", "comparison", "challenger_version"),
-    "gate": _Results("gates", "gate", "gate"),
-    "predict": _Results("predictions", "file", "file"),
-    "retrain": _Results("trainings", "file", "trainer"),
-    "estimate": _Results("estimates", "metric", "metric"),
-    "drift": _Results("drift", "column", "detector"),
-}
+    from argosy.types import FactTable, FleetView
 
 
 class Run:
     """One job that has been carried out and committed."""
 
     def __init__(self, fleet: FleetView, summary: dict[str, Any]) -> None:
-        self._fleet = fleet
+        self.view = fleet
+        """The fleet that it was carried out on."""
         self.summary = summary
         """`run_id`, `kind`, `models`, `ok`, `failed`, `drifted` and `seconds`."""
 
@@ -49,16 +28,20 @@ class Run:
         """The run's identity, as in the column `run_id` of its results."""
         return str(self.summary["run_id"])
 
+    @property
+    def _table(self) -> FactTable:
+        return first_table(str(self.summary["kind"]))
+
     def results(self) -> pl.DataFrame:
         """Return every row that the run appended to the table of its kind of results.
 
         Raises:
             StoreError: if they were let go since, or are missing.
         """
-        kind = _RESULTS[str(self.summary["kind"])]
-        for row in self._fleet.runs().filter(run_id=self.id).collect().to_dicts():
-            refuse_gone(row, kind.table)
-        found = self._fleet.table(kind.table).filter(run_id=self.id)
+        kind = self._table
+        for row in self.view.runs().filter(run_id=self.id).collect().to_dicts():
+            refuse_gone(row, kind.name)
+        found = self.view.table(kind.name).filter(run_id=self.id)
         return found.sort("model", kind.version, kind.part, nulls_last=True).collect()
 
     def failures(self) -> pl.DataFrame:
@@ -67,7 +50,7 @@ class Run:
         A detector or a metric that failed in several models, and a plugin that could not even be
         asked, is one row without a model.
         """
-        kind = _RESULTS[str(self.summary["kind"])]
+        kind = self._table
         part, offered = kind.part, kind.offered
         failed = self.results().filter(status="failed").rename({kind.version: "version"})
         models = failed.filter(pl.col(part).is_null()).unique(
@@ -93,10 +76,10 @@ class Run:
         model's other rows), `n` and `q_value`. There are rows where an evaluation was asked for
         slices; the run of another kind has none.
         """
-        return self._fleet.worst_slices(self.id)
+        return self.view.worst_slices(self.id)
 
     def _faults(self) -> list[str]:
-        kept = self._fleet.runs().filter(run_id=self.id).select("options").collect()
+        kept = self.view.runs().filter(run_id=self.id).select("options").collect()
         return list(json.loads(kept.item() or "{}").get("faults", ()))
 
     def __repr__(self) -> str:

@@ -4,15 +4,15 @@ For plugin authors: `options` returns the options of a plugin, validated, and `c
 what was set at all; `installed` is what the plugins of this process offer, by kind and name.
 
 For maintainers: :mod:`argosy.plugins.discovery` loads entry points one by one,
-:mod:`argosy.plugins.offered` gathers what hooks yield, :mod:`argosy.plugins.calling` calls a
-stranger's function with a time limit and an attribution, :mod:`argosy.plugins.fragments` judges
+:mod:`argosy.plugins.registry` gathers what hooks yield, :mod:`argosy.plugins.guarded_call` calls a
+stranger's function with a time limit and an attribution, :mod:`argosy.plugins.html_check` judges
 the HTML of panels, :mod:`argosy.plugins.settings` reads `argosy.toml`, the environment and the
 command line.
 """
 
-from argosy.plugins.calling import call
 from argosy.plugins.discovery import Plugin
-from argosy.plugins.offered import Installed, Offered, installed
+from argosy.plugins.guarded_call import call
+from argosy.plugins.registry import Installed, Offered, installed
 from argosy.plugins.settings import configured, options
 
 __all__ = ["Installed", "Offered", "Plugin", "call", "configured", "installed", "options"]

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_origin
 
 from argosy.errors import BadInput, UnknownName
-from argosy.plugins.offered import installed
+from argosy.plugins.registry import installed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

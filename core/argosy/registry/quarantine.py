@@ -14,6 +14,7 @@ from argosy.tables import QUARANTINE
 if TYPE_CHECKING:
     from argosy.store.ledger import Ledger
     from argosy.store.state import State
+    from argosy.types import FleetState
 
 POISON = ("crash", "memory", "time")
 """Causes for which a single version that was run by itself is to blame."""
@@ -39,7 +40,7 @@ def culprits(lost: pl.DataFrame, run_id: str) -> pl.DataFrame:
     )
 
 
-def barred(state: State) -> pl.DataFrame:
+def barred(state: FleetState) -> pl.DataFrame:
     """Return `model`, `version` and `reason` of versions in quarantine."""
     told = "it is in quarantine since the run {}: {}; `argosy quarantine --release` lets it out"
     return state["quarantine"].select("model", "version", reason=pl.format(told, "run_id", "why"))

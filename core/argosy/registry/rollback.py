@@ -11,8 +11,8 @@ from argosy.errors import BadInput, UnknownName
 from argosy.registry.frames import refuse_bad_rows
 from argosy.registry.templates import bereft
 from argosy.registry.undoing import followed
+from argosy.store.after_images import packed, unpacked
 from argosy.store.damage import collect
-from argosy.store.images import packed, unpacked
 from argosy.store.retention import OP
 from argosy.store.state import Change, Decision
 from argosy.tables import KINDS

@@ -212,7 +212,7 @@ def instantiate(
 
 
 def cadence(template: dict[str, Any]) -> str | None:
-    """Warn where a template is retrained before its effect can be seen.
+    """Warn where a template is trained again before its effect can be seen.
 
     >>> cadence({"template": "shop", "period": "1w", "effect_delay": "1d"}) is None
     True
@@ -222,7 +222,7 @@ def cadence(template: dict[str, Any]) -> str | None:
     if spans[0] is None or spans[1] is None or spans[0] >= spans[1]:
         return None
     return (
-        f"cadence warning: the template {template['template']!r} is retrained every {period}, but"
+        f"cadence warning: the template {template['template']!r} is trained every {period}, but"
         f" what a new version does can be seen only after {delay}, so versions are replaced before"
         " anybody can tell whether they were better"
     )

@@ -11,7 +11,7 @@ import pyarrow as pa
 from argosy.errors import PluginError
 from argosy.kernels import ANSWER
 from argosy.plugins import call
-from argosy.plugins.calling import whole
+from argosy.plugins.guarded_call import whole
 from argosy.scoring.bootstrap import bootstrap
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from argosy.jobs.worker import prepared
 from argosy.scoring.gather import gather
 
 if TYPE_CHECKING:
@@ -16,10 +15,9 @@ SUSPECT = (
     *("model", "version", "task", "format", "artifact", "digest", "features"),
     *("binding", "labels", "owner", "owner_version"),
 )
-"""The columns of those that are suspected, as `argosy.jobs.blaming.Suspects` has them."""
+"""The columns of those that are suspected, as `argosy.jobs.culprits.Suspects` has them."""
 
 
-@prepared
 def perform(chunk: Chunk) -> Tables:
     """Ask the chunk's versions for their predictions, and keep nothing."""
     location: Any = chunk.options["location"]

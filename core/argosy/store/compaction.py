@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from argosy.store import parts
+from argosy.store import data_files
 from argosy.store.actions import bounds
 from argosy.store.damage import collect
 from argosy.store.delta import listed
@@ -48,7 +48,7 @@ def compact(
         table.refuse_damaged(files.select("path", "size").iter_rows())
         rows = collect(table.read_lazily(names), table.url)
         stats = None if by == "modification_time" else bounds(rows)
-        added = parts.write(location, table.name, rows, stats, data_change=False)
+        added = data_files.write(location, table.name, rows, stats, data_change=False)
         if table.exchange(names, [added]):
             gathered += len(names)
     return gathered

@@ -21,7 +21,7 @@ from deltalake import DeltaTable, Schema
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from argosy.errors import StoreError
-from argosy.store import checkpoints, parts
+from argosy.store import checkpoints, data_files
 from argosy.store.actions import added, bounds, founding, marker, removed
 from argosy.store.clock import store_time
 from argosy.store.damage import brief, refuse_damaged
@@ -42,7 +42,8 @@ _PATIENCE = 60.0
 class Table:
     """One append-only Delta table below a fleet."""
 
-    def __init__(self, location: Location, name: str, schema: pa.Schema) -> None:
+    def __init__(self, location: Location, name: str, schema: pa.Schema | None) -> None:
+        """Take a table; without a schema it has that with which it lies there."""
         self.url = location.child(name)
         self.name = name
         self.log = Log(location, self.url)
@@ -73,7 +74,7 @@ class Table:
             raise StoreError(
                 f"cannot read the table {self.url}: {brief(error)}; restore it from a backup"
             ) from error
-        lacking = [name for name in self._schema.names if name not in held]
+        lacking = [name for name in self._columns() if name not in held]
         if lacking:
             raise StoreError(
                 f"the table {self.url} has no column {lacking[0]!r}: its log is damaged, or an"
@@ -87,7 +88,7 @@ class Table:
         if handle is not None:
             return handle
         try:
-            self.log.publish(0, founding(self._schema, append_only))
+            self.log.publish(0, founding(self._own_schema(), append_only))
         except (Taken, StoreError) as error:  # somebody else did, or only the answer was lost
             handle = self.open()
             if handle is None and isinstance(error, StoreError):
@@ -119,7 +120,7 @@ class Table:
             Taken: if somebody else took that version.
             StoreError: if the store cannot be written.
         """
-        written = parts.write(self._location, self.name, rows, bounds(rows))
+        written = data_files.write(self._location, self.name, rows, bounds(rows))
         self.log.publish(version, [marker("ledger", rows["seq"][-1]), written])
 
     def relist(self, version: int, name: str, rows: pl.DataFrame) -> None:
@@ -148,7 +149,7 @@ class Table:
         Returns whether it was these files that were committed.
 
         Args:
-            files: in the table's folder, as `argosy.store.parts.write` describes them.
+            files: in the table's folder, as `argosy.store.data_files.write` describes them.
             run: whose rows they are.
             wave: a number that grows within the run.
 
@@ -173,7 +174,7 @@ class Table:
 
         Args:
             old: names of files of the table.
-            new: files as `argosy.store.parts.write` describes them.
+            new: files as `argosy.store.data_files.write` describes them.
             data_change: whether the rows are other ones than before.
 
         Returns:
@@ -194,7 +195,7 @@ class Table:
 
     def replace(self, rows: pl.DataFrame, mark: str, number: int) -> None:
         """Put rows in place of all there are, unless a higher number is there already."""
-        written = parts.write(self._location, self.name, rows, {"numRecords": rows.height})
+        written = data_files.write(self._location, self.name, rows, {"numRecords": rows.height})
         self.create(append_only=False)
         now = round(store_time(self._location).timestamp() * 1000)
 
@@ -220,11 +221,22 @@ class Table:
         """
         table = handle or self.open()
         if table is None:
-            return pl.LazyFrame(self._schema.empty_table())
+            return pl.LazyFrame(self._own_schema().empty_table())
         names = self._sound_files(table)
         if _PLAIN.match(self.url):
             return pl.scan_delta(table)
-        return self.read_lazily(names) if names else pl.LazyFrame(self._schema.empty_table())
+        return self.read_lazily(names) if names else pl.LazyFrame(self._own_schema().empty_table())
+
+    def _columns(self) -> list[str]:
+        return [] if self._schema is None else self._schema.names
+
+    def _own_schema(self) -> pa.Schema:
+        if self._schema is None:
+            raise StoreError(
+                f"nothing is known of the table {self.url}: it does not lie there, and no plugin"
+                " that is installed brings it"
+            )
+        return self._schema
 
     def _sound_files(self, handle: DeltaTable) -> list[str]:
         """Return the files of a version, once it is sure that they are what they were."""
@@ -298,7 +310,7 @@ class Table:
         """Raise where files of ours would not be of the table's types: nobody else looks."""
         ours, theirs = (
             {field.name: field.type for field in schema.fields}
-            for schema in (Schema.from_arrow(self._schema), handle.schema())
+            for schema in (Schema.from_arrow(self._own_schema()), handle.schema())
         )
         for name, own in ours.items():
             if theirs[name] != own:

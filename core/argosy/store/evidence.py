@@ -16,11 +16,11 @@ from argosy.store.checksums import sha256_of
 from argosy.store.citations import cited, cited_digest, rolled_back
 from argosy.store.contents import batches, content_of, files_of, unreadable
 from argosy.store.copies import different, times_wanted
+from argosy.store.data_files import sound
 from argosy.store.digests import Digest, row_hashes
-from argosy.store.facts import CITED_FILES, IN_FOLDERS_OF_RUNS, TRAINED_FOLDER
+from argosy.store.fact_tables import cited_tables, fact_tables
 from argosy.store.findings import Finding
-from argosy.store.parts import sound
-from argosy.tables import FACTS
+from argosy.tables import TRAINED_FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from argosy.store.state import State
 
 _READERS = 4
-_NAMED = {name: (column, folder) for name, column, folder in CITED_FILES}
 
 Named = dict[tuple[str, str], dict[str, Any]]
 """Files that rows name: by URL and SHA-256, the table and run that do."""
@@ -48,7 +47,7 @@ def examine(facts: Facts, state: State) -> tuple[list[Finding], int, int]:
     runs = dict(state["run"].select("run_id", "seq").rows())
     found, rows = [], 0
     named: Named = {}
-    for name in FACTS:
+    for name in cited_tables(state):
         own = {row["run_id"]: row for row in wanted.filter(table=name).to_dicts()}
         sums, faults = sums_of(facts, name, runs, named)
         rows += sum(one.rows for one in sums.values())
@@ -118,14 +117,14 @@ def _by_run(batch: pl.DataFrame) -> list[tuple[str, int, int, int]]:
 def _note(
     named: Named, name: str, batch: pl.DataFrame, runs: Mapping[str, int], facts: Facts
 ) -> None:
-    if name not in _NAMED:
+    table = fact_tables().get(name)
+    if table is None or table.cites is None:
         return
-    column, folder = _NAMED[name]
-    told = batch.select("run_id", "sha256", file=column).drop_nulls("file").unique()
+    told = batch.select("run_id", "sha256", file=table.cites).drop_nulls("file").unique()
     for run, sha256, file in told.rows():
         if run in runs:
-            below = (run, file) if folder in IN_FOLDERS_OF_RUNS else (file,)
-            url = facts.location.child(folder, *below)
+            below = (run, file) if table.by_run else (file,)
+            url = facts.location.child(table.folder, *below)
             named.setdefault((url, sha256), {"table": name, "run_id": run, "seq": runs[run]})
 
 

@@ -11,9 +11,10 @@ from argosy.errors import StoreError
 from argosy.store.citations import refuse_missing
 from argosy.store.compaction import compact
 from argosy.store.contents import batches, files_of
+from argosy.store.data_files import write
 from argosy.store.delta import Table
 from argosy.store.digests import Digest, digest_of
-from argosy.store.parts import write
+from argosy.store.fact_tables import fact_tables
 from argosy.tables import FACTS
 
 if TYPE_CHECKING:
@@ -29,21 +30,7 @@ if TYPE_CHECKING:
 _MANY_FILES = 64
 _WRITERS = 4
 """Parts that are in hand at a time: memory is bounded by so many."""
-PROFILES_FOLDER = "profiled"
-FITTED_FOLDER = "fitted"
 STAGED_FOLDER = "staged"
-PREDICTED_FOLDER = "predicted"
-TRAINED_FOLDER = "artifacts/trained"
-"""Below the folder of artifacts, so that those of deleted models go as all others do."""
-CITED_FILES = (
-    ("profiles", "profile", PROFILES_FOLDER),
-    ("fits", "fit", FITTED_FOLDER),
-    ("predictions", "file", PREDICTED_FOLDER),
-    ("trainings", "file", TRAINED_FOLDER),
-)
-"""The tables that name files beside them: the column that does, and the files' folder."""
-IN_FOLDERS_OF_RUNS = (PREDICTED_FOLDER, TRAINED_FOLDER)
-"""Where each run's files lie in a folder of their own."""
 
 
 class Facts:
@@ -51,7 +38,7 @@ class Facts:
 
     def __init__(self, location: Location) -> None:
         self.location = location
-        self._tables = {name: Table(location, name, schema) for name, schema in FACTS.items()}
+        self._tables: dict[str, Table] = {}
         self._counted: dict[str, tuple[int, int, str]] = {}
 
     def append(
@@ -71,7 +58,7 @@ class Facts:
         Raises:
             StoreError: if the store cannot be written.
         """
-        table = self._tables[name]
+        table = self.table(name)
         if not parts or table.held(run, wave):
             return self.digest(name, run) if parts else Digest()
 
@@ -94,7 +81,7 @@ class Facts:
         Raises:
             StoreError: if a file cannot be read.
         """
-        table = self._tables[name]
+        table = self.table(name)
         handle = table.open()
         found = Digest()
         for file in [] if handle is None else files_of(handle):
@@ -104,12 +91,15 @@ class Facts:
         return found
 
     def table(self, name: str) -> Table:
-        """Return a table by its name."""
+        """Return a table by its name; one that no job here brings is taken as it lies there."""
+        if name not in self._tables:
+            known = FACTS.get(name) or fact_tables().get(name)
+            self._tables[name] = Table(self.location, name, known.schema if known else None)
         return self._tables[name]
 
     def scan(self, name: str) -> pl.LazyFrame:
         """Return one table, lazily, runs that never finished included."""
-        return self._tables[name].scan()
+        return self.table(name).scan()
 
     def scan_cited(self, name: str, state: State) -> pl.LazyFrame:
         """Return one table, lazily, once it is sure that it has the rows that finished runs cite.
@@ -117,7 +107,7 @@ class Facts:
         Raises:
             StoreError: naming the run and the table where rows are missing.
         """
-        table = self._tables[name]
+        table = self.table(name)
         handle = table.open()
         counted = (-1 if handle is None else handle.version(), state.seq, state.chain)
         if self._counted.get(name) != counted:

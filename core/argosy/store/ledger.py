@@ -21,16 +21,16 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from argosy.errors import ArgosyWarning, StoreError
+from argosy.store.after_images import EMPTY_LEDGER
 from argosy.store.clock import Clock
+from argosy.store.commit_queue import Request, decided
 from argosy.store.compaction import compact
 from argosy.store.damage import collect
-from argosy.store.deciding import Request, decided
 from argosy.store.delta import Table, last_change
 from argosy.store.entries import Taken
 from argosy.store.head import Head, note, noted, way_out
-from argosy.store.images import EMPTY_LEDGER
 from argosy.store.lock import turn
-from argosy.store.log import shorten
+from argosy.store.log_cleanup import shorten
 from argosy.store.recovery import recover
 from argosy.store.snapshot import Snapshot
 from argosy.store.state import NOTHING, Decision, State, difference

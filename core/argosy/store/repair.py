@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from argosy.errors import StoreError
-from argosy.store import parts
+from argosy.store import data_files
 from argosy.store.actions import bounds
 from argosy.store.citations import cited, cited_digest
 from argosy.store.contents import batches, files_of
 from argosy.store.copies import LANES, different, hashed, times_wanted
 from argosy.store.evidence import sums_of
+from argosy.store.fact_tables import cited_tables
 from argosy.store.walk import walk
-from argosy.tables import FACTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -55,7 +55,7 @@ def repair(ledger: Ledger, facts: Facts) -> pl.DataFrame:
     ledger.state()
     back = [("ledger", seq, None, None, "listed again") for seq in ledger.recover()]
     done = [*back, *_ledger(ledger, facts.location)]
-    for name in FACTS:
+    for name in cited_tables(ledger.state()):
         done += _facts(ledger, facts, name)
     return pl.DataFrame(done, _DONE, orient="row")
 
@@ -71,7 +71,7 @@ def _ledger(ledger: Ledger, location: Location) -> list[Done]:
 
     def written(rows: pl.DataFrame) -> Action:
         ordered = rows.sort("seq", "ord")
-        return parts.write(location, "ledger", ordered, bounds(ordered), data_change=False)
+        return data_files.write(location, "ledger", ordered, bounds(ordered), data_change=False)
 
     removed, _ = _without_copies(location, ledger.table, "seq", wanted, written)
     return [
@@ -107,7 +107,7 @@ def _facts(ledger: Ledger, facts: Facts, name: str) -> list[Done]:
         return _surplus(rows, pl.String), left
 
     def written(rows: pl.DataFrame) -> Action:
-        return parts.write(facts.location, name, rows, data_change=False)
+        return data_files.write(facts.location, name, rows, data_change=False)
 
     removed, left = _without_copies(facts.location, table, "run_id", wanted, written)
     told = {

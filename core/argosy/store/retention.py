@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from argosy.errors import StoreError
-from argosy.store import parts
+from argosy.store import data_files
 from argosy.store.citations import cited
 from argosy.store.clock import store_time
 from argosy.store.contents import batches, files_of
 from argosy.store.damage import collect
+from argosy.store.fact_tables import fact_tables
 from argosy.store.state import Change, Decision
 from argosy.tables import RUN
 
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from argosy.store.location import Location
     from argosy.store.state import State
 
-DETAIL = {"drift": "verdicts", "distributions": "verdicts", "estimates": "estimates"}
-"""The tables whose rows may go; beside each the one that tells which models a run was about."""
 OP = "let_go"
 """What the change on the ledger is called."""
 
@@ -73,7 +72,7 @@ def finish(ledger: Ledger, facts: Facts, location: Location) -> None:
         StoreError: if the store cannot be read or written.
     """
     gone = cited(ledger.state()).filter(pl.col("gone").is_not_null())
-    for name in DETAIL:
+    for name in _detail():
         runs = set(gone.filter(table=name)["run_id"])
         if runs:
             _cut(facts.table(name), location, runs)
@@ -118,14 +117,14 @@ def _old(state: State, facts: Facts, before: datetime) -> pl.DataFrame:
     old = rank.filter(pl.col("at") < before)["run_id"]
     there = cited(state).filter(
         pl.col("gone").is_null(),
-        pl.col("table").is_in(list(DETAIL)),
+        pl.col("table").is_in(list(_detail())),
         pl.col("run_id").is_in(old.implode()),
     )
     found = [there.select("run_id", "table").clear()]
     for (name,), part in (
         there.select("run_id", "table").partition_by("table", as_dict=True).items()
     ):
-        index = DETAIL[str(name)]
+        index = _detail()[str(name)]
         seen = facts.scan_cited(index, state).select("run_id", "model")
         last = (
             seen.join(rank.lazy(), on="run_id")
@@ -180,5 +179,10 @@ def _rewritten(table: Table, location: Location, path: str, runs: set[str]) -> b
     added: list[Action] = []
     if held - runs:
         kept = table.read_lazily([path]).filter(~pl.col("run_id").is_in(list(runs)))
-        added.append(parts.write(location, table.name, collect(kept, table.url)))
+        added.append(data_files.write(location, table.name, collect(kept, table.url)))
     return table.exchange([path], added, data_change=True)
+
+
+def _detail() -> dict[str, str]:
+    """Return the tables whose rows may go; of each, the one that says what each run was about."""
+    return {name: table.detail for name, table in fact_tables().items() if table.detail}

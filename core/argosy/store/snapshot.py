@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from argosy.errors import ArgosyWarning, StoreError
+from argosy.store.after_images import EMPTY
 from argosy.store.damage import collect
 from argosy.store.delta import Table
-from argosy.store.images import EMPTY
 from argosy.store.state import State
 from argosy.tables import STATE
 

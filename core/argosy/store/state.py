@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from argosy.errors import StoreError
-from argosy.store.images import EMPTY, unpacked
+from argosy.store.after_images import EMPTY, unpacked
 from argosy.tables import KINDS
 
 if TYPE_CHECKING:

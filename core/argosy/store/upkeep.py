@@ -16,11 +16,10 @@ from argosy.store import vacuum
 from argosy.store.artifacts import purge
 from argosy.store.compaction import compact
 from argosy.store.damage import collect
-from argosy.store.facts import CITED_FILES
-from argosy.store.log import shorten
+from argosy.store.fact_tables import cited_tables, fact_tables
+from argosy.store.log_cleanup import shorten
 from argosy.store.retention import finish, let_go
 from argosy.store.vacuum import KEEP_HOURS
-from argosy.tables import FACTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +57,8 @@ def maintain(
         StoreError: naming every step that failed; the others are done.
     """
     held = vacuum.horizon(location, keep_hours, nobody_writes)
-    tables = [ledger.table, ledger.snapshot.table, *(facts.table(name) for name in FACTS)]
+    names = cited_tables(ledger.state())
+    tables = [ledger.table, ledger.snapshot.table, *map(facts.table, names)]
     steps = _Steps()
     old = 0
     if keep_facts is not None:
@@ -66,7 +66,7 @@ def maintain(
     steps.do(partial(finish, ledger, facts, location))
     steps.do(ledger.fold)
     steps.do(partial(compact, location, ledger.table, by="min.seq"))
-    for name in FACTS:
+    for name in names:
         steps.do(partial(compact, location, facts.table(name)))
     steps.do(partial(shorten, location, ledger.table.url))
     if ledger.lost is not None:
@@ -75,9 +75,14 @@ def maintain(
         *(partial(vacuum.clean_table, table, location, held) for table in tables),
         *(
             partial(
-                vacuum.clean_folder, location, folder, partial(_cited, ledger, facts, *of), held
+                vacuum.clean_folder,
+                location,
+                table.folder,
+                partial(_cited, ledger, facts, table.name, table.cites),
+                held,
             )
-            for *of, folder in CITED_FILES
+            for table in fact_tables().values()
+            if table.cites is not None
         ),
         partial(vacuum.clean_staged, location, held),
         partial(vacuum.clean_root, location, held),

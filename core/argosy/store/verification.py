@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING
 from argosy.errors import StoreError
 from argosy.store.citations import cited
 from argosy.store.contents import content_of, files_of
+from argosy.store.data_files import sound
 from argosy.store.evidence import altered, examine
 from argosy.store.findings import Finding, Verification, as_table
 from argosy.store.head import noted
 from argosy.store.ledger import Ledger
-from argosy.store.parts import sound
 from argosy.store.walk import read_head, walk
 
 if TYPE_CHECKING:
     from argosy.store.delta import Table
     from argosy.store.facts import Facts
     from argosy.store.location import Location
-    from argosy.store.past import Past
+    from argosy.store.past import Past, Pinned
 
 
-def verify(ledger: Ledger | Past, facts: Facts, head: str | None = None) -> Verification:
+def verify(ledger: Ledger | Past | Pinned, facts: Facts, head: str | None = None) -> Verification:
     """Compare everything with the hashes and digests that stand for it.
 
     A fleet as it stood is compared by its changes only: facts may have been let go since.

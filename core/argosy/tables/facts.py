@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from argosy.tables.ledger import TIME
+from argosy.types import FactTable
 
 _WINDOW = [("window", pa.string()), ("window_start", TIME), ("window_end", TIME)]
 
@@ -268,18 +269,47 @@ TRAININGS = pa.schema(
 artifact.
 """
 
+PREDICTED_FOLDER, PROFILES_FOLDER, FITTED_FOLDER = "predicted", "profiled", "fitted"
+TRAINED_FOLDER = "artifacts/trained"
+"""Below the folder of artifacts, so that those of deleted models go as all others do."""
+
 FACTS = {
-    "evaluations": EVALUATIONS,
-    "comparisons": COMPARISONS,
-    "gates": GATES,
-    "predictions": PREDICTIONS,
-    "estimates": ESTIMATES,
-    "drift": DRIFT,
-    "verdicts": VERDICTS,
-    "distributions": DISTRIBUTIONS,
-    "profiles": PROFILES,
-    "fits": FITS,
-    "trainings": TRAININGS,
-    "incidents": INCIDENTS,
+    table.name: table
+    for table in (
+        FactTable("evaluations", EVALUATIONS, part="metric", offered="metric"),
+        FactTable(
+            "comparisons",
+            COMPARISONS,
+            part="metric",
+            offered="comparison",
+            version="challenger_version",
+        ),
+        FactTable("gates", GATES, part="gate", offered="gate"),
+        FactTable(
+            "predictions",
+            PREDICTIONS,
+            part="file",
+            offered="file",
+            cites="file",
+            folder=PREDICTED_FOLDER,
+            by_run=True,
+        ),
+        FactTable("estimates", ESTIMATES, part="metric", offered="metric", detail="estimates"),
+        FactTable("drift", DRIFT, part="column", offered="detector", detail="verdicts"),
+        FactTable("verdicts", VERDICTS),
+        FactTable("distributions", DISTRIBUTIONS, part="column", detail="verdicts"),
+        FactTable("profiles", PROFILES, cites="profile", folder=PROFILES_FOLDER),
+        FactTable("fits", FITS, cites="fit", folder=FITTED_FOLDER),
+        FactTable(
+            "trainings",
+            TRAININGS,
+            part="file",
+            offered="trainer",
+            cites="file",
+            folder=TRAINED_FOLDER,
+            by_run=True,
+        ),
+        FactTable("incidents", INCIDENTS),
+    )
 }
-"""What runs append."""
+"""The tables whose columns are fixed, or that `argosy.views` reads; jobs of plugins add theirs."""

@@ -8,7 +8,7 @@ import polars as pl
 import pyarrow as pa
 
 from argosy.plugins import installed
-from argosy.plugins.calling import whole
+from argosy.plugins.guarded_call import whole
 from argosy.tables import FINDINGS
 from argosy.testing.readings import READINGS, reading
 

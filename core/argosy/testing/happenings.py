@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pyarrow as pa
 
+from argosy.plugins import installed
 from argosy.tables import (
     ALIAS,
     COMPARISONS,
@@ -19,18 +20,22 @@ from argosy.tables import (
     TRAININGS,
     VERDICTS,
 )
-from argosy.types import Happening, Verb
+from argosy.types import CHANGES, Happening
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-VERBS: tuple[Verb, ...] = get_args(Verb)
 
 ODD = ("ünï-çødé", "船", "<script>alert(1)</script>", "a b", "'; DROP TABLE models", "m" * 200)
 
 
+def verbs() -> tuple[str, ...]:
+    """Return all that can happen to models: changes, and the jobs that are installed."""
+    return (*CHANGES, *installed().jobs)
+
+
 def happening(
-    verb: Verb = "register",
+    verb: str = "register",
     models: Sequence[Mapping[str, Any]] | pa.Table = ({"model": "m0"},),
     reason: str | None = "because",
     **kept: Any,  # noqa: ANN401
@@ -76,7 +81,7 @@ def every() -> Iterator[Happening]:
         whole([{"model": name, "owner": name} for name in ODD]),
         whole(fleet_of(500).to_pylist()),
     ]
-    for verb in VERBS:
+    for verb in verbs():
         for table in tables:
             alias = pa.Table.from_pylist(
                 [
@@ -100,7 +105,7 @@ def whole(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
     return pa.Table.from_pylist(list(rows), MODEL)
 
 
-def _facts(verb: Verb, models: pa.Table) -> dict[str, pa.Table]:
+def _facts(verb: str, models: pa.Table) -> dict[str, pa.Table]:
     named = pl.DataFrame(models).select("model", version=pl.lit("1"))
     place = pl.int_range(pl.len())
     lost = named.filter(place % 5 == 1).with_columns(
@@ -122,7 +127,7 @@ def _facts(verb: Verb, models: pa.Table) -> dict[str, pa.Table]:
     if verb == "compare":
         pairs = lost.rename({"version": "challenger_version"})
         return {"comparisons": _as(pairs, COMPARISONS)}
-    if verb == "retrain":
+    if verb == "train":
         return {"trainings": _as(lost, TRAININGS)}
     return {"evaluations": _as(lost, EVALUATIONS)} if verb == "evaluate" else {}
 

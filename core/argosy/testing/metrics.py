@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from argosy.kernels import ANSWER
 from argosy.plugins import installed
-from argosy.plugins.calling import whole
+from argosy.plugins.guarded_call import whole
 from argosy.testing.predictions import handed, odd, predictions
 from argosy.types import Task
 

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 from argosy.plugins import installed
-from argosy.plugins.fragments import unfit
+from argosy.plugins.html_check import unfit
 from argosy.testing.readings import EVALUATED, MARK, READINGS, reading
 
 if TYPE_CHECKING:

@@ -12,17 +12,19 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 import argosy
-from argosy.jobs.job import Job
-from argosy.jobs.request import Request, underway
-from argosy.jobs.worker import prepared
+from argosy.jobs.spec import RunSpec
 from argosy.plugins.settings import configured, using
 from argosy.registry.quarantine import barred
+from argosy.store.past import Pinned
+from argosy.tables import FACTS
+from argosy.types import Job, Scope, Units
+from argosy.types.request import Request
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from argosy.fleet import Fleet
-    from argosy.jobs.planning import Costs
+    from argosy.jobs.chunking import Costs
     from argosy.types import Chunk, Tables
 
 GREED = 2**40
@@ -55,23 +57,25 @@ def carried(
     Returns:
         The summary of the run, which is committed; its rows are in `fleet.evaluations()`.
     """
-    ledger = fleet._writable()
+    ledger = fleet.ledger
     state = ledger.state()
-    units = state["version"].select("model", "version").sort("model")
-    request = Request("", {}, executor, state.seq, barred=barred(state))
+    spec = RunSpec("evaluate", {}, executor, state.seq, resumable=False, barred=barred(state))
     if costs is not None:
-        request = replace(request, costs=costs)
+        spec = replace(spec, costs=costs)
+
+    def units(_: Request, scope: Scope) -> Units:
+        ready = scope.models.select("model", "version").sort("model")
+        unfit = ready.clear().with_columns(reason=pl.lit(None, pl.String))
+        return Units(ready, unfit, options=besides, isolate=True, reads=())
+
+    job = Job(Request, (FACTS["evaluations"],), perform, units)
     core = {"time_limit": time_limit, "most_failures": 1.0}
-    with underway(request), using({**configured(), "core": core}):
-        job = Job("evaluate", executor, {"metrics": []})
-        found, lost = job.carry_out(ledger.location, units, perform, True, None, besides, reads=())
-        missed = lost.with_columns(status=pl.lit("failed"))
-        rows = pl.concat([*found.parts("evaluations"), missed], how="diagonal_relaxed")
-        counts = {"models": units.height, "failed": lost.height, "ok": units.height - lost.height}
-        return job.commit(ledger, fleet._facts, {"evaluations": rows}, counts, units["model"])
+    with using({**configured(), "core": core}):
+        return fleet.driver.carry_out(
+            job, Request(), spec, Pinned(ledger, state), None, None, time.perf_counter()
+        )
 
 
-@prepared
 def perform(chunk: Chunk) -> Tables:
     """Score every model with the length of its name; but some do harm.
 

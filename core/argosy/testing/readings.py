@@ -17,6 +17,7 @@ from argosy.testing.fleets import ROLES, logged_fleet
 
 if TYPE_CHECKING:
     from argosy.fleet import Fleet
+    from argosy.types import FleetView
 
 READINGS = ("empty", "unchecked", "checked", "past", "hostile", "many")
 """A fleet without models, without runs, with runs, as it stood before its drift was checked, with
@@ -43,7 +44,7 @@ _MANY = 3_000
 
 
 @cache
-def reading(name: str) -> Fleet:
+def reading(name: str) -> FleetView:
     """Return one of `READINGS`.
 
     >>> reading("empty").models().collect().height
@@ -52,7 +53,8 @@ def reading(name: str) -> Fleet:
     folder = Path(tempfile.mkdtemp(prefix="argosy-reading-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     if name == "past":
-        return reading("checked").as_of(reading("checked").seq - 1)
+        fleet = _checked(logged_fleet(folder, drifting={"m2"}))
+        return fleet.as_of(fleet.seq - 1)
     if name == "unchecked":
         return logged_fleet(folder, models=3)
     if name == "checked":

@@ -9,9 +9,8 @@ import polars as pl
 from polars.testing import assert_frame_equal
 
 from argosy.data.datasets import MODEL
+from argosy.data.lessons import FIELDS, answer_of
 from argosy.plugins import installed
-from argosy.retraining.lessons import FIELDS
-from argosy.retraining.work import answer_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

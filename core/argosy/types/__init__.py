@@ -24,15 +24,17 @@ from argosy.types.jobs import (
     Suspects,
     Units,
 )
-from argosy.types.lifecycle import Check, Happening, Listener, Policy, Sink, Verb
+from argosy.types.lifecycle import CHANGES, Check, Happening, Listener, Policy, Sink
 from argosy.types.measures import Comparison, Detector, Estimator, Kind, Metric
 from argosy.types.models import Loader, Predictor, Source, Task
-from argosy.types.surfaces import Case, Command, Exporter, Importer, Panel, Stage
+from argosy.types.surfaces import Accessor, Case, Command, Exporter, Importer, Panel, Stage
 from argosy.types.training import Trainer
 from argosy.types.view import Chosen, FleetState, FleetView
 from argosy.types.work import Cause, Chunk, Executor, Finished, Tables
 
 __all__ = [
+    "CHANGES",
+    "Accessor",
     "Answers",
     "Case",
     "Cause",
@@ -74,5 +76,4 @@ __all__ = [
     "Task",
     "Trainer",
     "Units",
-    "Verb",
 ]

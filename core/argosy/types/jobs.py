@@ -43,8 +43,9 @@ class FactTable:
     """The folder of those files, below the fleet's."""
     by_run: bool = False
     """Whether each run's files lie in a folder of its own, named after the run."""
-    detail: bool = False
-    """Whether old rows may be let go to save space (`argosy maintain --keep-facts`)."""
+    detail: str | None = None
+    """Where old rows may be let go to save space (`argosy maintain --keep-facts`): the table that
+    says which run was a model's last, whose rows stay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +172,15 @@ class Printer(Protocol):
 
     def say(self, line: str) -> None:
         """Print a line to a person."""
+        ...
+
+    def run(self, run: Ran, done: str) -> None:
+        """Print a run's summary, and what it could not do.
+
+        Args:
+            run: that is committed.
+            done: what was done with the models that did not fail, such as `evaluated`.
+        """
         ...
 
 

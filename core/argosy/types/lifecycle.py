@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -13,39 +13,19 @@ if TYPE_CHECKING:
 
     from argosy.types.view import FleetView
 
-Verb = Literal[
-    "define",
-    "undefine",
-    "instantiate",
-    "register",
-    "bind",
-    "tag",
-    "untag",
-    "set_alias",
-    "clear_alias",
-    "set_owner",
-    "retire",
-    "restore",
-    "delete",
-    "release",
-    "rollback",
-    "promote",
-    "retrain",
-    "evaluate",
-    "compare",
-    "gate",
-    "predict",
-    "estimate",
-    "drift",
-]
-"""What can happen to models."""
+CHANGES = (
+    *("define", "undefine", "instantiate", "register", "bind", "tag", "untag", "set_alias"),
+    *("clear_alias", "set_owner", "retire", "restore", "delete", "release", "rollback", "promote"),
+    *("require", "unrequire"),
+)
+"""The verbs of the core that change a fleet; those of jobs are the names of their kinds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Happening:
     """One change or one run, whole, as it is about to be committed or as it was."""
 
-    verb: Verb
+    verb: str
     """What happens."""
     fleet: str
     """The fleet's URL."""
@@ -83,7 +63,7 @@ class Policy:
     """What users type; lowercase."""
     summary: str
     """One line for `argosy policies`."""
-    verbs: frozenset[Verb]
+    verbs: frozenset[str]
     """What it checks."""
     check: Callable[[Happening, Any], pa.Table]
     """Object to models, as `argosy.tables.FINDINGS`: the change is refused unless it is empty.
@@ -121,8 +101,8 @@ class Listener:
 
     name: str
     """How its failures are attributed; lowercase."""
-    verbs: frozenset[Verb]
-    """What it hears of."""
+    verbs: frozenset[str] | None
+    """What it hears of; None: of everything, the jobs of other plugins too."""
     hear: Callable[[Happening], pa.Table]
     """Called once a change or a run is committed; answers with `argosy.tables.NOTICES`."""
 

@@ -62,6 +62,18 @@ class Panel:
 
 
 @dataclass(frozen=True, slots=True)
+class Accessor:
+    """A family of verbs that a plugin adds to a fleet, as `fleet.NAME`."""
+
+    name: str
+    """What users write after `fleet.`; lowercase."""
+    summary: str
+    """One line of what it is for."""
+    make: Callable[[Any], Any]
+    """Return it for a `Fleet`, whose `ledger`, `facts` and `location` it may use."""
+
+
+@dataclass(frozen=True, slots=True)
 class Command:
     """A subcommand of `argosy`."""
 

@@ -20,6 +20,10 @@ class FleetState(Protocol):
         """Return the live entities of one kind, in no particular order."""
         ...
 
+    def whole(self, kind: str) -> pl.DataFrame:
+        """Return the entities of one kind, the deleted ones too, in no particular order."""
+        ...
+
     def lookup(self, kind: str, keys: pl.Series, live: bool = False) -> pl.DataFrame:
         """Return the entities with one of the keys, the deleted ones too unless `live`."""
         ...
@@ -60,6 +64,10 @@ class FleetView(Protocol):
 
     def table(self, name: str) -> pl.LazyFrame:
         """Return a table by its name, as `sql` knows it."""
+        ...
+
+    def tables(self) -> list[str]:
+        """Return the names of all tables."""
         ...
 
     def models(self) -> pl.LazyFrame:

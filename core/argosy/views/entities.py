@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from argosy.errors import BadInput, UnknownName
-from argosy.registry.binding import FIELDS
+from argosy.registry.bindings import FIELDS
 from argosy.registry.templates import FIELDS as TEMPLATE_FIELDS
 from argosy.tables import (
     ALIAS,
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from argosy.store.state import State
+    from argosy.types import FleetState
 
 SUBJECT = ("version", "task", "format", "artifact", "digest", "features")
 """What a job knows of a version."""
@@ -45,20 +46,20 @@ def versions(state: State) -> pl.DataFrame:
     )
 
 
-def newest(state: State) -> pl.DataFrame:
+def newest(state: FleetState) -> pl.DataFrame:
     """Return the version registered last of each model."""
     versions = state["version"]
     order = versions.select("model", "seq", "ord").with_row_index("row").sort("seq", "ord")
     return versions[order.unique("model", keep="last", maintain_order=True)["row"]]
 
 
-def pointed(state: State, alias: str) -> pl.DataFrame:
+def pointed(state: FleetState, alias: str) -> pl.DataFrame:
     """Return the version that an alias points at, of each model that has it."""
     chosen = state["alias"].filter(alias=alias).select("model", "version")
     return state["version"].join(chosen, on=["model", "version"], how="semi")
 
 
-def subjects(state: State, units: pl.DataFrame, alias: str | None) -> pl.DataFrame:
+def subjects(state: FleetState, units: pl.DataFrame, alias: str | None) -> pl.DataFrame:
     """Return the versions that a job is about: the newest ones, or those that an alias points at.
 
     Args:

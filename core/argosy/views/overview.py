@@ -121,6 +121,6 @@ def _with_metrics(frame: pl.DataFrame, state: State, store: Facts) -> pl.DataFra
     if measured.is_empty():
         return frame
     wide = measured.pivot("metric", index="model", values="value", aggregate_function="first")
-    names = [name for name in wide.columns if name != "model"]
+    names = sorted(name for name in wide.columns if name != "model")
     metrics = wide.select("model", metrics=pl.struct(names))
     return frame.join(metrics, on="model", how="left", maintain_order="left")

@@ -9,13 +9,13 @@ import polars as pl
 from argosy.views.entities import newest
 
 if TYPE_CHECKING:
-    from argosy.store.state import State
+    from argosy.types import FleetState
 
 PREFIX = "resources."
 """Tags so named are numbers: cores (`cpu`), `gpu`s, bytes of `memory`, or a cluster's own."""
 
 
-def needs(state: State) -> pl.DataFrame | None:
+def needs(state: FleetState) -> pl.DataFrame | None:
     """Return what each model takes, or None where no model says anything.
 
     Returns:

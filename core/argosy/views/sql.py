@@ -13,30 +13,8 @@ from argosy.registry.times import in_utc, without_zone
 if TYPE_CHECKING:
     from argosy.types import FleetView
 
-TABLES = (
-    "models",
-    "versions",
-    "aliases",
-    "bindings",
-    "runs",
-    "policies",
-    "promotions",
-    "templates",
-    "quarantined",
-    "events",
-    "trainings",
-    "evaluations",
-    "comparisons",
-    "gates",
-    "predictions",
-    "estimates",
-    "realised",
-    "drift",
-    "distributions",
-    "profiles",
-    "incidents",
-)
-"""What a query can name, besides `fleet` and `triage`."""
+BESIDES = ("fleet", "triage")
+"""What a query can name besides tables: one row per model with all it has, and `triage`."""
 
 _READS = re.compile(r"^\s*(select|with|show|explain)\b", re.IGNORECASE)
 _MISSING_COLUMN = re.compile(r'column "([^"]+)"')
@@ -55,7 +33,8 @@ def query(fleet: FleetView, text: str) -> pl.DataFrame:
             f"cannot run {text!r}: a query starts with SELECT or WITH; tables change through verbs"
         )
     words = set(re.findall(r"\w+", text.lower()))
-    frames = {name: without_zone(fleet.with_fields(name)) for name in TABLES if name in words}
+    names = fleet.tables()
+    frames = {name: without_zone(fleet.with_fields(name)) for name in names if name in words}
     if "fleet" in words:
         frames["fleet"] = without_zone(fleet.overview()).lazy()
     if "triage" in words:
@@ -71,5 +50,5 @@ def query(fleet: FleetView, text: str) -> pl.DataFrame:
         first = str(error).splitlines()[0]
         missing = _MISSING_TABLE.search(first)
         if missing:
-            raise UnknownName.among("table", missing[1], [*TABLES, "fleet", "triage"]) from error
+            raise UnknownName.among("table", missing[1], [*names, *BESIDES]) from error
         raise BadInput(f"cannot answer {text!r}: {first}") from error

@@ -35,7 +35,7 @@ def triage(
 
     Args:
         models: `model`, `newest_version`, `team`, `owner`, `tier`.
-        verdicts: as `argosy.drift.verdict` gives them.
+        verdicts: as `argosy_drift.verdict` gives them.
         evaluations: the rows of each model's last evaluation.
         concept: as `argosy.views.concept_drift.persistent` gives them.
     """

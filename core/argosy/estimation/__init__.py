@@ -1,1 +1,0 @@
-"""Estimate performance without labels: learn on rows with truth, apply to rows without it."""

@@ -1,0 +1,364 @@
+"""The well-known jobs, each with its parameters: a line that names its kind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from argosy.fleet.jobs import Jobs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from argosy.jobs.retry import Progress
+    from argosy.jobs.run import Run
+    from argosy.views.selection import Selection
+
+
+class FlatVerbs(Jobs):
+    """What most people ask of a fleet; a test holds the parameters equal to the jobs' requests."""
+
+    def evaluate(
+        self,
+        selection: Selection | str | None = None,
+        data: str = "holdout",
+        metrics: Sequence[str] | None = None,
+        executor: str = "local",
+        *,
+        truth: str | None = None,
+        window: str | None = None,
+        at: datetime | str | None = None,
+        slices: Sequence[str] = (),
+        depth: int = 1,
+        least: int = 30,
+        segments: bool = False,
+        fresh: bool = False,
+        bootstrap: int = 0,
+        seed: int = 0,
+        progress: Progress | None = None,
+    ) -> Run:
+        """Evaluate the newest version of each selected model; a failing model is a row.
+
+        Args:
+            selection: which models; defaults to every model that is not retired.
+            data: the role of the data.
+            metrics: names; defaults to all that apply and take part by default.
+            executor: where the work runs.
+            truth: the role of a table of labels that are joined by id to data without a truth
+                of its own; defaults to `truth` where something is bound to it.
+            window: how rows are cut: `1d`, `1w`, `1mo` (by the binding's timestamp), `1000 rows`,
+                or `by COLUMN`; defaults to all rows together.
+            at: when it is, for the binding's `label_delay`; defaults to the newest
+                timestamp of each model's rows.
+            slices: SQL expressions; their values are measured one by one, besides all rows.
+            depth: of up to how many of the expressions together there are slices.
+            least: a slice with fewer rows is not measured.
+            segments: cut by the segments of each model's binding too.
+            fresh: measure windows again whose rows are those of an earlier run that measured
+                the same; else only windows are measured in which labels or rows came.
+            bootstrap: take errors and intervals from so many draws of rows; defaults to
+                those of each metric. 200 do for an error, 1,000 for an interval.
+            seed: of the draws.
+            progress: called with the models done and the models in all.
+
+        Raises:
+            UnknownName: for a role, metric or executor that does not exist.
+            BadInput: if no model is selected, or a window, slice or time is invalid.
+        """
+        return self.run(
+            "evaluate",
+            selection,
+            executor,
+            progress=progress,
+            data=data,
+            metrics=metrics,
+            truth=truth,
+            window=window,
+            at=at,
+            slices=slices,
+            depth=depth,
+            least=least,
+            segments=segments,
+            fresh=fresh,
+            bootstrap=bootstrap,
+            seed=seed,
+        )
+
+    def estimate(
+        self,
+        selection: Selection | str | None = None,
+        reference: str = "holdout",
+        current: str = "current",
+        estimators: Sequence[str] | None = None,
+        executor: str = "local",
+        *,
+        window: str | None = None,
+        fresh_reference: bool = False,
+        progress: Progress | None = None,
+    ) -> Run:
+        """Estimate how each selected model does on rows whose truth is not known yet.
+
+        Args:
+            selection: which models; defaults to every model that is not retired.
+            reference: the role of rows with ground truth that the model was not trained on.
+            current: the role of the rows to estimate for.
+            estimators: names; defaults to all that apply and take part by default.
+            executor: where the work runs.
+            window: how current rows are cut, as for `evaluate`; defaults to all rows together.
+            fresh_reference: fit again on the reference rows, as after they were replaced at the
+                same URL; else what was learnt of a version is kept with its reference.
+            progress: called with the models done and the models in all.
+
+        Raises:
+            UnknownName: for a role, estimator or executor that does not exist.
+            BadInput: if no model is selected.
+        """
+        return self.run(
+            "estimate",
+            selection,
+            executor,
+            progress=progress,
+            reference=reference,
+            current=current,
+            estimators=estimators,
+            window=window,
+            fresh_reference=fresh_reference,
+        )
+
+    def check_drift(
+        self,
+        selection: Selection | str | None = None,
+        reference: str = "reference",
+        current: str = "current",
+        detectors: Sequence[str] | None = None,
+        executor: str = "local",
+        *,
+        window: str | None = None,
+        against: str = "fixed",
+        segments: Sequence[str] = (),
+        rules: Sequence[Mapping[str, Any]] | None = None,
+        fresh_reference: bool = False,
+        progress: Progress | None = None,
+    ) -> Run:
+        """Compare two roles' data for each selected model, with fleet-wide false-alarm control.
+
+        Args:
+            selection: which models; defaults to every model that is not retired.
+            reference: the role of the rows that the model knows.
+            current: the role of the rows that it meets now.
+            detectors: names; defaults to all that take part by default.
+            executor: where the work runs.
+            window: how current rows are cut: `1d`, `1w`, `1mo` (by the binding's timestamp),
+                `1000 rows`, or `by COLUMN`; defaults to all rows together.
+            against: what each window is compared with: `fixed` (the reference), `rolling 4` (the
+                four windows before it) or `seasonal 4w` (the one that began four weeks before).
+            segments: SQL expressions; their values are compared one by one, besides all rows.
+            rules: what models are held to, as the option `core.drift` holds it, which is the
+                default: `where`, `level`, `floors`, `min_rows`, `agree`.
+            fresh_reference: read the reference rows again, as after they were replaced at the
+                same URL; else a version's profile is made once per binding.
+            progress: called with the models done and the models in all.
+
+        Raises:
+            UnknownName: for a role, detector or executor that does not exist.
+            BadInput: if no model is selected, or a window, segment or rule is invalid.
+        """
+        return self.run(
+            "drift",
+            selection,
+            executor,
+            progress=progress,
+            reference=reference,
+            current=current,
+            detectors=detectors,
+            window=window,
+            against=against,
+            segments=segments,
+            rules=rules,
+            fresh_reference=fresh_reference,
+        )
+
+    def compare(
+        self,
+        selection: Selection | str | None = None,
+        champion: str = "champion",
+        challengers: Sequence[str] = ("challenger",),
+        data: str = "holdout",
+        comparisons: Sequence[str] | None = None,
+        executor: str = "local",
+        *,
+        metrics: Sequence[str] | None = None,
+        truth: str | None = None,
+        level: float = 0.05,
+        progress: Progress | None = None,
+    ) -> Run:
+        """Test, for each selected model that has a challenger, whether it beats the champion.
+
+        Both versions predict the same rows, or logged them: where the digests of the rows differ
+        there is a row with the reason and no test. Which differences are told is decided over
+        all models and challengers of the run, so that luck seldom promotes anybody.
+
+        Args:
+            selection: which models; defaults to every model that is not retired.
+            champion: the alias of the version to beat.
+            challengers: the aliases of those that try.
+            data: the role of the data.
+            comparisons: names of tests; defaults to all that take part by default.
+            executor: where the work runs.
+            metrics: names; defaults to all that the tests have.
+            truth: the role of a table of labels, as for `evaluate`.
+            level: the share of false differences that is tolerated on average.
+            progress: called with the models done and the models in all.
+
+        Raises:
+            UnknownName: for an alias, role, test, metric or executor that does not exist.
+            BadInput: if no model is selected, or none of them has a challenger.
+        """
+        return self.run(
+            "compare",
+            selection,
+            executor,
+            progress=progress,
+            champion=champion,
+            challengers=challengers,
+            data=data,
+            comparisons=comparisons,
+            metrics=metrics,
+            truth=truth,
+            level=level,
+        )
+
+    def gate(
+        self,
+        selection: Selection | str | None = None,
+        alias: str | None = None,
+        data: str = "holdout",
+        baselines: Sequence[str] = ("naive",),
+        metrics: Sequence[str] | None = None,
+        executor: str = "local",
+        *,
+        margin: float = 0.0,
+        perfect: float = 0.99,
+        tolerance: float = 0.1,
+        truth: str | None = None,
+        progress: Progress | None = None,
+    ) -> Run:
+        """Hold each selected model to the gates before a promotion, each reported by its name.
+
+        The gates are `base case` (it can be measured), `baseline:NAME` (it is not worse than that,
+        and surely better than a constant),
+        `suspiciously perfect` (it is not), and one for each case of the model's suite: every role
+        that begins with `oddity:`, and `recent`. What cannot be judged is not passed.
+
+        Args:
+            selection: which models; defaults to every model that is not retired.
+            alias: of the versions to judge; defaults to each model's newest.
+            data: the role of the base case.
+            baselines: `naive` (the majority class, or the mean), an alias such as `champion`, or
+                the name of a model that argosy loads; they are measured on the same rows.
+            metrics: what is looked at, in order of preference; `auc`, `balanced_accuracy` and
+                `rmse` by default. Each model is judged by the first that it has.
+            executor: where the work runs.
+            margin: by how much of the metric's unit a model must be better than a baseline.
+            perfect: the share of the way from the best constant to a perfect model, from which on
+                a model is suspicious.
+            tolerance: the share of that way that a model may lose on a case of its suite.
+            truth: the role of a table of labels, as for `evaluate`.
+            progress: called with the models done and the models in all.
+
+        Raises:
+            UnknownName: for an alias, role, baseline, metric or executor that does not exist.
+            BadInput: if no model is selected, or a bar is invalid.
+        """
+        return self.run(
+            "gate",
+            selection,
+            executor,
+            progress=progress,
+            alias=alias,
+            data=data,
+            baselines=baselines,
+            metrics=metrics,
+            margin=margin,
+            perfect=perfect,
+            tolerance=tolerance,
+            truth=truth,
+        )
+
+    def predict(
+        self,
+        selection: Selection | str | None = None,
+        data: str = "current",
+        executor: str = "local",
+        *,
+        alias: str | None = None,
+        role: str | None = None,
+        progress: Progress | None = None,
+    ) -> Run:
+        """Let each selected model predict the rows of a role, and keep what it says in files.
+
+        The files are Parquet, beside the fleet. Of each row they have `model`, `version`, the
+        binding's id column, `prediction`, and `probabilities` where the model gives some. A model
+        that fails is a row with its reason, and the others are not held up.
+
+        Args:
+            selection: which models; defaults to every model that is not retired.
+            data: the role of the rows to predict.
+            executor: where the work runs.
+            alias: predict with the version that it points at, for models that have it; with
+                defaults to each model's newest.
+            role: bind the predictions to this role, in the same change as the run, each model's
+                to the model. Who fails or is not selected keeps what it has there, and a rollback
+                of the change brings back what all had.
+            progress: called with the models done and the models in all.
+
+        Raises:
+            UnknownName: for an alias, role or executor that does not exist.
+            BadInput: if no model is selected, or the predictions cannot be bound to the role.
+        """
+        return self.run(
+            "predict",
+            selection,
+            executor,
+            progress=progress,
+            data=data,
+            alias=alias,
+            role=role,
+        )
+
+    def train(
+        self,
+        selection: Selection | str | None = None,
+        executor: str = "local",
+        *,
+        version: str | None = None,
+        alias: str | None = "challenger",
+        data: str | None = None,
+        progress: Progress | None = None,
+    ) -> Run:
+        """Train a new version of each selected model, as its template says.
+
+        All versions, the alias and the run are one change. A model that fails is a row with its
+        reason, and keeps what it had.
+
+        Args:
+            selection: which models; defaults to every model of a template that is not retired.
+            executor: where the work runs.
+            version: the name of every new version; defaults to each model's newest number and 1.
+            alias: points at the new versions afterwards; none if None.
+            data: the role of the rows to train on; defaults to what each template says.
+            progress: called with the models done and the models in all.
+
+        Raises:
+            UnknownName: for a role or executor that does not exist.
+            BadInput: if no model is selected, or none is of a template.
+        """
+        return self.run(
+            "train",
+            selection,
+            executor,
+            progress=progress,
+            version=version,
+            alias=alias,
+            data=data,
+        )

@@ -1,0 +1,68 @@
+"""A fleet at work: jobs over a selection, each a run with its results."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from argosy.fleet.writable import Writable
+from argosy.jobs.run import Run
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from argosy.jobs.retry import Progress
+    from argosy.views.selection import Selection
+
+
+class Jobs(Writable):
+    """Every verb that takes a while, by its name."""
+
+    def run(
+        self,
+        kind: str,
+        selection: Selection | str | None = None,
+        executor: str = "local",
+        *,
+        progress: Progress | None = None,
+        **request: Any,  # noqa: ANN401
+    ) -> Run:
+        """Carry out a job of any kind, a plugin's too; a model that fails is a row.
+
+        Args:
+            kind: the name of the job; `argosy plugins` lists them.
+            selection: which models; defaults to every model that is not retired.
+            executor: where the work runs.
+            progress: called with the models done and the models in all.
+            request: what the job takes, as `argosy NAME --help` says.
+
+        Raises:
+            UnknownName: for a job, a parameter or an executor that does not exist.
+            BadInput: if a parameter is invalid, or no model is selected.
+        """
+        summary = self.driver.begin(kind, selection, executor, progress, request)
+        return Run(self, summary)
+
+    def explain(
+        self,
+        kind: str,
+        selection: Selection | str | None = None,
+        executor: str = "local",
+        **request: Any,  # noqa: ANN401
+    ) -> pl.DataFrame:
+        """Return the chunks that a job would be cut into, and do nothing.
+
+        One row per chunk: `chunk`, `models`, `seconds` (of one core, null where no earlier run
+        tells), `bytes` (of rows, null likewise), `limit` (seconds after which it is stopped) and
+        `cores` (how many chunks run at a time).
+
+        Args:
+            kind: the name of the job, such as `evaluate` or `drift`.
+            selection: which models; defaults to every model that is not retired.
+            executor: where the work would run.
+            request: what the job takes.
+
+        Raises:
+            UnknownName: for a job, a parameter or an executor that does not exist.
+            BadInput: if a parameter is invalid, or no model is selected.
+        """
+        return self.driver.plan(kind, selection, executor, request)

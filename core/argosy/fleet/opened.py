@@ -1,0 +1,121 @@
+"""Open a fleet."""
+
+from __future__ import annotations
+
+import getpass
+from typing import TYPE_CHECKING, Any
+
+from argosy.fleet.changes import Changes
+from argosy.fleet.flat_verbs import FlatVerbs
+from argosy.fleet.past import PastFleet
+from argosy.fleet.releases import Releases
+from argosy.fleet.runs import Runs
+from argosy.fleet.templates import Templates
+from argosy.fleet.upkeep import Upkeep
+from argosy.fleet.view import View
+from argosy.governance.watch import FleetWatch
+from argosy.plugins import installed
+from argosy.registry.frames import refuse_bad_name
+from argosy.store.ledger import Ledger
+from argosy.store.location import Location, absolute
+from argosy.store.past import Past
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+
+def open(  # noqa: A001
+    url: str,
+    create: bool = False,
+    storage_options: Mapping[str, Any] | None = None,
+    actor: str | None = None,
+) -> Fleet:
+    """Open the fleet at a URL.
+
+    Args:
+        url: a folder or a URL such as `s3://bucket/fleet`.
+        create: make an empty fleet where there is none.
+        storage_options: what the store needs to be reached, in fsspec's words.
+        actor: who is said to make the changes; the user's name unless given.
+
+    Raises:
+        FleetNotFound: if there is no fleet and `create` is false.
+        NewerStore: if a later argosy wrote it.
+        StoreError: if the URL cannot be read.
+
+    >>> import tempfile
+    >>> fleet = open(tempfile.mkdtemp() + "/fleet", create=True)
+    >>> fleet.register({"model": ["churn"], "version": ["1"], "team": ["web"]})["outcome"].item()
+    'registered'
+    >>> fleet.where("team = 'web'").frame()["model"].to_list()
+    ['churn']
+    """
+    location = Location(absolute(url), dict(storage_options or {}))
+    if create and location.marker() is None:
+        location.create()
+    location.require()
+    who = actor or _user()
+    return Fleet(location, Ledger(location, who, FleetWatch(location.url, who)))
+
+
+class Fleet(Changes, Templates, FlatVerbs, Runs, Releases, Upkeep):
+    """Thousands of models as a handful of tables; get one with `argosy.open`.
+
+    Every verb takes a whole table or a selection, writes all of it in one change or none of it,
+    and returns one outcome row per input row. With `dry_run=True` it writes nothing and returns
+    the difference that it would make: `kind`, `key`, `column`, `old`, `new`.
+    """
+
+    def as_of(self, point: int | str | datetime) -> PastFleet:
+        """Return the whole fleet as it stood after a change or at a time, read-only.
+
+        Args:
+            point: the number of a change; or a time such as `2026-11-01T12:00:00Z`, in UTC
+                unless it says otherwise, where a bare date means its end.
+
+        Raises:
+            BadInput: for a change that has not happened, or what is no time.
+        """
+        verbs = {name for name in dir(Fleet) if not hasattr(View, name)}
+        return PastFleet(self.location, Past(self.ledger, point), verbs)
+
+    def in_group(self, name: str) -> Fleet:
+        """Return this fleet, whose changes and runs are from now on of one group, such as a night.
+
+        The group is in `events()`, `runs()` and `unfinished()`, and `rollback(group=name)` undoes
+        all of it. A group goes on wherever the same name is given again.
+
+        Raises:
+            BadInput: for a name that cannot be used.
+
+        >>> import tempfile
+        >>> fleet = open(tempfile.mkdtemp() + "/fleet", create=True)
+        >>> night = fleet.in_group("night-2026-11-26")
+        >>> _ = night.register({"model": ["churn"], "version": ["1"]})
+        >>> _ = night.tag(night.where("true"), {"shop": "open"})
+        >>> fleet.rollback(group="night-2026-11-26")["outcome"].to_list()
+        ['removed', 'removed']
+        >>> fleet.models().collect().height
+        0
+        """
+        refuse_bad_name(name, "group")
+        watch = FleetWatch(self.url, self.ledger.actor, name)
+        return Fleet(self.location, self.ledger.grouped(name, watch))
+
+    if not TYPE_CHECKING:  # type checkers know what plugins add from the plugins
+
+        def __getattr__(self, name: str) -> object:
+            """Return what a plugin adds to a fleet."""
+            if not name.startswith("_") and name in installed().accessors:
+                return installed().accessors[name].make(self)
+            raise AttributeError(
+                f"a fleet has no {name!r}; `argosy plugins` lists what plugins add"
+            )
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"

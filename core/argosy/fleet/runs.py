@@ -1,0 +1,80 @@
+"""Runs: those that were carried out, those that wait, and how to go on with them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from argosy.errors import UnknownName
+from argosy.fleet.writable import Writable
+from argosy.jobs.cancel import cancel
+from argosy.jobs.plan import kept, unfinished
+from argosy.jobs.run import Run
+from argosy.jobs.staged import Staged
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from argosy.jobs.retry import Progress
+
+
+class Runs(Writable):
+    """Everything about single runs."""
+
+    def unfinished(self) -> pl.DataFrame:
+        """Return the runs that were begun and not committed, those at work now among them."""
+        return unfinished(self.location)
+
+    def resume(
+        self,
+        run_id: str,
+        executor: str | None = None,
+        other_software: bool = False,
+        other_data: bool = False,
+        progress: Progress | None = None,
+    ) -> Run:
+        """Carry on a run whose driver was stopped or died; what its chunks found is not redone.
+
+        It sees the fleet as it stood when the run began, and commits once however often it is
+        resumed. A run that is committed already is returned as it is. What is staged is kept for as
+        long as `maintain` keeps what nothing names.
+
+        Args:
+            run_id: as `unfinished` lists it.
+            executor: where the rest runs; where the run began unless given.
+            other_software: go on though plugins or libraries have changed since.
+            other_data: go on though the data has: new rows for the models that are left.
+            progress: called with the models done and the models in all.
+
+        Raises:
+            UnknownName: if there is no such run.
+            PluginError: if what is installed is not what the run began with.
+            StoreError: if the data is not, naming the files.
+        """
+        if run_id in self.ledger.state()["run"]["run_id"]:
+            Staged(self.location, run_id).clear()
+            return self.past_run(run_id)
+        summary = self.driver.resume(run_id, executor, other_software, other_data, progress)
+        return Run(self, summary)
+
+    def cancel(self, run_id: str) -> None:
+        """Ask a run that is at work to stop, wherever its driver is; it can be resumed.
+
+        Raises:
+            UnknownName: if no unfinished run has that id.
+        """
+        location = self.location
+        kept(location, run_id)
+        cancel(location, run_id)
+
+    def past_run(self, run_id: str) -> Run:
+        """Return a run that was carried out earlier.
+
+        Raises:
+            UnknownName: if there is none of that id.
+        """
+        known = self.runs().collect()
+        found = known.filter(run_id=run_id)
+        if found.is_empty():
+            raise UnknownName.among("run", run_id, known["run_id"])
+        names = ("run_id", "kind", "models", "ok", "failed", "drifted", "seconds")
+        return Run(self, found.select(names).row(0, named=True))

@@ -1,0 +1,348 @@
+"""The fleet to read: its tables, its queries, what it says of its models, now or as it stood."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from argosy.data.lookup import Lookup
+from argosy.errors import UnknownName
+from argosy.plugins import options
+from argosy.plugins.settings import CORE
+from argosy.store.damage import collect
+from argosy.store.fact_tables import fact_tables
+from argosy.store.facts import Facts
+from argosy.store.ledger import Ledger
+from argosy.store.verification import verify
+from argosy.tables import MODEL, VERSION
+from argosy.views import entities, facts
+from argosy.views import triage as _triage
+from argosy.views.concept_drift import beside, persistent
+from argosy.views.leaderboard import leaderboard as _leaderboard
+from argosy.views.leaderboard import usual
+from argosy.views.memo import Memo
+from argosy.views.metrics import worst_slices
+from argosy.views.overview import models, verdicts, with_fields
+from argosy.views.overview import overview as _overview
+from argosy.views.selection import Selection
+from argosy.views.sql import query
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from argosy.store.findings import Verification
+    from argosy.store.location import Location
+    from argosy.store.past import Past, Pinned
+    from argosy.store.state import State
+
+
+OWN = (
+    *("models", "versions", "aliases", "bindings", "runs", "policies", "promotions"),
+    *("templates", "quarantined", "events", "incidents", "realised", "standing"),
+)
+"""Tables that are more than what runs appended: each is a method of a view."""
+
+
+class View:
+    """Everything that can be asked of a fleet."""
+
+    def __init__(self, location: Location, ledger: Ledger | Past | Pinned) -> None:
+        self.location = location
+        self.url = location.url
+        self.facts = Facts(location)
+        self._ledger = ledger
+        self._memo = Memo()
+
+    @property
+    def state(self) -> State:
+        """The entities as they stand."""
+        return self._ledger.state()
+
+    @property
+    def past(self) -> bool:
+        """Whether it is the fleet as it stood once, which no longer moves."""
+        return not isinstance(self._ledger, Ledger)
+
+    @property
+    def seq(self) -> int:
+        """The number of the last change that it sees; until that grows, its answers stand."""
+        return self.state.seq
+
+    # Tables, each a LazyFrame
+
+    def models(self) -> pl.LazyFrame:
+        """Every model with its newest version, ordered by name."""
+        return models(self.state, self._memo).lazy()
+
+    def versions(self) -> pl.LazyFrame:
+        """Every version, oldest first."""
+        return self._entities("versions", entities.versions, "version")
+
+    def aliases(self) -> pl.LazyFrame:
+        """Where each alias of each model points."""
+        return self._entities("aliases", entities.aliases, "alias")
+
+    def bindings(self) -> pl.LazyFrame:
+        """Every binding: which data each model uses, by role."""
+        return self._entities("bindings", entities.bindings, "binding")
+
+    def runs(self) -> pl.LazyFrame:
+        """Every job that was carried out, newest first."""
+        return self._entities("runs", entities.runs, "run")
+
+    def policies(self) -> pl.LazyFrame:
+        """Return the policies that every change must keep."""
+        return self._entities("policies", entities.policies, "policy")
+
+    def promotions(self) -> pl.LazyFrame:
+        """Return every promotion in waves as it stands: its last step, and how it ended."""
+        return self._entities("promotions", entities.promotions, "promotion")
+
+    def templates(self) -> pl.LazyFrame:
+        """Every template: the prototypes whose instances are models."""
+        return self._entities("templates", entities.templates, "template", "model")
+
+    def quarantined(self) -> pl.LazyFrame:
+        """Return the versions that no job touches because they killed their worker, and why."""
+        return self._entities("quarantined", entities.quarantined, "quarantine")
+
+    def events(self) -> pl.LazyFrame:
+        """Every change, in the order in which it happened, with old and new value."""
+        return entities.events(self._ledger.scan())
+
+    def trainings(self) -> pl.LazyFrame:
+        """Say how each version was trained: one row per model of a run."""
+        return self._fact("trainings")
+
+    def evaluations(self) -> pl.LazyFrame:
+        """Every evaluation of every run: one row per model, dataset, slice and metric."""
+        return self._fact("evaluations")
+
+    def comparisons(self) -> pl.LazyFrame:
+        """Every comparison of every run: one row per model, challenger, test and metric."""
+        return self._fact("comparisons")
+
+    def realised(self) -> pl.LazyFrame:
+        """Every realised value beside what was estimated: one row per model, window and metric."""
+        return beside(self.estimates(), self.evaluations())
+
+    def gates(self) -> pl.LazyFrame:
+        """Every gate that a version was held to: one row per model and gate."""
+        return self._fact("gates")
+
+    def predictions(self) -> pl.LazyFrame:
+        """Say in which file it is kept what each version predicted: one row per model of a run."""
+        return self._fact("predictions")
+
+    def standing(self) -> pl.LazyFrame:
+        """Return evaluations as they stand: older values of the same thing are left out."""
+        return facts.standing(self.state, self.facts)
+
+    def estimates(self) -> pl.LazyFrame:
+        """Every estimate of every run: one row per model, dataset, estimator and metric."""
+        return self._fact("estimates")
+
+    def drift(self) -> pl.LazyFrame:
+        """Every drift result of every run: one row per model, column and detector."""
+        return self._fact("drift")
+
+    def distributions(self) -> pl.LazyFrame:
+        """Bin counts, reference and current, of the columns that drifted."""
+        return self._fact("distributions")
+
+    def incidents(self) -> pl.LazyFrame:
+        """Every incident as it stood last, the open ones first: `state` is not `resolved`."""
+        return facts.incidents(self.state, self.facts)
+
+    def fits(self) -> pl.LazyFrame:
+        """Say in which file it is kept what an estimator learnt of each version's reference."""
+        return self._fact("fits")
+
+    def profiles(self) -> pl.LazyFrame:
+        """Say in which file the profile of each version's reference is kept."""
+        return self._fact("profiles")
+
+    # Answers
+
+    def where(self, expression: str) -> Selection:
+        """Select models by a SQL expression, such as `team = 'risk' AND tags.region = 'eu'`."""
+        return Selection(self, expression)
+
+    def get(
+        self, model: str, alias: str | None = None, version: str | None = None
+    ) -> dict[str, Any]:
+        """Return one model with one version: that of an alias, or a given one, or the newest.
+
+        Raises:
+            UnknownName: if there is no such model, alias or version.
+        """
+        state = self.state
+        mine = pl.col("model") == model
+        entity = state.lookup("model", pl.Series([model])).filter(~pl.col("deleted"))
+        if entity.is_empty():
+            raise UnknownName.among("model", model, state["model"]["model"])
+        if alias is not None:
+            pointed = dict(state["alias"].filter(mine).select("alias", "version").rows())
+            if alias not in pointed:
+                raise UnknownName.among(f"alias of {model}", alias, pointed)
+            version = pointed[alias]
+        known = state["version"].filter(mine).sort("seq", "ord")
+        chosen = known.tail(1) if version is None else known.filter(version=version)
+        if version is None and known.is_empty():
+            raise UnknownName(
+                f"the model {model!r} has no version yet; `argosy train` or"
+                " `argosy register` makes one"
+            )
+        if chosen.is_empty():
+            raise UnknownName.among(f"version of {model}", str(version), known["version"])
+        return {
+            **entity.select(MODEL.names).row(0, named=True),
+            **chosen.select(VERSION.names).row(0, named=True),
+        }
+
+    def table(self, name: str) -> pl.LazyFrame:
+        """Return a table by its name, as `sql` knows it; those that jobs of plugins bring too.
+
+        Raises:
+            UnknownName: if there is none of that name.
+        """
+        if name in OWN:
+            own: pl.LazyFrame = getattr(self, name)()
+            return own
+        if name not in fact_tables():
+            raise UnknownName.among("table", name, self.tables())
+        return self._fact(name)
+
+    def tables(self) -> list[str]:
+        """Return the names of all tables."""
+        return list(dict.fromkeys([*OWN, *fact_tables()]))
+
+    def verdicts(self) -> pl.DataFrame:
+        """Return one row per model from its last drift check: whether it drifted, and why."""
+        return verdicts(self.state, self.facts)
+
+    def worst_slices(self, run: str) -> pl.DataFrame:
+        """Return the worst slice of each model that a run evaluated, as `Run.worst_slices` says."""
+        return worst_slices(self.evaluations().filter(run_id=run))
+
+    def leaderboard(
+        self,
+        metric: str | None = None,
+        data: str | None = None,
+        where: str | None = None,
+        group_by: str | None = None,
+        slice_: str = "all",
+    ) -> pl.DataFrame:
+        """Rank models, or groups of them, by a metric, the best first.
+
+        Args:
+            metric: its name, which says its direction; `default_metric` if not given.
+            data: the role of the data; not needed where the metric was measured on one only.
+            where: a SQL expression; every model if not given.
+            group_by: a column or SQL expression over the fleet, such as `team` or `tags.region`.
+            slice_: which slice of the rows.
+
+        Returns:
+            `rank`, `model`, `version`, `value`, `lower`, `upper`, `n`, `window`, `dataset_digest`;
+            or `rank`, the group, `models`, the mean `value` of its models with the 95 % interval
+            of that mean, `n` (all their rows), and its `best` and `worst` model.
+
+        Raises:
+            UnknownName: for a metric, role or slice that nothing was measured of.
+            BadInput: if it was measured on several roles and none is named.
+        """
+        chosen = self.overview(set()) if where is None else self.where(where).frame()
+        name = metric or self.default_metric()
+        rows = collect(self.standing().filter(metric=name), self.url)
+        return _leaderboard(rows, chosen, name, data, group_by, slice_)
+
+    def default_metric(self) -> str:
+        """Name the metric that most models were measured by.
+
+        Raises:
+            BadInput: if there was no evaluation yet.
+        """
+        measured = self.standing().filter(pl.col("metric").is_not_null(), status="ok")
+        return usual(collect(measured.select("model", "metric"), self.url))
+
+    def triage(self) -> pl.DataFrame:
+        """Return the models that need a person, worst first, each with one reason."""
+        last = facts.of_last_run(self.evaluations(), self.runs())
+        broken = collect(last.filter(pl.col("metric").is_null()), self.url)
+        live = self.models().filter(pl.col("retired").ne_missing(True)).collect()
+        return _triage.triage(live, self.verdicts(), broken, self.concept_drift())
+
+    def concept_drift(self) -> pl.DataFrame:
+        """Return the models whose realised performance keeps lying beyond what was estimated.
+
+        How often it must is the option `core.concept`. Looked at are the newest version and those
+        that an alias points at. One row per model and version: `metric`,
+        `times`, `among`, `gap` (realised less estimated) and the `reason` in words.
+        """
+        state = self.state
+        used = [entities.newest(state), state["alias"]]
+        versions = pl.concat([each.select("model", "version") for each in used]).unique()
+        rows = collect(self.realised(), self.url).join(versions, on=["model", "version"])
+        return persistent(rows, options(CORE).concept)
+
+    def sql(self, text: str) -> pl.DataFrame:
+        """Answer a SQL query over all tables, and `fleet`: one row per model with all it has.
+
+        Maps are read by name: `tags.region`, `versions.metrics.auc`.
+
+        Raises:
+            UnknownName: for a table or column that does not exist.
+            BadInput: for a query that is no SQL, or would change something.
+        """
+        return query(self, text)
+
+    def overview(self, wanted: set[str] | None = None, aliases: bool = True) -> pl.DataFrame:
+        """Return one row per model: its newest version, tags, aliases and latest results.
+
+        Args:
+            wanted: the columns that will be looked at; the costly ones are left out unless named.
+            aliases: whether these are looked at though they are not named.
+        """
+        return _overview(self.state, self.facts, self._memo, wanted, aliases)
+
+    def with_fields(self, table: str) -> pl.LazyFrame:
+        """Return a table with its maps as structs, so that SQL can name their keys."""
+        return with_fields(table, self.table(table), self.state, self._memo)
+
+    def lookup(self, role: str) -> Lookup:
+        """Return a handle that finds single rows of a role, by model and id, in milliseconds.
+
+        It keeps footers and bindings from one question to the next, so hold it; after a change of
+        the fleet, `refresh` it.
+
+        Args:
+            role: what `predict` was asked to bind, or any role of Parquet files with an `id`.
+
+        Raises:
+            UnknownName: if nothing is bound to the role.
+        """
+        return Lookup(self.location, self._ledger.state, role)
+
+    def verify(self, head: str | None = None) -> Verification:
+        """Compare changes, facts and the files that they name with the hashes that stand for them.
+
+        Changes are compared with the hash chain, the rows of each finished run with the number
+        and the digest that its row on the ledger cites, files with their SHA-256.
+
+        Args:
+            head: a head that an earlier verification told; the chain must still hold it.
+
+        Raises:
+            BadInput: for a head that is none.
+            StoreError: if the ledger cannot be opened.
+        """
+        return verify(self._ledger, self.facts, head)
+
+    def _fact(self, name: str) -> pl.LazyFrame:
+        return facts.of_finished(name, self.state, self.facts)
+
+    def _entities(
+        self, name: str, make: Callable[[State], pl.DataFrame], *kinds: str
+    ) -> pl.LazyFrame:
+        return self._memo.table(name, self.state, make, kinds).lazy()

@@ -1,0 +1,91 @@
+"""Tell listeners what happened, and send what they and policies have to say to the sinks.
+
+The change is committed by now: whatever fails here is a warning, never an error.
+"""
+
+from __future__ import annotations
+
+import warnings
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import polars as pl
+import pyarrow as pa
+
+from argosy.errors import ArgosyError, ArgosyWarning
+from argosy.governance.event import happening
+from argosy.governance.policies import afterthoughts
+from argosy.plugins import call, configured, installed, options
+from argosy.plugins.guarded_call import whole
+from argosy.plugins.settings import CORE
+from argosy.tables import NOTICES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from argosy.store.state import Decision, State
+    from argosy.types import Happening
+
+_SEVERITIES = ("info", "warning", "critical")
+
+
+def tell(
+    fleet: str,
+    actor: str,
+    group: str | None,
+    verb: str,
+    reason: str | None,
+    state: State,
+    decision: Decision,
+    seq: int,
+) -> None:
+    """Let everybody hear of a change that was made on a state."""
+    hearing = [
+        one for one in installed().listeners.values() if one.verbs is None or verb in one.verbs
+    ]
+    if not hearing and state["policy"].is_empty():
+        return
+    about = happening(fleet, actor, group, verb, reason, state, decision, seq)
+    said = [pl.DataFrame(NOTICES.empty_table())]
+    for listener in hearing:
+        with _warned():
+            answer = call("listeners", listener.name, listener.hear, about, answers=pa.Table)
+            said.append(pl.DataFrame(whole("listeners", listener.name, answer, NOTICES, None)))
+    with _warned():
+        said += [_as_notices(found, about) for found in afterthoughts(about, state)]
+    send(pl.concat(said))
+
+
+def send(notices: pl.DataFrame) -> None:
+    """Send notices that are severe enough to every sink that is chosen."""
+    if not configured().get(CORE, {}).get("sinks"):
+        return
+    least = _SEVERITIES.index(options(CORE).severity)
+    wanted = notices.filter(pl.col("severity").is_in(_SEVERITIES[least:]))
+    if wanted.is_empty():
+        return
+    for name in options(CORE).sinks:
+        with _warned():
+            sink = installed().sinks[name]
+            call("sinks", name, sink.send, wanted.to_arrow().cast(NOTICES), answers=type(None))
+
+
+def _as_notices(found: pl.DataFrame, about: Happening) -> pl.DataFrame:
+    return found.select(
+        at=pl.lit(datetime.now(UTC), pl.Datetime("us", "UTC")),
+        fleet=pl.lit(about.fleet),
+        verb=pl.lit(about.verb),
+        severity=pl.lit("warning"),
+        model="model",
+        text=pl.format("{} (policy {})", "reason", "policy"),
+    )
+
+
+@contextmanager
+def _warned() -> Iterator[None]:
+    """Turn an error into a warning, and go on."""
+    try:
+        yield
+    except ArgosyError as error:
+        warnings.warn(str(error), ArgosyWarning, stacklevel=4)

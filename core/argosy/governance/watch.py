@@ -1,0 +1,27 @@
+"""Stand beside the ledger of one fleet: ask before a change, tell after it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from argosy.governance.notices import tell
+from argosy.governance.policies import refuse
+from argosy.store.ledger import Watch
+
+if TYPE_CHECKING:
+    from argosy.store.state import Decision, State
+
+
+class FleetWatch(Watch):
+    """The policies that a fleet requires, and the listeners and sinks of this process."""
+
+    def __init__(self, fleet: str, actor: str, group: str | None = None) -> None:
+        self._by = (fleet, actor, group)
+
+    def refuse(self, op: str, reason: str | None, state: State, decision: Decision) -> None:
+        """Raise if a policy objects."""
+        refuse(*self._by, op, reason, state, decision)
+
+    def tell(self, op: str, reason: str | None, state: State, decision: Decision, seq: int) -> None:
+        """Let everybody hear of it."""
+        tell(*self._by, op, reason, state, decision, seq)

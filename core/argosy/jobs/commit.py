@@ -1,0 +1,162 @@
+"""Write what a run found, put the run on the ledger, and tell of it.
+
+Facts are written first and the run last, so that a crash leaves facts that no run cites, which
+no reader sees.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from argosy.jobs.lazy_rows import gathered, sliced
+from argosy.jobs.staged import Staged
+from argosy.plugins import configured
+from argosy.registry.quarantine import culprits
+from argosy.store.state import Change, Decision
+from argosy.tables import RUN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from argosy.jobs.spec import RunSpec
+    from argosy.store.digests import Digest
+    from argosy.store.facts import Facts
+    from argosy.store.past import Pinned
+    from argosy.store.state import State
+    from argosy.types import Conclusion, FactTable, Found, Job, Portion
+
+_CITATIONS = {"facts": pl.DataFrame(RUN.empty_table()).schema["facts"]}
+
+
+def commit(
+    ledger: Pinned,
+    facts: Facts,
+    job: Job[Any],
+    spec: RunSpec,
+    found: Found,
+    conclusion: Conclusion,
+    guilty: pl.DataFrame,
+    faults: Sequence[str],
+    began: float,
+) -> dict[str, Any]:
+    """Write the facts and the run, tell what was found, and return the run's summary.
+
+    Args:
+        ledger: of the fleet.
+        facts: of the fleet.
+        job: that was carried out.
+        spec: what was asked.
+        found: by its chunks.
+        conclusion: what is to be written of it.
+        guilty: versions that go into quarantine.
+        faults: of plugins that could not be asked.
+        began: by the clock of this process.
+    """
+    stamp = _Stamp(spec.run_id, {table.name: table for table in job.tables})
+    cited = {name: stamp.append(facts, name, rows) for name, rows in conclusion.tables.items()}
+    models = conclusion.models
+    if models is None:
+        models = _models(found)
+    summary = {
+        "run_id": spec.run_id,
+        "kind": spec.kind,
+        "models": models.n_unique(),
+        "ok": models.n_unique() - conclusion.failed,
+        "failed": conclusion.failed,
+        "drifted": conclusion.drifted,
+        "seconds": round(time.perf_counter() - began, 3),
+    }
+    row = {
+        **summary,
+        "key": spec.run_id,
+        "job": spec.kind,
+        "status": "finished",
+        "started": spec.started,
+        "finished": datetime.now(UTC),
+        "executor": spec.executor,
+        "options": json.dumps({**spec.request, **_besides(spec, found, faults)}, sort_keys=True),
+        "facts": _citations(cited),
+    }
+    run = pl.DataFrame([row], schema_overrides=_CITATIONS).select("key", *RUN.names)
+    given = {
+        name: rows for name, rows in conclusion.tables.items() if isinstance(rows, pl.DataFrame)
+    }
+    heard = {name: stamp(name, rows) for name, rows in {**given, **conclusion.heard}.items()}
+    key = pl.Series([spec.run_id])
+    own = [Change("run", run), Change("quarantine", culprits(guilty, spec.run_id))]
+
+    def decide(state: State) -> Decision:
+        """Commit, unless another driver of the same run was faster."""
+        if state.lookup("run", key, live=True).height:
+            return Decision(run, ())
+        changes = conclusion.changes(state) if conclusion.changes else {}
+        besides = [Change(kind, rows) for kind, rows in changes.items()]
+        return Decision(run, [*own, *besides], heard, models)
+
+    ledger.apply(spec.kind, decide)
+    Staged(ledger.location, spec.run_id).clear()
+    return summary
+
+
+class _Stamp:
+    """Give rows the columns of their table, and say whose they are."""
+
+    def __init__(self, run_id: str, tables: Mapping[str, FactTable]) -> None:
+        self._run_id = run_id
+        self._at = datetime.now(UTC)
+        """When the results were there: the same for all of them."""
+        self._tables = tables
+
+    def __call__(self, name: str, rows: pl.DataFrame) -> pl.DataFrame:
+        at = pl.lit(self._at, pl.Datetime("us", "UTC"))
+        stamped = rows.with_columns(run_id=pl.lit(self._run_id), at=at)
+        there = set(stamped.columns)
+        return stamped.select(
+            (pl.col(column) if column in there else pl.lit(None, kind)).cast(kind).alias(column)
+            for column, kind in pl.DataFrame(self._tables[name].schema.empty_table()).schema.items()
+        )
+
+    def append(self, facts: Facts, name: str, rows: pl.DataFrame | Iterable[Portion]) -> Digest:
+        """Append rows to a fact table: several portions are made and written at a time."""
+        portions = sliced(rows) if isinstance(rows, pl.DataFrame) else rows
+        files = [partial(self._made, name, portion) for portion in gathered(portions)]
+        return facts.append(name, files, self._run_id, 1)
+
+    def _made(self, name: str, portion: Portion) -> pl.DataFrame:
+        return self(name, portion.make())
+
+
+def _models(found: Found) -> pl.Series:
+    if found.units.models is not None:
+        return found.units.models
+    both = [found.units.ready.select("model"), found.units.unfit.select("model")]
+    return pl.concat(both).to_series().unique(maintain_order=True)
+
+
+def _citations(cited: Mapping[str, Digest]) -> list[dict[str, Any]]:
+    """Return what the run's row says of the rows that it appended, table by table."""
+    return [
+        {"table": name, "rows": digest.rows, "digest": digest.text, "gone": None}
+        for name, digest in sorted(cited.items())
+        if digest.rows
+    ]
+
+
+def _besides(spec: RunSpec, found: Found, faults: Sequence[str]) -> dict[str, Any]:
+    """Return what is kept besides: faults, what the run took, and how its executor was set."""
+    tallies = found.answers.tallies if isinstance(found.answers, Staged) else []
+    took = {
+        "chunks": len(tallies),
+        "models": sum(one.models for one in tallies),
+        "seconds": round(sum(one.seconds for one in tallies), 3),
+        "read": sum(one.read for one in tallies),
+        "made": sum(one.made for one in tallies),
+    }
+    executor = dict(configured().get(spec.executor, {}))
+    return {"faults": list(faults), "took": took, "executor": executor}

@@ -1,0 +1,65 @@
+"""Find who is to blame where a model is lost whose work loads several versions.
+
+A comparison loads a champion and its challengers, a gate a version and its baselines. The worker
+that died says which model it had in hand, not which of them. So each is loaded and asked by itself,
+on the rows it was asked for: who is lost again is the culprit. If none is, it was no version by
+itself, and none goes into quarantine.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from argosy.jobs.chunking import Costs, chunks
+from argosy.jobs.retry import run
+from argosy.jobs.worker import WORK, perform
+from argosy.registry.quarantine import POISON
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from argosy.types import Executor, Suspects
+
+REASONS = dict.fromkeys(("model", "version", "reason", "cause"), pl.String)
+_OWNER = ("owner", "owner_version")
+
+
+def blamed(
+    executor: Executor,
+    lost: pl.DataFrame,
+    suspects: Suspects | None,
+    carried: Mapping[str, Any],
+    isolate: bool,
+    limit: float,
+    look: Callable[[], None],
+) -> pl.DataFrame:
+    """Return the versions that are to blame: `model`, `version`, `reason` and `cause`.
+
+    Args:
+        executor: where the models were lost.
+        lost: `model`, `version`, `reason` and `cause` of those that were.
+        suspects: who may be to blame; the versions of `lost` unless given.
+        carried: what every chunk carries.
+        isolate: whether the work parses artifacts.
+        limit: how long one call of a plugin may take.
+        look: called again and again; raises to stop.
+    """
+    guilty = lost.filter(pl.col("cause").is_in(POISON))
+    if suspects is None or guilty.is_empty():
+        return guilty
+    tried = suspects.units.join(guilty.select("model"), on="model", how="semi")
+    several = pl.struct(_OWNER).n_unique().over("model") > 1
+    sure = tried.filter(~several).join(guilty.drop("version"), on="model")
+    trials = tried.filter(several)
+    found = [sure.select(*_OWNER, "reason", "cause")]
+    units = trials.drop(_OWNER)
+    apart = {**carried, WORK: suspects.perform}
+    planned = chunks(units, range(units.height), apart, isolate, Costs(), limit)
+    for chunk, finished in run(executor, planned, perform, look):
+        if finished.tables is None and finished.cause in POISON:
+            why = {"reason": pl.lit(finished.error), "cause": pl.lit(finished.cause)}
+            found.append(trials[int(chunk.id)].select(*_OWNER).with_columns(**why))
+    named = pl.concat(found).rename(dict(zip(_OWNER, ("model", "version"), strict=True)))
+    return named.select(list(REASONS)).unique(["model", "version"], maintain_order=True)

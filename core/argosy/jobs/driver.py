@@ -1,0 +1,246 @@
+"""The one driver of all jobs: begin a run, plan it without doing it, or carry it on.
+
+A job works on the fleet as it stands when its run begins, whatever others change meanwhile, and as
+it stood then when the run is resumed; only what it commits is decided on the latest state.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import warnings
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from argosy.errors import ArgosyWarning, BadInput, Stopped
+from argosy.jobs import requests
+from argosy.jobs.chunking import Costs
+from argosy.jobs.commit import commit
+from argosy.jobs.execute import Task, execute, planned
+from argosy.jobs.plan import kept, refuse_other_software
+from argosy.jobs.selected import selected
+from argosy.jobs.spec import RunSpec
+from argosy.jobs.units import with_data
+from argosy.plugins import installed
+from argosy.registry.quarantine import barred
+from argosy.store.past import Pinned
+from argosy.types import Conclusion, Found, Scope
+from argosy.views.resources import needs
+from argosy.views.selection import Selection
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from argosy.jobs.retry import Progress
+    from argosy.store.facts import Facts
+    from argosy.store.ledger import Ledger
+    from argosy.store.state import State
+    from argosy.types import FleetView, Job, Units
+    from argosy.types.request import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """Whoever drives the jobs of one fleet."""
+
+    ledger: Ledger
+    facts: Facts
+    view: Callable[[Pinned], FleetView]
+    """The fleet to read, as a ledger shows it."""
+
+    def begin(
+        self,
+        kind: str,
+        selection: Selection | str | None,
+        executor: str,
+        progress: Progress | None,
+        given: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        """Run a job from its beginning, commit it, and return the run's summary.
+
+        Raises:
+            UnknownName: for a job, a parameter or an executor that does not exist.
+            BadInput: if a parameter is invalid, or no model is selected.
+        """
+        started = time.perf_counter()
+        job, request, spec = self._asked(kind, selection, executor, given)
+        pinned = Pinned(self.ledger, self.ledger.state())
+        return self.carry_out(job, request, spec, pinned, selection, progress, started)
+
+    def plan(
+        self,
+        kind: str,
+        selection: Selection | str | None,
+        executor: str,
+        given: Mapping[str, Any],
+    ) -> pl.DataFrame:
+        """Return the chunks that a job would be cut into, and do nothing.
+
+        Raises:
+            UnknownName: for a job, a parameter or an executor that does not exist.
+            BadInput: if a parameter is invalid, or no model is selected.
+        """
+        job, request, spec = self._asked(kind, selection, executor, given)
+        pinned = Pinned(self.ledger, self.ledger.state())
+        scope = self._scope(job, spec, pinned, selection)
+        return planned(self._task(job, request, spec, _units(job, request, scope)))
+
+    def resume(
+        self,
+        run_id: str,
+        executor: str | None,
+        other_software: bool,
+        other_data: bool,
+        progress: Progress | None,
+    ) -> dict[str, Any]:
+        """Carry a run on from what its chunks found already, and return its summary.
+
+        Raises:
+            UnknownName: if there is no such run.
+            PluginError: if what is installed is not what the run began with.
+            StoreError: if the data is not, naming the files.
+        """
+        started = time.perf_counter()
+        plan = kept(self.ledger.location, run_id)
+        if not other_software:
+            refuse_other_software(plan)
+        before = plan.spec
+        job = installed().jobs[before.kind].load()
+        ledger = self.ledger.grouped(before.group)
+        pinned = Pinned.at(ledger, before.seq)
+        state = pinned.state()
+        spec = replace(
+            before,
+            executor=executor or before.executor,
+            other_data=other_data,
+            barred=barred(state),
+            needs=needs(state),
+            costs=_costs(state, before.kind),
+        )
+        request = requests.read(spec.kind, job.request, spec.request)
+        return self.carry_out(job, request, spec, pinned, spec.selection, progress, started)
+
+    def _asked(
+        self,
+        kind: str,
+        selection: Selection | str | None,
+        executor: str,
+        given: Mapping[str, Any],
+    ) -> tuple[Job[Any], Request, RunSpec]:
+        """Check what is asked for, before any work."""
+        job = installed().jobs[kind].load()
+        request = requests.resolved(job, requests.read(kind, job.request, given))
+        installed().executors[executor]  # refuse an unknown one
+        state = self.ledger.state()
+        resumable, expression = True, selection
+        if isinstance(selection, Selection):
+            fleet = selection.fleet
+            resumable = fleet.url == self.ledger.location.url and not fleet.past
+            expression = selection.expression
+        elif selection is not None and not isinstance(selection, str):
+            raise BadInput("a selection is what fleet.where returns, or a SQL expression")
+        spec = RunSpec(
+            kind=kind,
+            request=request.model_dump(mode="json"),
+            executor=executor,
+            seq=state.seq,
+            selection=str(expression) if expression is not None else None,
+            actor=self.ledger.actor,
+            group=self.ledger.group,
+            resumable=resumable,
+            barred=barred(state),
+            needs=needs(state),
+            costs=_costs(state, kind),
+        )
+        return job, request, spec
+
+    def _scope(
+        self,
+        job: Job[Any],
+        spec: RunSpec,
+        pinned: Pinned,
+        selection: Selection | str | None,
+    ) -> Scope:
+        """Choose the models, and ask the policies whether they may be worked on."""
+        view = self.view(pinned)
+        models = selected(view, selection, job.unversioned)
+        self.ledger.refuse(spec.kind, models["model"])
+        return Scope(view, models, everything=selection is None)
+
+    def _task(self, job: Job[Any], request: Request, spec: RunSpec, units: Units) -> Task:
+        return Task(spec, self.ledger.location, units, job.perform, {"request": request})
+
+    def carry_out(
+        self,
+        job: Job[Any],
+        request: Request,
+        spec: RunSpec,
+        pinned: Pinned,
+        selection: Selection | str | None,
+        progress: Progress | None,
+        started: float,
+    ) -> dict[str, Any]:
+        """Run the work of a job, commit what it found, and return the run's summary.
+
+        Args:
+            job: any.
+            request: what it is asked for, with every name resolved.
+            spec: of the run.
+            pinned: the fleet as the run sees it.
+            selection: which models.
+            progress: called with the models done and the models in all.
+            started: by the clock of this process.
+        """
+        faults = requests.faults(job)
+        for fault in faults:
+            warnings.warn(fault, ArgosyWarning, stacklevel=4)
+        scope = self._scope(job, spec, pinned, selection)
+        units = _units(job, request, scope)
+        try:
+            answers, lost, guilty = execute(self._task(job, request, spec, units), progress)
+        except KeyboardInterrupt:
+            way_on = str(Stopped.at(spec.run_id, "interrupted")) if spec.resumable else ""
+            raise KeyboardInterrupt(way_on) from None
+        missing = pl.concat([lost.drop("cause"), units.unfit])
+        found = Found(scope, units, answers, missing, spec.run_id, spec.started, pinned.latest)
+        conclusion = (job.conclude or as_answered(job))(request, found)
+        return commit(pinned, self.facts, job, spec, found, conclusion, guilty, faults, started)
+
+
+def as_answered(job: Job[Any]) -> Callable[[Any, Found], Conclusion]:
+    """Conclude that what chunks answered is written as it is, besides a row for who failed."""
+
+    def conclude(_: Any, found: Found) -> Conclusion:  # noqa: ANN401
+        first, *others = (table.name for table in job.tables)
+        failed = found.lost.with_columns(status=pl.lit("failed"))
+        rows = pl.concat([*found.answers.parts(first), failed], how="diagonal_relaxed")
+        sound = rows.filter(pl.col("status") != "failed")["model"].n_unique()
+        tables: dict[str, Any] = {first: rows}
+        tables |= {name: found.answers.portions(name) for name in others}
+        models = found.units.models
+        about = rows["model"].n_unique() if models is None else models.n_unique()
+        return Conclusion(tables, failed=about - sound)
+
+    return conclude
+
+
+def _units(job: Job[Any], request: Request, scope: Scope) -> Units:
+    if job.units is not None:
+        return job.units(request, scope)
+    return with_data(scope, getattr(request, "data", None))
+
+
+_TAKEN = ("seconds", "read", "made")
+
+
+def _costs(state: State, kind: str) -> Costs:
+    """Return what a model took in the last run of a kind that says so."""
+    runs = state["run"].filter(pl.col("job") == kind).sort("seq", descending=True).head(20)
+    for run_id, options in runs.select("run_id", "options").iter_rows():
+        took = json.loads(options or "{}").get("took") or {}
+        if took.get("models"):
+            each = {name: (took.get(name) or 0) / took["models"] or None for name in _TAKEN}
+            return Costs(**each, run=run_id)
+    return Costs()

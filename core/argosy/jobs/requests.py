@@ -1,0 +1,87 @@
+"""Read what a job is asked for, check it, and put in the names of what plugins offer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from argosy.errors import ArgosyError, BadInput, PluginError, UnknownName
+from argosy.plugins import installed
+from argosy.types.request import Offers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from argosy.plugins import Offered
+    from argosy.types import Job
+    from argosy.types.request import Request
+
+R = TypeVar("R", bound="Request")
+
+
+def read(kind: str, request: type[R], given: Mapping[str, Any]) -> R:
+    """Return what a job is asked for.
+
+    Args:
+        kind: the name of the job.
+        request: what it takes.
+        given: parameters by name.
+
+    Raises:
+        UnknownName: for a parameter that it does not take, or a name that nobody offers.
+        BadInput: naming the parameter, the value and what is allowed.
+    """
+    from pydantic import ValidationError
+
+    for name in given:
+        if name not in request.model_fields:
+            raise UnknownName.among(f"parameter of {kind}", name, request.model_fields)
+    try:
+        return request.model_validate(dict(given))
+    except ValidationError as error:
+        first = error.errors()[0]
+        cause = first.get("ctx", {}).get("error")
+        if isinstance(cause, ArgosyError):
+            raise cause from None
+        parameter = ".".join(map(str, first["loc"])) or "the request"
+        raise BadInput(
+            f"{parameter} of {kind} cannot be {first['input']!r}: {first['msg']};"
+            f" `argosy {kind} --help` says what is allowed"
+        ) from error
+
+
+def resolved(job: Job[R], request: R) -> R:
+    """Return a request in which every name is one that a plugin offers.
+
+    Raises:
+        UnknownName: for a name that nobody offers.
+        PluginError: if nothing of a kind is installed.
+    """
+    names = {
+        field: _named(installed().offered(offers.kind), offers, getattr(request, field))
+        for field, offers in _offers(job.request)
+    }
+    named = request.model_copy(update=names) if names else request
+    return job.resolve(named) if job.resolve else named
+
+
+def faults(job: Job[Any]) -> list[str]:
+    """Say which of the plugins that a job asks could not be asked."""
+    kinds = [*(offers.kind for _, offers in _offers(job.request)), *job.plugins]
+    return [fault for kind in dict.fromkeys(kinds) for fault in installed().offered(kind).faults]
+
+
+def _offers(request: type[Request]) -> Iterator[tuple[str, Offers]]:
+    for name, field in request.model_fields.items():
+        for mark in field.metadata:
+            if isinstance(mark, Offers):
+                yield name, mark
+
+
+def _named(offered: Offered[Any], offers: Offers, asked: Any) -> Any:  # noqa: ANN401
+    if not offered and offers.default:
+        raise PluginError(f"no {offered.what} is installed; `argosy plugins` says what is")
+    if asked:
+        return tuple(offered[name].name for name in asked)
+    if not offers.default:
+        return None
+    return tuple(name for name, value in offered.items() if value.default)

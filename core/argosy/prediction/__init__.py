@@ -1,1 +1,0 @@
-"""What models predict, kept in files beside the fleet, and looked up from there."""

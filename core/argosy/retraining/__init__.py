@@ -1,1 +1,0 @@
-"""Make new versions of many models, as their templates say."""

@@ -1,1 +1,0 @@
-"""Promotions in waves: a share of the models at a time, looked after between the steps."""

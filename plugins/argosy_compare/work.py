@@ -1,0 +1,111 @@
+"""The work of one chunk of a comparison: lay pairs side by side, then test all of them at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pyarrow as pa
+
+from argosy.errors import PluginError
+from argosy.plugins import call, installed
+from argosy.plugins.guarded_call import whole
+from argosy.tables import COMPARISONS
+from argosy_compare.layout import PAIR
+from argosy_compare.sides import paired
+
+if TYPE_CHECKING:
+    from argosy.types import Chunk, Comparison, Tables
+    from argosy_compare.layout import Paired
+    from argosy_compare.request import Compare
+
+_NUMBERS = ("champion", "challenger", "effect", "lower", "upper", "p_value")
+_ANSWER = pa.struct([*((name, pa.float64()) for name in _NUMBERS), ("reason", pa.string())])
+_VALUES = {"champion": "champion_value", "challenger": "challenger_value"}
+
+EMPTY = pl.DataFrame(COMPARISONS.empty_table()).drop("run_id", "at", "dataset")
+
+
+def perform(chunk: Chunk) -> Tables:
+    """Compare the chunk's models; one that cannot be is a row with its reason."""
+    request: Any = chunk.options["request"]
+    location: Any = chunk.options["location"]
+    by_task, trouble = paired(pl.DataFrame(chunk.models), location)
+    parts = [EMPTY, failed(trouble)]
+    for pairs in by_task:
+        parts += _tested(pairs, request)
+    return {"comparisons": pl.concat(parts, how="diagonal_relaxed").to_arrow()}
+
+
+def failed(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Return the row of each pair that could not be compared (the columns of `PAIR`, `reason`)."""
+    rows = pairs.select(*PAIR, "reason").with_columns(
+        status=pl.lit("failed"), n=pl.lit(0, pl.Int64)
+    )
+    return pl.concat([EMPTY, rows], how="diagonal_relaxed")
+
+
+def metrics_of(comparison: Comparison, task: str, asked: tuple[str, ...] | None) -> list[str]:
+    """Name the metrics of a task that a comparison is to test, in the order they are offered.
+
+    Where none is asked for, these are all that the comparison tests; for one that tests any, those
+    that take part by default.
+    """
+    known = installed().metrics
+    own = comparison.metrics if comparison.metrics is not None else tuple(known)
+    if asked is not None:
+        own = tuple(name for name in own if name in asked)
+    elif comparison.metrics is None:
+        own = tuple(name for name in own if known[name].default)
+    return [
+        name
+        for name in own
+        if name in known and task in known[name].tasks and not known[name].needs
+    ]
+
+
+def _tested(pairs: Paired, request: Compare) -> list[pl.DataFrame]:
+    names = request.comparisons or ()
+    parts = []
+    for name in names:
+        comparison = installed().comparisons[name]
+        metrics = metrics_of(comparison, pairs.task, request.metrics)
+        if pairs.task in comparison.tasks and metrics:
+            parts.append(compared(comparison, pairs, metrics))
+    if parts:
+        return parts
+    reason = f"none of the comparisons {', '.join(names)} applies to a {pairs.task} model"
+    if request.metrics is not None:
+        reason += f" and the metrics {', '.join(request.metrics)}"
+    return [failed(pairs.keys.with_columns(reason=pl.lit(reason)))]
+
+
+def compared(comparison: Comparison, pairs: Paired, metrics: list[str]) -> pl.DataFrame:
+    """Test all pairs of one task: one row per pair and metric."""
+    name = comparison.name
+    keys = pairs.keys.with_columns(comparison=pl.lit(name), task=pl.lit(pairs.task))
+    try:
+        answer = call(
+            "comparisons", name, comparison.measure, pairs.table, metrics, answers=pa.Table
+        )
+        schema = pa.schema([(metric, _ANSWER) for metric in metrics])
+        answers = pl.DataFrame(whole("comparisons", name, answer, schema, keys.height))
+    except PluginError as error:
+        named = pl.DataFrame({"metric": metrics})
+        reason = pl.lit(str(error))
+        return keys.join(named, how="cross").with_columns(status=pl.lit("failed"), reason=reason)
+    tests = keys.hstack(answers).unpivot(
+        index=keys.columns, variable_name="metric", value_name="answer"
+    )
+    fields = tests["answer"].struct.unnest()
+    defined = pl.col("reason").is_null()
+    numbers = [pl.when(defined).then(each).alias(each) for each in ("lower", "upper", "p_value")]
+    return (
+        tests.drop("answer")
+        .rename({"challenger": "alias"})
+        .hstack(fields)
+        .with_columns(numbers)
+        .rename(_VALUES)
+        .rename({"alias": "challenger"})
+        .with_columns(status=pl.when(defined).then(pl.lit("ok")).otherwise(pl.lit("undefined")))
+    )

@@ -1,0 +1,38 @@
+"""Check models for drift: `argosy drift`, `fleet.check_drift`.
+
+Current rows are compared with reference rows, and only what is true fleet-wide alerts.
+
+Reading order: `request` (what is asked), `job` (which models, and what is decided over all of
+them), `work` (a chunk). What a chunk does, in turn: `features` (which columns), `column_batches`,
+`column_values` and `sides` (their values, read once), `profiles` (those of references, kept),
+`baselines`, `pairs`, `joint` and `time_course` (both sides beside each other), `call_detectors` and
+`calibration`. What is decided over all chunks: `rules`, `correction`, `k_of_m`, `verdict`, `causes`
+and `incidents`, put together in `conclude`. Last, `show`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from argosy import hookimpl
+from argosy.types import JobKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from argosy.types import Job
+    from argosy_drift.request import Drift
+
+argosy_api = ">=1.0,<2"
+
+
+@hookimpl
+def argosy_jobs() -> Iterator[JobKind]:
+    """Offer the job `drift`."""
+    yield JobKind("drift", "Check models for drift.", _job)
+
+
+def _job() -> Job[Drift]:
+    from argosy_drift.job import JOB
+
+    return JOB

@@ -1,0 +1,153 @@
+"""Ask a detector about a table, and make its answers rows of the table `drift`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+from polars import selectors as cs
+
+from argosy.errors import PluginError
+from argosy.plugins import call
+from argosy.plugins.guarded_call import whole
+from argosy.tables import ANSWERS, DETAIL
+from argosy_drift.calibration import calibrated
+from argosy_drift.correction import numbered
+from argosy_drift.pairs import KEYS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from argosy.types import Detector, Kind
+
+_COUNTS = ("n_ref", "n_cur", "null_ref", "null_cur")
+_ALONE = ("numeric", "categorical")
+"""The kinds whose reference can be cut into parts, to calibrate a detector without p-values."""
+
+
+def keyed(
+    tables: Mapping[Kind, pa.Table], models: pl.DataFrame, segment: str | None
+) -> dict[Kind, pl.DataFrame]:
+    """Return what every result of the tables' rows says, whoever measures it.
+
+    Args:
+        tables: what detectors of each kind are handed; a course says the kind of each row's column.
+        models: `model`, `level`, `least`, `source`, the binding `current`, and `floor NAME`.
+        segment: the expression by which the rows were cut.
+
+    Returns:
+        By kind of detector: `KEYS` and counts, `kind`, `role`, `reference_id`, `unseen_share`,
+        the numbers of `argosy_drift.correction`, and what the models are held to.
+    """
+    bound = pl.col("current").struct
+    said = models.select(
+        "model",
+        "level",
+        "least",
+        cs.starts_with("floor "),
+        reference_id="source",
+        prediction=bound.field("prediction"),
+        score=bound.field("score"),
+    )
+    parts = [_described(kind, table) for kind, table in tables.items()]
+    column = pl.col("column")
+    role = (
+        pl.when(column == pl.col("prediction"))
+        .then(pl.lit("prediction"))
+        .when(column == pl.col("score"))
+        .then(pl.lit("score"))
+        .otherwise(pl.lit("feature"))
+    )
+    keys = numbered(
+        pl.concat(parts, how="diagonal_relaxed")
+        .rename({"segment": "segment_value"})
+        .join(said, on="model", how="left", maintain_order="left")
+        .with_columns(
+            segment_key=pl.lit(segment, pl.String),
+            role=pl.when(pl.col("kind") != "joint").then(role),
+        )
+        .drop("prediction", "score")
+    )
+    return {kind: keys.filter(sight=kind).drop("sight") for kind in tables}
+
+
+def _described(kind: Kind, table: pa.Table) -> pl.DataFrame:
+    own = [name for name in ("kind",) if name in table.column_names]
+    rows = pl.DataFrame(table.select([*KEYS, *_COUNTS, *own]))
+    if not own:
+        rows = rows.with_columns(kind=pl.lit(kind))
+    unseen = _unseen(table) if kind == "categorical" else pl.lit(None, pl.Float64)
+    return rows.with_columns(unseen.alias("unseen_share"), sight=pl.lit(kind))
+
+
+def _unseen(table: pa.Table) -> pl.Series:
+    """Return the share of current values in categories that the reference lacks."""
+    sides = [pl.Series(table[name]) for name in ("ref_counts", "cur_counts")]
+    before, after = (side.explode(empty_as_null=False).to_numpy() for side in sides)
+    many = sides[1].list.len().to_numpy()
+    owner = np.repeat(np.arange(len(many)), many)
+    values = np.bincount(owner, after, minlength=len(many))
+    new = np.bincount(owner, np.where(before == 0, after, 0), minlength=len(many))
+    share = np.divide(new, values, out=np.full(len(many), np.nan), where=values > 0)
+    return pl.Series(share).fill_nan(None)
+
+
+def answered(detector: Detector, table: pa.Table, keys: pl.DataFrame, kind: Kind) -> pl.DataFrame:
+    """Return a detector's results for a table; where it fails, every row says so.
+
+    Args:
+        detector: who is asked.
+        table: what it is handed.
+        keys: as `keyed` gives them.
+        kind: what the detector looks at.
+    """
+    keys = _held(detector, keys)
+
+    def ask(asked: pa.Table) -> pa.Table:
+        told = call("detectors", detector.name, detector.measure, asked, answers=pa.Table)
+        if DETAIL.name not in told.column_names:
+            told = told.append_column(DETAIL, pa.nulls(told.num_rows, DETAIL.type))
+        return whole("detectors", detector.name, told, ANSWERS.append(DETAIL), asked.num_rows)
+
+    try:
+        answer = ask(table)
+        if kind in _ALONE:
+            answer = calibrated(table, answer, ask)
+    except PluginError as error:
+        return keys.with_columns(status=pl.lit("failed"), reason=pl.lit(str(error))).drop("least")
+    return _judged(keys.hstack(pl.DataFrame(answer)))
+
+
+def undefined(detector: Detector, keys: pl.DataFrame, reason: str) -> pl.DataFrame:
+    """Return the results of a detector that need not be asked."""
+    keys = _held(detector, keys).drop("least")
+    return keys.with_columns(status=pl.lit("insufficient"), reason=pl.lit(reason))
+
+
+def _held(detector: Detector, keys: pl.DataFrame) -> pl.DataFrame:
+    """Say who measures, and what an alert of it must reach."""
+    own, floor = f"floor {detector.name}", float(detector.floor)
+    rows = keys[[name for name in keys.columns if not name.startswith("floor ")]]
+    said = [("detector", detector.name), ("weight", float(detector.weight)), ("threshold", floor)]
+    columns = [pl.Series(name, [value]).new_from_index(0, rows.height) for name, value in said]
+    if own in keys.columns and keys[own].null_count() < keys.height:
+        columns[-1] = keys[own].fill_null(floor).alias("threshold")
+    return rows.hstack(columns)
+
+
+def _judged(rows: pl.DataFrame) -> pl.DataFrame:
+    few = (rows["n_ref"] < rows["least"]) | (rows["n_cur"] < rows["least"])
+    if few.any():  # seldom: it is not worth writing the sentence for all rows
+        told = pl.format(
+            "only {} reference and {} current rows; {} are needed", "n_ref", "n_cur", "least"
+        )
+        rows = rows.with_columns(reason=pl.when(few).then(told).otherwise("reason"))
+    kept = rows[[name for name in rows.columns if name != "least"]]
+    if rows["reason"].null_count() == rows.height:
+        return kept.hstack([pl.Series("status", ["ok"]).new_from_index(0, rows.height)])
+    sound = pl.col("reason").is_null()
+    return kept.with_columns(
+        status=pl.when(sound).then(pl.lit("ok")).otherwise(pl.lit("insufficient"))
+    )

@@ -1,0 +1,139 @@
+"""Read data that is too large for memory a few columns at a time.
+
+A column of a hundred million rows takes 0.8 GB, and is kept as ten thousand counts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import polars as pl
+
+from argosy.data.datasets import FAULTS, RESERVED, keyed, members, opened
+from argosy.data.files import read_together
+from argosy.registry.bindings import COLUMN_FIELDS
+from argosy_drift.features import features
+from argosy_drift.row_samples import merged, sampled
+from argosy_drift.sides import Side, joined, side
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from argosy.data.windows import Cut
+    from argosy.store.location import Location
+
+_LARGE_FILE = 2**29
+"""Bytes from which it is worth counting rows."""
+_MOST_VALUES = 2**27
+"""Values that are read at a time: a gigabyte of them."""
+
+
+class Gathered(NamedTuple):
+    """One side of some models; an element per cut."""
+
+    sides: list[Side]
+    """Column by column."""
+    columns: list[pl.DataFrame]
+    """Which columns there are."""
+    rows: list[pl.DataFrame]
+    """A sample of rows, where it was asked for (`argosy_drift.row_samples.ROWS`)."""
+
+
+def gathered(
+    models: pl.DataFrame,
+    location: Location,
+    cuts: Sequence[Cut],
+    wanted: Sequence[pl.DataFrame] | None,
+    name: str,
+    rows: bool = False,
+) -> Gathered:
+    """Gather one side of some models, once per cut.
+
+    Args:
+        models: with the binding of the side in `binding`.
+        location: the fleet's.
+        cuts: how rows are cut; each gives a side.
+        wanted: the columns of each cut (`argosy_drift.features`); defaults to all there are.
+        name: what reasons call the side.
+        rows: whether a sample of rows is drawn too.
+    """
+    needed = {column for cut in cuts for column in cut.needs()}
+    sides: list[list[Side]] = [[] for _ in cuts]
+    columns: list[list[pl.DataFrame]] = [[] for _ in cuts]
+    drawn: list[list[pl.DataFrame]] = [[] for _ in cuts]
+    for part, in_turn in _turns(models, location):
+        met = list(read_together(part, location, needed))
+        found = features(met)
+        for place, cut in enumerate(cuts):
+            own = found if wanted is None else wanted[place].filter(in_turn)
+            own = own.filter(pl.col("column").ne_missing(pl.lit(cut.partition, pl.String)))
+            sides[place].append(side(met, own, name, cut))
+            columns[place].append(own)
+            if rows:
+                drawn[place].append(sampled(met, own, name, cut))
+    return Gathered(
+        [joined(parts) for parts in sides],
+        [pl.concat(parts) for parts in columns],
+        [merged(parts) for parts in drawn],
+    )
+
+
+def _turns(models: pl.DataFrame, location: Location) -> Iterator[tuple[pl.DataFrame, pl.Expr]]:
+    """Yield models again and again, with a few of their features and what has its turn with them.
+
+    Columns that are wanted and not there have theirs with the first.
+    """
+    everything = pl.lit(True)
+    urls = models["binding"].struct.field("url").unique(maintain_order=True)
+    large = [url for url in urls if location.size(url) >= _LARGE_FILE]
+    is_large = pl.col("binding").struct.field("url").is_in(large)
+    small = models.filter(~is_large)
+    if not large:
+        yield models, everything
+        return
+    if small.height:
+        yield small, everything
+    for part in models.filter(is_large).partition_by("binding", maintain_order=True):
+        names, at_once = _columns(part, location)
+        if len(names) <= at_once:
+            yield part, everything
+            continue
+        column = pl.col("column")
+        yield _narrowed(part, names[:at_once], True), ~column.is_in(names[at_once:])
+        for start in range(at_once, len(names), at_once):
+            some = names[start : start + at_once]
+            yield _narrowed(part, some, False), column.is_in(some)
+
+
+def _columns(models: pl.DataFrame, location: Location) -> tuple[list[str], int]:
+    """Return the features of models that share a large table, and how many can be read at once."""
+    binding: dict[str, Any] = models["binding"][0]
+    try:
+        _, scan = opened(binding, location)
+        there = scan.collect_schema().names()
+        if binding["key"]:
+            scan = members(scan, binding["key"], keyed(models)["argosy_key"])
+        rows = int(scan.select(pl.len()).collect(engine="streaming").item())
+    except FAULTS:  # whoever reads it will say what is wrong
+        return [], 1
+    named = {binding[field] for field in COLUMN_FIELDS} | set(binding["segments"] or ())
+    declared = models["features"].explode().struct.field("name").drop_nulls().unique()
+    open_ = [name for name in there if name not in named and not name.startswith(RESERVED)]
+    names = declared.sort().to_list() if not models["features"].null_count() else open_
+    return names, max(1, _MOST_VALUES // max(rows, 1))
+
+
+def _narrowed(models: pl.DataFrame, names: list[str], first: bool) -> pl.DataFrame:
+    """Keep a few features; what the model answered is compared with the first of them."""
+    kind = models.schema["features"]
+    chosen = pl.Series([[{"name": name, "type": None, "role": None} for name in names]], dtype=kind)
+    own = pl.col("features").list.eval(
+        pl.element().filter(pl.element().struct.field("name").is_in(names))
+    )
+    narrowed = models.with_columns(
+        features=pl.when(pl.col("features").is_null()).then(pl.lit(chosen).first()).otherwise(own)
+    )
+    if first:
+        return narrowed
+    unsaid = {name: pl.lit(None, pl.String) for name in ("prediction", "score")}
+    return narrowed.with_columns(pl.col("binding").struct.with_fields(**unsaid))

@@ -1,0 +1,184 @@
+"""Follow incidents through windows and runs: opened, ongoing, worsened, resolved.
+
+An incident is the alerts of one cause. It is the same incident in the next window where the cause
+is the same, or where it alerts in a column and a model of the one before: what began in one model
+keeps its identity as it spreads to its feature.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from argosy.tables import ALL_COLUMNS, INCIDENTS
+from argosy.views.health import severity
+from argosy_drift.causes import caused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+_WORSE_MODELS = 1.1
+_WORSE_SEVERITY = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One incident in one window."""
+
+    incident: str
+    state: str
+    kind: str
+    cause: str
+    columns: tuple[str, ...]
+    models: tuple[str, ...]
+    severity: float
+    window: str | None
+    onset: str | None
+    onset_at: datetime | None
+    opened_run: str
+
+    def is_same(self, other: Incident) -> bool:
+        """Whether it has the cause of another."""
+        return (self.kind, self.cause) == (other.kind, other.cause)
+
+    def spread_from(self, other: Incident) -> bool:
+        """Whether it alerts in a column and a model of another."""
+        columns = set(self.columns).intersection(other.columns)
+        return bool(columns) and not set(self.models).isdisjoint(other.models)
+
+    def after(self, before: Incident) -> Incident:
+        """Return it as what became of an earlier one."""
+        worse = (
+            len(self.models) > _WORSE_MODELS * len(before.models)
+            or self.severity > _WORSE_SEVERITY * before.severity
+        )
+        return replace(
+            self,
+            state="worsened" if worse else "ongoing",
+            incident=before.incident,
+            onset=before.onset,
+            onset_at=before.onset_at,
+            opened_run=before.opened_run,
+        )
+
+    def row(self) -> dict[str, Any]:
+        """Return it as a row of the table `incidents`."""
+        since = f" since {self.onset}" if self.onset else ""
+        many = f"{len(self.models)} model{'s' if len(self.models) > 1 else ''}"
+        named = [_named(column) for column in self.columns[:3]]
+        told = f"{self.kind} '{self.cause}': {', '.join(named)}"
+        more = len(self.columns) - 3
+        return {
+            **{name: getattr(self, name) for name in self.__slots__},
+            "columns": list(self.columns),
+            "models": list(self.models),
+            "many": len(self.models),
+            "reason": f"{told}{f' and {more} more' if more > 0 else ''} in {many}{since}",
+        }
+
+
+def _named(column: str) -> str:
+    return "all columns together" if column == ALL_COLUMNS else column
+
+
+def incidents(
+    alerts: pl.DataFrame,
+    compared: pl.DataFrame,
+    units: pl.DataFrame,
+    known: pl.DataFrame,
+    alive: set[str],
+    run: str,
+    at: datetime,
+) -> pl.DataFrame:
+    """Return what became of every incident in every window of a run, in order.
+
+    Args:
+        alerts: the results of the run that alert.
+        compared: `model`, `window` and `status` of what was compared, each once.
+        units: `model`, `template` and `upstream` of every model checked.
+        known: the newest row of every incident so far.
+        alive: the models that there are; an incident of others only is over.
+        run: the run's identity.
+        at: when it started: the onset where windows have no time.
+    """
+    still = [_read(row) for row in known.filter(pl.col("state") != "resolved").to_dicts()]
+    compared = compared.filter(pl.col("status") != "insufficient")
+    told: list[Incident] = []
+    for (name,), part in compared.sort("window").group_by("window", maintain_order=True):
+        window = None if name is None else str(name)
+        seen = set(part["model"])
+        own = alerts.filter(pl.col("window").eq_missing(pl.lit(window, pl.String)))
+        found = list(_found(own, units, run, at, window))
+        now, still = _step(found, still, seen, alive)
+        told += [replace(incident, window=window) for incident in now]
+    empty = pl.DataFrame(INCIDENTS.empty_table()).drop("run_id", "at")
+    rows = [incident.row() | {"place": place} for place, incident in enumerate(told)]
+    return pl.concat(
+        [empty, pl.DataFrame(rows, schema=empty.schema) if rows else empty], how="diagonal"
+    )
+
+
+def _step(
+    found: Sequence[Incident], still: Sequence[Incident], seen: set[str], alive: set[str]
+) -> tuple[list[Incident], list[Incident]]:
+    """Match the incidents of a window with those that are open; return all, and those open."""
+    rest = list(still)
+    before: dict[int, Incident] = {}
+    for same in (Incident.is_same, Incident.spread_from):
+        for place, new in enumerate(found):
+            matching = [old for old in rest if place not in before and same(new, old)]
+            if matching:
+                before[place] = matching[0]
+                rest.remove(matching[0])
+    opened = [
+        new.after(before[place]) if place in before else new for place, new in enumerate(found)
+    ]
+    told = list(opened)
+    for old in rest:
+        if seen.issuperset(alive.intersection(old.models)):
+            told.append(replace(old, state="resolved"))
+        else:
+            opened.append(old)  # not looked at, so nothing is known of it
+    return told, opened
+
+
+def _found(
+    alerts: pl.DataFrame, units: pl.DataFrame, run: str, at: datetime, window: str | None
+) -> Iterator[Incident]:
+    if alerts.is_empty():
+        return
+    pairs = alerts.group_by("model", "column").agg(
+        severity=severity().max(), start=pl.col("window_start").min()
+    )
+    grouped = caused(pairs.sort("model", "column"), units).group_by("kind", "cause")
+    each = grouped.agg(
+        pl.col("column").unique().sort(),
+        pl.col("model").unique().sort(),
+        pl.col("severity").max(),
+        pl.col("start").min(),
+    )
+    for row in each.sort("severity", "cause", descending=[True, False]).to_dicts():
+        identity = "/".join([run, window or "", row["kind"], row["cause"]])
+        start = row["start"] or at
+        yield Incident(
+            incident=hashlib.sha256(identity.encode()).hexdigest()[:10],
+            state="opened",
+            kind=row["kind"],
+            cause=row["cause"],
+            columns=tuple(row["column"]),
+            models=tuple(row["model"]),
+            severity=row["severity"],
+            window=window,
+            onset=window or start.strftime("%Y-%m-%d %H:%M"),
+            onset_at=start,
+            opened_run=run,
+        )
+
+
+def _read(row: dict[str, Any]) -> Incident:
+    lists = {name: tuple(row[name]) for name in ("columns", "models")}
+    return Incident(**{name: row[name] for name in Incident.__slots__} | lists)

@@ -1,0 +1,143 @@
+"""The drift check of a selection."""
+
+from __future__ import annotations
+
+import polars as pl
+from polars import selectors as cs
+
+from argosy.jobs.chunking import NEAR
+from argosy.jobs.units import unbound
+from argosy.plugins import installed
+from argosy.registry.bindings import bound
+from argosy.tables import FACTS
+from argosy.types import Conclusion, Found, Job, Scope, Units
+from argosy.views.entities import newest
+from argosy_drift.conclude import Ending
+from argosy_drift.incidents import incidents
+from argosy_drift.joint_and_course import refuse
+from argosy_drift.profiles import COLUMNS, ROWS, noted
+from argosy_drift.request import Drift
+from argosy_drift.rules import drift_rules, terms
+from argosy_drift.show import Flags, show
+from argosy_drift.work import perform
+
+_UNIT = ("model", "version", "features", "reference", "current", "source")
+_SERIES = ("model", "segment_key", "segment_value", "window", "column")
+_TABLES = ("drift", "verdicts", "distributions", "profiles", "incidents")
+
+
+def resolve(request: Drift) -> Drift:
+    """Say what models are held to, and which versions of plugins measure.
+
+    Raises:
+        BadInput: if a detector has nothing to look at.
+    """
+    offered, names = installed().detectors, request.detectors or ()
+    refuse([offered[name] for name in names], request.window)
+    versions = {name: giver.version for name, giver in offered.givers.items() if name in names}
+    rules = tuple(drift_rules(request.rules))
+    return request.model_copy(update={"rules": rules, "versions": versions})
+
+
+def units(request: Drift, scope: Scope) -> Units:
+    """Give each model the data of both sides, what is kept of it, and what it is held to."""
+    view, cuts = scope.view, request.cuts
+    held = terms(
+        scope.models["model"],
+        request.rules or (),
+        lambda where: view.where(where).frame()["model"],
+    )
+    placed, homeless = _placed(scope, request)
+    own = held.select("model", "level", "least", cs.starts_with("floor "))
+    placed = placed.join(own, on="model", maintain_order="left")
+    measuring = [installed().detectors[name] for name in request.detectors or ()]
+    joint = any("joint" in detector.kinds for detector in measuring)
+    contents = [COLUMNS, ROWS] if joint else [COLUMNS]
+    seen = view.table("profiles").filter(pl.lit(not request.fresh_reference))
+    noting = noted(placed, [cut.segment for cut in cuts], seen, contents)
+    near = pl.col(COLUMNS).list.first().alias(NEAR)  # a profile's file is of a whole chunk
+    unprofiled = any(noting[content].list.contains(None).any() for content in contents)
+    unread = request.baseline.fixed and unprofiled
+    return Units(
+        noting.select(*_UNIT, *contents, near, *own.columns[1:]),
+        homeless,
+        reads=("current", "reference") if unread else ("current",),
+        also={name for cut in cuts for name in cut.needs()},
+        kept=held,
+    )
+
+
+def conclude(request: Drift, found: Found) -> Conclusion:
+    """Decide over the fleet what drifted, and follow its incidents."""
+    scope, held = found.scope, found.units.kept
+    several = bool((held["among"] > 1).any())
+    past = _windows(scope, request.window is not None) if several else None
+    ending = Ending(found.answers, found.lost, held, past)
+    told, compared = ending.verdicts(), ending.compared()
+    live = scope.view.state["model"].filter(pl.col("retired").ne_missing(True))
+    followed = incidents(
+        ending.alerts(),
+        compared,
+        _shares(scope),
+        scope.view.incidents().collect(),
+        set(live["model"]),
+        found.run_id,
+        found.started,
+    )
+    return Conclusion(
+        {
+            "drift": ending.results(),
+            "verdicts": told,
+            "distributions": ending.pictures(),
+            "profiles": ending.profiles(),
+            "incidents": followed,
+        },
+        failed=scope.models.height - compared["model"].n_unique(),
+        drifted=int(told["drifted"].sum() or 0),
+        heard={"drift": ending.noteworthy()},
+    )
+
+
+def _shares(scope: Scope) -> pl.DataFrame:
+    """Return what the models may share: `model`, `template` and `upstream`."""
+    upstream = newest(scope.view.state).select("model", "upstream")
+    return scope.models.select("model", "template").join(upstream, on="model", how="left")
+
+
+def _placed(scope: Scope, request: Drift) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Give the models their data, in the order in which it is read; name those without."""
+    state, fixed = scope.view.state, request.baseline.fixed
+    placed = bound(state, scope.models, request.current).rename({"binding": "current"})
+    if fixed:
+        placed = bound(state, placed, request.reference).rename({"binding": "reference"})
+    else:  # earlier windows of the current rows
+        placed = placed.with_columns(reference="current")
+    placed = placed.sort(pl.col("current").struct.field("url"), "model", nulls_last=True)
+    no_reference = pl.col("reference").is_null()
+    whole = ~no_reference & pl.col("current").is_not_null()
+    lacks_reference = no_reference & pl.lit(fixed)
+    role = pl.when(lacks_reference).then(pl.lit(request.reference))
+    reason = unbound(role.otherwise(pl.lit(request.current)))
+    return placed.filter(whole), placed.filter(~whole).select("model", "version", reason=reason)
+
+
+def _windows(scope: Scope, windowed: bool) -> pl.DataFrame:
+    """Return earlier results; where a run was one window, its time names it."""
+    past = scope.view.drift().join(scope.models.select("model").lazy(), on="model", how="semi")
+    kept = past.filter(pl.col("window").is_not_null() == windowed)
+    named = pl.coalesce("window", pl.col("at").dt.strftime("%Y-%m-%d %H:%M:%S%.6f"))
+    return kept.with_columns(window=named).select(*_SERIES, "status").collect()
+
+
+JOB = Job(
+    request=Drift,
+    tables=tuple(FACTS[name] for name in _TABLES),
+    resolve=resolve,
+    units=units,
+    perform=perform,
+    conclude=conclude,
+    done="checked",
+    doing="checking drift",
+    flags=Flags,
+    show=show,
+)

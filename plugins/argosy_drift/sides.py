@@ -1,0 +1,103 @@
+"""One side of a comparison: the values of every column of a chunk's groups, or why there are none.
+
+A numeric column becomes its sorted values, a categorical one its counts per category: all that
+the detectors need, whatever the shape of the data it came from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from argosy.data.groups import grouped
+from argosy.data.windows import WHOLE
+from argosy.errors import BadInput
+from argosy_drift.column_values import COUNTS, GROUP, NUMERIC, counts, numbers
+from argosy_drift.features import unfit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from argosy.data.datasets import Dataset
+    from argosy.data.windows import Cut
+    from argosy_drift.column_values import Wanted
+
+TROUBLE: dict[str, Any] = {"model": pl.String, "column": pl.String, "reason": pl.String}
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side's values of many columns of many groups, by column and group."""
+
+    numeric: pl.DataFrame
+    """The group, `column`, `n` rows, of them `nulls` missing, and the other `values`, sorted.
+
+    Where these are too many, `values` are edges and `weights` their counts; see `condensed`.
+    """
+    counts: pl.DataFrame
+    """The group, `column`, `category` (null for missing rows) and `count`."""
+    trouble: pl.DataFrame
+    """`model`, `column` (null: all of the model) and why they have no values."""
+
+
+def side(datasets: Sequence[Dataset], wanted: pl.DataFrame, name: str, cut: Cut = WHOLE) -> Side:
+    """Gather one side (called `name` in reasons) of the wanted (model, column, kind) rows."""
+    return joined([_part(dataset, wanted, name, cut) for dataset in datasets])
+
+
+def joined(sides: Sequence[Side]) -> Side:
+    """Return several parts of a side as one."""
+    if len(sides) == 1:
+        return sides[0]
+    order = ["column", *GROUP]
+    numeric = [pl.DataFrame(schema=NUMERIC), *(part.numeric for part in sides)]
+    counted = [pl.DataFrame(schema=COUNTS), *(part.counts for part in sides)]
+    trouble = [pl.DataFrame(schema=TROUBLE), *(part.trouble for part in sides)]
+    return Side(pl.concat(numeric).sort(order), pl.concat(counted), pl.concat(trouble))
+
+
+def _part(dataset: Dataset, wanted: pl.DataFrame, name: str, cut: Cut) -> Side:
+    members = dataset.models.select("model")
+    nothing = pl.DataFrame(schema=NUMERIC), pl.DataFrame(schema=COUNTS)
+    if dataset.reason is not None:
+        return Side(*nothing, _trouble(members, dataset.reason))
+    try:
+        held = grouped(cut.rows(dataset), cut.by())
+    except BadInput as error:
+        return Side(*nothing, _trouble(members, str(error)))
+    groups = cut.named(held.groups)
+    absent = dataset.models.join(groups, on="model", how="anti").select(
+        "model",
+        column=pl.lit(None, pl.String),
+        reason=pl.format(
+            "there is no {} row of the model at {}",
+            pl.lit(name),
+            pl.col("binding").struct.field("url"),
+        ),
+    )
+    trouble = [absent]
+    places = groups.select("model", place=pl.int_range(pl.len(), dtype=pl.Int64))
+    of_kind: dict[str, list[Wanted]] = {"numeric": [], "categorical": []}
+    asked = wanted.join(places, on="model")
+    types = held.rows.schema  # built anew, from all columns, each time that it is asked for
+    for part in asked.partition_by("column", "kind", "measure"):
+        column, kind, measure = (part[field][0] for field in ("column", "kind", "measure"))
+        problem = unfit(types.get(column), kind, measure, column, name)
+        if problem is None:
+            of_kind[kind].append((column, np.sort(part["place"].to_numpy())))
+        else:
+            trouble.append(_trouble(part.select("model").unique(), problem, column))
+    return Side(
+        numbers(held, groups, of_kind["numeric"]),
+        counts(held, groups, of_kind["categorical"]),
+        pl.concat(trouble),
+    )
+
+
+def _trouble(models: pl.DataFrame, reason: str, column: str | None = None) -> pl.DataFrame:
+    return models.select(
+        "model", column=pl.lit(column, pl.String), reason=pl.lit(reason, pl.String)
+    )

@@ -1,0 +1,137 @@
+"""The work of one chunk of a drift check: gather both sides, then measure all columns at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from argosy.plugins import installed
+from argosy.tables import DRIFT
+from argosy_drift import distributions, profiles
+from argosy_drift.baselines import earlier
+from argosy_drift.call_detectors import answered, keyed
+from argosy_drift.column_batches import gathered
+from argosy_drift.correction import nested
+from argosy_drift.joint_and_course import Sides, Wider
+from argosy_drift.pairs import paired
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from argosy.data.windows import Cut
+    from argosy.store.location import Location
+    from argosy.types import Chunk, Detector, Kind, Tables
+    from argosy_drift.baselines import Baseline
+    from argosy_drift.pairs import Samples
+
+KINDS: tuple[Kind, ...] = ("numeric", "categorical")
+"""How columns are compared one by one; `argosy_drift.joint_and_course` does the rest."""
+_KEPT = (*DRIFT.names, "unit", "q_test", "level")
+
+
+def perform(chunk: Chunk) -> Tables:
+    """Measure drift of the chunk's models; one that cannot be compared is a row with its reason.
+
+    Returns:
+        `drift`, the results corrected inside each model, `units`, what the rest of the correction
+        needs of them, the `distributions` that an alert may ask for, and new `profiles`.
+    """
+    request: Any = chunk.options["request"]
+    location: Any = chunk.options["location"]
+    models = pl.DataFrame(chunk.models)
+    cuts, baseline = request.cuts, request.baseline
+    detectors = [installed().detectors[name] for name in request.detectors]
+    found: dict[str, list[pl.DataFrame]] = {}
+    many = 0
+    rows = any("joint" in detector.kinds for detector in detectors)
+    for sides, made in _sides(models, cuts, baseline, location, rows):
+        cut = cuts[sides.place]
+        samples = paired(sides.reference, sides.current, sides.versions, sides.windowed)
+        wider = Wider(detectors, models, sides, cut, baseline, location)
+        results, units = nested(_results(samples, wider, detectors, models, cut.segment))
+        kept = [name for name in _KEPT if name in results.columns]
+        tables = {
+            "drift": results.select(kept).with_columns(pl.col("unit") + many),
+            "units": units,
+            "distributions": _pictures(samples, results, units, cut.segment),
+            "profiles": pl.concat([made, wider.fresh]),
+        }
+        many += units.height
+        for name, table in tables.items():
+            found.setdefault(name, []).append(table)
+    return {
+        name: pl.concat(parts, how="diagonal_relaxed").to_arrow(
+            compat_level=pl.CompatLevel.newest()
+        )
+        for name, parts in found.items()
+    }
+
+
+def _sides(
+    models: pl.DataFrame, cuts: Sequence[Cut], baseline: Baseline, location: Location, rows: bool
+) -> Iterator[tuple[Sides, pl.DataFrame]]:
+    """Yield both sides of every cut, and which profiles were made for it."""
+    versions, met = models.select("model", "version"), models.rename({"current": "binding"})
+    if not baseline.fixed:
+        found = gathered(met, location, cuts, None, "current", rows)
+        for place, (after, wanted) in enumerate(zip(found.sides, found.columns, strict=True)):
+            drawn = found.rows[place] if rows else None
+            before = earlier(after, baseline)
+            yield Sides(place, versions, before, after, wanted, drawn, True), profiles.NONE
+        return
+    known = [profiles.known(models, cut.segment, place, location) for place, cut in enumerate(cuts)]
+    found = gathered(met, location, cuts, [wanted for _, wanted, _ in known], "current", rows)
+    for place, (before, wanted, made) in enumerate(known):
+        drawn = found.rows[place] if rows else None
+        yield Sides(place, versions, before, found.sides[place], wanted, drawn, False), made
+
+
+def _results(
+    samples: Samples,
+    wider: Wider,
+    detectors: Sequence[Detector],
+    models: pl.DataFrame,
+    segment: str | None,
+) -> pl.DataFrame:
+    # one table per kind, the same for every detector: what one finds out the next need not
+    asked = [kind for kind in KINDS if any(kind in detector.kinds for detector in detectors)]
+    tables = {kind: getattr(samples, kind).to_arrow() for kind in asked}
+    keys = keyed({**tables, **wider.tables()}, models, segment)
+    measured = [
+        answered(detector, tables[kind], keys[kind], kind)
+        for detector in detectors
+        for kind in asked
+        if kind in detector.kinds
+    ]
+    trouble = _trouble(samples.trouble, models).with_columns(segment_key=pl.lit(segment, pl.String))
+    more = wider.answers(detectors, keys)
+    return pl.concat([trouble, *measured, *more], how="diagonal_relaxed")
+
+
+def _trouble(trouble: pl.DataFrame, models: pl.DataFrame) -> pl.DataFrame:
+    return (
+        trouble.unique(["model", "column"], keep="first", maintain_order=True)
+        .join(models.select("model", "version"), on="model", how="inner", maintain_order="left")
+        .with_columns(status=pl.lit("failed"))
+    )
+
+
+def _pictures(
+    samples: Samples, results: pl.DataFrame, units: pl.DataFrame, segment: str | None
+) -> pl.DataFrame:
+    """Count the values of the columns that may yet alert: no q-value grows smaller than it is."""
+    may_alert = results.filter(
+        pl.lit(units["p"] < units["level"]).gather("unit"),
+        pl.max_horizontal("q_test", "q_column") < pl.col("level"),
+        pl.col("effect") >= pl.col("threshold"),
+    )
+    of = {"segment": "segment_value", "model": "model", "column": "column", "window": "window"}
+    worth = may_alert.select(**of).unique()
+    chosen = [
+        getattr(samples, kind).join(worth, on=list(of), how="semi", nulls_equal=True)
+        for kind in KINDS
+    ]
+    drawn = [distributions.numeric(chosen[0]), distributions.categorical(chosen[1])]
+    named = pl.concat(drawn, how="diagonal_relaxed").rename({"segment": "segment_value"})
+    return named.with_columns(segment_key=pl.lit(segment, pl.String))

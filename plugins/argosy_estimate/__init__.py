@@ -1,0 +1,35 @@
+"""Estimate how models do before their labels are there: `argosy estimate`, `fleet.estimate`.
+
+Estimators learn on rows with a truth, and apply what they learnt to rows without one.
+
+Reading order: `request` (what is asked), `job` (which models, and what is written of them), `work`
+(a chunk: fit what is not fitted yet, then estimate), `sides` (what models predicted on either
+side), `fits` (what was learnt, kept for later runs).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from argosy import hookimpl
+from argosy.types import JobKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from argosy.types import Job
+    from argosy_estimate.request import Estimate
+
+argosy_api = ">=1.0,<2"
+
+
+@hookimpl
+def argosy_jobs() -> Iterator[JobKind]:
+    """Offer the job `estimate`."""
+    yield JobKind("estimate", "Estimate how models do before their labels are there.", _job)
+
+
+def _job() -> Job[Estimate]:
+    from argosy_estimate.job import JOB
+
+    return JOB

@@ -1,0 +1,141 @@
+"""The work of one chunk of an evaluation: gather predictions, then measure all groups at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from argosy.errors import ArgosyError
+from argosy.kernels import sums
+from argosy.plugins import installed
+from argosy.scoring.batches import blocks
+from argosy.scoring.gather import Asked, gather
+from argosy.scoring.measure import NO_DRAWS, Draws, fitting, measured, without_value
+from argosy.scoring.predictions import Predictions, by_task, together
+from argosy.scoring.slices import ALL, cut_by, sliced, whole
+from argosy.tables import EVALUATIONS
+from argosy_evaluate.already_measured import mark
+from argosy_evaluate.slice_gaps import GROUP, SHARE, with_gaps
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from argosy.store.location import Location
+    from argosy.types import Chunk, Metric, Tables
+
+_ROW = ("model", "version")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What an evaluation is asked to do."""
+
+    metrics: tuple[str, ...]
+    rows: Asked
+    depth: int = 1
+    """Of how many expressions together there are slices."""
+    least: int = 30
+    """A slice with fewer rows is not measured."""
+    draws: Draws = NO_DRAWS
+
+
+def perform(chunk: Chunk) -> Tables:
+    """Evaluate the chunk's models; a model that fails is one row with its reason."""
+    order: Any = chunk.options["order"]
+    location: Any = chunk.options["location"]
+    models = pl.DataFrame(chunk.models)
+    metrics = [installed().metrics[name] for name in order.metrics]
+    parts = [_EMPTY]
+    for block in blocks(models, location):
+        parts += _found(block, location, metrics, order)
+    rows = pl.concat(parts, how="diagonal_relaxed").select(_COLUMNS)
+    return {"evaluations": rows.to_arrow(compat_level=pl.CompatLevel.newest())}
+
+
+def _found(
+    models: pl.DataFrame, location: Location, metrics: Sequence[Metric], order: Order
+) -> list[pl.DataFrame]:
+    """Gather the predictions of some models, and measure them."""
+    found = gather(models, location, order.rows)
+    parts = [failed(found.trouble), _waiting(found.unlabelled)]
+    if found.predictions:
+        fresh = _unseen(together(found.predictions), models)
+        for predictions in by_task(fresh).values():
+            parts += _rows(predictions, metrics, order)
+    return parts
+
+
+def failed(models: pl.DataFrame) -> pl.DataFrame:
+    """Return the row of each model that could not be evaluated (`model`, `version`, `reason`)."""
+    rows = models.select(*_ROW, "reason").with_columns(
+        status=pl.lit("failed"), n=pl.lit(0, pl.Int64), slice=pl.lit(ALL)
+    )
+    return pl.concat([_EMPTY, rows], how="diagonal_relaxed")
+
+
+def _rows(predictions: Predictions, metrics: Sequence[Metric], order: Order) -> list[pl.DataFrame]:
+    """Measure models of one task, and their slices."""
+    own = fitting(predictions, metrics)
+    if not own:
+        asked = ", ".join(metric.name for metric in metrics)
+        task = predictions.groups["task"][0]
+        models = predictions.groups.select(_ROW).unique(maintain_order=True)
+        reason = f"none of the metrics {asked} applies to a {task} model"
+        return [failed(models.with_columns(reason=pl.lit(reason)))]
+    if not cut_by(predictions):
+        return [measured(whole(predictions), own, order.draws)]
+    numbered = replace(predictions, groups=predictions.groups.with_row_index(GROUP))
+    parts = [measured(_weighed(whole(numbered)), own, order.draws)]
+    try:
+        for cut in sliced(numbered, order.depth):
+            parts += _of_slices(_weighed(cut), own, order)
+    except ArgosyError as error:
+        groups = whole(numbered).groups.with_columns(slice=pl.lit("?"))
+        parts.append(without_value(groups, own, "failed", pl.lit(str(error))))
+    return [with_gaps(pl.concat([_EMPTY.select("value", "error"), *parts], how="diagonal_relaxed"))]
+
+
+def _of_slices(cut: Predictions, metrics: Sequence[Metric], order: Order) -> list[pl.DataFrame]:
+    few = cut.lengths < order.least
+    reason = pl.format("only {} rows; {} are needed", "n", pl.lit(order.least))
+    parts = [without_value(cut.groups.filter(few), metrics, "insufficient", reason)]
+    if not few.all():
+        parts.append(measured(cut.only(~few), metrics, order.draws))
+    return parts
+
+
+def _weighed(predictions: Predictions) -> Predictions:
+    weight = pl.Series(SHARE, sums(predictions.rows["weight"].to_numpy(), predictions.lengths))
+    groups = predictions.groups.with_columns(weight)
+    return Predictions(predictions.rows, groups, predictions.lengths)
+
+
+def _unseen(predictions: Predictions, models: pl.DataFrame) -> Predictions:
+    """Leave out windows that an earlier run measured on the very same rows."""
+    seen = models.select(*_ROW, mark="seen").explode("mark", empty_as_null=False, keep_nulls=False)
+    if seen.is_empty():
+        return predictions
+    of = [*_ROW, "mark"]
+    again = predictions.groups.select(*_ROW, mark=mark()).join(
+        seen.with_columns(again=True), on=of, how="left", maintain_order="left"
+    )
+    return predictions.only(again["again"].is_null().to_numpy())
+
+
+def _waiting(windows: pl.DataFrame) -> pl.DataFrame:
+    """Return the row of each window in which no row has its label yet."""
+    if windows.is_empty():
+        return _EMPTY
+    young = pl.col("mature") == 0
+    told = (
+        pl.when(young)
+        .then(pl.lit("no row is old enough to have its label"))
+        .otherwise(pl.lit("no row has its label yet"))
+    )
+    return windows.with_columns(status=pl.lit("insufficient"), reason=told, slice=pl.lit(ALL))
+
+
+_EMPTY = pl.DataFrame(EVALUATIONS.empty_table()).drop("run_id", "at", "dataset", "q_value")
+_COLUMNS = _EMPTY.columns
