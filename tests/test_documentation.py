@@ -1,11 +1,15 @@
 """The documentation agrees with the code, and its examples run."""
 
 import re
+import tomllib
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from argosy import hookspecs
+from argosy.cli.fields import options_of
 from argosy.plugins import installed
 
 ROOT = Path(__file__).parent.parent
@@ -17,6 +21,9 @@ GUIDES = [
     for path in sorted(ROOT.glob(pattern))
     if not any(part.startswith(".") for part in path.relative_to(ROOT).parts)
 ]
+ENGINES = sorted(
+    kind for kind in installed().jobs if (ROOT / f"plugins/argosy_{kind}/__init__.py").exists()
+)
 HOOKS = sorted(name for name in vars(hookspecs) if name.startswith("argosy_"))
 
 
@@ -113,3 +120,66 @@ def test_every_path_that_a_guide_names_exists(path):
 
     for name in named:
         assert (ROOT / name).exists(), name
+
+
+def test_every_module_that_the_guide_names_is_there():
+    """In backticks: modules, and what they hold."""
+    for name in sorted(set(re.findall(r"`(argosy(?:\.\w+)+)`", GUIDE)) - {"argosy.toml"}):
+        module, _, member = name.rpartition(".")
+        found = find_spec(name) if find_spec(module).submodule_search_locations else None
+        assert found or hasattr(import_module(module), member), name
+
+
+def layers():
+    """Return the layers of the core as a guide shows them: one per line, the highest first."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    contracts = settings["tool"]["importlinter"]["contracts"]
+    [core] = [each for each in contracts if each["name"] == "core points one way"]
+    return "\n".join(layer.replace(" | ", ", ") for layer in core["layers"])
+
+
+def test_the_guide_to_the_core_has_the_layers_that_the_linter_holds():
+    text = (ROOT / "core/README.md").read_text()
+    begin, end = "<!-- layers -->", "<!-- end of layers -->"
+    shown = text.partition(begin)[2].partition(end)[0]
+    expected = f"\n```\n{layers()}\n```\n"
+
+    assert expected == shown, f"put this between the markers in core/README.md:\n{expected}"
+
+
+@pytest.mark.parametrize("kind", ENGINES)
+def test_the_guide_of_an_engine_names_its_options_and_tables(kind):
+    """In tables, each in a cell of its own; options of every job are in the README."""
+    guide = (ROOT / f"plugins/argosy_{kind}/README.md").read_text()
+    job = installed().jobs[kind].load()
+    own = [*options_of(job.request), *(options_of(job.flags) if job.flags else [])]
+
+    shown = re.findall(r"^\| `(--[a-z-]+)", guide, re.MULTILINE)
+    assert {option.opts[0] for option in own} == set(shown) - {"--reason"}
+    assert ("--reason" in shown) == (job.effects is not None)
+    for table in job.tables:
+        assert f"`{table.name}`" in guide, table.name
+
+
+def test_the_guide_of_promotions_names_the_options():
+    from argosy_promote.command import promote
+
+    guide = (ROOT / "plugins/argosy_promote/README.md").read_text()
+
+    shown = re.findall(r"^\| `(--[a-z-]+)", guide, re.MULTILINE)
+    assert {option.opts[0] for option in promote.params} == set(shown)
+
+
+@pytest.mark.parametrize("path", GUIDES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_relative_link_of_a_guide_leads_somewhere(path):
+    """To files and folders, and to headings of the same page."""
+    text = path.read_text()
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    anchors = {re.sub(r"[^\w -]", "", each).strip().lower().replace(" ", "-") for each in headings}
+    prose = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+
+    for place in re.findall(r"\]\(([^)\s]+)\)", prose):
+        if place.startswith("#"):
+            assert place[1:] in anchors, place
+        elif "://" not in place:
+            assert (path.parent / place.partition("#")[0]).exists(), place
