@@ -20,10 +20,11 @@ from sklearn import metrics
 from sklearn.ensemble import RandomForestClassifier
 
 import argosy
+from argosy.jobs.selected import selected
+from argosy.scoring.bound import with_labels
 from argosy.scoring.gather import WHOLE
 from argosy.scoring.model_cache import Models
 from argosy.types import Chunk
-from argosy_evaluate.job import named, with_data
 from argosy_evaluate.work import Order, perform
 
 ROWS = 1_000
@@ -222,11 +223,11 @@ def loaded(folder: Path, models: int, rounds: int) -> None:
 
 
 def _chunk(fleet: argosy.Fleet, models: int) -> tuple[Chunk, pl.DataFrame]:
-    units = with_data(
-        fleet.ledger.state(), fleet._units(None, "evaluate"), "holdout", None
+    units = with_labels(
+        fleet.ledger.state(), selected(fleet, None), "holdout", None
     ).sort("model").head(models)  # fmt: skip
     told = units.with_columns(seen=pl.lit([], pl.List(pl.String)))
-    order = Order(named(BINARY), WHOLE)
+    order = Order(tuple(BINARY), WHOLE)
     options = {"order": order, "location": fleet.location}
     return Chunk("0", told.to_arrow(), options), units
 

@@ -14,12 +14,13 @@ import polars as pl
 from _family import peak
 from _measure import alternating, asked, options, ratio
 
-from argosy_recommendations.blend import blended
-from argosy_recommendations.exposures.credit import credited
-from argosy_recommendations.groups import group
-from argosy_recommendations.offpolicy.estimates import estimates
-from argosy_recommendations.offpolicy.expected import foretold
-from argosy_recommendations.online import bandit, experiment, replay
+from argosy_experiments.ab_tests import rates
+from argosy_experiments.bandits import replay, thompson
+from argosy_experiments.blending import blended
+from argosy_experiments.exposures.credit import credited
+from argosy_experiments.groups import group
+from argosy_experiments.offpolicy.estimates import estimates
+from argosy_experiments.offpolicy.expected_rewards import foretold
 
 SEED, ROWS, FEW = 7, 1000, 40
 KPIS = ("click", "buy", "revenue")
@@ -95,10 +96,10 @@ def main() -> None:
     some = [customers["customer"][part].to_list() for part in few]
     told("groups", lambda: customers.with_columns(group("lists")), lambda: loop_groups(some))
 
-    state = bandit.begun(pl.DataFrame({"model": np.repeat(names, 3), "arm": [*"abc"] * models}))
+    state = thompson.begun(pl.DataFrame({"model": np.repeat(names, 3), "arm": [*"abc"] * models}))
     told(
         "bandit, an arm per customer",
-        lambda: bandit.chosen(state, customers, SEED),
+        lambda: thompson.chosen(state, customers, SEED),
         lambda: loop_chosen(rng, len(few)),
     )
 
@@ -127,8 +128,8 @@ def main() -> None:
         )
         for side in ("control", "treatment")
     )
-    begun = experiment.looked(experiment.begun(pl.DataFrame({"model": names})), counts)
-    told("a look at every A/B test", lambda: experiment.looked(begun, counts), None)
+    begun = rates.looked(rates.begun(pl.DataFrame({"model": names})), counts)
+    told("a look at every A/B test", lambda: rates.looked(begun, counts), None)
 
     arm, win = rng.integers(0, 10, n), (rng.random(n) < 0.1).astype(float)
     events = pl.DataFrame({"model": owner, "arm": arm.astype(str), "win": win})

@@ -18,7 +18,7 @@ from sklearn.metrics import ndcg_score
 from threadpoolctl import threadpool_limits
 
 from argosy.data.flat_lists import lists
-from argosy_recommendations.ranking.metrics import METRICS, measure
+from argosy_ranking.metrics import METRICS, measure
 from argosy_recommendations.recommenders.ranker import load
 from argosy_recommendations.recommenders.training import train
 

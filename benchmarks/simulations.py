@@ -17,7 +17,8 @@ from _measure import asked, options
 import argosy
 from argosy_demo.scenario import play
 from argosy_drift.correction import decide
-from argosy_recommendations.online import bandit, experiment
+from argosy_experiments.ab_tests import rates as ab_tests
+from argosy_experiments.bandits import thompson
 
 SEED = 7
 DEMOS = range(7)
@@ -61,7 +62,7 @@ def looked(rates: np.ndarray, looks: int, size: int) -> tuple[np.ndarray, np.nda
     """
     rng = np.random.default_rng(SEED)
     names = [f"m{number:05}" for number in range(len(rates))]
-    state = experiment.begun(pl.DataFrame({"model": names}))
+    state = ab_tests.begun(pl.DataFrame({"model": names}))
     won, valid, naive = np.zeros(rates.shape), [], []
     for look in range(1, looks + 1):
         new = rng.binomial(size, rates).astype(float)
@@ -69,7 +70,7 @@ def looked(rates: np.ndarray, looks: int, size: int) -> tuple[np.ndarray, np.nda
             pl.DataFrame({"model": names, "group": group, "n": size, "successes": new[:, side]})
             for side, group in enumerate(("control", "treatment"))
         )
-        state = experiment.looked(state, counts.cast({"n": pl.Float64}))
+        state = ab_tests.looked(state, counts.cast({"n": pl.Float64}))
         valid.append((state.sort("model")["p_value"] <= LEVEL).to_numpy())
         won += new
         mean = won.sum(1) / (2 * size * look)
@@ -106,14 +107,14 @@ def swapped(models: int) -> None:
     print(f"\nbest and worst of three arms swap after {size * rounds:,} plays; {models} models:")
     for memory in (300, None):
         rng = np.random.default_rng(SEED)
-        state = bandit.begun(names.join(pl.DataFrame({"arm": ARMS}), how="cross"))
+        state = thompson.begun(names.join(pl.DataFrame({"arm": ARMS}), how="cross"))
         shares = []
         for number in range(2 * rounds):
-            arms = bandit.chosen(state, requests, seed=int(rng.integers(2**31)))
+            arms = thompson.chosen(state, requests, seed=int(rng.integers(2**31)))
             plays = arms.group_by("model", "arm").len("plays").sort("model", "arm")
             rate = plays["arm"].replace_strict(rates[number >= rounds], return_dtype=pl.Float64)
             wins = rng.binomial(plays["plays"].to_numpy(), rate.to_numpy())
-            state = bandit.learnt(state, plays.with_columns(wins=pl.Series(wins)), memory)
+            state = thompson.learnt(state, plays.with_columns(wins=pl.Series(wins)), memory)
             shares.append(plays.filter(arm="a")["plays"].sum() / requests.height)
         after = np.array(shares[rounds:]) > 0.5
         told = f"{after.argmax() * size:,} plays" if after.any() else "more than were played"

@@ -1,5 +1,6 @@
 """Everything is where a stranger would look: entry points, twins, marks, contracts."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -63,3 +64,15 @@ def test_pinned_versions_name_no_host():
         name, _, version = line.partition("==")
         assert name, line
         assert version.replace(".", "").replace("post", "").isalnum(), line
+
+
+def test_the_guide_lists_the_modules_that_a_contract_lets_plugins_import():
+    """What is neither forbidden nor listed would be a door that nobody has decided on."""
+    guide = (ROOT / "plugins/README.md").read_text()
+    listed = re.findall(r"`(argosy(?:\.\w+)+)`", guide.partition("## What plugins import")[2])
+    (contract,) = (
+        one for one in SETTINGS["tool"]["importlinter"]["contracts"] if one["type"] == "forbidden"
+    )
+
+    assert set(listed) & set(contract["forbidden_modules"]) <= {"argosy.testing"}
+    assert set(contract["source_modules"]) == {plugin.name for plugin in PLUGINS}

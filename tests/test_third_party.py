@@ -70,7 +70,7 @@ def test_it_is_listed_with_its_distribution_version_and_hooks(states):
         "1.2.3",
         "loaded",
     )
-    assert row["hooks"] == "argosy_detectors, argosy_loaders, argosy_policies"
+    assert row["hooks"] == "argosy_detectors, argosy_jobs, argosy_loaders, argosy_policies"
     assert 0 < row["load_ms"]
 
 
@@ -181,6 +181,29 @@ def test_the_policy_refuses_and_allows(cli, tmp_path):
     assert [row["model"] for row in told["error"]["outcomes"]] == ["odd"]
     assert "odd: nobody said what it is for (purpose)" in said
     assert [row["model"] for row in cli(*on, "sql", "SELECT model FROM aliases")[1]] == ["loans"]
+
+
+def test_the_job_is_a_command_with_tables_of_its_own(cli, fleet):
+    """Its rows are asked for by their table's name, as ours are."""
+    code, summary, said = cli("--fleet", fleet.url, "constants", "--least", "5")
+    query = "SELECT status, COUNT(*) AS models FROM constants GROUP BY status"
+
+    assert (code, summary["failed"]) == (0, 0), said
+    assert cli("--fleet", fleet.url, "sql", query)[1] == [{"status": "ok", "models": summary["ok"]}]
+    assert cli("--fleet", fleet.url, "verify")[0] == 0
+
+
+def test_a_fleet_outlives_the_plugin_of_its_tables(cli, fleet):
+    """Who has not installed it reads and checks the rest, and its rows are not taken for damage."""
+    assert cli("--fleet", fleet.url, "constants")[0] == 0
+    without = f"{TWIN},thirdparty"
+    code, _, said = cli("--fleet", fleet.url, "constants", blocked=without)
+
+    assert code == 2
+    assert "constants" in said
+    assert cli("--fleet", fleet.url, "verify", blocked=without)[0] == 0
+    assert cli("--fleet", fleet.url, "maintain", blocked=without)[0] == 0
+    assert cli("--fleet", fleet.url, "sql", "SELECT COUNT(*) AS n FROM constants")[1][0]["n"] > 0
 
 
 def test_it_passes_the_suites_for_its_kinds(python):

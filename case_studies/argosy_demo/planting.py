@@ -60,7 +60,7 @@ def plant(windows: Windows, roster: pl.DataFrame, seed: int) -> tuple[Windows, p
     planted = []
     for turn, at in enumerate(rng.choice(roster.height, count, replace=False)):
         model = roster.row(int(at), named=True)
-        tables = changed[model["template"]]
+        tables = changed[model["dataset"]]
         mine = pl.col("model") == model["model"]
         wanted = list(_CHANGES)[turn % len(_CHANGES)]
         of_type = "categorical" if wanted.startswith("category") else "numeric"

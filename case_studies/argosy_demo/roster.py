@@ -27,9 +27,9 @@ _FEATURE = pl.Struct({"name": pl.String, "type": pl.String, "role": pl.String})
 def roster(templates: Sequence[Template], models: int, seed: int) -> pl.DataFrame:
     """Name the models, in turns from every template.
 
-    Returns one row per model: what `Fleet.register` wants to know (`model`, `version`,
-    `template`, `team`, `owner`, `purpose`, `tier`, `tags`, `features`) and what training
-    needs besides (`task`, `algorithm`, `seed`), in the order of the templates.
+    Returns one row per model: what `Fleet.instantiate` wants to know (`model`, `template`,
+    `team`, `owner`, `purpose`, `tier`, `tags`) and what the demo makes of it (`dataset`,
+    `algorithm`, `features`), in the order of the data sets.
 
     Example:
         >>> from argosy_demo.datasets import load
@@ -47,24 +47,24 @@ def roster(templates: Sequence[Template], models: int, seed: int) -> pl.DataFram
 
 
 def _person(template: Template, number: int, rng: np.random.Generator) -> dict[str, object]:
-    """Draw one model: its features, its owner, its tier, its seed."""
+    """Draw one model: its features, its tier, its region."""
     least, most = FEATURES
     size = rng.integers(least, min(most, len(template.numeric)), endpoint=True)
     chosen = sorted(rng.choice(len(template.numeric), size, replace=False))
     numeric = [{"name": template.numeric[at], "type": "numeric"} for at in chosen]
     features = [*numeric, {"name": template.category, "type": "categorical"}]
     algorithm = ALGORITHMS[number % len(ALGORITHMS)]
+    tier, region = int(rng.integers(1, 4, endpoint=True)), REGIONS[rng.integers(len(REGIONS))]
+    rng.integers(2**31)  # once a seed; whoever is drawn next stays as they were
     return {
         "model": f"{template.name}-{number:04}",
-        "version": "1",
-        "template": template.name,
+        "template": f"{template.name}-{algorithm}",
+        "dataset": template.name,
         "team": template.team,
         "owner": f"{template.team}-on-call",
         "purpose": template.purpose,
-        "tier": int(rng.integers(1, 4, endpoint=True)),
-        "tags": {"region": REGIONS[rng.integers(len(REGIONS))], "algorithm": algorithm},
+        "tier": tier,
+        "tags": {"region": region, "algorithm": algorithm},
         "features": [feature | {"role": "feature"} for feature in features],
-        "task": template.task,
         "algorithm": algorithm,
-        "seed": int(rng.integers(2**31)),
     }

@@ -26,22 +26,6 @@ if TYPE_CHECKING:
 MARKER = "made-by-argosy-demo"
 """A file of this name says that the folder may be replaced."""
 
-_REGISTERED = (
-    "model",
-    "version",
-    "task",
-    "template",
-    "team",
-    "owner",
-    "purpose",
-    "tier",
-    "tags",
-    "features",
-    "seed",
-    "artifact",
-    "digest",
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -107,7 +91,7 @@ def clear(folder: Path) -> None:
 def play(folder: Path, models: int, seed: int, executor: str, progress: Progress) -> Outcome:
     """Train `models` models into a new fleet in `folder`, trouble some, and look for it.
 
-    Besides the fleet, the folder gets `data/` (a table per template and role), `artifacts/` and
+    Besides the fleet, the folder gets `data/` (a table per data set and role) and
     `planted.parquet` (`model`, `column`, `kind`, `how`). The same seed gives the same models,
     rows and troubles.
     """
@@ -115,16 +99,11 @@ def play(folder: Path, models: int, seed: int, executor: str, progress: Progress
     templates = load()
     crew = roster(templates, models, seed)
     windows, planted = plant(deal(templates, crew, seed), crew, seed)
-    bindings = save(windows, folder / "data")
     planted.write_parquet(folder / "planted.parquet")
-    with progress("Training") as done:
-        artifacts = train(crew, folder / "data", folder / "artifacts", executor, done)
-
     fleet = argosy.open(str(folder), create=True, actor="demo")
-    trained = crew.join(artifacts, on="model").select(*_REGISTERED, format=pl.lit("skops"))
-    fleet.register(trained)
-    fleet.bind(bindings)
-    fleet.set_alias(crew.select("model", "version"), "champion")
+    fleet.bind(save(windows, crew, folder / "data"))
+    with progress("Training") as done:
+        artifacts = train(fleet, templates, crew, executor, done)
     damaged = corrupt(artifacts, planted.get_column("model"), seed)
 
     with progress("Evaluating") as done:

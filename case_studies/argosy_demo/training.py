@@ -1,137 +1,99 @@
-"""Training, chunk by chunk, in whatever processes the executor has."""
+"""The prototypes of the demo's models, and their training: by template, as anybody's."""
 
 from __future__ import annotations
 
-import hashlib
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from argosy.errors import ArgosyError
-from argosy.plugins import installed
-from argosy.types import Chunk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    import pyarrow as pa
-    from sklearn.base import BaseEstimator
-    from sklearn.pipeline import Pipeline
+    from argosy import Fleet
+    from argosy_demo.datasets import Template
 
-CHUNK = 25
-"""Models per chunk: about half a second of work."""
+ALIAS = "champion"
+"""Points at what was trained."""
+
+_ABOUT = ("model", "team", "owner", "purpose", "tier", "tags")
+_PREPARED = {"standardise": "true", "one_hot": "true"}
+
+
+def prototypes(templates: Sequence[Template], crew: pl.DataFrame) -> pl.DataFrame:
+    """Return the templates of the models: one for each data set and algorithm that is in use.
+
+    Each names all features of its data set; a model is trained on those that its data has.
+
+    Example:
+        >>> from argosy_demo.datasets import load
+        >>> from argosy_demo.roster import roster
+        >>> crew = roster(load(), 8, seed=7)
+        >>> prototypes(load(), crew)["template"].to_list()[:2]
+        ['breast-cancer-tree', 'breast-cancer-forest']
+    """
+    known = {template.name: template for template in templates}
+    used = crew.select("template", "dataset", "algorithm").unique(maintain_order=True)
+    rows = [
+        {
+            "template": name,
+            "trainer": "sklearn",
+            "params": {**_PREPARED, **params(known[dataset].task, algorithm)},
+            "data": "reference",
+            "task": known[dataset].task,
+            "features": features(known[dataset]),
+        }
+        for name, dataset, algorithm in used.rows()
+    ]
+    return pl.DataFrame(rows, schema_overrides={"params": pl.Map(pl.String, pl.String)})
+
+
+def features(template: Template) -> list[dict[str, str]]:
+    """Return all features of a data set, as registrations say it."""
+    kinds = {**dict.fromkeys(template.numeric, "numeric"), template.category: "categorical"}
+    return [{"name": name, "type": kind, "role": "feature"} for name, kind in kinds.items()]
+
+
+def params(task: str, algorithm: str) -> dict[str, str]:
+    """Return what the trainer `sklearn` is told of one task and algorithm."""
+    regression = task == "regression"
+    kind = "Regressor" if regression else "Classifier"
+    match algorithm:
+        case "linear":
+            return {"estimator": "Ridge" if regression else "LogisticRegression"}
+        case "tree":
+            depth = "3" if regression else "5"
+            told = {"max_depth": depth, "min_samples_leaf": "8"}
+            return {"estimator": f"DecisionTree{kind}", **told}
+        case "forest":
+            return {"estimator": f"RandomForest{kind}", "n_estimators": "8", "max_depth": "6"}
+        case _:
+            rounds = "5" if task == "multiclass" else "15"  # each round grows one tree per class
+            told = {"max_iter": rounds, "max_leaf_nodes": "8", "early_stopping": "false"}
+            return {"estimator": f"HistGradientBoosting{kind}", **told}
 
 
 def train(
-    roster: pl.DataFrame,
-    data: Path,
-    artifacts: Path,
+    fleet: Fleet,
+    templates: Sequence[Template],
+    crew: pl.DataFrame,
     executor: str,
     progress: Callable[[int, int], None],
 ) -> pl.DataFrame:
-    """Train every model of the roster on its reference rows.
+    """Make a model of its template of everybody on the roster, and train all of them.
 
-    `data` holds `<template>/reference.parquet`; the models are written to
-    `artifacts/<template>/<model>.skops`. `progress` is told the models done and
-    the models in all.
-
-    Returns one row per model: `model`, `artifact` (path), `digest`.
+    Returns one row per model: `model`, `artifact` (path).
 
     Raises:
-        ArgosyError: if a chunk failed, so that there would be no fleet to show.
+        ArgosyError: if a model could not be trained, so that there would be holes in the fleet.
     """
-    chunks = [
-        Chunk(
-            id=f"{template}-{start}",
-            models=models[start : start + CHUNK].to_arrow(),
-            options={"data": str(data), "artifacts": str(artifacts)},
-            isolate=True,
-        )
-        for (template,), models in roster.group_by("template", maintain_order=True)
-        for start in range(0, models.height, CHUNK)
-    ]
-    done = []
-    for finished in installed().executors[executor].run(chunks, perform):
-        if finished is None:
-            continue
-        if finished.tables is None:
-            raise ArgosyError(f"training stopped at {finished.chunk}: {finished.error}")
-        table = finished.tables["trained"]
-        done.append(pl.DataFrame(table))
-        progress(sum(part.height for part in done), roster.height)
-    return pl.concat(done).sort("model")
-
-
-def perform(chunk: Chunk) -> dict[str, pa.Table]:
-    """Train the models of one chunk, all of one template; called by name on a worker."""
-    models = pl.DataFrame(chunk.models)
-    template = models.item(0, "template")
-    folder = Path(str(chunk.options["artifacts"])) / template
-    folder.mkdir(parents=True, exist_ok=True)
-    rows = (
-        pl.scan_parquet(Path(str(chunk.options["data"])) / template / "reference.parquet")
-        .filter(pl.col("model").is_in(models.get_column("model").to_list()))
-        .collect()
-        .partition_by("model", as_dict=True)
-    )
-    written = [_write(model, rows[(model["model"],)], folder) for model in models.to_dicts()]
-    return {"trained": pl.DataFrame(written).to_arrow()}
-
-
-def _write(model: dict[str, Any], rows: pl.DataFrame, folder: Path) -> dict[str, str]:
-    """Fit one model and write it as a compressed skops file."""
-    from zipfile import ZIP_DEFLATED
-
-    from skops.io import dumps
-
-    names = [feature["name"] for feature in model["features"]]
-    fitted = _pipeline(model).fit(rows.select(names), rows.get_column("target").to_numpy())
-    content: bytes = dumps(fitted, compression=ZIP_DEFLATED)
-    path = folder / f"{model['model']}.skops"
-    path.write_bytes(content)
-    digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
-    return {"model": model["model"], "artifact": str(path), "digest": digest}
-
-
-def _pipeline(model: dict[str, Any]) -> Pipeline:
-    """Make the untrained pipeline: numbers scaled, the category one-hot encoded."""
-    from sklearn.compose import make_column_transformer
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import OneHotEncoder, StandardScaler
-
-    by_type = {
-        kind: [feature["name"] for feature in model["features"] if feature["type"] == kind]
-        for kind in ("numeric", "categorical")
-    }
-    encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
-    columns = make_column_transformer(
-        (StandardScaler(), by_type["numeric"]), (encoder, by_type["categorical"])
-    )
-    return make_pipeline(columns, _estimator(model["task"], model["algorithm"], model["seed"]))
-
-
-def _estimator(task: str, algorithm: str, seed: int) -> BaseEstimator:
-    """Make the estimator of one task and algorithm."""
-    from sklearn import ensemble, linear_model, tree
-
-    regression = task == "regression"
-    match algorithm:
-        case "linear":
-            return linear_model.Ridge() if regression else linear_model.LogisticRegression()
-        case "tree":
-            grow = tree.DecisionTreeRegressor if regression else tree.DecisionTreeClassifier
-            return grow(max_depth=3 if regression else 5, min_samples_leaf=8, random_state=seed)
-        case "forest":
-            plant = (
-                ensemble.RandomForestRegressor if regression else ensemble.RandomForestClassifier
-            )
-            return plant(n_estimators=8, max_depth=6, random_state=seed)
-        case _:
-            boost = (
-                ensemble.HistGradientBoostingRegressor
-                if regression
-                else ensemble.HistGradientBoostingClassifier
-            )
-            rounds = 5 if task == "multiclass" else 15  # each round grows one tree per class
-            return boost(max_iter=rounds, max_leaf_nodes=8, early_stopping=False, random_state=seed)
+    fleet.define(prototypes(templates, crew))
+    for (template,), models in crew.partition_by("template", as_dict=True).items():
+        fleet.instantiate(str(template), models.select(_ABOUT))
+    run: Any = fleet.run("train", executor=executor, alias=ALIAS, progress=progress)
+    failures = run.failures()
+    if failures.height:
+        model, reason = failures.select("model", "reason").row(0)
+        raise ArgosyError(f"training stopped at {model}: {reason}")
+    return fleet.versions().select("model", "artifact").sort("model").collect()

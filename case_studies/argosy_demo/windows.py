@@ -27,8 +27,8 @@ def deal(templates: Sequence[Template], roster: pl.DataFrame, seed: int) -> Wind
     replacement would repeat within a window but not across windows, which a test mistakes for
     drift.)
 
-    Returns one table per template and role: `model`, `row`, every feature of the template,
-    `target`; a model's rows stand together.
+    Returns one table per data set and role: `model`, `row`, every feature of the data set,
+    `target`; a model's rows stand together, and a feature that it does not use is null in them.
 
     Example:
         >>> from argosy_demo.datasets import load
@@ -42,7 +42,7 @@ def deal(templates: Sequence[Template], roster: pl.DataFrame, seed: int) -> Wind
     return {
         template.name: _deal(
             template,
-            roster.filter(pl.col("template") == template.name).get_column("model"),
+            roster.filter(pl.col("dataset") == template.name),
             rng,
         )
         for template in templates
@@ -50,29 +50,44 @@ def deal(templates: Sequence[Template], roster: pl.DataFrame, seed: int) -> Wind
 
 
 def _deal(
-    template: Template, models: pl.Series, rng: np.random.Generator
+    template: Template, crew: pl.DataFrame, rng: np.random.Generator
 ) -> dict[str, pl.DataFrame]:
     """Shuffle one data set for each of its models, and cut."""
+    models = crew.get_column("model")
     deck = np.tile(np.arange(template.rows.height), (len(models), 1))
     cuts = np.cumsum([template.windows[role] for role in ROLES])
     hands = np.split(rng.permuted(deck, axis=1), cuts, axis=1)
+    used = crew.select("model", used=pl.col("features").list.eval(pl.element().struct["name"]))
     return {
-        role: template.rows[hand.ravel()].select(
+        role: template.rows[hand.ravel()]
+        .select(
             pl.Series("model", np.repeat(models.to_numpy(), hand.shape[1]), pl.String), pl.all()
         )
+        .pipe(_measured, used, template)
         for role, hand in zip(ROLES, hands, strict=False)  # what is left of the deck is unused
     }
 
 
-def save(windows: Windows, folder: Path) -> pl.DataFrame:
-    """Write each table to `folder/<template>/<role>.parquet`; return the rows that bind them."""
-    bindings = []
-    for template, tables in windows.items():
-        (folder / template).mkdir(parents=True, exist_ok=True)
+def _measured(rows: pl.DataFrame, used: pl.DataFrame, template: Template) -> pl.DataFrame:
+    """Leave each model the features that it uses (`model`, `used`)."""
+    whole = rows.join(used, on="model", how="left", maintain_order="left")
+    names = [*template.numeric, template.category]
+    return whole.with_columns(
+        pl.when(pl.col("used").list.contains(name)).then(name).alias(name) for name in names
+    ).drop("used")
+
+
+def save(windows: Windows, roster: pl.DataFrame, folder: Path) -> pl.DataFrame:
+    """Write each table to `folder/<data set>/<role>.parquet`; return the rows that bind them."""
+    files = []
+    for dataset, tables in windows.items():
+        (folder / dataset).mkdir(parents=True, exist_ok=True)
         for role, table in tables.items():
-            path = folder / template / f"{role}.parquet"
+            path = folder / dataset / f"{role}.parquet"
             table.write_parquet(path)
-            bindings.append({"template": template, "role": role, "url": str(path)})
-    return pl.DataFrame(bindings).with_columns(
+            files.append({"dataset": dataset, "role": role, "url": str(path)})
+    templates = roster.select("template", "dataset").unique(maintain_order=True)
+    bindings = templates.join(pl.DataFrame(files), on="dataset", maintain_order="left_right")
+    return bindings.drop("dataset").with_columns(
         key=pl.lit("model"), id=pl.lit("row"), truth=pl.lit("target")
     )

@@ -1,6 +1,6 @@
 """Thousands of recommenders cloned from one prototype, trained anew and ranked every night.
 
-Read `scenario` first, then `night`, `serving` (the day), `recommenders`, `ranking`, `generator`.
+Read `scenario` first, then `night`, `serving` (the day), `recommenders`, `generator`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from argosy import hookimpl
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from argosy.types import Case, Command, Comparison, Loader, Metric, Trainer
+    from argosy.types import Case, Command, Loader, Trainer
 
 argosy_api = ">=1.0,<2"
 
@@ -31,22 +31,6 @@ def argosy_trainers() -> Iterator[Trainer]:
     from argosy_recommendations.offers import trainer
 
     yield trainer()
-
-
-@hookimpl
-def argosy_metrics() -> Iterator[Metric]:
-    """Offer the metrics of ranked lists."""
-    from argosy_recommendations.ranking.metrics import METRICS
-
-    yield from METRICS
-
-
-@hookimpl
-def argosy_comparisons() -> Iterator[Comparison]:
-    """Offer the paired test of two rankings."""
-    from argosy_recommendations.ranking.paired import COMPARISON
-
-    yield COMPARISON
 
 
 @hookimpl

@@ -38,7 +38,7 @@ def simulated(
     due = expected_purchases(fleet)
     whole = followed.with_columns(won=pl.col("bought") > 0)
     conversion = dict(whole.group_by("group").agg(pl.col("won").mean()).rows())
-    promoted = steps.filter(step="promote").sort("night")["ok"].to_list()
+    promoted = steps.filter(step="promote").sort("group")["ok"].to_list()
     last = _evaluated(fleet, nights[-1])
     return {
         "worse versions promoted": audits.filter(

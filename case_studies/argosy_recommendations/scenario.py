@@ -86,7 +86,7 @@ def play_real(stage: Stage, data: Path) -> pl.DataFrame:
     measured, countries = retail.play(fleet, data, options.executor)
     for model, many, chosen, why in countries.rows():
         stage.say(f"{model}: {many:,} purchases, {chosen} ({why})")
-    asked, answers = bandit.play(data)
+    asked, answers = bandit.play(fleet, data)
     for name, value, verdict, reason in answers.select(
         "estimator", "value", "verdict", "reason"
     ).rows():
@@ -114,7 +114,7 @@ def summary(steps: pl.DataFrame) -> list[str]:
         f"{row['step']} {row['ok']:,}" + (f" ({row['failed']:,} failed)" if row["failed"] else "")
         for row in steps.iter_rows(named=True)
     ]
-    whole = f"{steps['night'][0]}: {', '.join(parts)} in {steps['seconds'].sum():.0f} s"
+    whole = f"{steps['group'][0]}: {', '.join(parts)} in {steps['seconds'].sum():.0f} s"
     failed = steps.filter(pl.col("failed") > 0).select("step", "note").rows()
     return [whole, *(f"  {step}: {note}" for step, note in failed)]
 

@@ -11,7 +11,7 @@ from argosy.errors import BadInput, PluginError, RowsRefused, UnknownName
 from argosy.plugins import call, installed
 from argosy.plugins.guarded_call import origin
 from argosy.store.location import Location, absolute
-from argosy.views.sql import BESIDES
+from argosy.tables import BESIDES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

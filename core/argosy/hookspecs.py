@@ -23,9 +23,11 @@ if TYPE_CHECKING:
         Command,
         Comparison,
         Detector,
+        EntityKind,
         Estimator,
         Executor,
         Exporter,
+        Gate,
         Importer,
         JobKind,
         Listener,
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
         Sink,
         Source,
         Trainer,
+        TriageCause,
     )
 
 hookspec = pluggy.HookspecMarker("argosy")
@@ -80,13 +83,32 @@ def argosy_policies() -> Iterable[Policy]:
     Example:
         >>> from argosy.types import Policy
         >>> def argosy_policies():
-        ...     def check(happening, options):
+        ...     def check(event, options):
         ...         import polars as pl
-        ...         weekend = pl.lit(f"{happening.verb}: never on a Friday")
-        ...         models = pl.DataFrame(happening.models)
+        ...         weekend = pl.lit(f"{event.verb}: never on a Friday")
+        ...         models = pl.DataFrame(event.models)
         ...         return models.select("model", reason=weekend).to_arrow()
         ...     yield Policy(
         ...         "no-fridays", "Nothing is promoted.", frozenset({"set_alias"}), check
+        ...     )
+    """
+
+
+@hookspec
+def argosy_kinds() -> Iterable[EntityKind]:
+    """Offer kinds of entities that are kept on the ledger beside models and versions.
+
+    From each come `fleet.put` and `fleet.remove` (`argosy put NAME FILE`), its table in
+    `fleet.table`, SQL and `as_of`, and its history, rollback, groups and `verify`.
+
+    Example:
+        >>> from argosy.types import EntityKind
+        >>> def argosy_kinds():
+        ...     import pyarrow as pa
+        ...     names = ("model", "version", "approver", "comment")
+        ...     schema = pa.schema([(name, pa.string()) for name in names])
+        ...     yield EntityKind(
+        ...         "approval", "approvals", schema, ("model", "version"), "Who approved a version."
         ...     )
     """
 
@@ -141,20 +163,11 @@ def argosy_jobs() -> Iterable[JobKind]:
     `as_of`, `verify` and `maintain`, executors, retries, quarantine, resuming and progress.
 
     Example:
-        >>> from argosy.types import FactTable, Job, JobKind
+        >>> from argosy.types import JobKind
         >>> def argosy_jobs():
         ...     def load():
-        ...         import pyarrow as pa
-        ...         from argosy.types.request import Request, Role
-        ...         class Count(Request):
-        ...             data: Role = "current"
-        ...         columns = [(name, pa.string()) for name in ("run_id", "model", "version")]
-        ...         at = ("at", pa.timestamp("us", "UTC"))
-        ...         rest = [("rows", pa.int64()), ("status", pa.string()), ("reason", pa.string())]
-        ...         table = FactTable("counts", pa.schema([*columns, at, *rest]))
-        ...         def perform(chunk):
-        ...             return {"counts": chunk.models.select(["model", "version"])}
-        ...         return Job(Count, (table,), perform)
+        ...         from my_package.count import JOB  # an argosy.types.Job
+        ...         return JOB
         ...     yield JobKind("count", "Count the rows of models.", load)
     """
 
@@ -232,6 +245,26 @@ def argosy_detectors() -> Iterable[Detector]:
 
 
 @hookspec
+def argosy_gates() -> Iterable[Gate]:
+    """Offer gates that `argosy gate` holds versions to before a promotion.
+
+    Example:
+        >>> from argosy.types import Gate
+        >>> def argosy_gates():
+        ...     def judge(rows, measured, request):
+        ...         import polars as pl
+        ...         base = pl.DataFrame(rows).filter(dataset=request.data)
+        ...         enough = pl.col("n") >= 1000
+        ...         why = pl.when(~enough).then(pl.format("only {} rows", "n"))
+        ...         bound = pl.lit(1000.0)
+        ...         return base.with_columns(
+        ...             gate=pl.lit("rows"), bound=bound, passed=enough, reason=why
+        ...         ).to_arrow()
+        ...     yield Gate("rows", "A thousand rows at least.", judge)
+    """
+
+
+@hookspec
 def argosy_checks() -> Iterable[Check]:
     """Offer checks of models whose alias was just moved: `argosy promote --check NAME`.
 
@@ -255,12 +288,28 @@ def argosy_listeners() -> Iterable[Listener]:
     Example:
         >>> from argosy.types import Listener
         >>> def argosy_listeners():
-        ...     def hear(happening):
+        ...     def hear(event):
         ...         import polars as pl
         ...         from argosy.tables import NOTICES
-        ...         print(f"change {happening.seq}: {happening.verb}")
+        ...         print(f"change {event.seq}: {event.verb}")
         ...         return NOTICES.empty_table()
         ...     yield Listener("echo", frozenset({"retire"}), hear)
+    """
+
+
+@hookspec
+def argosy_causes() -> Iterable[TriageCause]:
+    """Offer causes for which `argosy triage` lists a model, with severity and next step.
+
+    Example:
+        >>> from argosy.types import TriageCause
+        >>> def argosy_causes():
+        ...     def find(view):
+        ...         import polars as pl
+        ...         nobody = view.models().filter(pl.col("owner").is_null()).collect()
+        ...         why = {"severity": pl.lit(20.0), "reason": pl.lit("it has no owner")}
+        ...         return nobody.select("model", **why).to_arrow()
+        ...     yield TriageCause("ownerless", "Models without an owner.", "argosy owner", find)
     """
 
 

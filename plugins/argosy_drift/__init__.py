@@ -20,7 +20,7 @@ from argosy.types import JobKind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from argosy.types import Job
+    from argosy.types import Job, TriageCause
     from argosy_drift.request import Drift
 
 argosy_api = ">=1.0,<2"
@@ -30,6 +30,15 @@ argosy_api = ">=1.0,<2"
 def argosy_jobs() -> Iterator[JobKind]:
     """Offer the job `drift`."""
     yield JobKind("drift", "Check models for drift.", _job)
+
+
+@hookimpl
+def argosy_causes() -> Iterator[TriageCause]:
+    """Offer the causes `drift` and `drift unchecked`."""
+    from argosy_drift.triage import DRIFTED, UNCHECKED
+
+    yield DRIFTED
+    yield UNCHECKED
 
 
 def _job() -> Job[Drift]:

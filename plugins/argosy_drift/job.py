@@ -27,16 +27,15 @@ _TABLES = ("drift", "verdicts", "distributions", "profiles", "incidents")
 
 
 def resolve(request: Drift) -> Drift:
-    """Say what models are held to, and which versions of plugins measure.
+    """Say what models are held to.
 
     Raises:
         BadInput: if a detector has nothing to look at.
     """
     offered, names = installed().detectors, request.detectors or ()
     refuse([offered[name] for name in names], request.window)
-    versions = {name: giver.version for name, giver in offered.givers.items() if name in names}
     rules = tuple(drift_rules(request.rules))
-    return request.model_copy(update={"rules": rules, "versions": versions})
+    return request.model_copy(update={"rules": rules})
 
 
 def units(request: Drift, scope: Scope) -> Units:

@@ -65,11 +65,6 @@ class Drift(Request):
         json_schema_extra=_HIDDEN,
     )
     fresh_reference: bool = Field(False, description="Read the reference rows again.")
-    versions: dict[str, str] = Field(
-        {},
-        description="Kept with the run: the version of whichever plugin gave each detector.",
-        json_schema_extra=_HIDDEN,
-    )
 
     @model_validator(mode="after")
     def _comparable(self) -> Drift:

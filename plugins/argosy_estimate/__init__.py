@@ -17,7 +17,7 @@ from argosy.types import JobKind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from argosy.types import Job
+    from argosy.types import Job, TriageCause
     from argosy_estimate.request import Estimate
 
 argosy_api = ">=1.0,<2"
@@ -27,6 +27,14 @@ argosy_api = ">=1.0,<2"
 def argosy_jobs() -> Iterator[JobKind]:
     """Offer the job `estimate`."""
     yield JobKind("estimate", "Estimate how models do before their labels are there.", _job)
+
+
+@hookimpl
+def argosy_causes() -> Iterator[TriageCause]:
+    """Offer the cause `concept drift`."""
+    from argosy_estimate.triage import CAUSE
+
+    yield CAUSE
 
 
 def _job() -> Job[Estimate]:

@@ -15,7 +15,7 @@ from argosy.types import JobKind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from argosy.types import Job
+    from argosy.types import Job, TriageCause
     from argosy_evaluate.request import Evaluate
 
 argosy_api = ">=1.0,<2"
@@ -25,6 +25,14 @@ argosy_api = ">=1.0,<2"
 def argosy_jobs() -> Iterator[JobKind]:
     """Offer the job `evaluate`."""
     yield JobKind("evaluate", "Evaluate models on data with ground truth.", _job)
+
+
+@hookimpl
+def argosy_causes() -> Iterator[TriageCause]:
+    """Offer the cause `evaluation failed`."""
+    from argosy_evaluate.triage import CAUSE
+
+    yield CAUSE
 
 
 def _job() -> Job[Evaluate]:

@@ -16,8 +16,8 @@ from argosy.types import JobKind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from argosy.types import Job
-    from argosy_gate.request import Gate
+    from argosy.types import Gate, Job
+    from argosy_gate.request import Gate as Request
 
 argosy_api = ">=1.0,<2"
 
@@ -28,7 +28,15 @@ def argosy_jobs() -> Iterator[JobKind]:
     yield JobKind("gate", "Hold models to the gates before a promotion.", _job)
 
 
-def _job() -> Job[Gate]:
+@hookimpl
+def argosy_gates() -> Iterator[Gate]:
+    """Offer the gates that come with the job."""
+    from argosy_gate.gates import GATES
+
+    yield from GATES
+
+
+def _job() -> Job[Request]:
     from argosy_gate.job import JOB
 
     return JOB

@@ -5,16 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import polars as pl
+import pyarrow as pa
 
-from argosy.plugins import installed
-from argosy_gate.rules import ANSWER, BASE_CASE, baseline, suite, suspiciously_perfect
+from argosy.errors import PluginError
+from argosy.plugins import call, installed
+from argosy.plugins.guarded_call import whole
+from argosy.tables import JUDGED
+from argosy_gate.rules import ANSWER, BASE_CASE
 from argosy_gate.table import NAIVE, SUBJECT, beside
 
 if TYPE_CHECKING:
-    from argosy_gate.request import Gate
+    from argosy.types import Gate
+    from argosy_gate.request import Gate as Request
 
 
-def judge(measured: pl.DataFrame, subjects: pl.DataFrame, request: Gate) -> pl.DataFrame:
+def judge(measured: pl.DataFrame, subjects: pl.DataFrame, request: Request) -> pl.DataFrame:
     """Return one row per model and gate, by model.
 
     Args:
@@ -33,13 +38,8 @@ def judge(measured: pl.DataFrame, subjects: pl.DataFrame, request: Gate) -> pl.D
     )
     own = measured.filter(pl.col("who").is_in([SUBJECT, NAIVE]))
     rows = beside(own, base, traits, request.metrics)
-    parts = [
-        suspiciously_perfect(rows, base, request.perfect),
-        suite(rows, base, request.tolerance),
-    ]
-    for name in request.baselines:
-        bar = _bar(measured.filter(who=name, dataset=base), rows, base)
-        parts.append(baseline(rows, bar, name, base, request.margin, sure=name == NAIVE))
+    given = rows.to_arrow(), measured.to_arrow()
+    parts = [_answer(gate, rows, *given, request) for gate in installed().gates.values()]
     of = ["model", "version"]
     judged = pl.concat(parts).join(subjects.select(of), on=of, how="semi")
     unmeasured = (pl.col("gate") == BASE_CASE) & ~pl.col("passed")
@@ -47,17 +47,28 @@ def judge(measured: pl.DataFrame, subjects: pl.DataFrame, request: Gate) -> pl.D
     return judged.sort("model", maintain_order=True).select(*ANSWER, status=status)
 
 
-def _bar(against: pl.DataFrame, rows: pl.DataFrame, base: str) -> pl.DataFrame:
-    """Return what a baseline reached in the metric of each model, on the same rows."""
-    own = rows.filter(dataset=base).select("model", "metric", own="dataset_digest")
-    both = own.join(against, on=["model", "metric"], how="left", maintain_order="left")
-    failed = against.filter(pl.col("metric").is_null()).select("model", failed="reason")
-    other = pl.col("own") != pl.col("dataset_digest")
-    return both.join(failed.unique("model"), on="model", how="left", maintain_order="left").select(
-        "model",
-        "metric",
-        value=pl.when(~other).then("value"),
-        reason=pl.when(other)
-        .then(pl.lit("it was not measured on the same rows"))
-        .otherwise(pl.coalesce("reason", "failed")),
+def _answer(
+    gate: Gate, rows: pl.DataFrame, beside: pa.Table, measured: pa.Table, request: Request
+) -> pl.DataFrame:
+    """Ask a gate; what it leaves open is not passed, and where it fails nobody passes it."""
+    try:
+        answer = call("gates", gate.name, gate.judge, beside, measured, request, answers=pa.Table)
+        judged = pl.DataFrame(whole("gates", gate.name, answer, JUDGED, None))
+    except PluginError as error:
+        base = rows.filter(dataset=request.data).select("model", "version", "dataset")
+        return pl.concat(
+            [
+                pl.DataFrame(JUDGED.empty_table()),
+                base.with_columns(
+                    gate=pl.lit(gate.name), passed=pl.lit(False), reason=pl.lit(str(error))
+                ),
+            ],
+            how="diagonal",
+        )
+    open_ = pl.col("passed").is_null()
+    return judged.with_columns(
+        passed=pl.col("passed").fill_null(False),
+        reason=pl.when(open_ & pl.col("reason").is_null())
+        .then(pl.lit("the gate answered neither that it is passed nor that it is not"))
+        .otherwise("reason"),
     )

@@ -1,7 +1,8 @@
-"""Say what happened to a fleet, and send it where people look.
+"""Say what happened to a fleet, send it where people look, and keep what people should know.
 
 `listener` puts changes and runs into words, `jsonl` appends them to a file, `webhook` posts them to
-a host that was allowed by name, `settings` are the options of all three.
+a host that was allowed by name, `settings` are the options of all three. `note` is a kind of
+entity: what people attach to models.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from argosy.types import Listener, Sink
+    from argosy.types import EntityKind, Listener, Sink
 
 argosy_api = ">=1.0,<2"
 
@@ -26,6 +27,14 @@ def argosy_options() -> type[BaseModel]:
     from argosy_notices.settings import Options
 
     return Options
+
+
+@hookimpl
+def argosy_kinds() -> Iterator[EntityKind]:
+    """Offer notes."""
+    from argosy_notices.note import NOTE
+
+    yield NOTE
 
 
 @hookimpl

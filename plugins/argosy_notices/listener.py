@@ -14,7 +14,7 @@ from argosy.types import Listener
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from argosy.types import Happening
+    from argosy.types import ChangeEvent
 
 RISKIEST = 1
 DID = {
@@ -52,22 +52,22 @@ def wanted() -> bool:
     return bool(configured().get("core", {}).get("sinks"))
 
 
-def hear(happening: Happening) -> pa.Table:
+def hear(event: ChangeEvent) -> pa.Table:
     """Answer with one notice of the whole, and one per model that drifted, failed or is held back.
 
     Models of tier 1 are critical, others are warnings; what went well is info.
     """
-    if happening.verb in _DULL:
+    if event.verb in _DULL:
         return NOTICES.empty_table()
-    troubled = _troubled(happening)
+    troubled = _troubled(event)
     severity = "info" if troubled.is_empty() else "warning"
-    summary = pl.DataFrame({"model": [None], "severity": [severity], "text": [_summary(happening)]})
+    summary = pl.DataFrame({"model": [None], "severity": [severity], "text": [_summary(event)]})
     rows = pl.concat([summary.cast({"model": pl.String}), troubled])
     return (
         rows.select(
             at=pl.lit(datetime.now(UTC), pl.Datetime("us", "UTC")),
-            fleet=pl.lit(happening.fleet),
-            verb=pl.lit(happening.verb),
+            fleet=pl.lit(event.fleet),
+            verb=pl.lit(event.verb),
             severity="severity",
             model="model",
             text="text",
@@ -77,31 +77,31 @@ def hear(happening: Happening) -> pa.Table:
     )
 
 
-def _summary(happening: Happening) -> str:
-    count = happening.models.num_rows
-    why = f": {happening.reason}" if happening.reason else ""
+def _summary(event: ChangeEvent) -> str:
+    count = event.models.num_rows
+    why = f": {event.reason}" if event.reason else ""
     what = "model"
-    if happening.verb in _OF_TEMPLATES:
-        kept = happening.after if happening.verb == "define" else happening.before
+    if event.verb in _OF_TEMPLATES:
+        kept = event.after if event.verb == "define" else event.before
         count, what = kept["template"].num_rows, "template"
     models = f"{count:,} {what}{'' if count == 1 else 's'}"
-    if happening.verb in DID:
-        return f"{happening.actor} {DID[happening.verb]} {models}{why} (change {happening.seq})"
-    bad = {name: _named(happening, name)["model"].n_unique() for name in _TROUBLES}
+    if event.verb in DID:
+        return f"{event.actor} {DID[event.verb]} {models}{why} (change {event.seq})"
+    bad = {name: _named(event, name)["model"].n_unique() for name in _TROUBLES}
     told = ", ".join(f"{many:,} {name}" for name, many in bad.items() if many) or "all is well"
-    return f"{happening.verb} of {models}: {told} (change {happening.seq})"
+    return f"{event.verb} of {models}: {told} (change {event.seq})"
 
 
-def _troubled(happening: Happening) -> pl.DataFrame:
+def _troubled(event: ChangeEvent) -> pl.DataFrame:
     found = pl.concat(
         [
-            _named(happening, what).with_columns(
+            _named(event, what).with_columns(
                 text=pl.format(f"{{}} {what}: {{}}", "model", "reason")
             )
             for what in _TROUBLES
         ]
     ).unique("model", keep="first", maintain_order=True)
-    tiers = pl.DataFrame(happening.models).select("model", "tier")
+    tiers = pl.DataFrame(event.models).select("model", "tier")
     risky = pl.when(pl.col("tier") == RISKIEST)
     return found.join(tiers, on="model", how="left", maintain_order="left").select(
         "model",
@@ -110,18 +110,18 @@ def _troubled(happening: Happening) -> pl.DataFrame:
     )
 
 
-def _named(happening: Happening, what: str) -> pl.DataFrame:
+def _named(event: ChangeEvent, what: str) -> pl.DataFrame:
     """Return `model` and `reason` of those that drifted, met a shut gate, or failed as a whole."""
     empty = pl.DataFrame(schema={"model": pl.String, "reason": pl.String})
-    if what == "drifted" and "verdicts" in happening.facts:
-        verdicts = pl.DataFrame(happening.facts["verdicts"])
+    if what == "drifted" and "verdicts" in event.facts:
+        verdicts = pl.DataFrame(event.facts["verdicts"])
         return verdicts.filter("drifted").select("model", "reason")
-    if what == "held back" and "gates" in happening.facts:
-        shut = pl.DataFrame(happening.facts["gates"]).filter(~pl.col("passed"))
+    if what == "held back" and "gates" in event.facts:
+        shut = pl.DataFrame(event.facts["gates"]).filter(~pl.col("passed"))
         return shut.select("model", reason=pl.format("{}, {}", "gate", "reason"))
     for name, part in _PARTS.items():
-        if what == "failed" and name in happening.facts:
-            rows = pl.DataFrame(happening.facts[name])
+        if what == "failed" and name in event.facts:
+            rows = pl.DataFrame(event.facts[name])
             return rows.filter(pl.col(part).is_null(), status="failed").select("model", "reason")
     return empty
 

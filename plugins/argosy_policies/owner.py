@@ -12,7 +12,7 @@ from argosy.types import Policy
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from argosy.types import Happening
+    from argosy.types import ChangeEvent
 
 
 class Options(BaseModel):
@@ -24,9 +24,12 @@ class Options(BaseModel):
     pattern: str = Field(
         r"\S", description="A regular expression that must be found in the owner, such as '@'."
     )
+    lifted_by: tuple[str, ...] = Field(
+        (), description="Who may take the policy away or change it; anybody if empty."
+    )
 
 
-def check(happening: Happening, options: Options) -> pa.Table:
+def check(event: ChangeEvent, options: Options) -> pa.Table:
     """Object to models that would be left without an owner.
 
     A model without a tier counts as the riskiest.
@@ -42,16 +45,25 @@ def check(happening: Happening, options: Options) -> pa.Table:
     risky = pl.col("tier").fill_null(1) <= options.worst_tier
     told = pl.lit("it has no owner")
     wrong = pl.format("its owner '{}' does not match '{}'", "owner", pl.lit(options.pattern))
-    bare = pl.DataFrame(happening.models).filter(risky & ~owned)
+    bare = pl.DataFrame(event.models).filter(risky & ~owned)
     return bare.select(
         "model", reason=pl.when(pl.col("owner").is_null()).then(told).otherwise(wrong)
     ).to_arrow()
 
 
+def lift(event: ChangeEvent, options: Options) -> str | None:
+    """Say why the policy may not be taken away: only some people may, where it says who."""
+    if not options.lifted_by or event.actor in options.lifted_by:
+        return None
+    return f"only {', '.join(options.lifted_by)} may take it away"
+
+
 POLICY = Policy(
     name="owner",
     summary="Every model has an owner.",
-    verbs=frozenset({"instantiate", "register", "set_owner", "set_alias", "rollback"}),
+    verbs=frozenset(),
     check=check,
     options=Options,
+    touches=frozenset({"model", "version", "alias"}),
+    lift=lift,
 )

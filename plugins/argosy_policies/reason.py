@@ -12,16 +12,19 @@ from argosy.types import Policy
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from argosy.types import Happening
+    from argosy.types import ChangeEvent
 
 
 class Options(BaseModel):
     """How much must be said."""
 
     shortest: int = Field(1, ge=1, description="The fewest characters of a reason.")
+    lifted_by: tuple[str, ...] = Field(
+        (), description="Who may take the policy away or change it; anybody if empty."
+    )
 
 
-def check(happening: Happening, options: Options) -> pa.Table:
+def check(event: ChangeEvent, options: Options) -> pa.Table:
     """Object to every model of a change that gives no reason, or too short a one.
 
     Example:
@@ -31,8 +34,8 @@ def check(happening: Happening, options: Options) -> pa.Table:
         >>> check(change, Options())["reason"].to_pylist()
         ['no reason was given; say why with --reason']
     """
-    said = len((happening.reason or "").strip())
-    models = pl.DataFrame(happening.models).select("model")
+    said = len((event.reason or "").strip())
+    models = pl.DataFrame(event.models).select("model")
     if said >= options.shortest:
         models = models.clear()
     told = f"the reason has {said} characters, and {options.shortest} are needed"
@@ -41,10 +44,20 @@ def check(happening: Happening, options: Options) -> pa.Table:
     return models.with_columns(reason=pl.lit(told)).to_arrow()
 
 
+def lift(event: ChangeEvent, options: Options) -> str | None:
+    """Say why the policy may not be taken away: that is a change which says why, too."""
+    if event.actor not in options.lifted_by and options.lifted_by:
+        return f"only {', '.join(options.lifted_by)} may take it away"
+    said = len((event.reason or "").strip())
+    return None if said >= options.shortest else "no reason was given; say why with --reason"
+
+
 POLICY = Policy(
     name="reason",
     summary="A change says why.",
-    verbs=frozenset({"set_alias", "clear_alias", "retire", "delete"}),
+    verbs=frozenset({"retire", "delete"}),
     check=check,
     options=Options,
+    touches=frozenset({"alias"}),
+    lift=lift,
 )

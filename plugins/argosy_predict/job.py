@@ -83,12 +83,18 @@ def _bindings(
     return {change.kind: change.rows}
 
 
+def effects(request: Predict) -> frozenset[str]:
+    """Name what a run changes: the bindings of the role, if there is one."""
+    return frozenset() if request.role is None else frozenset({"binding"})
+
+
 JOB = Job(
     request=Predict,
     tables=(FACTS["predictions"],),
     units=units,
     perform=perform,
     conclude=conclude,
+    effects=effects,
     plugins=("loaders", "sources"),
     done="predicted",
     doing="predicting",

@@ -104,7 +104,7 @@ def promote(
 
 def _status(outcomes: pl.DataFrame) -> int:
     """Say on the error stream why a promotion was taken back, and return the exit code."""
-    from argosy.cli.main import FAILED
+    from argosy.cli.exit_codes import FAILED
 
     taken = outcomes.filter(outcome="reverted")
     if taken.is_empty():

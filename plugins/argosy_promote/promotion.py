@@ -14,7 +14,8 @@ import polars as pl
 
 from argosy.errors import BadInput
 from argosy.registry.aliases import back, moving
-from argosy.store.state import Change, Decision
+from argosy.store.after_images import Change
+from argosy.store.state import Decision
 from argosy_promote.checks import Health, examined
 from argosy_promote.plan import forget, kept, read
 from argosy_promote.progress import FINISHED, MOVING, REVERTED, moved, moved_already, standing
@@ -69,8 +70,8 @@ class Promotion:
 
     def refuse(self, rows: pl.DataFrame) -> None:
         """Raise if all models could not be moved at once, for whatever reason."""
-        title = self._asked.title("whole")
-        self._ledger.apply("set_alias", moving(rows, self._asked.alias), title, dry_run=True)
+        move = moving(rows, self._asked.alias)
+        self._ledger.apply("set_alias", move, self._asked.reason, dry_run=True)
 
     def planned(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Say which models would move in which step, or that nothing is to be moved."""
@@ -98,10 +99,10 @@ class Promotion:
             self._hold(state, before)
             found = move(state)
             made = self._entity(name, step, MOVING, None)
-            return Decision(found.outcomes, [*found.changes, made])
+            return Decision(found.outcomes, [*found.changes, made], otherwise=title)
 
         title = self._asked.title(said(step, self._asked.steps))
-        self._ledger.apply("set_alias", decide, title)
+        self._ledger.apply("set_alias", decide, self._asked.reason and title)
         now = standing(self._ledger.state(), self._asked.name)
         if now is None or now.plan != name or now.step != step:
             raise self._elsewhere()

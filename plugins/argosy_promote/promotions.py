@@ -8,7 +8,6 @@ import polars as pl
 import pyarrow as pa
 
 from argosy.errors import BadInput
-from argosy.fleet import View
 from argosy.jobs.selected import selected
 from argosy.registry.frames import as_frame, shaped
 from argosy.views import entities
@@ -50,8 +49,7 @@ class Promotions:
         ledger, wanted = self._fleet.ledger, chosen(checks)
         what = _what(versions, of)
         asked = Asked(what, of, alias, tuple(steps), seed, tolerated, reason, name)
-        view = View(self._fleet.location, ledger)  # checks read, and change nothing
-        promotion = Promotion(ledger, view, asked, wanted)
+        promotion = Promotion(ledger, self._fleet.read_only(), asked, wanted)
 
         def table() -> pl.DataFrame:
             if isinstance(what, pl.DataFrame):

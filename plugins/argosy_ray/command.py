@@ -111,7 +111,7 @@ def _ended(session: Session, jobs: Jobs, job: str) -> State:
 
 
 def _stopped(session: Session, jobs: Jobs, job: str) -> int:
-    from argosy.cli.main import FAILED
+    from argosy.cli.exit_codes import FAILED
 
     jobs.stop(job)
     until = time.monotonic() + _PATIENCE

@@ -1,23 +1,30 @@
 """Fit one of scikit-learn's own estimators for each model, and save it as skops.
 
-The param `estimator` chooses from a fixed list, all of which the format skops can hold; every
-other param is one of that estimator's, as JSON (`10`, `0.5`, `true`, `null`) or as plain text.
+The param `estimator` chooses from a fixed list, all of which the format skops can hold;
+`standardise` and `one_hot` put what they name before it; every other param is one of that
+estimator's, as JSON (`10`, `0.5`, `true`, `null`) or as plain text.
+
+A feature without any value in a model's rows is none of that model's: it is left out, and the
+version does not read it.
 """
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
+from zipfile import ZIP_DEFLATED
 
 import polars as pl
 import pyarrow as pa
 
 from argosy.errors import ArgosyError
 from argosy.tables import TRAINED
+from argosy_sklearn.params import Params
 
 try:
     import skops.io
     from sklearn.base import is_classifier
+    from sklearn.compose import make_column_transformer
     from sklearn.dummy import DummyClassifier, DummyRegressor
     from sklearn.ensemble import (
         HistGradientBoostingClassifier,
@@ -27,6 +34,8 @@ try:
     )
     from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
     from sklearn.naive_bayes import GaussianNB
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import OneHotEncoder, StandardScaler
     from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 except ImportError as error:
     raise ArgosyError(
@@ -55,6 +64,9 @@ ESTIMATORS: dict[str, Any] = {
     )
 }
 """What the param `estimator` can be."""
+_BEFORE = {"standardise", "one_hot"}
+"""Params that are not the estimator's."""
+_TEXT = (pl.String, pl.Categorical, pl.Enum)
 
 
 def made(params: Mapping[str, str], seed: int) -> Any:  # noqa: ANN401
@@ -63,7 +75,8 @@ def made(params: Mapping[str, str], seed: int) -> Any:  # noqa: ANN401
     Raises:
         ValueError: for an estimator or a param that does not exist.
     """
-    given = {name: _value(text) for name, text in params.items() if name != "estimator"}
+    own = {name: text for name, text in params.items() if name not in {"estimator", *_BEFORE}}
+    given = {name: _value(text) for name, text in own.items()}
     name = params.get("estimator")
     if name not in ESTIMATORS:
         listed = ", ".join(ESTIMATORS)
@@ -103,31 +116,61 @@ def _trained(lesson: dict[str, Any], rows: pl.DataFrame) -> dict[str, Any]:
     if known.is_empty():
         raise ValueError("none of its rows has a truth")
     table = known.select(lesson["features"])
+    features = [name for name in table.columns if table[name].null_count() < table.height]
+    if not features:
+        raise ValueError("none of its features has a value")
+    table = table.select(features)
+    model = _prepared(estimator, table, Params.model_validate(params))
+    truth = known[lesson["truth"]].to_numpy()
+    model.fit(table, truth, **_weighted(model, lesson["weight"], known))
+    task = "regression"
+    if is_classifier(model):
+        task = "binary" if len(model.classes_) == 2 else "multiclass"
+    if lesson["task"] not in (None, task):
+        raise ValueError(f"it is a {task} model, but its template says {lesson['task']}")
+    return {
+        "content": skops.io.dumps(model, compression=ZIP_DEFLATED),
+        "format": "skops",
+        "task": task,
+        "params": list(params.items()),
+        "features": features,
+    }
+
+
+def _prepared(estimator: Any, table: pl.DataFrame, params: Params) -> Any:  # noqa: ANN401
+    """Put before an estimator what its params say.
+
+    Raises:
+        ValueError: for a feature that is neither a number nor to be encoded.
+    """
+    text = [name for name, kind in table.schema.items() if kind in _TEXT and params.one_hot]
+    numbers = [name for name in table.columns if name not in text]
     odd = [
-        name for name, kind in table.schema.items() if not (kind.is_numeric() or kind == pl.Boolean)
+        name
+        for name in numbers
+        if not (table[name].dtype.is_numeric() or table[name].dtype == pl.Boolean)
     ]
     if odd:
         raise ValueError(
             f"the feature {odd[0]!r} is {table.schema[odd[0]]}, not a number; name the features"
-            " in the template, or encode it"
+            " in the template, encode it, or set the param one_hot where it is text"
         )
-    weight = (
-        {} if lesson["weight"] is None else {"sample_weight": known[lesson["weight"]].to_numpy()}
+    if not text and not params.standardise:
+        return estimator
+    columns = make_column_transformer(
+        (StandardScaler() if params.standardise else "passthrough", numbers),
+        (OneHotEncoder(handle_unknown="ignore", sparse_output=False), text),
     )
-    truth = known[lesson["truth"]].to_numpy()
-    estimator.fit(table, truth, **weight)
-    task = "regression"
-    if is_classifier(estimator):
-        task = "binary" if len(estimator.classes_) == 2 else "multiclass"
-    if lesson["task"] not in (None, task):
-        raise ValueError(f"it is a {task} model, but its template says {lesson['task']}")
-    return {
-        "content": skops.io.dumps(estimator),
-        "format": "skops",
-        "task": task,
-        "params": list(params.items()),
-        "features": lesson["features"],
-    }
+    return make_pipeline(columns, estimator)
+
+
+def _weighted(model: Any, weight: str | None, rows: pl.DataFrame) -> dict[str, Any]:  # noqa: ANN401
+    """Return what `fit` is told of the weights, if there are any."""
+    if weight is None:
+        return {}
+    steps = getattr(model, "steps", None)
+    name = f"{steps[-1][0]}__sample_weight" if steps else "sample_weight"
+    return {name: rows[weight].to_numpy()}
 
 
 def _value(text: str) -> Any:  # noqa: ANN401

@@ -170,6 +170,12 @@ def _with_data(state: FleetState, lessons: pl.DataFrame) -> pl.DataFrame:
     return placed.with_columns(reason=reason)
 
 
+def effects(request: Train) -> frozenset[str]:
+    """Name what a run changes: versions, and the alias that it moves."""
+    alias = () if request.alias is None else ("alias", f"alias:{request.alias}")
+    return frozenset({"version", *alias})
+
+
 JOB = Job(
     request=Train,
     tables=(FACTS["trainings"],),
@@ -177,6 +183,7 @@ JOB = Job(
     perform=perform,
     conclude=conclude,
     plugins=("trainers", "loaders", "sources"),
+    effects=effects,
     unversioned=True,
     done="trained",
     doing="training",

@@ -17,7 +17,7 @@ from argosy_demo.datasets import ROLES, load
 from argosy_demo.planting import corrupt, plant
 from argosy_demo.roster import FEATURES, roster
 from argosy_demo.training import train
-from argosy_demo.windows import deal
+from argosy_demo.windows import deal, save
 
 SEED = 7
 
@@ -86,6 +86,17 @@ def test_windows_have_the_sizes_of_their_template(dealt):
             assert {template.windows[role]} == set(sizes)
 
 
+def test_a_feature_that_a_model_does_not_use_has_no_values_in_its_windows(dealt, crew):
+    """The trainer leaves out what a site does not measure: that is how models differ."""
+    for dataset, models in crew.partition_by("dataset", as_dict=True).items():
+        used = {m: {f["name"] for f in fs} for m, fs in models.select("model", "features").rows()}
+        for table in dealt[dataset[0]].values():
+            filled = table.drop("row", "target").group_by("model").agg(pl.all().count() > 0)
+            for row in filled.to_dicts():
+                model = row.pop("model")
+                assert used[model] == {name for name, some in row.items() if some}
+
+
 def test_three_in_a_hundred_models_drift_in_a_feature_they_use(dealt, crew):
     """Drift in a column that a model does not read is none of its business."""
     _, planted = plant(dealt, crew, SEED)
@@ -150,8 +161,11 @@ def test_damage_spares_the_models_that_drift(tmp_path):
 
 def test_training_that_fails_says_where(crew, tmp_path):
     """A fleet with holes nobody planted would tell another story."""
-    with pytest.raises(ArgosyError, match="training stopped at breast-cancer-0"):
-        train(crew.head(2), tmp_path, tmp_path, "local", lambda done, total: None)
+    fleet = argosy.open(str(tmp_path / "fleet"), create=True)
+    pair = crew.head(2)
+    fleet.bind(save(deal(load()[:1], pair.head(1), SEED), pair, tmp_path))
+    with pytest.raises(ArgosyError, match="training stopped at breast-cancer-0002: .* no row"):
+        train(fleet, load(), pair, "local", lambda done, total: None)
 
 
 def test_the_small_demo_holds(played):
@@ -161,6 +175,19 @@ def test_the_small_demo_holds(played):
     assert outcome.shortfall() is None
     assert (outcome.models, outcome.ok, outcome.failures.height) == (30, 27, 3)
     assert 1 == outcome.found == outcome.planted.height
+
+
+def test_models_are_trained_by_template_on_the_features_that_they_use(played, crew):
+    """As anybody's are: by `fleet.train`, with the trainer `sklearn`."""
+    fleet = argosy.open(str(played[0]))
+    people = roster(load(), 30, SEED)
+    names = pl.col("features").list.eval(pl.element().struct.field("name"))
+    read = dict(fleet.versions().select("model", names).collect().rows())
+
+    assert read == dict(people.select("model", names).rows())
+    assert {*fleet.templates().collect()["trainer"]} == {"sklearn"}
+    assert {*fleet.templates().collect()["template"]} == {*people["template"]}
+    assert fleet.trainings().filter(status="ok").collect().height == 30
 
 
 def test_failures_say_why(played):

@@ -16,7 +16,7 @@ import argosy
 from argosy.cli.main import run
 from argosy.errors import ArgosyWarning
 from argosy.types import Stage
-from argosy_recommendations.exposures.people import switched
+from argosy_experiments.exposures.customers import switched
 from argosy_recommendations.generator.feeds import ANYBODY, Night
 from argosy_recommendations.generator.market import Market
 from argosy_recommendations.generator.troubles import broken

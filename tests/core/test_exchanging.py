@@ -13,8 +13,8 @@ from argosy.cli.main import run
 from argosy.errors import BadInput, PluginError, RowsRefused
 from argosy.exchange import bring, listed, tables, take
 from argosy.plugins import Offered, Plugin, installed
+from argosy.tables import BESIDES
 from argosy.types import Exporter, Importer
-from argosy.views.sql import BESIDES
 
 LISTED = pa.table({"model": ["a", "b"], "version": ["1", "1"], "owner": ["ann", "bo"]})
 

@@ -204,8 +204,8 @@ def test_the_hash_chain_covers_the_group(fleet, night):
 def test_listeners_hear_of_the_group(fleet, night, monkeypatch):
     heard = []
 
-    def hear(happening):
-        heard.append(happening.group)
+    def hear(event):
+        heard.append(event.group)
         return argosy.tables.NOTICES.empty_table()
 
     listener = Listener("ear", frozenset({"tag"}), hear)

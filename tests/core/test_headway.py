@@ -8,7 +8,7 @@ import pytest
 from argosy.cli.bar import Bar
 from argosy.jobs import progress as module
 from argosy.jobs.progress import Headway, tell
-from argosy.jobs.staged import Tally
+from argosy.jobs.tally import Tally
 from argosy.testing.fleets import logged_fleet
 
 

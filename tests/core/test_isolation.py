@@ -13,7 +13,7 @@ from argosy.plugins.guarded_call import whole
 from argosy.plugins.settings import using
 from argosy.tables import FINDINGS, NOTICES
 from argosy.testing.fleets import logged_fleet
-from argosy.types import Happening, Listener, Policy, Sink
+from argosy.types import ChangeEvent, Listener, Policy, Sink
 
 MODELS = 6
 
@@ -183,7 +183,7 @@ def test_a_faulty_policy_lets_nothing_pass(fleet, swap):
 @pytest.mark.parametrize("hear", [raises, hangs, answers_text, answers_too_few])
 def test_a_faulty_listener_is_a_warning_and_the_change_stands(fleet, swap, hear):
     listener = Listener(
-        "odd", frozenset({"retire"}), lambda happening: hear(happening.models.select(["model"]))
+        "odd", frozenset({"retire"}), lambda event: hear(event.models.select(["model"]))
     )
     swap("listeners", "odd", listener)
     with (
@@ -210,8 +210,8 @@ def test_a_faulty_sink_is_a_warning_and_the_next_one_still_sends(fleet, swap, se
     assert [table["text"].to_pylist() for table in sent] == [["help"]]
 
 
-def _loud(happening: Happening) -> pa.Table:
-    row = {"fleet": happening.fleet, "verb": happening.verb, "severity": "critical", "text": "help"}
+def _loud(event: ChangeEvent) -> pa.Table:
+    row = {"fleet": event.fleet, "verb": event.verb, "severity": "critical", "text": "help"}
     return pa.Table.from_pylist([row], NOTICES)
 
 

@@ -9,7 +9,7 @@ from deltalake import DeltaTable
 
 import argosy
 
-GUIDE = (Path(__file__).parents[2] / "core/README.md").read_text()
+GUIDE = (Path(__file__).parents[2] / "core/argosy/store/README.md").read_text()
 
 
 def recipe(engine):
@@ -22,7 +22,7 @@ def recipe(engine):
 
 def run(block):
     names = {}
-    exec(compile(block, "core/README.md", "exec"), names)  # noqa: S102
+    exec(compile(block, "core/argosy/store/README.md", "exec"), names)  # noqa: S102
     return names
 
 

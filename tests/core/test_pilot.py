@@ -9,7 +9,7 @@ import pytest
 from argosy.jobs import chunking, pilot
 from argosy.jobs.chunking import Costs, chunks
 from argosy.jobs.pilot import learned, places, run_first, size
-from argosy.jobs.staged import Tally
+from argosy.jobs.tally import Tally
 from argosy.plugins import installed
 from argosy.testing.fleets import logged_fleet
 from argosy.types import Finished

@@ -5,7 +5,8 @@ import pytest
 
 from argosy.errors import RowsRefused
 from argosy.registry.quarantine import culprits
-from argosy.store.state import Change, Decision
+from argosy.store.after_images import Change
+from argosy.store.state import Decision
 from argosy.testing.fleets import logged_fleet
 from argosy.testing.poison import carried, fleet_of
 

@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from importlib import import_module
 
 import pytest
 
@@ -12,7 +14,8 @@ from argosy.cli.main import run
 from argosy.cli.scaffold import KINDS, create
 from argosy.errors import BadInput
 
-NAMES = {kind: f"my-own_{kind}" if kind == "detector" else f"own{kind}" for kind in KINDS}
+HYPHENATED = {"detector", "job", "accessor", "kind"}
+NAMES = {kind: f"my-own_{kind}" if kind in HYPHENATED else f"own{kind}" for kind in KINDS}
 
 BUILD = """
 import os, sys
@@ -131,6 +134,15 @@ def test_the_code_of_a_project_is_clean(projects):
     python("-m", "ruff", "format", "--isolated", "--no-cache", "--check", str(projects))
 
 
+def test_what_a_project_imports_of_argosy_is_there(projects):
+    """What only type checkers import is never tried by a test."""
+    imports = re.compile(r"^ *from (argosy(?:\.\w+)*) import (.+)$", re.MULTILINE)
+    for path in projects.rglob("*.py"):
+        for module, names in imports.findall(path.read_text()):
+            for name in names.split(", "):
+                assert hasattr(import_module(module), name), (path, module, name)
+
+
 @pytest.mark.parametrize(
     "name",
     ["", "Mean", "mean shift", "2means", "mean/shift", "../mean", "mean-", "é", "a" * 41, "-h-"],
@@ -148,6 +160,14 @@ def test_what_cannot_name_a_package_is_refused(name, tmp_path):
         ("argosy-means", "detector", "leave argosy out"),
         ("ks", "detector", "offers the detector 'ks'"),
         ("local", "detector", "plugin 'local' of argosy .* has that name"),
+        ("drift", "job", "plugin 'drift' of argosy .* has that name"),
+        ("runs", "job", "a fleet has a table or a folder 'runs'"),
+        ("evaluations", "job", "a fleet has a table or a folder 'evaluations'"),
+        ("promotion", "accessor", "offers the accessor 'promotion'"),
+        ("version", "kind", "a fleet has entities or a table 'version'"),
+        ("event", "kind", "a fleet has entities or a table 'event'"),
+        ("note", "kind", "offers the kind 'note'"),
+        ("as-of", "accessor", "a fleet has 'as_of' itself"),
     ],
 )
 def test_a_name_that_would_clash_is_refused(name, kind, reason, tmp_path):

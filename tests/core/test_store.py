@@ -31,7 +31,7 @@ def test_a_later_store_is_refused(tmp_path):
     argosy.open(str(url), create=True)
     (url / "argosy.json").write_text(json.dumps({"format": 99}))
 
-    with pytest.raises(NewerStore, match="format 99, this argosy reads up to 3; upgrade"):
+    with pytest.raises(NewerStore, match="format 99, this argosy reads up to 4; upgrade"):
         argosy.open(str(url))
 
 

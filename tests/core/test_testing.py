@@ -14,18 +14,23 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 import pytest
+from pydantic import Field, field_validator
 
 import argosy
+from argosy.data.datasets import MODEL, read
 from argosy.kernels import ANSWER, aggregation
 from argosy.plugins import configured, installed
 from argosy.plugins.html_check import unfit
+from argosy.store.fact_tables import fact_tables
 from argosy.testing.checks import CheckSuite, moved
 from argosy.testing.comparisons import ComparisonSuite
 from argosy.testing.detectors import DetectorSuite
+from argosy.testing.entity_kinds import EntityKindSuite
 from argosy.testing.estimators import EstimatorSuite
+from argosy.testing.events import event
 from argosy.testing.exporters import ExporterSuite
-from argosy.testing.happenings import happening
 from argosy.testing.importers import ImporterSuite
+from argosy.testing.jobs import JobSuite
 from argosy.testing.listeners import ListenerSuite
 from argosy.testing.loaders import Artifact, LoaderSuite, hostile
 from argosy.testing.metrics import MetricSuite
@@ -38,8 +43,12 @@ from argosy.testing.trainers import TrainerSuite
 from argosy.types import (
     Check,
     Detector,
+    EntityKind,
     Exporter,
+    FactTable,
     Importer,
+    Job,
+    JobKind,
     Listener,
     Loader,
     Metric,
@@ -48,6 +57,7 @@ from argosy.types import (
     Sink,
     Source,
 )
+from argosy.types.request import Request, Role
 
 NUMBERS = dict.fromkeys(("statistic", "effect", "p_value"), pl.Float64)
 
@@ -835,10 +845,10 @@ class OwnerSuite(PolicySuite):
     name = "odd"
 
     def allowed(self):
-        yield happening("register", [{"model": "a", "owner": "bea"}])
+        yield event("register", [{"model": "a", "owner": "bea"}])
 
     def refused(self):
-        yield happening("register", [{"model": "a", "owner": "bea"}, {"model": "b"}]), {"b"}
+        yield event("register", [{"model": "a", "owner": "bea"}, {"model": "b"}]), {"b"}
 
 
 def objections(models):
@@ -846,7 +856,7 @@ def objections(models):
 
 
 def objecting(change):
-    return lambda happening, _: change(objections(pl.DataFrame(happening.models))).to_arrow()
+    return lambda event, _: change(objections(pl.DataFrame(event.models))).to_arrow()
 
 
 @pytest.mark.parametrize(
@@ -854,8 +864,8 @@ def objecting(change):
     [
         (objecting(lambda found: found.clear()), "what_is_refused_is_refused_for_the_right_models"),
         (
-            lambda happening, _: happening.models.select(["model"]).append_column(
-                "reason", [["no"] * happening.models.num_rows]
+            lambda event, _: event.models.select(["model"]).append_column(
+                "reason", [["no"] * event.models.num_rows]
             ),
             "what_is_allowed_passes",
         ),
@@ -868,7 +878,7 @@ def objecting(change):
             objecting(lambda found: found.with_columns(model=pl.lit("another"))),
             "every_change_gets_an_answer",
         ),
-        (lambda happening, _: [], "a_change_of_nothing_is_allowed"),
+        (lambda event, _: [], "a_change_of_nothing_is_allowed"),
     ],
 )
 def test_a_faulty_policy_is_noticed(check, noticed, tmp_path, monkeypatch):
@@ -954,12 +964,12 @@ def test_a_sound_check_passes(tmp_path, monkeypatch):
 
 
 def noticing(**columns):
-    def hear(happening):
-        models = pl.DataFrame(happening.models)
+    def hear(event):
+        models = pl.DataFrame(event.models)
         sound = {
             "at": pl.lit(AT, pl.Datetime("us", "UTC")),
-            "fleet": pl.lit(happening.fleet),
-            "verb": pl.lit(happening.verb),
+            "fleet": pl.lit(event.fleet),
+            "verb": pl.lit(event.verb),
             "severity": pl.lit("info"),
             "model": pl.col("model"),
             "text": pl.lit("it was retired"),
@@ -1024,3 +1034,158 @@ def test_a_faulty_sink_is_noticed(keep, noticed, tmp_path, monkeypatch):
             return kept[str(folder)]
 
     assert noticed <= failed(Suite, tmp_path)
+
+
+# Jobs
+
+
+class Sizes(Request):
+    """Count the rows of models."""
+
+    data: Role = Field("current", description="The role of the data.")
+    least: int = Field(10, ge=1, description="Fewer rows are too few.")
+
+
+class Undescribed(Sizes):
+    """Have a field of which nobody knows what it is for."""
+
+    odd: int = Field(1, ge=0)
+
+
+class Moving(Sizes):
+    """Have a field that is another one when it is read again."""
+
+    @field_validator("least")
+    @classmethod
+    def _more(cls, least):
+        return least + 1
+
+
+NAMES = ("run_id", "model", "version", "status", "reason")
+SIZES = FactTable(
+    "suite_sizes",
+    pa.schema(
+        [
+            ("at", pa.timestamp("us", "UTC")),
+            ("rows", pa.int64()),
+            *((name, pa.string()) for name in NAMES),
+        ]
+    ),
+    "A row per model: how many rows it has.",
+)
+
+
+def counted(chunk):
+    """Count soundly."""
+    parts = []
+    for data in read(pl.DataFrame(chunk.models), chunk.options["location"]):
+        models = data.models.select("model", "version")
+        rows = data.rows.group_by(pl.col(MODEL).alias("model")).agg(rows=pl.len().cast(pl.Int64))
+        status = pl.lit("failed" if data.reason else "ok")
+        told = models.join(rows, on="model", how="left").with_columns(status=status)
+        parts.append(told.with_columns(reason=pl.lit(data.reason, pl.String)))
+    return pl.concat(parts)
+
+
+def sound(chunk):
+    return {"suite_sizes": counted(chunk).to_arrow()}
+
+
+def of_the_chunk(chunk):
+    return {"suite_sizes": counted(chunk).with_columns(rows=pl.col("rows").sum()).to_arrow()}
+
+
+def without_reason(chunk):
+    return {"suite_sizes": counted(chunk).drop("reason").to_arrow()}
+
+
+def without_version(chunk):
+    rows = counted(chunk).with_columns(version=pl.lit(None, pl.String))
+    return {"suite_sizes": rows.to_arrow()}
+
+
+def never_failed(chunk):
+    return {"suite_sizes": counted(chunk).with_columns(status=pl.lit("ok")).to_arrow()}
+
+
+@pytest.fixture
+def suite(monkeypatch):
+    """Offer a job, and return the suite that is to judge it."""
+
+    def made(**changes):
+        own = {"name": "suite-sizes", "ray": False, **changes.pop("suite", {})}
+        job = Job(**{"request": Sizes, "tables": (SIZES,), "perform": sound} | changes)
+        kind = JobKind("suite-sizes", "Count rows.", lambda: job)
+        monkeypatch.setitem(installed().jobs, "suite-sizes", kind)
+        fact_tables.cache_clear()
+        return type("Suite", (JobSuite,), own)
+
+    yield made
+    monkeypatch.undo()
+    fact_tables.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("changes", "noticed"),
+    [
+        ({"perform": of_the_chunk}, "the_rows_are_the_same_however_the_models_are_cut"),
+        ({"perform": of_the_chunk}, "a_run_that_was_stopped_is_carried_on"),
+        ({"perform": without_reason}, "a_model_whose_data_is_missing_fails_alone"),
+        ({"perform": never_failed}, "a_model_whose_data_is_missing_fails_alone"),
+        ({"perform": without_version}, "its_rows_are_what_the_schema_says"),
+        ({"request": Undescribed}, "its_command_has_an_option_for_each_parameter"),
+        ({"request": Moving}, "what_is_asked_can_be_kept"),
+        ({"tables": (replace(SIZES, summary=""),)}, "it_is_described"),
+        ({"suite": {"refused": {"least": 7}}}, "what_cannot_be_asked_is_refused"),
+        ({"suite": {"request": {"data": "nowhere"}}}, "a_run_leaves_its_rows"),
+    ],
+)
+def test_a_faulty_job_is_noticed(changes, noticed, suite, tmp_path):
+    assert failed(suite(**changes), tmp_path, noticed)
+
+
+def test_a_sound_job_passes_but_for_work_that_other_processes_cannot_find(suite, tmp_path):
+    """It stands in this file, which is no module of theirs; those of the guide are installed."""
+    found = failed(suite(), tmp_path)
+
+    assert found == {"a_model_that_takes_its_worker_down_is_in_quarantine"}
+
+
+# Kinds of entities
+
+
+def test_a_faulty_kind_of_entity_is_noticed(tmp_path, monkeypatch):
+    schema = pa.schema([("model", pa.string()), ("text", pa.string())])
+
+    class Suite(EntityKindSuite):
+        name = "odd"
+
+        def rows(self):
+            return [{"model": "a", "text": "x"}, {"model": "b", "text": "y"}]
+
+        def refused(self):
+            yield {"model": "c", "text": "z"}, "is no model"
+
+    def failed_with(refuse, summary="Odd things."):
+        kind = EntityKind("odd", "odds", schema, ("model",), summary, refuse)
+        monkeypatch.setitem(installed().entity_kinds, "odd", kind)
+        return failed(Suite, Path(mkdtemp(dir=tmp_path)))
+
+    def sound(rows, fleet):
+        wrong = pl.DataFrame(rows).with_row_index("row").filter(model="c")
+        return wrong.select("row", reason=pl.lit("it is no model")).to_arrow()
+
+    def all_of_them(rows, fleet):
+        refused = pl.DataFrame(rows).with_row_index("row").select("row", reason=pl.lit("no"))
+        return refused.to_arrow()
+
+    def changing_its_mind(rows, fleet):
+        asked.append(rows)
+        return sound(rows, fleet) if len(asked) % 2 else sound(rows.slice(0, 0), fleet)
+
+    asked = []
+    assert failed_with(sound) == set()
+    assert failed_with(sound, " ") == {"it_is_described"}
+    assert failed_with(None) == {"what_it_refuses_is_told_and_not_written"}
+    assert "what_is_written_is_read_as_it_was_given" in failed_with(all_of_them)
+    assert "what_it_refuses_is_told_and_not_written" in failed_with(changing_its_mind)

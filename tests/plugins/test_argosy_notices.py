@@ -11,12 +11,29 @@ import pytest
 from argosy.errors import ArgosyWarning, BadInput
 from argosy.plugins.settings import using
 from argosy.tables import TRAININGS
+from argosy.testing.entity_kinds import EntityKindSuite
+from argosy.testing.events import event, whole
 from argosy.testing.fleets import logged_fleet
-from argosy.testing.happenings import happening, whole
 from argosy.testing.listeners import ListenerSuite
 from argosy.testing.sinks import SinkSuite
 from argosy_notices.listener import LISTENER
 from argosy_notices.webhook import allowed, send
+
+
+class TestNote(EntityKindSuite):
+    name = "note"
+
+    def rows(self):
+        return [
+            {"model": "a", "topic": "on call", "text": "Late labels are fine until Tuesday."},
+            {"model": "a", "topic": "data", "text": "age is in months\nuntil March"},
+            {"model": "b", "topic": "on call", "text": "ring up Bea"},
+        ]
+
+    def refused(self):
+        yield {"model": "c", "topic": "data", "text": "x"}, "no model is called 'c'"
+        yield {"model": "b", "topic": "data", "text": " "}, "it says nothing"
+        yield {"model": "b", "topic": "data", "text": None}, "it says nothing"
 
 
 class TestJsonl(SinkSuite):
@@ -51,7 +68,7 @@ def test_a_gate_that_is_shut_is_told_by_its_name(tmp_path):
     pl.read_parquet(path).with_columns(score=half).write_parquet(path)
     judged = fleet.gate().results().to_arrow()
     models = whole([{"model": name} for name in ("m0", "m1")])
-    texts = LISTENER.hear(happening("gate", models, facts={"gates": judged}))["text"].to_pylist()
+    texts = LISTENER.hear(event("gate", models, facts={"gates": judged}))["text"].to_pylist()
 
     assert texts[0].startswith("gate of 2 models: 1 held back")
     assert texts[1].startswith("m1 held back: baseline:naive, its auc of 0.5")
@@ -60,7 +77,7 @@ def test_a_gate_that_is_shut_is_told_by_its_name(tmp_path):
 
 def test_templates_are_counted_where_they_are_defined():
     defined = pl.DataFrame({"template": ["shop", "shelf"]}).to_arrow()
-    told = happening("define", [], None, after={"template": defined}, seq=3)
+    told = event("define", [], None, after={"template": defined}, seq=3)
 
     assert LISTENER.hear(told)["text"].to_pylist() == ["bea defined 2 templates (change 3)"]
 
@@ -68,7 +85,7 @@ def test_templates_are_counted_where_they_are_defined():
 def test_who_was_not_trained_is_named():
     lost = {"model": "m1", "version": "2", "status": "failed", "reason": "it has no row"}
     facts = {"trainings": pa.Table.from_pylist([lost], TRAININGS)}
-    texts = LISTENER.hear(happening("train", [{"model": "m1"}], facts=facts))["text"].to_pylist()
+    texts = LISTENER.hear(event("train", [{"model": "m1"}], facts=facts))["text"].to_pylist()
 
     assert texts[1] == "m1 failed: it has no row"
 
@@ -123,7 +140,7 @@ class TestNotices(ListenerSuite):
         rows = [{"model": name, "drifted": name != "c", "reason": "it moved"} for name in "abc"]
         facts = {"verdicts": pa.Table.from_pylist(rows, VERDICTS)}
         models = [{"model": "a", "tier": 1}, {"model": "b", "tier": 2}, {"model": "c", "tier": 1}]
-        said = self.said(happening("drift", models, facts=facts, seq=9))
+        said = self.said(event("drift", models, facts=facts, seq=9))
 
         assert said.select("model", "severity", "text").rows() == [
             (None, "warning", "drift of 3 models: 2 drifted (change 9)"),

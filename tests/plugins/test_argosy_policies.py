@@ -4,7 +4,7 @@ import pytest
 
 import argosy
 from argosy.errors import BadInput, PolicyRefused, UnknownName
-from argosy.testing.happenings import happening
+from argosy.testing.events import event
 from argosy.testing.policies import PolicySuite
 
 
@@ -13,8 +13,8 @@ class TestOwner(PolicySuite):
     options = {"worst_tier": 2}
 
     def allowed(self):
-        yield happening("register", [{"model": "a", "owner": "bea", "tier": 1}])
-        yield happening("register", [{"model": "a", "tier": 3}, {"model": "b", "tier": 4}])
+        yield event("register", [{"model": "a", "owner": "bea", "tier": 1}])
+        yield event("register", [{"model": "a", "tier": 3}, {"model": "b", "tier": 4}])
 
     def refused(self):
         models = [
@@ -23,7 +23,7 @@ class TestOwner(PolicySuite):
             {"model": "c", "owner": "  ", "tier": 2},
             {"model": "d"},
         ]
-        yield happening("register", models), {"b", "c", "d"}
+        yield event("register", models), {"b", "c", "d"}
 
 
 class TestReason(PolicySuite):
@@ -31,11 +31,11 @@ class TestReason(PolicySuite):
     options = {"shortest": 5}
 
     def allowed(self):
-        yield happening("retire", [{"model": "a"}], "replaced")
+        yield event("retire", [{"model": "a"}], "replaced")
 
     def refused(self):
-        yield happening("retire", [{"model": "a"}, {"model": "b"}], "old"), {"a", "b"}
-        yield happening("retire", [{"model": "a"}], None), {"a"}
+        yield event("retire", [{"model": "a"}, {"model": "b"}], "old"), {"a", "b"}
+        yield event("retire", [{"model": "a"}], None), {"a"}
 
 
 @pytest.fixture
@@ -99,10 +99,10 @@ def test_where_limits_it_to_some_models(fleet):
 
 def test_requiring_it_again_replaces_its_options(fleet):
     fleet.require({"policy": ["reason"]})
-    fleet.require({"policy": ["reason"], "options": ['{"shortest": 9}']})
+    fleet.require({"policy": ["reason"], "options": ['{"shortest": 9}']}, reason="too short")
 
     assert fleet.policies().select("policy", "options").collect().rows() == [
-        ("reason", '{"shortest": 9}')
+        ("reason", '{"shortest": 9, "lifted_by": []}')
     ]
     with pytest.raises(PolicyRefused, match="has 7 characters, and 9 are needed"):
         promote(fleet, "a", reason="go live")
@@ -174,7 +174,10 @@ def test_a_policy_that_is_not_installed_here_lets_nothing_pass(fleet, monkeypatc
 
     with pytest.raises(PluginError, match="not installed here.*argosy unrequire owner"):
         promote(fleet, "a")
-    assert fleet.unrequire({"policy": ["owner"]})["outcome"].item() == "no longer required"
+    with pytest.raises(PolicyRefused, match="it cannot be asked; say why"):
+        fleet.unrequire({"policy": ["owner"]})
+    lifted = fleet.unrequire({"policy": ["owner"]}, reason="the plugin is gone")
+    assert lifted["outcome"].item() == "no longer required"
 
 
 def test_changes_that_wait_together_are_each_checked(fleet):

@@ -191,3 +191,69 @@ def test_rows_without_a_truth_are_left_out_and_weights_count():
     (answer,) = suite.asked({"m": rows}).to_dicts()
 
     assert suite.predicted(answer, rows)["prediction"].to_list() == [3.25] * 4
+
+
+def test_a_feature_without_any_value_is_left_out():
+    rows = TrainerSuite().data(60, 1).with_columns(age=pl.lit(None, pl.Float64))
+    suite, answer = fitted("LogisticRegression", rows)
+
+    assert answer["reason"] is None
+    assert list(answer["features"]) == ["size"]
+    assert suite.predicted(answer, rows)["prediction"].null_count() == 0
+
+
+def test_features_without_any_value_at_all_are_nothing_to_learn_from():
+    rows = TrainerSuite().data(60, 1).with_columns(pl.col("size", "age") * None)
+
+    assert fitted("LogisticRegression", rows)[1]["reason"] == "none of its features has a value"
+
+
+def mixed(rows):
+    """Two numbers of other sizes, and a text of which the label is made."""
+    rng = np.random.default_rng(rows)
+    text = pl.Series(rng.choice(["a", "b", "c"], rows))
+    large = rng.normal(1e3, 50, rows)
+    return pl.DataFrame(
+        {
+            "large": large,
+            "small": rng.normal(0, 1e-3, rows),
+            "text": text,
+            "label": ((text == "a").to_numpy() ^ (large > 1080)).astype(int),
+            "w": rng.uniform(0.5, 2, rows),
+        }
+    )
+
+
+@pytest.mark.parametrize("weight", [None, "w"])
+def test_numbers_are_standardised_and_text_is_encoded_where_the_params_say_so(weight):
+    rows = mixed(200) if weight else mixed(200).drop("w")
+    suite = TrainerSuite()
+    suite.data, suite.binding = (lambda many, seed: rows.head(many)), {"truth": "label"}
+    suite.binding |= {"weight": weight} if weight else {}
+    suite.name = "sklearn"
+    suite.params = {"estimator": "LogisticRegression", "standardise": "true", "one_hot": "true"}
+    (answer,) = suite.asked({"m": rows}).to_dicts()
+    assert answer["reason"] is None
+    assert answer["features"] == ["large", "small", "text"]
+
+    numbers = rows.select("large", "small").to_numpy()
+    parts = [(numbers - numbers.mean(0)) / numbers.std(0)]
+    parts += [(rows["text"] == value).to_numpy()[:, None].astype(float) for value in "abc"]
+    plain = LogisticRegression(random_state=int(b"m".hex(), 16))
+    plain.fit(
+        np.hstack(parts), rows["label"], sample_weight=rows["w"].to_numpy() if weight else None
+    )
+    found = suite.predicted(answer, rows)["probabilities"].to_list()
+    np.testing.assert_allclose(found, plain.predict_proba(np.hstack(parts)), atol=1e-6)
+
+
+def test_text_that_was_never_seen_is_predicted_too():
+    rows = mixed(200).drop("w")
+    suite = TrainerSuite()
+    suite.data, suite.binding = (lambda many, seed: rows.head(many)), {"truth": "label"}
+    suite.name = "sklearn"
+    suite.params = {"estimator": "RandomForestClassifier", "one_hot": "true"}
+    (answer,) = suite.asked({"m": rows}).to_dicts()
+    strange = rows.with_columns(text=pl.lit("z"))
+
+    assert suite.predicted(answer, strange)["prediction"].null_count() == 0

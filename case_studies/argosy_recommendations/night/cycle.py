@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from argosy.jobs.cycle import Did, Step, carry_out, run_once
 from argosy_recommendations.generator.feeds import write_feeds
 from argosy_recommendations.night.baseline import popularity
 from argosy_recommendations.night.naming import version_of
-from argosy_recommendations.night.once import finished, once
 from argosy_recommendations.night.opening import MARGIN, METRIC, TEMPLATE
 from argosy_recommendations.night.verdict import verdict
 
@@ -47,8 +46,6 @@ class Nightwatch:
     night: Night
     begin: Begin
     executor: str = "local"
-    steps: list[dict[str, Any]] = field(default_factory=list)
-    """What each step did: `step`, `models`, `ok`, `failed`, `seconds`, `note`."""
 
     def __post_init__(self) -> None:
         self.fleet = self.fleet.in_group(self.night.group)
@@ -63,21 +60,10 @@ class Nightwatch:
         night's group, and a promotion by the aliases that it has moved. A night that has come to
         its end is left alone: its champions may have been replaced since.
         """
-        kept = Path(self.fleet.url) / "nights" / f"{self.version}.parquet"
-        if finished(self.fleet, self.night.group, RANKED) is not None and kept.exists():
-            return pl.read_parquet(kept)
-        for step in STEPS:
-            started = time.perf_counter()
-            with self.begin(f"{self.night.group} {step}") as done:
-                told = getattr(self, f"_{step}")(done)
-            seconds = round(time.perf_counter() - started, 3)
-            self.steps.append({"night": self.night.group, "step": step, **told, "seconds": seconds})
-        kept.parent.mkdir(exist_ok=True)
-        told = pl.DataFrame(self.steps)
-        told.write_parquet(kept)
-        return told
+        steps = [Step(name, getattr(self, f"_{name}")) for name in STEPS]
+        return carry_out(self.fleet, self.version, steps, RANKED, self.begin)
 
-    def _refresh(self, done: Progress) -> dict[str, Any]:
+    def _refresh(self, done: Progress) -> Did:
         wanted = {name: str(self.feeds / f"{name}.parquet") for name in COLUMNS}
         bound = self.fleet.bindings().filter(template=TEMPLATE).collect()
         if not {*wanted.values()} <= {*bound["url"]}:
@@ -86,55 +72,49 @@ class Nightwatch:
             table = pl.DataFrame(rows, infer_schema_length=None)
             self.fleet.bind(table.with_columns(template=pl.lit(TEMPLATE), key=pl.lit("client")))
         many = self.night.market.clients
-        return _told(many, many, 0)
+        return Did(many, many)
 
-    def _train(self, done: Progress) -> dict[str, Any]:
+    def _train(self, done: Progress) -> Did:
         if not len(self.fleet.where(SERVED)):
-            return _told(0, 0, 0, "no client is switched on")
+            return Did(0, note="no client is switched on")
         return self._once(
             "train",
-            self.fleet.train,
             done,
             SERVED,
-            executor=self.executor,
             version=self.version,
             alias=CHALLENGER,
         )
 
-    def _evaluate(self, done: Progress) -> dict[str, Any]:
+    def _evaluate(self, done: Progress) -> Did:
         if self._made().is_empty():
-            return _told(0, 0, 0, "no version was made")
+            return Did(0, note="no version was made")
         return self._once(
             "evaluate",
-            self.fleet.evaluate,
             done,
             self.tonight,
-            executor=self.executor,
         )
 
-    def _compare(self, done: Progress) -> dict[str, Any]:
+    def _compare(self, done: Progress) -> Did:
         # those crowned by this very night, which was killed since, had no champion before it
         rivals = f"{self.tonight} AND aliases.{CHAMPION} != '{self.version}'"
         crowned = self._crowned().filter(pl.col("version") != self.version)
         if crowned.join(self._made(), on="model", how="semi").is_empty():
-            return _told(0, 0, 0, "no client has a champion yet")
+            return Did(0, note="no client has a champion yet")
         return self._once(
             "compare",
-            self.fleet.compare,
             done,
             rivals,
             comparisons=[COMPARISON],
             metrics=[METRIC],
             level=LEVEL,
-            executor=self.executor,
         )
 
-    def _promote(self, done: Progress) -> dict[str, Any]:
+    def _promote(self, done: Progress) -> Did:
         decided = self.decided()
         chosen = decided.filter("promoted").select("model", "version")
         done(0, chosen.height)
         if chosen.is_empty():
-            return _told(decided.height, 0, 0, "nobody is better")
+            return Did(decided.height, 0, 0, "nobody is better")
         told = self.fleet.promote(
             chosen,
             alias=CHAMPION,
@@ -145,20 +125,18 @@ class Nightwatch:
         done(chosen.height, chosen.height)
         moved = self._crowned().join(chosen, on=["model", "version"]).height
         why = told.filter(pl.col("reason").is_not_null()).head(_NAMED).select("model", "reason")
-        return _told(decided.height, moved, chosen.height - moved, _named(why))
+        return Did(decided.height, moved, chosen.height - moved, _named(why))
 
-    def _rank(self, done: Progress) -> dict[str, Any]:
+    def _rank(self, done: Progress) -> Did:
         if self._crowned().join(self._made(), on="model", how="semi").is_empty():
-            return _told(0, 0, 0, "no client has a champion yet")
+            return Did(0, note="no client has a champion yet")
         return self._once(
             RANKED,
-            self.fleet.predict,
             done,
             f"{self.tonight} AND aliases.{CHAMPION} IS NOT NULL",
             data="customers",
             alias=CHAMPION,
             role="lists",
-            executor=self.executor,
         )
 
     def decided(self) -> pl.DataFrame:
@@ -210,21 +188,11 @@ class Nightwatch:
         rows: pl.LazyFrame = getattr(self.fleet, table)()
         return rows.join(runs, on="run_id", how="semi").collect()
 
-    def _once(
-        self,
-        kind: str,
-        verb: Callable[..., Any],
-        done: Progress,
-        where: str,
-        **how: Any,  # noqa: ANN401
-    ) -> dict[str, Any]:
-        def begin(progress: Progress) -> Any:  # noqa: ANN401
-            return verb(where, progress=progress, **how)
-
-        run = once(self.fleet, self.night.group, kind, begin, done)
+    def _once(self, kind: str, done: Progress, where: str, **how: Any) -> Did:  # noqa: ANN401
+        run = run_once(self.fleet, kind, where, self.executor, progress=done, **how)
         note = _named(run.failures().head(_NAMED).select("model", "reason"))
         told = run.summary
-        return _told(told["models"], told["ok"], told["failed"], note)
+        return Did(told["models"], told["ok"], told["failed"], note)
 
 
 COLUMNS: Mapping[str, Mapping[str, str]] = {
@@ -237,7 +205,3 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
 
 def _named(rows: pl.DataFrame) -> str:
     return "; ".join(f"{model or 'all'}: {reason}" for model, reason in rows.rows())
-
-
-def _told(models: int, ok: int, failed: int, note: str = "") -> dict[str, Any]:
-    return {"models": models, "ok": ok, "failed": failed, "note": note}

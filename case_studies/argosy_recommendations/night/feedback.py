@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from argosy_recommendations.exposures.credit import credited
-from argosy_recommendations.exposures.log import record, recorded
+from argosy.plugins import installed
 from argosy_recommendations.generator.responses import callers, responses
-from argosy_recommendations.groups import group
 from argosy_recommendations.serving.batch import offered
 from argosy_recommendations.serving.desk import ANYBODY
 
@@ -27,6 +25,11 @@ SHOWN = 5
 WINDOW = "1d"
 
 
+def experiments(fleet: Fleet) -> Any:  # noqa: ANN401
+    """Return what the plugin `experiments` adds to a fleet."""
+    return installed().accessors["experiments"].make(fleet)
+
+
 def serve(fleet: Fleet, night: Night) -> None:
     """Answer all calls of the day after a night, log what was shown, and what was bought of it.
 
@@ -40,14 +43,14 @@ def serve(fleet: Fleet, night: Night) -> None:
     calls = callers(market, day).with_columns(model="client")
     known = pl.read_parquet(feeds / "customers.parquet", columns=["client", "customer", "history"])
     calls = calls.join(known, on=["client", "customer"], how="left", maintain_order="left")
-    calls = calls.with_columns(group(EXPERIMENT, SHARES))
+    calls = calls.with_columns(experiments(fleet).group(EXPERIMENT, SHARES))
     plain = pl.col("group") == CONTROL
     asked = calls.rename({"customer": "caller"}).with_columns(
         customer=pl.when(plain).then(pl.lit(ANYBODY)).otherwise("caller")
     )
     answered = offered(fleet, asked, SHOWN).drop("customer").rename({"caller": "customer"})
     shown = answered.filter(pl.col("items").list.len() > 0)
-    record(str(folder / "exposures"), shown.with_columns(experiment=pl.lit(EXPERIMENT)))
+    experiments(fleet).record(shown.with_columns(experiment=pl.lit(EXPERIMENT)))
     came = responses(market, day, shown).rename({"client": "model"})
     sold = came.filter("bought").drop("bought")
     for path, rows in {
@@ -64,9 +67,9 @@ def serve(fleet: Fleet, night: Night) -> None:
 
 def feedback(fleet: Fleet) -> pl.DataFrame:
     """Give every exposure of the fleet the purchases that followed it within a day."""
-    folder = Path(fleet.url)
-    sold = pl.read_parquet(folder / "purchases" / "*.parquet")
-    return credited(recorded(str(folder / "exposures")), sold, WINDOW)
+    sold = pl.read_parquet(Path(fleet.url) / "purchases" / "*.parquet")
+    followed: pl.DataFrame = experiments(fleet).followed(sold, WINDOW)
+    return followed
 
 
 def expected_purchases(fleet: Fleet) -> float:

@@ -7,21 +7,22 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from argosy.errors import BadInput
-from argosy_recommendations.offpolicy.estimates import estimates
-from argosy_recommendations.offpolicy.expected import foretold
+from argosy.plugins import installed
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from argosy import Fleet
 
 FILE = "reco_open_bandit_women.parquet"
 ITEMS = 46
 
 
-def play(data: Path) -> tuple[dict[str, float], pl.DataFrame]:
+def play(fleet: Fleet, data: Path) -> tuple[dict[str, float], pl.DataFrame]:
     """Ask the log of Thompson sampling what the random policy would have earned.
 
     Returns:
-        The figures, and one row per estimator, as `offpolicy.estimates` tells of it.
+        The figures, and one row per estimator, as `fleet.experiments.estimates` tells of it.
 
     Raises:
         BadInput: if the data is not there.
@@ -40,10 +41,10 @@ def play(data: Path) -> tuple[dict[str, float], pl.DataFrame]:
         reward=pl.col("click").cast(pl.Float64),
     )
     log = rows.filter(policy="bts")
-    found = estimates(foretold(log, _uniform(log)))
+    found = installed().accessors["experiments"].make(fleet).estimates(log, _uniform(log))
     clicks = rows.group_by("policy").agg(pl.col("reward").sum())
     told = {f"clicks under {policy}": float(many) for policy, many in clicks.rows()}
-    told["effective sample size, bts re-weighted to random"] = float(found["ess"].max())  # type: ignore[arg-type]
+    told["effective sample size, bts re-weighted to random"] = float(found["ess"].max())
     decided = found.filter(pl.col("verdict") != "no conclusion")
     return told | {"conclusions drawn from it": float(decided.height)}, found
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from argosy_recommendations.ranking.lists import MEASURES, moments, worth
+from argosy.kernels import across, sums
 from argosy_recommendations.recommenders.ranking import found_again, ranked
 from argosy_recommendations.recommenders.weights import counted, lay, weights
 
@@ -59,15 +59,14 @@ def chosen(given: Interactions, choices: list[Candidate], settings: Settings) ->
     counts, judge = counted(rest), sizes > 0
     people = np.repeat(np.arange(clients), given.customers)
     judged = np.bincount(people[judge], minlength=clients)
-    gains = [_gains(rest, wanted, sizes, counts, each, settings) for each in choices]
-    ones = np.ones(len(sizes))
-    gains = [np.where(judge, gain, np.nan) for gain in gains]
-    values = np.stack([moments(gain, ones, given.customers)[0] for gain in gains])
+    gains = [_gains(rest, wanted, sizes, counts, each, settings)[judge] for each in choices]
+    values = np.stack([_means(gain, judged) for gain in gains])
     best = np.where(judged > 0, np.nan_to_num(values).argmax(axis=0), 0)
-    leads = np.take_along_axis(np.stack(gains), best[people][None], axis=0)[0] - gains[0]
-    lead, variance, _ = moments(leads, ones, given.customers)
+    leads = np.take_along_axis(np.stack(gains), best[people[judge]][None], axis=0)[0] - gains[0]
+    lead = _means(leads, judged)
+    squares = sums((leads - lead[people[judge]]) ** 2, judged)
     with np.errstate(invalid="ignore", divide="ignore"):
-        error = np.sqrt(variance * judged / np.maximum(judged - 1, 1))
+        error = np.sqrt(squares / judged / np.maximum(judged - 1, 1))
     of, why = best.copy(), []
     for client in range(clients):
         name = choices[best[client]].kind
@@ -135,7 +134,14 @@ def _gains(
         CUT,
     )
     hits = found_again(lists, wanted, sizes)
-    full = np.full(len(sizes), CUT)
-    relevant = np.maximum(sizes, 1).astype(np.float64)
-    found: Floats = worth(hits, full, relevant, np.array([CUT]))[0, MEASURES.index("ndcg")]
+    discount = 1 / np.log2(np.arange(CUT) + 2)
+    found: Floats = across(hits.reshape(-1, CUT) * discount)
+    best: Floats = np.cumsum(discount)[np.clip(sizes, 1, CUT) - 1]
+    return found / best
+
+
+def _means(gains: Floats, judged: Ints) -> Floats:
+    """Return the mean of every client's customers; NaN where nobody was judged."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found: Floats = sums(gains, judged) / judged
     return found

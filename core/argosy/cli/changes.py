@@ -109,6 +109,34 @@ def restore(session: Session, models: tuple[str, ...], reason: str | None, dry_r
 
 
 @click.command()
+@click.argument("kind")
+@click.argument("file")
+@change_options
+@click.pass_obj
+def put(session: Session, kind: str, file: str, reason: str | None, dry_run: bool) -> None:
+    """Write every row of FILE as an entity of a KIND that a plugin brings, in one change, or none.
+
+    It is new, or takes the place of the one with its key. `argosy plugins` lists which plugins
+    answer the hook argosy_kinds, and `argosy plugins show NAME` the kinds of one.
+    """
+    from argosy.registry.registration import read_table
+
+    tell(session, session.open().put(kind, read_table(file), reason, dry_run), dry_run)
+
+
+@click.command()
+@click.argument("kind")
+@click.argument("file")
+@change_options
+@click.pass_obj
+def remove(session: Session, kind: str, file: str, reason: str | None, dry_run: bool) -> None:
+    """Remove the entities of a KIND that a plugin brings whose keys are the rows of FILE."""
+    from argosy.registry.registration import read_table
+
+    tell(session, session.open().remove(kind, read_table(file), reason, dry_run), dry_run)
+
+
+@click.command()
 @click.argument("seq", type=int, required=False)
 @click.option("--group", metavar="NAME", help="Undo all changes of this group, in place of SEQ.")
 @change_options

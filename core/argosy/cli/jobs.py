@@ -22,6 +22,7 @@ executor_option = click.option(
 limit_option = click.option(
     "--limit", default=50, show_default=True, help="Most rows shown; 0: all."
 )
+reason_option = click.option("--reason", help="Why; kept with the run and what it changes.")
 explain_option = click.option(
     "--explain", is_flag=True, help="Start nothing; say how the work would be cut, and how long."
 )
@@ -29,7 +30,9 @@ explain_option = click.option(
 
 def command(kind: JobKind) -> click.Command:
     """Return the command of a job."""
-    job: Job[Any] = kind.load()
+    from argosy.jobs.load import load
+
+    job: Job[Any] = load(kind.name)
     flags = options_of(job.flags) if job.flags else []
 
     @click.pass_obj
@@ -44,6 +47,7 @@ def command(kind: JobKind) -> click.Command:
         shown = {str(option.name): given.pop(str(option.name)) for option in flags}
         fleet = session.open()
         if explain:
+            given.pop("reason", None)
             return tell_plan(session, fleet.explain(kind.name, where, executor, **given))
         with session.progress(job.doing) as progress:
             done = fleet.run(kind.name, where, executor, progress=progress, **given)
@@ -56,7 +60,10 @@ def command(kind: JobKind) -> click.Command:
         help=job.request.__doc__ or kind.summary,
         short_help=kind.summary,
     )
-    for decorate in (explain_option, executor_option):
+    decorations = [explain_option, executor_option]
+    if job.effects is not None:
+        decorations.insert(0, reason_option)
+    for decorate in decorations:
         decorate(own)
     where_option(own)
     return own
@@ -64,7 +71,7 @@ def command(kind: JobKind) -> click.Command:
 
 def tell(session: Session, job: Job[Any], run: Run, shown: dict[str, Any]) -> int:
     """Print what a run found as its job wants it printed, and return the exit code."""
-    from argosy.cli.main import FAILED
+    from argosy.cli.exit_codes import FAILED
 
     if job.show is None:
         session.run(run, job.done)

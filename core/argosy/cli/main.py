@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from argosy.cli.exit_codes import FAILED, STOPPED, WRONG_USAGE
 from argosy.cli.failure import told
 from argosy.cli.session import Session
 from argosy.errors import ArgosyError, RowsRefused, UnknownName
@@ -21,10 +22,6 @@ from argosy.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-FAILED, WRONG_USAGE, DRIFTED, STOPPED = 1, 2, 3, 130
-REFUSED = DRIFTED
-"""A gate was not passed, where that was asked for."""
 
 _CORE = {
     "init": ("registration", "Create an empty fleet."),
@@ -44,6 +41,8 @@ _CORE = {
     "require": ("policies", "Require a policy: every change must keep it."),
     "unrequire": ("policies", "Require a policy no longer."),
     "policies": ("policies", "List policies, required and installed."),
+    "put": ("changes", "Write entities of a kind that a plugin brings."),
+    "remove": ("changes", "Remove entities of a kind that a plugin brings."),
     "rollback": ("changes", "Undo one change, or a group such as a night."),
     "models": ("queries", "List models."),
     "show": ("queries", "Show all that is known of one model."),

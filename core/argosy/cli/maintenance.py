@@ -22,7 +22,7 @@ def verify(session: Session, head: str | None) -> int:
     Note the head down in a place that those who can write the store cannot: with --head it
     proves that nothing up to it was rewritten.
     """
-    from argosy.cli.main import FAILED
+    from argosy.cli.exit_codes import FAILED
 
     found = session.view().verify(head)
     if session.json:

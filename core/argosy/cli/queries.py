@@ -130,7 +130,7 @@ def triage(session: Session, limit: int) -> None:
         session.say("no model needs a person")
         if not session.json:
             return
-    columns = ["model", "team", "owner", "tier", "severity", "reason"]
+    columns = ["model", "team", "owner", "tier", "cause", "severity", "reason"]
     session.emit(frame, columns, limit=limit or None)
 
 
@@ -241,7 +241,7 @@ def _unwindowed(board: Any) -> bool:  # noqa: ANN401
 @click.pass_obj
 def lookup(session: Session, role: str, model: str, id: str) -> int:  # noqa: A002
     """Print the row of ID that is bound to ROLE of MODEL, such as a precomputed prediction."""
-    from argosy.cli.main import FAILED
+    from argosy.cli.exit_codes import FAILED
 
     row = session.view().lookup(role).get(model, id)
     if row is None:

@@ -13,7 +13,12 @@ from string import Template
 from typing import TYPE_CHECKING
 
 from argosy.errors import BadInput, UnknownName
+from argosy.fleet import Fleet
+from argosy.jobs.load import RESERVED
 from argosy.plugins import installed
+from argosy.store.fact_tables import fact_tables
+from argosy.tables import KINDS as ENTITIES
+from argosy.tables import VIEWS
 from argosy.version import API, __version__
 
 if TYPE_CHECKING:
@@ -21,7 +26,7 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
 _LONGEST = 40
-_PLURALS = {"policy": "policies"}
+_PLURALS = {"policy": "policies", "kind": "entity_kinds"}
 API_RANGE = f">={API},<{int(API.partition('.')[0]) + 1}"
 
 
@@ -32,7 +37,8 @@ class Kind:
     hook: str
     """The hook that the doorway answers."""
     summary: str
-    """What the project does as it stands; `$name` stands for its name."""
+    """What the project does as it stands; `$name` stands for its name, `$word` for the same as a
+    word of Python and SQL."""
     use: str
     """The command that uses it."""
 
@@ -48,6 +54,11 @@ KINDS = {
         "Only some teams may promote models.",
         "argosy require $name --option 'teams=[\"risk\"]'",
     ),
+    "kind": Kind(
+        "argosy_kinds",
+        "Keep who approved which version, with its history: `argosy put $word FILE`.",
+        "argosy put $word approvals.csv",
+    ),
     "source": Kind(
         "argosy_sources",
         "Read tables whose columns are separated by tabs.",
@@ -60,6 +71,11 @@ KINDS = {
         "argosy_trainers",
         "Train models that predict the mean of what was true.",
         "argosy define templates.jsonl && argosy train",
+    ),
+    "job": Kind(
+        "argosy_jobs",
+        "Count the missing cells of each model's data: `argosy $name`.",
+        "argosy $name --data current --most 0.2",
     ),
     "executor": Kind(
         "argosy_executors", "Run chunks one at a time.", "argosy drift --executor $name"
@@ -109,6 +125,11 @@ KINDS = {
         "Export models as JSON lines with a title, a revision and a contact.",
         "argosy export $name models.jsonl",
     ),
+    "accessor": Kind(
+        "argosy_accessors",
+        "Count each team's models: `fleet.$word.models()`.",
+        "python -c \"import argosy; print(argosy.open('fleet').$word.models())\"",
+    ),
     "command": Kind("argosy_commands", "Count each team's models: `argosy $name`.", "argosy $name"),
     "case": Kind(
         "argosy_cases",
@@ -141,15 +162,19 @@ def create(name: str, kind: str, parent: Path) -> list[Path]:
     folder = parent / name
     if folder.exists():
         raise BadInput(f"{folder} exists; give another name, or another folder with --to")
-    package = f"argosy_{name.replace('-', '_')}"
-    chosen = KINDS[kind]
-    words = {"name": name, "package": package, "kind": kind, "hook": chosen.hook}
-    words |= {
+    word = name.replace("-", "_")
+    package, chosen = f"argosy_{word}", KINDS[kind]
+    names = {"name": name, "word": word}
+    words = {
+        **names,
+        "package": package,
+        "kind": kind,
+        "hook": chosen.hook,
         "version": __version__,
         "api": API_RANGE,
-        "use": Template(chosen.use).substitute(name=name),
+        "use": Template(chosen.use).substitute(names),
+        "summary": Template(chosen.summary).substitute(names),
     }
-    words |= {"summary": Template(chosen.summary).substitute(name=name)}
     return [
         _write(folder / path, template, words)
         for path, template in {
@@ -176,8 +201,16 @@ def _refuse(name: str, kind: str) -> None:
     for plugin in found.plugins:
         if plugin.name == name:
             raise BadInput(f"the {plugin.origin} has that name; choose another")
-    if name in getattr(found, _PLURALS.get(kind, f"{kind}s")):
+    offered = getattr(found, _PLURALS.get(kind, f"{kind}s"))
+    word = name.replace("-", "_")
+    if name in offered or (kind in {"accessor", "kind"} and word in offered):
         raise BadInput(f"an installed plugin offers the {kind} {name!r}; choose another name")
+    if kind == "accessor" and hasattr(Fleet, word):
+        raise BadInput(f"a fleet has {word!r} itself; choose another name")
+    if kind == "job" and (word in RESERVED or word in fact_tables()):
+        raise BadInput(f"a fleet has a table or a folder {word!r}; choose another name")
+    if kind == "kind" and (word in ENTITIES or f"{word}s" in {*VIEWS, *fact_tables()}):
+        raise BadInput(f"a fleet has entities or a table {word!r}; choose another name")
 
 
 def _write(path: Path, template: str | None, words: dict[str, str]) -> Path:

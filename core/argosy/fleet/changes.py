@@ -6,14 +6,24 @@ from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
+from argosy.fleet.view import View
 from argosy.fleet.writable import Writable
-from argosy.registry import aliases, bindings, model_changes, quarantine, registration
+from argosy.registry import (
+    aliases,
+    bindings,
+    entities,
+    model_changes,
+    quarantine,
+    registration,
+)
 from argosy.registry.frames import as_frame
 from argosy.registry.rollback import rollback
+from argosy.store.past import Pinned
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from argosy.store.state import State
     from argosy.views.selection import Selection
 
 
@@ -186,6 +196,38 @@ class Changes(Writable):
         """
         table = self._chosen(models, "model")
         return model_changes.delete(self.ledger, table, keep_days, reason, dry_run)
+
+    def put(
+        self, kind: str, table: object, reason: str | None = None, dry_run: bool = False
+    ) -> pl.DataFrame:
+        """Write entities of a kind that a plugin brings, new or in place of those with their keys.
+
+        Args:
+            kind: its name; `argosy plugins` lists what plugins bring.
+            table: its columns, one row per entity; those that are not given are null.
+            reason: kept with the change.
+            dry_run: write nothing, return the difference.
+
+        Raises:
+            UnknownName: for a kind that no plugin brings, or a column that it does not have.
+            BadInput: for a kind of argosy's own, and missing or mistyped columns.
+            RowsRefused: if any row cannot be written; nothing is.
+        """
+
+        def look(state: State) -> View:
+            return View(self.location, Pinned(self.ledger, state))
+
+        return entities.put(self.ledger, look, kind, table, reason, dry_run)
+
+    def remove(
+        self, kind: str, table: object, reason: str | None = None, dry_run: bool = False
+    ) -> pl.DataFrame:
+        """Remove entities of a kind that a plugin brings: a table of the columns of their key.
+
+        Raises:
+            RowsRefused: for an entity that is not there.
+        """
+        return entities.remove(self.ledger, kind, table, reason, dry_run)
 
     def rollback(
         self,

@@ -294,6 +294,7 @@ class FlatVerbs(Jobs):
         alias: str | None = None,
         role: str | None = None,
         progress: Progress | None = None,
+        reason: str | None = None,
     ) -> Run:
         """Let each selected model predict the rows of a role, and keep what it says in files.
 
@@ -311,6 +312,7 @@ class FlatVerbs(Jobs):
                 to the model. Who fails or is not selected keeps what it has there, and a rollback
                 of the change brings back what all had.
             progress: called with the models done and the models in all.
+            reason: kept with the run and what it changes.
 
         Raises:
             UnknownName: for an alias, role or executor that does not exist.
@@ -321,6 +323,7 @@ class FlatVerbs(Jobs):
             selection,
             executor,
             progress=progress,
+            reason=reason,
             data=data,
             alias=alias,
             role=role,
@@ -335,6 +338,7 @@ class FlatVerbs(Jobs):
         alias: str | None = "challenger",
         data: str | None = None,
         progress: Progress | None = None,
+        reason: str | None = None,
     ) -> Run:
         """Train a new version of each selected model, as its template says.
 
@@ -348,6 +352,7 @@ class FlatVerbs(Jobs):
             alias: points at the new versions afterwards; none if None.
             data: the role of the rows to train on; defaults to what each template says.
             progress: called with the models done and the models in all.
+            reason: kept with the run and what it changes.
 
         Raises:
             UnknownName: for a role or executor that does not exist.
@@ -358,6 +363,7 @@ class FlatVerbs(Jobs):
             selection,
             executor,
             progress=progress,
+            reason=reason,
             version=version,
             alias=alias,
             data=data,

@@ -24,6 +24,7 @@ class Jobs(Writable):
         executor: str = "local",
         *,
         progress: Progress | None = None,
+        reason: str | None = None,
         **request: Any,  # noqa: ANN401
     ) -> Run:
         """Carry out a job of any kind, a plugin's too; a model that fails is a row.
@@ -33,13 +34,14 @@ class Jobs(Writable):
             selection: which models; defaults to every model that is not retired.
             executor: where the work runs.
             progress: called with the models done and the models in all.
+            reason: kept with the run; policies may ask for it where the job changes the registry.
             request: what the job takes, as `argosy NAME --help` says.
 
         Raises:
             UnknownName: for a job, a parameter or an executor that does not exist.
             BadInput: if a parameter is invalid, or no model is selected.
         """
-        summary = self.driver.begin(kind, selection, executor, progress, request)
+        summary = self.driver.begin(kind, selection, executor, progress, request, reason)
         return Run(self, summary)
 
     def explain(

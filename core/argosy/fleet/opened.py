@@ -18,11 +18,13 @@ from argosy.plugins import installed
 from argosy.registry.frames import refuse_bad_name
 from argosy.store.ledger import Ledger
 from argosy.store.location import Location, absolute
-from argosy.store.past import Past
+from argosy.store.past import Past, Pinned
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+
+    from argosy.store.state import State
 
 
 def open(  # noqa: A001
@@ -55,8 +57,17 @@ def open(  # noqa: A001
     if create and location.marker() is None:
         location.create()
     location.require()
-    who = actor or _user()
-    return Fleet(location, Ledger(location, who, FleetWatch(location.url, who)))
+    return _fleet(location, Ledger(location, actor or _user()))
+
+
+def _fleet(location: Location, ledger: Ledger) -> Fleet:
+    """Return a fleet whose changes policies are asked about, and listeners told of."""
+
+    def look(state: State) -> View:
+        return View(location, Pinned(ledger, state))
+
+    ledger.watch = FleetWatch(location.url, ledger.actor, ledger.group, look)
+    return Fleet(location, ledger)
 
 
 class Fleet(Changes, Templates, FlatVerbs, Runs, Releases, Upkeep):
@@ -100,8 +111,7 @@ class Fleet(Changes, Templates, FlatVerbs, Runs, Releases, Upkeep):
         0
         """
         refuse_bad_name(name, "group")
-        watch = FleetWatch(self.url, self.ledger.actor, name)
-        return Fleet(self.location, self.ledger.grouped(name, watch))
+        return _fleet(self.location, self.ledger.grouped(name))
 
     if not TYPE_CHECKING:  # type checkers know what plugins add from the plugins
 

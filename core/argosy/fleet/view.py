@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -11,13 +12,13 @@ from argosy.errors import UnknownName
 from argosy.plugins import options
 from argosy.plugins.settings import CORE
 from argosy.store.damage import collect
+from argosy.store.entity_kinds import entity_kinds, kind_of_table
 from argosy.store.fact_tables import fact_tables
 from argosy.store.facts import Facts
 from argosy.store.ledger import Ledger
 from argosy.store.verification import verify
-from argosy.tables import MODEL, VERSION
+from argosy.tables import KINDS, MODEL, VERSION, VIEWS
 from argosy.views import entities, facts
-from argosy.views import triage as _triage
 from argosy.views.concept_drift import beside, persistent
 from argosy.views.leaderboard import leaderboard as _leaderboard
 from argosy.views.leaderboard import usual
@@ -27,6 +28,7 @@ from argosy.views.overview import models, verdicts, with_fields
 from argosy.views.overview import overview as _overview
 from argosy.views.selection import Selection
 from argosy.views.sql import query
+from argosy.views.triage import triage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,13 +37,6 @@ if TYPE_CHECKING:
     from argosy.store.location import Location
     from argosy.store.past import Past, Pinned
     from argosy.store.state import State
-
-
-OWN = (
-    *("models", "versions", "aliases", "bindings", "runs", "policies", "promotions"),
-    *("templates", "quarantined", "events", "incidents", "realised", "standing"),
-)
-"""Tables that are more than what runs appended: each is a method of a view."""
 
 
 class View:
@@ -58,6 +53,12 @@ class View:
     def state(self) -> State:
         """The entities as they stand."""
         return self._ledger.state()
+
+    def read_only(self) -> View:
+        """Return the same fleet without the verbs that change it, for plugins that only look."""
+        view = View(self.location, self._ledger)
+        view._memo = self._memo
+        return view
 
     @property
     def past(self) -> bool:
@@ -202,21 +203,25 @@ class View:
         }
 
     def table(self, name: str) -> pl.LazyFrame:
-        """Return a table by its name, as `sql` knows it; those that jobs of plugins bring too.
+        """Return a table by its name, as `sql` knows it; those that plugins bring too.
 
         Raises:
             UnknownName: if there is none of that name.
         """
-        if name in OWN:
+        if name in VIEWS:
             own: pl.LazyFrame = getattr(self, name)()
             return own
+        kind = kind_of_table(name)
+        if kind is not None:
+            return self._entities(name, partial(entities.brought, kind=kind), kind.name)
         if name not in fact_tables():
             raise UnknownName.among("table", name, self.tables())
         return self._fact(name)
 
     def tables(self) -> list[str]:
         """Return the names of all tables."""
-        return list(dict.fromkeys([*OWN, *fact_tables()]))
+        brought = [kind.table for kind in entity_kinds().values()]
+        return list(dict.fromkeys([*VIEWS, *brought, *fact_tables()]))
 
     def verdicts(self) -> pl.DataFrame:
         """Return one row per model from its last drift check: whether it drifted, and why."""
@@ -268,10 +273,7 @@ class View:
 
     def triage(self) -> pl.DataFrame:
         """Return the models that need a person, worst first, each with one reason."""
-        last = facts.of_last_run(self.evaluations(), self.runs())
-        broken = collect(last.filter(pl.col("metric").is_null()), self.url)
-        live = self.models().filter(pl.col("retired").ne_missing(True)).collect()
-        return _triage.triage(live, self.verdicts(), broken, self.concept_drift())
+        return triage(self.read_only())
 
     def concept_drift(self) -> pl.DataFrame:
         """Return the models whose realised performance keeps lying beyond what was estimated.
@@ -308,7 +310,9 @@ class View:
 
     def with_fields(self, table: str) -> pl.LazyFrame:
         """Return a table with its maps as structs, so that SQL can name their keys."""
-        return with_fields(table, self.table(table), self.state, self._memo)
+        kind = kind_of_table(table)
+        kinds = KINDS if kind is None else (kind.name,)
+        return with_fields(table, self.table(table), self.state, self._memo, kinds)
 
     def lookup(self, role: str) -> Lookup:
         """Return a handle that finds single rows of a role, by model and id, in milliseconds.

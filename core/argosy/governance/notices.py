@@ -14,7 +14,6 @@ import polars as pl
 import pyarrow as pa
 
 from argosy.errors import ArgosyError, ArgosyWarning
-from argosy.governance.event import happening
 from argosy.governance.policies import afterthoughts
 from argosy.plugins import call, configured, installed, options
 from argosy.plugins.guarded_call import whole
@@ -24,36 +23,29 @@ from argosy.tables import NOTICES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from argosy.store.state import Decision, State
-    from argosy.types import Happening
+    from argosy.governance.event import Attempt
+    from argosy.types import ChangeEvent
 
 _SEVERITIES = ("info", "warning", "critical")
 
 
-def tell(
-    fleet: str,
-    actor: str,
-    group: str | None,
-    verb: str,
-    reason: str | None,
-    state: State,
-    decision: Decision,
-    seq: int,
-) -> None:
-    """Let everybody hear of a change that was made on a state."""
+def tell(attempt: Attempt, seq: int) -> None:
+    """Let everybody hear of a change that was made."""
     hearing = [
-        one for one in installed().listeners.values() if one.verbs is None or verb in one.verbs
+        one
+        for one in installed().listeners.values()
+        if one.verbs is None or attempt.verb in one.verbs
     ]
-    if not hearing and state["policy"].is_empty():
+    if not hearing and attempt.state["policy"].is_empty():
         return
-    about = happening(fleet, actor, group, verb, reason, state, decision, seq)
+    event = attempt.event(seq)
     said = [pl.DataFrame(NOTICES.empty_table())]
     for listener in hearing:
         with _warned():
-            answer = call("listeners", listener.name, listener.hear, about, answers=pa.Table)
+            answer = call("listeners", listener.name, listener.hear, event, answers=pa.Table)
             said.append(pl.DataFrame(whole("listeners", listener.name, answer, NOTICES, None)))
     with _warned():
-        said += [_as_notices(found, about) for found in afterthoughts(about, state)]
+        said += [_as_notices(found, event) for found in afterthoughts(attempt, event)]
     send(pl.concat(said))
 
 
@@ -71,7 +63,7 @@ def send(notices: pl.DataFrame) -> None:
             call("sinks", name, sink.send, wanted.to_arrow().cast(NOTICES), answers=type(None))
 
 
-def _as_notices(found: pl.DataFrame, about: Happening) -> pl.DataFrame:
+def _as_notices(found: pl.DataFrame, about: ChangeEvent) -> pl.DataFrame:
     return found.select(
         at=pl.lit(datetime.now(UTC), pl.Datetime("us", "UTC")),
         fleet=pl.lit(about.fleet),

@@ -8,7 +8,6 @@ import polars as pl
 import pyarrow as pa
 
 from argosy.errors import PluginError, PolicyRefused, UnknownName
-from argosy.governance.event import happening
 from argosy.plugins import call, installed
 from argosy.plugins.guarded_call import whole
 from argosy.registry.expression import as_struct, filtered
@@ -17,37 +16,30 @@ from argosy.tables import FINDINGS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from argosy.store.state import Decision, State
-    from argosy.types import Happening, Policy
+    from argosy.governance.event import Attempt
+    from argosy.types import ChangeEvent, Policy
 
 _SHOWN = 5
 _ITSELF = {"require", "unrequire"}
 
 
-def refuse(
-    fleet: str,
-    actor: str,
-    group: str | None,
-    verb: str,
-    reason: str | None,
-    state: State,
-    decision: Decision,
-) -> None:
+def refuse(attempt: Attempt) -> None:
     """Raise if a required policy objects to a change that is about to be made.
+
+    A run is asked about by its verb and by what it would touch before it begins, and by what it
+    touches when it is committed.
 
     Raises:
         PolicyRefused: with one row per objection.
         PluginError: if a policy that is required cannot be asked: then nothing may pass it.
     """
-    # a run is asked about before it begins, and not once more when it is committed
-    if decision.changes and (verb == "promote" or verb in installed().jobs):
+    if attempt.verb in _ITSELF:
+        refuse_lifting(attempt)
+    binding = list(_binding(attempt))
+    if not binding:
         return
-    asked = list(_required(state, verb))
-    if not asked:
-        return
-    about = happening(fleet, actor, group, verb, reason, state, decision)
-    found = [objections(policy, policy.check, row, about) for policy, row in asked]
-    against = pl.concat(found)
+    event = attempt.event()
+    against = pl.concat([objections(policy, policy.check, row, event) for policy, row in binding])
     if against.is_empty():
         return
     lines = [
@@ -57,26 +49,63 @@ def refuse(
     if against.height > _SHOWN:
         lines.append(f"  and {against.height - _SHOWN} more")
     raise PolicyRefused(
-        f"{verb} was refused by policy, so nothing was written:\n" + "\n".join(lines),
+        f"{attempt.verb} was refused by policy, so nothing was written:\n" + "\n".join(lines),
         against.select("model", "policy", outcome=pl.lit("refused"), reason="reason"),
     )
 
 
-def afterthoughts(about: Happening, state: State) -> Iterator[pl.DataFrame]:
+def refuse_lifting(attempt: Attempt) -> None:
+    """Raise if a policy that is to be taken away, or required otherwise, says that it may not be.
+
+    One that is not installed cannot be asked: it is taken away with a reason only.
+
+    Raises:
+        PolicyRefused: naming the policy and why.
+    """
+    touched = [change.rows["key"] for change in attempt.decision.changes if change.kind == "policy"]
+    keys = pl.concat(touched) if touched else pl.Series(dtype=pl.String)
+    event = None
+    for row in attempt.state.lookup("policy", keys, live=True).sort("key").iter_rows(named=True):
+        policy = installed().policies.get(row["policy"])
+        if policy is None:
+            gap = "it is not installed here, so it cannot be asked; say why with --reason"
+            why = None if (attempt.reason or "").strip() else gap
+        elif policy.lift is None:
+            why = None
+        else:
+            event = event or attempt.event()
+            options = _options(policy, row)
+            told = call("policies", policy.name, policy.lift, event, options, answers=object)
+            why = None if told is None else str(told)
+        if why is not None:
+            raise PolicyRefused(
+                f"the policy {row['policy']!r} stays as it is: {why}",
+                pl.DataFrame(
+                    {
+                        "model": pl.Series([None], dtype=pl.String),
+                        "policy": [row["policy"]],
+                        "outcome": ["refused"],
+                        "reason": [why],
+                    }
+                ),
+            )
+
+
+def afterthoughts(attempt: Attempt, event: ChangeEvent) -> Iterator[pl.DataFrame]:
     """Yield what required policies find once a change has landed."""
-    for policy, row in _required(state, about.verb):
+    for policy, row in _binding(attempt, landed=True):
         if policy.after is not None:
-            yield objections(policy, policy.after, row, about)
+            yield objections(policy, policy.after, row, event)
 
 
 def objections(
     policy: Policy,
-    check: Callable[[Happening, Any], pa.Table],
+    check: Callable[[ChangeEvent, Any], pa.Table],
     row: dict[str, Any],
-    about: Happening,
+    about: ChangeEvent,
 ) -> pl.DataFrame:
     """Return `model`, `reason` and `policy` of the models in its scope that a policy objects to."""
-    options = policy.options.model_validate_json(row["options"]) if policy.options else None
+    options = _options(policy, row)
     answer = call("policies", policy.name, check, about, options, answers=pa.Table)
     found = pl.DataFrame(whole("policies", policy.name, answer, FINDINGS, None))
     if row["where"]:
@@ -85,17 +114,30 @@ def objections(
     return found.with_columns(policy=pl.lit(policy.name))
 
 
-def _required(state: State, verb: str) -> Iterator[tuple[Policy, dict[str, Any]]]:
-    if verb in _ITSELF:
-        return
-    for row in state["policy"].sort("key").iter_rows(named=True):
-        try:
-            policy = installed().policies[row["policy"]]
-        except UnknownName as error:
+def _options(policy: Policy, row: dict[str, Any]) -> Any:  # noqa: ANN401
+    return policy.options.model_validate_json(row["options"]) if policy.options else None
+
+
+def _binding(attempt: Attempt, landed: bool = False) -> Iterator[tuple[Policy, dict[str, Any]]]:
+    """Yield the policies that bind an attempt, each with how it is required."""
+    for row in attempt.state["policy"].sort("key").iter_rows(named=True):
+        policy = installed().policies.get(row["policy"])
+        if policy is None:
+            if attempt.verb in _ITSELF:
+                continue
             raise PluginError(
                 f"this fleet requires the policy {row['policy']!r}, which is not installed here:"
-                f" {error}; install it, or take the requirement away with"
-                f" `argosy unrequire {row['policy']}`"
-            ) from error
-        if verb in policy.verbs:
+                f" {_missing(row['policy'])}; install it, or take the requirement away with"
+                f" `argosy unrequire {row['policy']} --reason WHY`"
+            )
+        by_verb = attempt.verb in policy.verbs and (landed or not attempt.asked_before)
+        if by_verb or policy.touches & attempt.touches:
             yield policy, row
+
+
+def _missing(name: str) -> str:
+    try:
+        installed().policies[name]
+    except UnknownName as error:
+        return str(error)
+    return "it is there"

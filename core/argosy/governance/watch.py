@@ -4,24 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from argosy.governance.event import Attempt
 from argosy.governance.notices import tell
 from argosy.governance.policies import refuse
 from argosy.store.ledger import Watch
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from argosy.store.state import Decision, State
+    from argosy.types import FleetView
 
 
 class FleetWatch(Watch):
     """The policies that a fleet requires, and the listeners and sinks of this process."""
 
-    def __init__(self, fleet: str, actor: str, group: str | None = None) -> None:
+    def __init__(
+        self, fleet: str, actor: str, group: str | None, look: Callable[[State], FleetView]
+    ) -> None:
         self._by = (fleet, actor, group)
+        self._look = look
 
     def refuse(self, op: str, reason: str | None, state: State, decision: Decision) -> None:
         """Raise if a policy objects."""
-        refuse(*self._by, op, reason, state, decision)
+        if state["policy"].height:
+            refuse(Attempt(*self._by, op, reason, state, decision, self._look))
 
     def tell(self, op: str, reason: str | None, state: State, decision: Decision, seq: int) -> None:
         """Let everybody hear of it."""
-        tell(*self._by, op, reason, state, decision, seq)
+        tell(Attempt(*self._by, op, reason, state, decision, self._look), seq)

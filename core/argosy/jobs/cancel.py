@@ -15,7 +15,7 @@ from argosy.store.facts import STAGED_FOLDER
 if TYPE_CHECKING:
     import fsspec
 
-    from argosy.jobs.staged import Tally
+    from argosy.jobs.tally import Tally
     from argosy.store.location import Location
 
 _FILE = "cancel.arrow"

@@ -14,15 +14,18 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from argosy.errors import PluginError
 from argosy.jobs.lazy_rows import gathered, sliced
 from argosy.jobs.staged import Staged
 from argosy.plugins import configured
+from argosy.plugins.guarded_call import origin
 from argosy.registry.quarantine import culprits
-from argosy.store.state import Change, Decision
+from argosy.store.after_images import Change
+from argosy.store.state import Decision
 from argosy.tables import RUN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from argosy.jobs.spec import RunSpec
     from argosy.store.digests import Digest
@@ -42,7 +45,7 @@ def commit(
     found: Found,
     conclusion: Conclusion,
     guilty: pl.DataFrame,
-    faults: Sequence[str],
+    kept: Mapping[str, Any],
     began: float,
 ) -> dict[str, Any]:
     """Write the facts and the run, tell what was found, and return the run's summary.
@@ -55,10 +58,15 @@ def commit(
         found: by its chunks.
         conclusion: what is to be written of it.
         guilty: versions that go into quarantine.
-        faults: of plugins that could not be asked.
+        kept: with the run, besides what was asked: faults of plugins, their versions.
         began: by the clock of this process.
     """
-    stamp = _Stamp(spec.run_id, {table.name: table for table in job.tables})
+    known = {table.name: table for table in job.tables}
+    strange = [name for name in (*conclusion.tables, *conclusion.heard) if name not in known]
+    if strange:
+        told = f"a table {strange[0]!r}; it has {', '.join(known)}"
+        raise PluginError(f"{origin('jobs', spec.kind)} concluded with {told}")
+    stamp = _Stamp(spec.run_id, known)
     cited = {name: stamp.append(facts, name, rows) for name, rows in conclusion.tables.items()}
     models = conclusion.models
     if models is None:
@@ -80,7 +88,7 @@ def commit(
         "started": spec.started,
         "finished": datetime.now(UTC),
         "executor": spec.executor,
-        "options": json.dumps({**spec.request, **_besides(spec, found, faults)}, sort_keys=True),
+        "options": json.dumps({**spec.request, **_besides(spec, found, kept)}, sort_keys=True),
         "facts": _citations(cited),
     }
     run = pl.DataFrame([row], schema_overrides=_CITATIONS).select("key", *RUN.names)
@@ -99,7 +107,7 @@ def commit(
         besides = [Change(kind, rows) for kind, rows in changes.items()]
         return Decision(run, [*own, *besides], heard, models)
 
-    ledger.apply(spec.kind, decide)
+    ledger.apply(spec.kind, decide, spec.reason)
     Staged(ledger.location, spec.run_id).clear()
     return summary
 
@@ -148,8 +156,8 @@ def _citations(cited: Mapping[str, Digest]) -> list[dict[str, Any]]:
     ]
 
 
-def _besides(spec: RunSpec, found: Found, faults: Sequence[str]) -> dict[str, Any]:
-    """Return what is kept besides: faults, what the run took, and how its executor was set."""
+def _besides(spec: RunSpec, found: Found, kept: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is kept besides the request: what the run took, how its executor was set."""
     tallies = found.answers.tallies if isinstance(found.answers, Staged) else []
     took = {
         "chunks": len(tallies),
@@ -159,4 +167,4 @@ def _besides(spec: RunSpec, found: Found, faults: Sequence[str]) -> dict[str, An
         "made": sum(one.made for one in tallies),
     }
     executor = dict(configured().get(spec.executor, {}))
-    return {"faults": list(faults), "took": took, "executor": executor}
+    return {**kept, "took": took, "executor": executor}

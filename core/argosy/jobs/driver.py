@@ -19,7 +19,9 @@ from argosy.jobs import requests
 from argosy.jobs.chunking import Costs
 from argosy.jobs.commit import commit
 from argosy.jobs.execute import Task, execute, planned
+from argosy.jobs.load import load
 from argosy.jobs.plan import kept, refuse_other_software
+from argosy.jobs.promise import PROMISE, Promise
 from argosy.jobs.selected import selected
 from argosy.jobs.spec import RunSpec
 from argosy.jobs.units import with_data
@@ -57,6 +59,7 @@ class Driver:
         executor: str,
         progress: Progress | None,
         given: Mapping[str, Any],
+        reason: str | None = None,
     ) -> dict[str, Any]:
         """Run a job from its beginning, commit it, and return the run's summary.
 
@@ -66,6 +69,7 @@ class Driver:
         """
         started = time.perf_counter()
         job, request, spec = self._asked(kind, selection, executor, given)
+        spec = replace(spec, reason=reason)
         pinned = Pinned(self.ledger, self.ledger.state())
         return self.carry_out(job, request, spec, pinned, selection, progress, started)
 
@@ -84,7 +88,7 @@ class Driver:
         """
         job, request, spec = self._asked(kind, selection, executor, given)
         pinned = Pinned(self.ledger, self.ledger.state())
-        scope = self._scope(job, spec, pinned, selection)
+        scope = self._scope(job, request, spec, pinned, selection)
         return planned(self._task(job, request, spec, _units(job, request, scope)))
 
     def resume(
@@ -107,7 +111,7 @@ class Driver:
         if not other_software:
             refuse_other_software(plan)
         before = plan.spec
-        job = installed().jobs[before.kind].load()
+        job = load(before.kind)
         ledger = self.ledger.grouped(before.group)
         pinned = Pinned.at(ledger, before.seq)
         state = pinned.state()
@@ -130,7 +134,7 @@ class Driver:
         given: Mapping[str, Any],
     ) -> tuple[Job[Any], Request, RunSpec]:
         """Check what is asked for, before any work."""
-        job = installed().jobs[kind].load()
+        job = load(kind)
         request = requests.resolved(job, requests.read(kind, job.request, given))
         installed().executors[executor]  # refuse an unknown one
         state = self.ledger.state()
@@ -159,6 +163,7 @@ class Driver:
     def _scope(
         self,
         job: Job[Any],
+        request: Request,
         spec: RunSpec,
         pinned: Pinned,
         selection: Selection | str | None,
@@ -166,11 +171,13 @@ class Driver:
         """Choose the models, and ask the policies whether they may be worked on."""
         view = self.view(pinned)
         models = selected(view, selection, job.unversioned)
-        self.ledger.refuse(spec.kind, models["model"])
+        expects = job.effects(request) if job.effects else frozenset()
+        self.ledger.refuse(spec.kind, models["model"], spec.reason, expects)
         return Scope(view, models, everything=selection is None)
 
     def _task(self, job: Job[Any], request: Request, spec: RunSpec, units: Units) -> Task:
-        return Task(spec, self.ledger.location, units, job.perform, {"request": request})
+        options = {"request": request, PROMISE: Promise.of(spec.kind, job)}
+        return Task(spec, self.ledger.location, units, job.perform, options)
 
     def carry_out(
         self,
@@ -196,7 +203,7 @@ class Driver:
         faults = requests.faults(job)
         for fault in faults:
             warnings.warn(fault, ArgosyWarning, stacklevel=4)
-        scope = self._scope(job, spec, pinned, selection)
+        scope = self._scope(job, request, spec, pinned, selection)
         units = _units(job, request, scope)
         try:
             answers, lost, guilty = execute(self._task(job, request, spec, units), progress)
@@ -206,17 +213,29 @@ class Driver:
         missing = pl.concat([lost.drop("cause"), units.unfit])
         found = Found(scope, units, answers, missing, spec.run_id, spec.started, pinned.latest)
         conclusion = (job.conclude or as_answered(job))(request, found)
-        return commit(pinned, self.facts, job, spec, found, conclusion, guilty, faults, started)
+        kept = {"faults": faults, "versions": requests.versions(job, request)}
+        return commit(pinned, self.facts, job, spec, found, conclusion, guilty, kept, started)
+
+
+_SILENT = "the job answered no row for it"
 
 
 def as_answered(job: Job[Any]) -> Callable[[Any, Found], Conclusion]:
-    """Conclude that what chunks answered is written as it is, besides a row for who failed."""
+    """Conclude that what chunks answered is written, and a row for each model that has none."""
 
     def conclude(_: Any, found: Found) -> Conclusion:  # noqa: ANN401
         first, *others = (table.name for table in job.tables)
-        failed = found.lost.with_columns(status=pl.lit("failed"))
-        rows = pl.concat([*found.answers.parts(first), failed], how="diagonal_relaxed")
-        sound = rows.filter(pl.col("status") != "failed")["model"].n_unique()
+        answered = [*found.answers.parts(first)]
+        silent = found.units.ready.select("model", "version").join(
+            pl.concat([part.select("model") for part in (*answered, found.lost)]),
+            on="model",
+            how="anti",
+            maintain_order="left",
+        )
+        lost = pl.concat([found.lost, silent.with_columns(reason=pl.lit(_SILENT))])
+        failed = lost.with_columns(status=pl.lit("failed"))
+        rows = pl.concat([*answered, failed], how="diagonal_relaxed")
+        sound = rows.filter(pl.col("status").ne_missing("failed"))["model"].n_unique()
         tables: dict[str, Any] = {first: rows}
         tables |= {name: found.answers.portions(name) for name in others}
         models = found.units.models

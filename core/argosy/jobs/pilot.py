@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from argosy.jobs.retry import Ended
-    from argosy.jobs.staged import Tally
+    from argosy.jobs.tally import Tally
     from argosy.types import Chunk, Executor, Tables
 
 _MODELS = {True: 8, False: 250}

@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import polars as pl
 
+from argosy.jobs.tally import kind
+
 if TYPE_CHECKING:
     from argosy.jobs.retry import Progress
-    from argosy.jobs.staged import Tally
+    from argosy.jobs.tally import Tally
 
-_VARYING = r"""'[^']*'|"[^"]*"|\S*[/\\]\S*|\d[\d.,]*"""
-"""What differs between reasons of one kind: names, paths and numbers."""
-_LONGEST = 60
 _SHOWN = 3
 _CAUSES = {
     "crash": "killed its worker",
@@ -28,16 +27,6 @@ _CAUSES = {
     "node": "lost with its machine",
 }
 """Kinds of models that were lost, by cause; the reason of the others says it."""
-
-
-def kind(reason: pl.Expr) -> pl.Expr:
-    """Return the kind of reasons: without what differs from model to model.
-
-    >>> told = ["cannot read /a/1.parquet: No such file", "cannot read /b/2.parquet: No such file"]
-    >>> pl.select(kind(pl.lit(pl.Series(told)))).to_series().unique().to_list()
-    ['cannot read … No such file']
-    """
-    return reason.str.replace_all(_VARYING, "…").str.slice(0, _LONGEST)
 
 
 @dataclass

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", bound="Request")
 
+_OURS = {"kind", "selection", "where", "executor", "progress", "reason", "explain"}
+"""What every job takes besides its request."""
+
 
 def read(kind: str, request: type[R], given: Mapping[str, Any]) -> R:
     """Return what a job is asked for.
@@ -32,6 +35,12 @@ def read(kind: str, request: type[R], given: Mapping[str, Any]) -> R:
     """
     from pydantic import ValidationError
 
+    taken = _OURS & request.model_fields.keys()
+    if taken:
+        raise PluginError(
+            f"the job {kind!r} has a parameter {min(taken)!r}, which every job has of its own;"
+            " rename it"
+        )
     for name in given:
         if name not in request.model_fields:
             raise UnknownName.among(f"parameter of {kind}", name, request.model_fields)
@@ -68,6 +77,16 @@ def faults(job: Job[Any]) -> list[str]:
     """Say which of the plugins that a job asks could not be asked."""
     kinds = [*(offers.kind for _, offers in _offers(job.request)), *job.plugins]
     return [fault for kind in dict.fromkeys(kinds) for fault in installed().offered(kind).faults]
+
+
+def versions(job: Job[Any], request: Request) -> dict[str, str]:
+    """Return the version of the plugin that offers each thing that a request names."""
+    return {
+        name: installed().offered(offers.kind).givers[name].version
+        for field, offers in _offers(job.request)
+        for name in getattr(request, field) or ()
+        if name in installed().offered(offers.kind).givers
+    }
 
 
 def _offers(request: type[Request]) -> Iterator[tuple[str, Offers]]:

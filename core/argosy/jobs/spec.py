@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _MOMENT = "argosy_moment"
 _KEPT = (
     *("kind", "request", "selection", "executor", "seq", "actor", "group", "started", "run_id"),
-    "software",
+    *("software", "reason"),
 )
 
 
@@ -43,6 +43,8 @@ class RunSpec:
     actor: str = ""
     group: str | None = None
     """The piece of work that it is part of, if any."""
+    reason: str | None = None
+    """Why, in the actor's words."""
     resumable: bool = True
     """Whether another process can carry it on: not where models were chosen from another fleet."""
     barred: pl.DataFrame = field(default_factory=_nothing_barred)

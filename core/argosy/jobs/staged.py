@@ -13,15 +13,15 @@ import posixpath
 import warnings
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING
 
 import polars as pl
 import pyarrow as pa
 
-from argosy.errors import ArgosyWarning, StoreError
-from argosy.jobs.progress import kind
+from argosy.errors import ArgosyWarning, PluginError, StoreError
+from argosy.jobs.tally import Tally, tallied
 from argosy.store import blobs
 from argosy.store.facts import STAGED_FOLDER
 from argosy.types import Portion
@@ -35,29 +35,10 @@ if TYPE_CHECKING:
 LOST = "argosy_lost"
 """The table of models that no chunk has a result of: `model`, `version`, `reason`, `cause`."""
 
-_LISTED, _FAULT, _TALLY = "argosy_staged", "argosy_fault", b"argosy"
+_LISTED, _FAULT, _UNFIT, _TALLY = "argosy_staged", "argosy_fault", "argosy_unfit", b"argosy"
 _LIST = pa.schema([("table", pa.string()), ("file", pa.string()), ("rows", pa.int64())])
 _PREFIX, _SUFFIX = "chunk-", ".arrow"
 _READERS = 16
-_KINDS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """What a chunk took, and how its models fared."""
-
-    models: int = 0
-    failed: int = 0
-    """Models of which every row says that it failed."""
-    reason: str | None = None
-    """Why the first of them did."""
-    kinds: Mapping[str, int] = field(default_factory=dict)
-    """How many did, by the kind of reason; the rare ones are left out."""
-    seconds: float = 0.0
-    read: int = 0
-    """Bytes of rows, at most at a time."""
-    made: int = 0
-    """Bytes of what was found."""
 
 
 def stage(
@@ -78,7 +59,7 @@ def stage(
             for name, table in tables.items()
         ]
         made = sum(table.nbytes for table in tables.values())
-        tally = {**asdict(_tally(tables, models, seconds, read)), "made": made}
+        tally = {**asdict(tallied(tables, models, seconds, read)), "made": made}
         metadata = {_TALLY: json.dumps(tally)}
         listed = pa.Table.from_pylist(rows, _LIST).replace_schema_metadata(metadata)
         blobs.write(location, folder, listed, f"{_PREFIX}{chunk}{_SUFFIX}")
@@ -87,27 +68,9 @@ def stage(
     return {_LISTED: listed}
 
 
-def _tally(tables: Tables, models: int, seconds: float, read: int) -> Tally:
-    """Count models that failed, over all tables that say of rows of models how they ended."""
-    parts = [
-        pl.DataFrame(table.select(["model", "status", "reason"]))
-        for table in tables.values()
-        if {"model", "status", "reason"} <= set(table.column_names)
-    ]
-    if not parts:
-        return Tally(models, seconds=seconds, read=read)
-    failed = pl.col("status") == "failed"
-    judged = (
-        pl.concat(parts, how="vertical_relaxed")
-        .group_by("model", maintain_order=True)
-        .agg(failed=failed.all(), reason=pl.col("reason").filter(failed).first())
-    )
-    bad = judged.filter("failed")
-    if bad.is_empty():
-        return Tally(models, seconds=seconds, read=read)
-    kinds = bad.select(kind=kind(pl.col("reason").fill_null("no reason given"))).to_series()
-    most = dict(kinds.value_counts(sort=True).head(_KINDS).rows())
-    return Tally(models, bad.height, bad["reason"][0], most, seconds, read)
+def unfit(reason: str) -> Tables:
+    """Return in place of tables why they are none that the job may answer."""
+    return {_UNFIT: pa.table({"reason": [reason]})}
 
 
 class Staged(Mapping[str, pl.DataFrame]):
@@ -125,7 +88,10 @@ class Staged(Mapping[str, pl.DataFrame]):
 
         Raises:
             StoreError: if its tables could not be written.
+            PluginError: if they are none that the job may answer.
         """
+        if _UNFIT in answer:
+            raise PluginError(str(answer[_UNFIT]["reason"][0].as_py()))
         if _FAULT in answer:
             raise StoreError(str(answer[_FAULT]["reason"][0].as_py()))
         return self._note(chunk, answer[_LISTED])

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from argosy.data.datasets import counting
 from argosy.jobs.memory_limit import within
-from argosy.jobs.staged import stage
+from argosy.jobs.promise import PROMISE
+from argosy.jobs.staged import stage, unfit
 from argosy.plugins.settings import using
 
 if TYPE_CHECKING:
@@ -26,6 +27,10 @@ def perform(chunk: Chunk) -> Tables:
     started = time.perf_counter()
     with using(settings), counting() as held, within(chunk):
         tables = work(chunk)
+    promise: Any = chunk.options.get(PROMISE)
+    broken = promise.broken(tables) if promise else None
+    if broken:  # by every chunk, so that it is not tried in halves
+        return unfit(broken)
     return stage(
         tables,
         location,

@@ -19,9 +19,11 @@ from argosy.types import (
     Command,
     Comparison,
     Detector,
+    EntityKind,
     Estimator,
     Executor,
     Exporter,
+    Gate,
     Importer,
     JobKind,
     Listener,
@@ -32,6 +34,7 @@ from argosy.types import (
     Sink,
     Source,
     Trainer,
+    TriageCause,
 )
 
 if TYPE_CHECKING:
@@ -88,6 +91,7 @@ class Installed:
 
     importers = _Kind(Importer, "importer", "argosy_importers")
     policies = _Kind(Policy, "policy", "argosy_policies")
+    entity_kinds = _Kind(EntityKind, "kind of entity", "argosy_kinds")
     sources = _Kind(Source, "data format", "argosy_sources", "format")
     loaders = _Kind(Loader, "model format", "argosy_loaders", "format")
     trainers = _Kind(Trainer, "trainer", "argosy_trainers")
@@ -97,8 +101,10 @@ class Installed:
     comparisons = _Kind(Comparison, "comparison", "argosy_comparisons")
     estimators = _Kind(Estimator, "estimator", "argosy_estimators")
     detectors = _Kind(Detector, "detector", "argosy_detectors")
+    gates = _Kind(Gate, "gate", "argosy_gates")
     checks = _Kind(Check, "check", "argosy_checks")
     listeners = _Kind(Listener, "listener", "argosy_listeners")
+    causes = _Kind(TriageCause, "cause of triage", "argosy_causes")
     sinks = _Kind(Sink, "sink", "argosy_sinks")
     panels = _Kind(Panel, "panel", "argosy_panels")
     exporters = _Kind(Exporter, "exporter", "argosy_exporters")

@@ -14,8 +14,9 @@ import polars as pl
 import pyarrow as pa
 
 from argosy.registry.frames import as_frame, refuse_bad_name, refuse_bad_rows, shaped
+from argosy.store.after_images import Change
 from argosy.store.commit_queue import RowWise
-from argosy.store.state import Change, Decision
+from argosy.store.state import Decision
 from argosy.tables import ALIAS
 
 if TYPE_CHECKING:

@@ -16,8 +16,9 @@ from argosy.errors import UnknownName
 from argosy.plugins import installed
 from argosy.registry.frames import as_frame, bad_names, refuse_bad_rows, shaped
 from argosy.registry.times import PERIOD
+from argosy.store.after_images import Change
 from argosy.store.location import absolute
-from argosy.store.state import Change, Decision
+from argosy.store.state import Decision
 from argosy.tables import BINDING
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ import polars as pl
 import pyarrow as pa
 
 from argosy.registry.frames import as_frame, refuse_bad_rows, shaped
-from argosy.store.state import Change, Decision
+from argosy.store.after_images import Change
+from argosy.store.state import Decision
 from argosy.tables import COMMIT, MODEL, TAGS
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from argosy.errors import BadInput, UnknownName
 from argosy.plugins import installed
 from argosy.registry.expression import as_struct, filtered
 from argosy.registry.frames import as_frame, shaped
-from argosy.store.state import NOTHING, Change, Decision
+from argosy.store.after_images import Change
+from argosy.store.state import NOTHING, Decision
 from argosy.tables import MODEL, POLICY
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ from argosy.artifacts import digests
 from argosy.errors import BadInput, UnknownName
 from argosy.plugins import installed
 from argosy.registry.frames import as_frame, bad_names, refuse_bad_rows, shaped
+from argosy.store.after_images import Change
 from argosy.store.location import absolute
-from argosy.store.state import Change, Decision
+from argosy.store.state import Decision
 from argosy.tables import MODEL, VERSION
 
 if TYPE_CHECKING:

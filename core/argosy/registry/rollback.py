@@ -11,10 +11,10 @@ from argosy.errors import BadInput, UnknownName
 from argosy.registry.frames import refuse_bad_rows
 from argosy.registry.templates import bereft
 from argosy.registry.undoing import followed
-from argosy.store.after_images import packed, unpacked
+from argosy.store.after_images import Change, columns_of, packed, unpacked
 from argosy.store.damage import collect
 from argosy.store.retention import OP
-from argosy.store.state import Change, Decision
+from argosy.store.state import Decision
 from argosy.tables import KINDS
 
 if TYPE_CHECKING:
@@ -70,12 +70,13 @@ def rollback(
         outcomes = _outcomes(rows, course)
         refuse_bad_rows(outcomes, "be rolled back", "Roll back the later changes first.")
         back = _back(rows, course)
-        changes = [_of_kind(kind, back) for kind in KINDS]
+        kinds = dict.fromkeys([*KINDS, *back["kind"].unique().sort()])
+        changes = [_of_kind(kind, back) for kind in kinds]
         refuse_bad_rows(bereft(state, changes), "be rolled back")
-        return Decision(outcomes, changes)
+        return Decision(outcomes, changes, otherwise=f"rollback of {named}")
 
     named = f"change {seq}" if group is None else f"the group {group}"
-    return ledger.apply("rollback", decide, reason or f"rollback of {named}", dry_run)
+    return ledger.apply("rollback", decide, reason, dry_run)
 
 
 def _unknown(ledger: Ledger, seq: int | None, group: str | None) -> UnknownName:
@@ -126,4 +127,4 @@ def _back(rows: pl.DataFrame, course: Course) -> pl.DataFrame:
 
 
 def _of_kind(kind: str, rows: pl.DataFrame) -> Change:
-    return Change(kind, unpacked(rows, kind).select("key", "deleted", *KINDS[kind].names))
+    return Change(kind, unpacked(rows, kind).select("key", "deleted", *columns_of(kind)))

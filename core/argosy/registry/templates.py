@@ -18,7 +18,8 @@ from argosy.errors import ArgosyWarning, UnknownName
 from argosy.plugins import installed
 from argosy.registry.frames import as_frame, bad_names, refuse_bad_rows, shaped
 from argosy.registry.times import length
-from argosy.store.state import Change, Decision
+from argosy.store.after_images import Change
+from argosy.store.state import Decision
 from argosy.tables import MODEL, TEMPLATE
 from argosy.types import Task
 

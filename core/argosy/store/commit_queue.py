@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from argosy.store.after_images import constant, images_of, packed
+from argosy.store.after_images import Change, constant, images_of, packed
 from argosy.store.chain import link
-from argosy.store.state import Change, Decision, State, among
+from argosy.store.state import Decision, State, among
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -164,7 +164,7 @@ def _moved(
             "at": at,
             **by,
             "op": request.op,
-            "reason": request.reason,
+            "reason": request.reason or (request.decision and request.decision.otherwise),
             "txn_id": request.txn_id,
         }
         rows, start = [], 0
@@ -182,6 +182,17 @@ def _moved(
     if seq == state.seq:
         return state
     return state.moved(seq, at, chain, [pl.concat(parts) for parts in by_kind.values()])
+
+
+def preview(state: State, changes: Sequence[Change]) -> State:
+    """Return the state that changes would leave, for whoever is asked about them."""
+    touched = [change for change in changes if change.rows.height]
+    if not touched:
+        return state
+    seq, at = state.seq + 1, state.at
+    commit = dict.fromkeys(("actor", "group", "op", "reason", "txn_id"))
+    images = [images_of(change, state, {"seq": seq, "at": at, **commit}, 0) for change in touched]
+    return state.moved(seq, at, state.chain, images)
 
 
 def _time(now: datetime, last: datetime) -> datetime:

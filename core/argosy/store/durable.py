@@ -13,20 +13,27 @@ import posixpath
 import uuid
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from argosy.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from argosy.store.location import Location
 
 SYNC = "ARGOSY_SYNC"
 """The environment variable that turns syncing off."""
 
 
-def write(location: Location, url: str, content: bytes) -> None:
+class Reaching(Protocol):
+    """A location whose storage options reach its files, such as a fleet's."""
+
+    def filesystem(self, url: str | None = None) -> tuple[Any, str]:
+        """Return the filesystem of a URL, and the path in it."""
+        ...
+
+
+def write(location: Reaching, url: str, content: bytes) -> None:
     """Write a file, in place of what has its name.
 
     Args:
@@ -41,7 +48,7 @@ def write(location: Location, url: str, content: bytes) -> None:
     write_all(location, folder, {name: content})
 
 
-def write_all(location: Location, folder: str, files: Mapping[str, bytes]) -> None:
+def write_all(location: Reaching, folder: str, files: Mapping[str, bytes]) -> None:
     """Write files of one folder, each in place of what has its name.
 
     Args:
@@ -65,7 +72,7 @@ def write_all(location: Location, folder: str, files: Mapping[str, bytes]) -> No
             sync_folder(inner)
 
 
-def publish(location: Location, url: str, content: bytes) -> None:
+def publish(location: Reaching, url: str, content: bytes) -> None:
     """Write a file that must not exist yet: of several who try, one succeeds.
 
     Raises:
@@ -82,7 +89,7 @@ def publish(location: Location, url: str, content: bytes) -> None:
             filesystem.pipe_file(path, content, mode="create")
 
 
-def sync(location: Location, folder: str, names: Iterable[str]) -> None:
+def sync(location: Reaching, folder: str, names: Iterable[str]) -> None:
     """Bring files of one folder that were written bit by bit to the platter.
 
     Raises:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from argosy.errors import ArgosyWarning, PluginError
 from argosy.plugins import installed
+from argosy.plugins.guarded_call import origin
+from argosy.store.entity_kinds import kind_of_table
 from argosy.tables import FACTS
 
 if TYPE_CHECKING:
@@ -20,7 +22,8 @@ def fact_tables() -> dict[str, FactTable]:
     """Return every table that a run can append to here, by name.
 
     Raises:
-        PluginError: naming both jobs that bring one name with other columns.
+        PluginError: naming both jobs that bring one name with other columns, or the job and the
+            kind of entity that bring one name.
     """
     tables, owners = dict(FACTS), dict.fromkeys(FACTS, "argosy")
     for kind in installed().jobs.values():
@@ -31,6 +34,13 @@ def fact_tables() -> dict[str, FactTable]:
             warnings.warn(told, ArgosyWarning, stacklevel=2)
             continue
         for table in brought:
+            clash = kind_of_table(table.name)
+            if clash is not None:
+                raise PluginError(
+                    f"the job {kind.name!r} brings a table {table.name!r}, and"
+                    f" {origin('entity_kinds', clash.name)} has one of that name; rename it, or"
+                    " leave one of the plugins out"
+                )
             if not tables.setdefault(table.name, table).schema.equals(table.schema):
                 raise PluginError(
                     f"the job {kind.name!r} brings a table {table.name!r}, and {owners[table.name]}"

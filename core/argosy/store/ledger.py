@@ -69,7 +69,7 @@ class Ledger:
         group: str | None = None,
     ) -> None:
         self.location = location
-        self._watch = watch or Watch()
+        self.watch = watch or Watch()
         self.table = Table(location, "ledger", LEDGER)
         self.snapshot = Snapshot(location)
         self.clock = Clock(location)
@@ -90,7 +90,7 @@ class Ledger:
 
     def grouped(self, group: str | None, watch: Watch | None = None) -> Ledger:
         """Return the same ledger, whose changes are of a group."""
-        other = Ledger(self.location, self.actor, watch or self._watch, group)
+        other = Ledger(self.location, self.actor, watch or self.watch, group)
         other.clock = self.clock
         with self._turn:
             other._state, other._read_at = self.state(), self._read_at
@@ -209,7 +209,7 @@ class Ledger:
         if dry_run:
             state = self.state()
             decision = decide(state)
-            self._watch.refuse(op, reason, state, decision)
+            self.watch.refuse(op, reason, state, decision)
             return difference(state, decision.changes)
         request = Request(op, decide, reason)
         with self._queue:
@@ -228,12 +228,26 @@ class Ledger:
             raise request.error
         assert request.decision and request.before  # noqa: S101, PT018  (told to the type checker)
         if request.seq is not None:
-            self._watch.tell(op, reason, request.before, request.decision, request.seq)
+            self.watch.tell(op, reason, request.before, request.decision, request.seq)
         return request.decision.outcomes
 
-    def refuse(self, op: str, models: pl.Series) -> None:
-        """Raise if a run over models is not allowed, before it costs anything."""
-        self._watch.refuse(op, None, self.state(), Decision(pl.DataFrame(), (), models=models))
+    def refuse(
+        self,
+        op: str,
+        models: pl.Series,
+        reason: str | None = None,
+        expects: frozenset[str] = frozenset(),
+    ) -> None:
+        """Raise if a run over models is not allowed, before it costs anything.
+
+        Args:
+            op: the kind of the run.
+            models: that it is about.
+            reason: of the run.
+            expects: the kinds of entities, and the aliases, that it will touch.
+        """
+        about = Decision(pl.DataFrame(), (), models=models, expects=expects)
+        self.watch.refuse(op, reason, self.state(), about)
 
     def _gather(self) -> None:
         """Let those whose changes were just written come back, so that they share this commit."""
@@ -291,7 +305,7 @@ class Ledger:
             raise StoreError(way_out(self.location, self.table.name, self._lost))
         by = {"actor": self.actor, "group": self.group}
         now = self.clock.now(state.at if state.seq else None)
-        after, images = decided(requests, state, by, self._watch.refuse, now)
+        after, images = decided(requests, state, by, self.watch.refuse, now)
         if after is state:
             return True
         if self._read_at < 0:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     import fsspec
 
-FORMAT = 3
+FORMAT = 4
 """The store format that this argosy writes and reads."""
 
 _MARKER = "argosy.json"

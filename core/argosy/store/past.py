@@ -96,10 +96,6 @@ class Pinned:
         """Decide on the latest state and write, as `Ledger.apply` does."""
         return self._ledger.apply(op, decide, reason, dry_run)
 
-    def refuse(self, op: str, models: pl.Series) -> None:
-        """Raise if a run over models is not allowed, as `Ledger.refuse` does."""
-        self._ledger.refuse(op, models)
-
 
 def _upto(point: int | str | datetime, newest: int) -> pl.Expr:
     if isinstance(point, str) and point.strip().isdigit():

@@ -14,12 +14,13 @@ import polars as pl
 
 from argosy.errors import StoreError
 from argosy.store import data_files
+from argosy.store.after_images import Change
 from argosy.store.citations import cited
 from argosy.store.clock import store_time
 from argosy.store.contents import batches, files_of
 from argosy.store.damage import collect
 from argosy.store.fact_tables import fact_tables
-from argosy.store.state import Change, Decision
+from argosy.store.state import Decision
 from argosy.tables import RUN
 
 if TYPE_CHECKING:

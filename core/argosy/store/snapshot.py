@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from argosy.errors import ArgosyWarning, StoreError
-from argosy.store.after_images import EMPTY
+from argosy.store.after_images import EMPTY, OPAQUE
 from argosy.store.damage import collect
 from argosy.store.delta import Table
 from argosy.store.state import State
@@ -46,7 +46,7 @@ class Snapshot:
 
     def write(self, state: State) -> None:
         """Save a state in place of the last one, unless a later one is there already."""
-        parts = [_EMPTY_STATE, *[state.whole(kind) for kind in EMPTY]]
+        parts = [_EMPTY_STATE, *[state.whole(kind) for kind in state.kinds]]
         rows = pl.concat(parts, how="diagonal").sort("kind", "key")
         self.table.replace(rows, _MARK, state.seq)
 
@@ -59,6 +59,9 @@ class Snapshot:
             kind: collect(saved.filter(pl.col("kind") == kind).select(empty.columns), self.url)
             for kind, empty in EMPTY.items()
         }
+        others = saved.filter(~pl.col("kind").is_in(list(EMPTY))).select(OPAQUE.columns)
+        brought = collect(others, self.url)
+        frames |= {part["kind"][0]: part for part in brought.partition_by("kind")}
         # the rows of the last change are among the newest of their entities
         ends = pl.concat([frame.select("seq", "at", "chain") for frame in frames.values()])
         if ends.is_empty():

@@ -10,8 +10,7 @@ import numpy as np
 import polars as pl
 
 from argosy.errors import StoreError
-from argosy.store.after_images import EMPTY, unpacked
-from argosy.tables import KINDS
+from argosy.store.after_images import EMPTY, OPAQUE, Change, fields, unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -20,15 +19,6 @@ if TYPE_CHECKING:
 
 _SETTLE = 2_000
 """So many rows may lie over the settled ones before they are folded in."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """New after-images of entities of one kind."""
-
-    kind: str
-    rows: pl.DataFrame
-    """`key`, the kind's columns, and optionally `deleted`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +32,17 @@ class Decision:
     """What a run found, by fact table, for those who hear of it."""
     models: pl.Series | None = None
     """The models that a run is about."""
+    otherwise: str | None = None
+    """What is kept as the reason where the actor gives none: policies do not see it."""
+    expects: frozenset[str] = frozenset()
+    """What a run that has not begun would touch: kinds of entities, and aliases."""
 
 
 class State:
     """The newest row of every entity, by kind; deleted entities are kept with their mark.
+
+    Entities of a kind that a plugin brings have a `payload` in place of columns, so that they are
+    the same whether or not it is installed.
 
     It never changes. The many rows of a kind are shared between states, and the few that later
     changes touched lie over them, so that a change of one row costs little however large the
@@ -74,6 +71,11 @@ class State:
         """How many entities it holds, roughly."""
         return sum(frame.height for frame in self._settled.values())
 
+    @property
+    def kinds(self) -> list[str]:
+        """The kinds of entities that it may hold: the core's, then those that plugins brought."""
+        return list(dict.fromkeys([*self._settled, *self._recent]))
+
     def __getitem__(self, kind: str) -> pl.DataFrame:
         """Return the live entities of one kind, in no particular order."""
         whole = self.whole(kind)
@@ -82,13 +84,15 @@ class State:
     def whole(self, kind: str) -> pl.DataFrame:
         """Return the entities of one kind, the deleted ones too, in no particular order."""
         if kind not in self._whole:
-            self._whole[kind] = _over(self._settled[kind], self._recent.get(kind))
+            self._whole[kind] = _over(self._settled.get(kind, OPAQUE), self._recent.get(kind))
         return self._whole[kind]
 
     def held(self, kinds: Iterable[str]) -> tuple[pl.DataFrame | None, ...]:
         """Return what some kinds are made of: the very same frames until one of them changes."""
         return tuple(
-            part for kind in kinds for part in (self._settled[kind], self._recent.get(kind))
+            part
+            for kind in kinds
+            for part in (self._settled.get(kind, OPAQUE), self._recent.get(kind))
         )
 
     def lookup(self, kind: str, keys: pl.Series, live: bool = False) -> pl.DataFrame:
@@ -98,7 +102,7 @@ class State:
 
     def _found(self, kind: str, keys: pl.Series) -> pl.DataFrame:
         recent = self._recent.get(kind)
-        settled = self._settled[kind]
+        settled = self._settled.get(kind, OPAQUE)
         if recent is None:
             return _with_keys(settled, keys)
         above = _with_keys(recent, keys)
@@ -110,7 +114,7 @@ class State:
         """Fold later ledger rows in.
 
         Raises:
-            StoreError: for rows of a kind that does not exist, or that cannot be read.
+            StoreError: for rows without a kind, or that cannot be read.
         """
         if rows.is_empty():
             return self
@@ -127,16 +131,17 @@ class State:
             earlier: the ledger's rows up to it of what was touched since.
 
         Raises:
-            StoreError: for rows of a kind that does not exist, or that cannot be read.
+            StoreError: for rows without a kind, or that cannot be read.
         """
-        untouched = {kind: self.whole(kind).filter(pl.col("seq") <= seq) for kind in self._settled}
+        untouched = {kind: self.whole(kind).filter(pl.col("seq") <= seq) for kind in self.kinds}
         state = State(seq, at, chain, untouched, {})
         return state.moved(seq, at, chain, _newest(earlier)) if earlier.height else state
 
     def equals(self, other: State) -> bool:
         """Say whether two states hold the same entities."""
         return all(
-            self.whole(kind).sort("key").equals(other.whole(kind).sort("key")) for kind in KINDS
+            self.whole(kind).sort("key").equals(other.whole(kind).sort("key"))
+            for kind in {*self.kinds, *other.kinds}
         )
 
     def moved(self, seq: int, at: datetime, chain: str, images: Sequence[pl.DataFrame]) -> State:
@@ -144,10 +149,11 @@ class State:
         settled, recent = dict(self._settled), dict(self._recent)
         for part in images:
             name = part["kind"][0]
-            newest = part[settled[name].columns]
+            below = settled.get(name, OPAQUE)
+            newest = part[below.columns]
             recent[name] = _over(recent[name], newest) if name in recent else newest
             if recent[name].height > _SETTLE:
-                settled[name] = _over(settled[name], recent.pop(name))
+                settled[name] = _over(below, recent.pop(name))
         after = State(seq, at, chain, settled, recent)
         touched = {part["kind"][0] for part in images}
         after._whole = {kind: whole for kind, whole in self._whole.items() if kind not in touched}
@@ -156,12 +162,11 @@ class State:
 
 def _newest(rows: pl.DataFrame) -> list[pl.DataFrame]:
     """Return the newest after-image of each entity that rows of the ledger tell of, by kind."""
-    unknown = rows.filter(~pl.col("kind").is_in(list(KINDS), nulls_equal=True))
-    if unknown.height:
-        worst = unknown.sort("seq", "ord").row(0, named=True)
+    if rows["kind"].null_count():
+        worst = rows.filter(pl.col("kind").is_null())["seq"].sort()[0]
         raise StoreError(
-            f"change {worst['seq']} is of the unknown kind {worst['kind']!r}:"
-            " the ledger is damaged, or a later argosy wrote it"
+            f"change {worst} has a row without a kind: the ledger is damaged; `argosy verify`"
+            " names what else is, restore the ledger from a backup"
         )
     newest = rows.sort("seq", "ord").unique(["kind", "key"], keep="last", maintain_order=True)
     try:
@@ -210,6 +215,9 @@ def difference(state: State, changes: Sequence[Change]) -> pl.DataFrame:
     schema = dict.fromkeys(("kind", "key", "column", "old", "new"), pl.String)
     parts = [pl.DataFrame(schema=schema)]
     for change in changes:
+        if "payload" in change.rows.columns:
+            parts.append(pl.DataFrame(_fields_of_both(state, change), schema, orient="row"))
+            continue
         columns = [name for name in change.rows.columns if name not in {"key", "deleted"}]
         gone = pl.col("deleted") if "deleted" in change.rows.columns else pl.lit(False)
         new = change.rows.select(
@@ -229,6 +237,22 @@ def difference(state: State, changes: Sequence[Change]) -> pl.DataFrame:
             )
         )
     return pl.concat(parts)
+
+
+def _fields_of_both(state: State, change: Change) -> list[tuple[str | None, ...]]:
+    """Say what a change would do to entities of a kind that a plugin brings."""
+    held = state.lookup(change.kind, change.rows["key"], live=True)
+    stood = dict(held.select("key", "payload").rows())
+    found: list[tuple[str | None, ...]] = []
+    for row in change.rows.iter_rows(named=True):
+        old = fields(stood.get(row["key"]))
+        new = {} if row.get("deleted") else fields(row["payload"])
+        found += [
+            (change.kind, row["key"], name, old.get(name), new.get(name))
+            for name in dict.fromkeys([*new, *old])
+            if old.get(name) != new.get(name)
+        ]
+    return found
 
 
 def _text(frame: pl.DataFrame, name: str) -> pl.Expr:

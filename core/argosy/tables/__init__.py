@@ -6,7 +6,16 @@ aliases, bindings and runs are folds of it. The *facts* are what runs append.
 Modules: :mod:`argosy.tables.ledger`, :mod:`argosy.tables.facts`, :mod:`argosy.tables.answers`.
 """
 
-from argosy.tables.answers import ANSWERS, DETAIL, FINDINGS, NOTICES, TRAINED
+from argosy.tables.answers import (
+    ANSWERS,
+    DETAIL,
+    FINDINGS,
+    JUDGED,
+    NOTICES,
+    REFUSALS,
+    TRAINED,
+    TROUBLES,
+)
 from argosy.tables.facts import (
     ALL_COLUMNS,
     COMPARISONS,
@@ -29,6 +38,7 @@ from argosy.tables.facts import (
 )
 from argosy.tables.ledger import (
     ALIAS,
+    BESIDES,
     BINDING,
     COMMIT,
     FEATURES,
@@ -44,12 +54,14 @@ from argosy.tables.ledger import (
     TEMPLATE,
     TIME,
     VERSION,
+    VIEWS,
 )
 
 __all__ = [
     "ALIAS",
     "ALL_COLUMNS",
     "ANSWERS",
+    "BESIDES",
     "BINDING",
     "COMMIT",
     "COMPARISONS",
@@ -65,6 +77,7 @@ __all__ = [
     "FITTED_FOLDER",
     "GATES",
     "INCIDENTS",
+    "JUDGED",
     "KINDS",
     "LEDGER",
     "MODEL",
@@ -76,6 +89,7 @@ __all__ = [
     "PROFILES_FOLDER",
     "PROMOTION",
     "QUARANTINE",
+    "REFUSALS",
     "RUN",
     "STATE",
     "TAGS",
@@ -84,6 +98,8 @@ __all__ = [
     "TRAINED",
     "TRAINED_FOLDER",
     "TRAININGS",
+    "TROUBLES",
     "VERDICTS",
     "VERSION",
+    "VIEWS",
 ]

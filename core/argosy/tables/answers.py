@@ -9,6 +9,9 @@ from argosy.tables.ledger import TAGS, TIME
 FINDINGS = pa.schema([("model", pa.string()), ("reason", pa.string())])
 """What a policy answers: the models that it objects to, and why."""
 
+REFUSALS = pa.schema([("row", pa.int64()), ("reason", pa.string())])
+"""What a kind of entity answers: the rows, by their place in the table, that cannot be written."""
+
 NOTICES = pa.schema(
     [
         ("at", TIME),
@@ -49,3 +52,22 @@ TRAINED = pa.schema(
     ]
 )
 """What a trainer answers, in the order of the lessons that it is handed."""
+
+TROUBLES = pa.schema([("model", pa.string()), ("severity", pa.float64()), ("reason", pa.string())])
+"""Models that a cause of triage finds, how bad it is from 0 to 100, and why."""
+
+JUDGED = pa.schema(
+    [
+        *[(name, pa.string()) for name in ("model", "version", "gate", "dataset")],
+        *[(name, pa.string()) for name in ("dataset_digest", "metric")],
+        ("value", pa.float64()),
+        ("bound", pa.float64()),
+        ("n", pa.int64()),
+        ("passed", pa.bool_()),
+        ("reason", pa.string()),
+    ]
+)
+"""What a gate answers: a row per version that it has a say on.
+
+`gate` is what its rows are called, `bound` what `value` had to reach, or not to pass.
+"""

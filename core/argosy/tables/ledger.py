@@ -180,12 +180,22 @@ KINDS = {
     "promotion": PROMOTION,
     "template": TEMPLATE,
 }
-"""What the ledger keeps: the columns of each kind of entity."""
+"""What every ledger keeps: the columns of each kind of entity; plugins may bring others."""
 
 LEDGER = COMMIT.append(pa.field("payload", pa.string()))
 """Every change: the commit's columns, and the columns of its kind as one JSON object."""
 
 STATE = pa.schema(
-    list({field.name: field for schema in (COMMIT, *KINDS.values()) for field in schema}.values())
+    list({field.name: field for schema in (LEDGER, *KINDS.values()) for field in schema}.values())
 )
-"""Every entity as it stands: the commit's columns, then those of every kind, null elsewhere."""
+"""Every entity as it stands: the commit's columns, `payload` where a plugin brings the kind, then
+the columns of the core's kinds, null elsewhere."""
+
+VIEWS = (
+    *("models", "versions", "aliases", "bindings", "runs", "policies", "promotions"),
+    *("templates", "quarantined", "events", "incidents", "realised", "standing"),
+)
+"""The tables of every fleet that are more than what runs appended."""
+
+BESIDES = ("fleet", "triage")
+"""What a query can name besides tables: one row per model with all it has, and `triage`."""

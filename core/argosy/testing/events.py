@@ -20,7 +20,7 @@ from argosy.tables import (
     TRAININGS,
     VERDICTS,
 )
-from argosy.types import CHANGES, Happening
+from argosy.types import CHANGES, ChangeEvent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -34,22 +34,22 @@ def verbs() -> tuple[str, ...]:
     return (*CHANGES, *installed().jobs)
 
 
-def happening(
+def event(
     verb: str = "register",
     models: Sequence[Mapping[str, Any]] | pa.Table = ({"model": "m0"},),
     reason: str | None = "because",
     **kept: Any,  # noqa: ANN401
-) -> Happening:
+) -> ChangeEvent:
     """Return one that touches some models; columns of `tables.MODEL` that are not given are null.
 
-    >>> happening("retire", [{"model": "a", "owner": "bea"}]).models["owner"].to_pylist()
+    >>> event("retire", [{"model": "a", "owner": "bea"}]).models["owner"].to_pylist()
     ['bea']
     """
     table = models if isinstance(models, pa.Table) else pa.Table.from_pylist(list(models), MODEL)
     untouched = {kind: schema.empty_table() for kind, schema in KINDS.items() if kind != "run"}
     before = untouched | kept.pop("before", {})
     after = untouched | kept.pop("after", {"model": table})
-    return Happening(verb, "/fleets/test", "bea", reason, table, before, after, **kept)
+    return ChangeEvent(verb, "/fleets/test", "bea", reason, table, before, after, **kept)
 
 
 def fleet_of(count: int) -> pa.Table:
@@ -73,7 +73,7 @@ def fleet_of(count: int) -> pa.Table:
     )
 
 
-def every() -> Iterator[Happening]:
+def every() -> Iterator[ChangeEvent]:
     """Yield every verb over no model, one, odd ones and many; runs with what they found."""
     tables = [
         MODEL.empty_table(),
@@ -90,7 +90,7 @@ def every() -> Iterator[Happening]:
                 ],
                 ALIAS,
             )
-            yield happening(
+            yield event(
                 verb,
                 table,
                 None if table.num_rows == 1 else "because",

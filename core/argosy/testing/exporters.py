@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from argosy.exchange import tables
 from argosy.plugins import installed
+from argosy.tables import BESIDES
 from argosy.testing.readings import READINGS, reading
-from argosy.views.sql import BESIDES
 
 if TYPE_CHECKING:
     from pathlib import Path

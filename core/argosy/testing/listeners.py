@@ -10,10 +10,10 @@ import pyarrow as pa
 from argosy.plugins import installed
 from argosy.plugins.guarded_call import whole
 from argosy.tables import NOTICES
-from argosy.testing.happenings import every, verbs
+from argosy.testing.events import every, verbs
 
 if TYPE_CHECKING:
-    from argosy.types import Happening, Listener
+    from argosy.types import ChangeEvent, Listener
 
 SEVERITIES = ("info", "warning", "critical")
 
@@ -29,15 +29,15 @@ class ListenerSuite:
         """Return the listener as the core finds it; one that is offered only at times is given."""
         return installed().listeners[self.name]
 
-    def said(self, happening: Happening) -> pl.DataFrame:
+    def said(self, event: ChangeEvent) -> pl.DataFrame:
         """Tell it, and check that its notices can be sent as they are."""
-        answer = self.listener.hear(happening)
+        answer = self.listener.hear(event)
         assert isinstance(answer, pa.Table), type(answer)
         notices = pl.DataFrame(whole("listeners", self.name, answer, NOTICES, None))
-        models = set(happening.models["model"].to_pylist())
+        models = set(event.models["model"].to_pylist())
         assert set(notices["severity"]) <= set(SEVERITIES)
-        assert set(notices["fleet"]) <= {happening.fleet}
-        assert set(notices["verb"]) <= {happening.verb}
+        assert set(notices["fleet"]) <= {event.fleet}
+        assert set(notices["verb"]) <= {event.verb}
         assert set(notices["model"].drop_nulls()) <= models
         assert notices["at"].null_count() == 0
         assert all((text or "").strip() for text in notices["text"]), "a notice has words"
@@ -50,6 +50,6 @@ class ListenerSuite:
 
     def test_everything_that_happens_is_heard(self) -> None:
         """No models, odd names, hundreds at once; changes and runs."""
-        for happening in every():
-            if self.listener.verbs is None or happening.verb in self.listener.verbs:
-                self.said(happening)
+        for event in every():
+            if self.listener.verbs is None or event.verb in self.listener.verbs:
+                self.said(event)

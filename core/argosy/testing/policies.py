@@ -11,12 +11,12 @@ import pyarrow as pa
 from argosy.plugins import installed
 from argosy.plugins.guarded_call import whole
 from argosy.tables import FINDINGS
-from argosy.testing.happenings import every, verbs
+from argosy.testing.events import every, verbs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from argosy.types import Happening, Policy
+    from argosy.types import ChangeEvent, Policy
 
 
 class PolicySuite:
@@ -28,11 +28,11 @@ class PolicySuite:
     options: Mapping[str, Any] = {}
     """The options it is tested with; its own defaults unless given."""
 
-    def allowed(self) -> Iterable[Happening]:
+    def allowed(self) -> Iterable[ChangeEvent]:
         """Yield changes that it has nothing against."""
         raise NotImplementedError
 
-    def refused(self) -> Iterable[tuple[Happening, set[str]]]:
+    def refused(self) -> Iterable[tuple[ChangeEvent, set[str]]]:
         """Yield changes that it refuses, and the models that it objects to."""
         raise NotImplementedError
 
@@ -41,21 +41,21 @@ class PolicySuite:
         """Return the policy as the core finds it."""
         return installed().policies[self.name]
 
-    def findings(self, happening: Happening) -> pl.DataFrame:
+    def findings(self, event: ChangeEvent) -> pl.DataFrame:
         """Ask it, and check that the answer has the right types and explains itself."""
         model = self.policy.options
         options = model.model_validate(self.options) if model else None
-        answer = self.policy.check(happening, options)
+        answer = self.policy.check(event, options)
         assert isinstance(answer, pa.Table), type(answer)
         found = pl.DataFrame(whole("policies", self.name, answer, FINDINGS, None))
         assert found["model"].null_count() == 0, "an objection names a model"
-        assert set(found["model"]) <= set(happening.models["model"].to_pylist())
+        assert set(found["model"]) <= set(event.models["model"].to_pylist())
         assert all((reason or "").strip() for reason in found["reason"]), "an objection has words"
         return found
 
     def test_it_says_what_it_checks(self) -> None:
-        """Only verbs that exist, and a line for the list of policies."""
-        assert self.policy.verbs
+        """Only verbs that exist, or effects, and a line for the list of policies."""
+        assert self.policy.verbs or self.policy.touches
         assert self.policy.verbs <= set(verbs())
         assert self.policy.summary.strip()
 
@@ -63,32 +63,32 @@ class PolicySuite:
         """There is at least one such change, and nothing is said against it."""
         cases = list(self.allowed())
         assert cases
-        for happening in cases:
-            assert self.findings(happening).is_empty()
+        for event in cases:
+            assert self.findings(event).is_empty()
 
     def test_what_is_refused_is_refused_for_the_right_models(self) -> None:
         """Models that are fine are not named."""
         cases = list(self.refused())
         assert cases
-        for happening, models in cases:
-            assert set(self.findings(happening)["model"]) == models
+        for event, models in cases:
+            assert set(self.findings(event)["model"]) == models
 
     def test_every_change_gets_an_answer(self) -> None:
         """No models, one without anything known of it, odd names, and hundreds at once."""
-        for happening in every():
-            if happening.verb in self.policy.verbs:
-                self.findings(happening)
+        for event in every():
+            if event.verb in self.policy.verbs:
+                self.findings(event)
 
     def test_a_change_of_nothing_is_allowed(self) -> None:
         """There is no model to object to."""
-        for happening in every():
-            if happening.models.num_rows == 0:
-                assert self.findings(happening).is_empty()
+        for event in every():
+            if event.models.num_rows == 0:
+                assert self.findings(event).is_empty()
 
     def test_asking_again_gives_the_same_answer(self) -> None:
         """A change may be decided several times."""
-        for happening, _ in self.refused():
-            assert self.findings(happening).equals(self.findings(happening))
+        for event, _ in self.refused():
+            assert self.findings(event).equals(self.findings(event))
 
     def test_its_options_are_kept_as_json(self) -> None:
         """They are stored in the fleet, and read back when a change is made."""

@@ -58,7 +58,17 @@ def committed(
     guilty = pl.DataFrame(schema={**_LOST, "cause": pl.String})
     pinned = Pinned(fleet.ledger, state)
     conclusion = Conclusion(tables, failed=0)
-    commit(pinned, fleet.facts, job, spec, found, conclusion, guilty, (), time.perf_counter())
+    commit(
+        pinned,
+        fleet.facts,
+        job,
+        spec,
+        found,
+        conclusion,
+        guilty,
+        {"faults": []},
+        time.perf_counter(),
+    )
     return run
 
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 from argosy.plugins import installed
 from argosy.plugins.settings import using
 from argosy.tables import NOTICES
-from argosy.testing.happenings import ODD
+from argosy.testing.events import ODD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

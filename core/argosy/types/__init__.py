@@ -6,10 +6,11 @@ policy sees everything that a change touches.
 
 Modules: :mod:`argosy.types.models` (data and artifacts), :mod:`argosy.types.measures`,
 :mod:`argosy.types.training`, :mod:`argosy.types.work`, :mod:`argosy.types.jobs`,
-:mod:`argosy.types.request`, :mod:`argosy.types.lifecycle`,
+:mod:`argosy.types.request`, :mod:`argosy.types.lifecycle`, :mod:`argosy.types.entities`,
 :mod:`argosy.types.surfaces`, :mod:`argosy.types.view`.
 """
 
+from argosy.types.entities import EntityKind
 from argosy.types.jobs import (
     Answers,
     Conclusion,
@@ -24,8 +25,8 @@ from argosy.types.jobs import (
     Suspects,
     Units,
 )
-from argosy.types.lifecycle import CHANGES, Check, Happening, Listener, Policy, Sink
-from argosy.types.measures import Comparison, Detector, Estimator, Kind, Metric
+from argosy.types.lifecycle import CHANGES, ChangeEvent, Check, Listener, Policy, Sink, TriageCause
+from argosy.types.measures import Comparison, Detector, Estimator, Gate, Kind, Metric
 from argosy.types.models import Loader, Predictor, Source, Task
 from argosy.types.surfaces import Accessor, Case, Command, Exporter, Importer, Panel, Stage
 from argosy.types.training import Trainer
@@ -38,6 +39,7 @@ __all__ = [
     "Answers",
     "Case",
     "Cause",
+    "ChangeEvent",
     "Check",
     "Chosen",
     "Chunk",
@@ -45,6 +47,7 @@ __all__ = [
     "Comparison",
     "Conclusion",
     "Detector",
+    "EntityKind",
     "Estimator",
     "Executor",
     "Exporter",
@@ -53,7 +56,7 @@ __all__ = [
     "FleetState",
     "FleetView",
     "Found",
-    "Happening",
+    "Gate",
     "Importer",
     "Job",
     "JobKind",
@@ -75,5 +78,6 @@ __all__ = [
     "Tables",
     "Task",
     "Trainer",
+    "TriageCause",
     "Units",
 ]

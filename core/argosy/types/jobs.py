@@ -218,8 +218,10 @@ class Job(Generic[R]):
     """What its runs append to; the first has the results of a run, and a row for a model that
     failed: `model`, `version`, `status` (`failed`) and `reason`."""
     perform: Callable[[Chunk], Tables]
-    """Work on the models of a chunk: rows by table. Importable by name on any worker; the chunk's
-    options hold the `request`, the fleet's `location` and what `Units.options` adds."""
+    """Work on the models of a chunk: Arrow tables by name. It is a function at the top of a module,
+    which workers import; the chunk's options hold the `request`, the fleet's `location` and what
+    `Units.options` adds. Without `conclude`, it answers tables of `tables` with columns of their
+    schemas, and of the first at least `model`, `version` and `status`."""
     units: Callable[[R, Scope], Units] | None = None
     """Say what is to be worked on; else each model with the data of the request's role `data`."""
     conclude: Callable[[R, Found], Conclusion] | None = None
@@ -229,6 +231,9 @@ class Job(Generic[R]):
     plugins: Sequence[str] = ("sources",)
     """The kinds of plugins that the work asks, besides those that fields of the request name:
     those that could not be asked are told of with the run."""
+    effects: Callable[[R], frozenset[str]] | None = None
+    """What a run changes besides its tables, as `Policy.touches` names it: policies are asked about
+    it before any work, and its command takes `--reason`."""
     unversioned: bool = False
     """Whether models without a version are worked on too."""
     done: str = "done"

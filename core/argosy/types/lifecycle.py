@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 CHANGES = (
     *("define", "undefine", "instantiate", "register", "bind", "tag", "untag", "set_alias"),
     *("clear_alias", "set_owner", "retire", "restore", "delete", "release", "rollback", "promote"),
-    *("require", "unrequire"),
+    *("require", "unrequire", "put", "remove"),
 )
 """The verbs of the core that change a fleet; those of jobs are the names of their kinds."""
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class ChangeEvent:
     """One change or one run, whole, as it is about to be committed or as it was."""
 
     verb: str
@@ -37,7 +37,8 @@ class Happening:
     """Every model that it touches, as it will stand afterwards: the columns of `tables.MODEL`."""
     before: Mapping[str, pa.Table]
     """The entities that it touches as they stood: a table for every kind (`model`, `version`,
-    `alias`, `binding`, `policy`, `quarantine`, `template`), without rows where it touches none."""
+    `alias`, `binding`, `policy`, `quarantine`, `template`), without rows where it touches none; and
+    for each kind of a plugin's that it touches."""
     after: Mapping[str, pa.Table]
     """The same entities as they will stand; one that is deleted is left out."""
     facts: Mapping[str, pa.Table] = field(default_factory=dict)
@@ -49,6 +50,11 @@ class Happening:
     """The number of the change, once it has one."""
     group: str | None = None
     """The piece of work that the change is part of, such as a night, where the actor named one."""
+    touches: frozenset[str] = frozenset()
+    """What it changes: kinds of entities such as `alias`, and `alias:champion` for each alias; of a
+    run that has not begun, what it would."""
+    view: FleetView | None = None
+    """The fleet as it would stand after the change; of a run that has not begun, as it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +70,8 @@ class Policy:
     summary: str
     """One line for `argosy policies`."""
     verbs: frozenset[str]
-    """What it checks."""
-    check: Callable[[Happening, Any], pa.Table]
+    """The verbs that it checks, whatever they change."""
+    check: Callable[[ChangeEvent, Any], pa.Table]
     """Object to models, as `argosy.tables.FINDINGS`: the change is refused unless it is empty.
 
     The second argument is an instance of `options`, or None. May be called again where somebody
@@ -73,8 +79,20 @@ class Policy:
     """
     options: type[pydantic.BaseModel] | None = None
     """What can be set where it is required."""
-    after: Callable[[Happening, Any], pa.Table] | None = None
+    after: Callable[[ChangeEvent, Any], pa.Table] | None = None
     """Look again once the change has landed; what it finds becomes a notice, nothing is undone."""
+    touches: frozenset[str] = frozenset()
+    """What it checks the changes of, whatever verb makes them: kinds of entities such as `alias` or
+    `binding`, or one alias, as `alias:champion`.
+
+    So `train` with an alias and a rollback that moves one are bound as `set_alias` is. A run is
+    asked about before it begins too, with what it would touch.
+    """
+    lift: Callable[[ChangeEvent, Any], str | None] | None = None
+    """Say why the policy may not be taken away or required otherwise, or None where it may.
+
+    It is asked with the options that hold now; without it, anybody may.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +121,7 @@ class Listener:
     """How its failures are attributed; lowercase."""
     verbs: frozenset[str] | None
     """What it hears of; None: of everything, the jobs of other plugins too."""
-    hear: Callable[[Happening], pa.Table]
+    hear: Callable[[ChangeEvent], pa.Table]
     """Called once a change or a run is committed; answers with `argosy.tables.NOTICES`."""
 
 
@@ -115,3 +133,18 @@ class Sink:
     """What users type; lowercase."""
     send: Callable[[pa.Table], None]
     """Deliver notices, as `argosy.tables.NOTICES`; raise where they could not be delivered."""
+
+
+@dataclass(frozen=True, slots=True)
+class TriageCause:
+    """Something that makes triage list a model."""
+
+    name: str
+    """What users see in the column `cause`; lowercase."""
+    summary: str
+    """One line of what it finds."""
+    next_step: str
+    """What whoever reads it does next, such as a command."""
+    find: Callable[[FleetView], pa.Table]
+    """Find models, as `argosy.tables.TROUBLES`: `model`, `severity` (0 to 100, the worst first) and
+    `reason`. Of several rows of a model the worst counts."""

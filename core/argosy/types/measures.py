@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -182,3 +182,26 @@ class Comparison:
     """Test the difference of the metrics that are asked for, which apply to the pairs' tasks."""
     default: bool = True
     """Whether it takes part where the user names no comparisons."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Something that versions are held to before a promotion."""
+
+    name: str
+    """What users type; lowercase."""
+    summary: str
+    """One line of what it asks."""
+    judge: Callable[[pa.Table, pa.Table, Any], pa.Table]
+    """Judge all versions of a run: `argosy.tables.JUDGED`, a row for each that it has a say on.
+
+    The first table has a row per model and dataset: `model`, `version`, `dataset`,
+    `dataset_digest`, `metric` (that the model is judged by), `value`, `error`, `n`, `sign` (1 where
+    more is better, else -1), `best`, `base` and `base_error` (the value on the base case), `scale`
+    (how far the best constant is from the best value there) and `reason`, why there is no value.
+    The second has all that was measured: `who` (`version`, `naive` or the name of a baseline),
+    `model`, `version`, `dataset`, `dataset_digest`, `metric`, `value`, `error`, `n`, `status` and
+    `reason`. The third argument is the request of the job `gate`.
+
+    What is neither true nor false is not passed, nor is what a gate fails to answer.
+    """

@@ -9,6 +9,7 @@ import polars as pl
 from argosy.errors import BadInput, UnknownName
 from argosy.registry.bindings import FIELDS
 from argosy.registry.templates import FIELDS as TEMPLATE_FIELDS
+from argosy.store.entity_kinds import from_payload
 from argosy.tables import (
     ALIAS,
     BINDING,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from argosy.store.state import State
-    from argosy.types import FleetState
+    from argosy.types import EntityKind, FleetState
 
 SUBJECT = ("version", "task", "format", "artifact", "digest", "features")
 """What a job knows of a version."""
@@ -160,6 +161,12 @@ def templates(state: State) -> pl.DataFrame:
 def quarantined(state: State) -> pl.DataFrame:
     """Every version that no job touches, because it killed its worker."""
     return state["quarantine"].select(*QUARANTINE.names, since="at").sort("model", "version")
+
+
+def brought(state: State, kind: EntityKind) -> pl.DataFrame:
+    """Every entity of a kind that a plugin brings, ordered by its key."""
+    rows = from_payload(state[kind.name].select("payload", since="at", by="actor"), kind)
+    return rows.sort(kind.key).select(*kind.schema.names, "since", "by")
 
 
 def events(changes: pl.LazyFrame) -> pl.LazyFrame:

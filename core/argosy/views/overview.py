@@ -9,10 +9,12 @@ import polars as pl
 
 from argosy.registry.expression import as_struct
 from argosy.store.damage import collect
-from argosy.tables import MODEL
+from argosy.tables import KINDS, MODEL
 from argosy.views import entities, facts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from argosy.store.facts import Facts
     from argosy.store.state import State
     from argosy.views.memo import Memo
@@ -73,8 +75,14 @@ def verdicts(state: State, store: Facts) -> pl.DataFrame:
     return collect(last.drop("run_id", "at"), store.location.url)
 
 
-def with_fields(name: str, frame: pl.LazyFrame, state: State, memo: Memo) -> pl.LazyFrame:
-    """Return a table with its maps as structs, so that SQL can name their keys."""
+def with_fields(
+    name: str,
+    frame: pl.LazyFrame,
+    state: State,
+    memo: Memo,
+    kinds: Iterable[str] = KINDS,
+) -> pl.LazyFrame:
+    """Return a table, made of some kinds, with its maps as structs: SQL can name their keys."""
     maps = [column for column, kind in frame.collect_schema().items() if isinstance(kind, pl.Map)]
     if not maps:
         return frame
@@ -85,7 +93,7 @@ def with_fields(name: str, frame: pl.LazyFrame, state: State, memo: Memo) -> pl.
             whole = as_struct(whole, column)
         return whole
 
-    return memo.table(f"{name} with fields", state, structured).lazy()
+    return memo.table(f"{name} with fields", state, structured, kinds).lazy()
 
 
 def _registered(state: State, memo: Memo) -> pl.DataFrame:

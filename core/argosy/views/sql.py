@@ -9,12 +9,10 @@ import polars as pl
 
 from argosy.errors import BadInput, UnknownName
 from argosy.registry.times import in_utc, without_zone
+from argosy.tables import BESIDES
 
 if TYPE_CHECKING:
     from argosy.types import FleetView
-
-BESIDES = ("fleet", "triage")
-"""What a query can name besides tables: one row per model with all it has, and `triage`."""
 
 _READS = re.compile(r"^\s*(select|with|show|explain)\b", re.IGNORECASE)
 _MISSING_COLUMN = re.compile(r'column "([^"]+)"')

@@ -1,81 +1,67 @@
-"""Which models need a person, worst first, each with one plain reason."""
+"""Which models need a person, worst first, each with one plain reason and the next step."""
 
 from __future__ import annotations
 
+import warnings
+from typing import TYPE_CHECKING
+
 import polars as pl
+import pyarrow as pa
 
-_SCHEMA = (
-    "model",
-    "version",
-    "team",
-    "owner",
-    "tier",
-    "severity",
-    "drifted",
-    "q_model",
-    "worst_column",
-    "reason",
+from argosy.errors import ArgosyWarning, PluginError, StoreError
+from argosy.plugins import call, installed
+from argosy.plugins.guarded_call import whole
+from argosy.tables import TROUBLES
+
+if TYPE_CHECKING:
+    from argosy.types import FleetView, TriageCause
+
+_COLUMNS = (
+    *("model", "version", "team", "owner", "tier", "cause", "severity", "drifted", "q_model"),
+    *("worst_column", "reason", "next_step"),
 )
-_BROKEN, _CONCEPT, _UNCHECKED, _DRIFTED = 100.0, 75.0, 60.0, 40.0
 _LEAST_URGENT_TIER = 4
+_PER_TIER = 3.0
 
 
-def triage(
-    models: pl.DataFrame,
-    verdicts: pl.DataFrame,
-    evaluations: pl.DataFrame,
-    concept: pl.DataFrame,
-) -> pl.DataFrame:
-    """Rank the models that are broken, mean something else than they did, or drifted.
+def triage(view: FleetView) -> pl.DataFrame:
+    """Rank the models that any cause finds; of several causes of a model the worst counts.
 
-    `severity` is 100 for a model that could not be evaluated, 75 for one whose realised
-    performance keeps lying beyond what was estimated (concept drift), 60 for one whose drift
-    could not be checked, and 40 to 60 for one that drifted, growing with the effect over its
-    floor; each step of risk tier above 4 adds 3.
-
-    Args:
-        models: `model`, `newest_version`, `team`, `owner`, `tier`.
-        verdicts: as `argosy_drift.verdict` gives them.
-        evaluations: the rows of each model's last evaluation.
-        concept: as `argosy.views.concept_drift.persistent` gives them.
+    `severity` is what the cause says, and 3 more for each step of risk tier above 4. Causes are
+    offered by plugins: a model that could not be evaluated (100), whose realised performance keeps
+    lying beyond what was estimated (75), whose drift could not be checked (60), and one that
+    drifted (40 to 60, growing with the effect over its floor).
     """
-    broken = (
-        evaluations.filter(pl.col("metric").is_null(), status="failed")
-        .unique("model", keep="first", maintain_order=True)
-        .select("model", broken=pl.format("could not be evaluated: {}", "reason"))
-    )
-    found = verdicts.rename({"reason": "told", "severity": "times_floor"}).drop("version")
-    moved = (
-        concept.join(models.select("model", newest="newest_version"), on="model", how="left")
-        .sort(pl.col("version") != pl.col("newest"))
-        .unique("model", keep="first", maintain_order=True)
-        .select(
-            "model",
-            concept=pl.when(pl.col("version") == pl.col("newest"))
-            .then("reason")
-            .otherwise(pl.format("version {}: {}", "version", "reason")),
-        )
-    )
-    risk = 3.0 * (_LEAST_URGENT_TIER - pl.col("tier").fill_null(_LEAST_URGENT_TIER))
-    grade = 20.0 * (1 - 1 / pl.col("times_floor").fill_null(1.0).clip(lower_bound=1.0))
+    parts = [pl.DataFrame(TROUBLES.empty_table()).with_columns(cause=_TEXT, next_step=_TEXT)]
+    parts += [_found(cause, view) for cause in installed().causes.values()]
+    live = view.models().filter(pl.col("retired").ne_missing(True)).collect()
+    judged = view.verdicts().select("model", "drifted", "q_model", "worst_column")
+    risk = _PER_TIER * (_LEAST_URGENT_TIER - pl.col("tier").fill_null(_LEAST_URGENT_TIER))
     return (
-        models.rename({"newest_version": "version"})
-        .join(found, on="model", how="left")
-        .join(broken, on="model", how="left")
-        .join(moved, on="model", how="left")
+        live.rename({"newest_version": "version"})
+        .join(pl.concat(parts), on="model", how="inner")
+        .join(judged, on="model", how="left")
         .with_columns(
-            severity=pl.when(pl.col("broken").is_not_null())
-            .then(_BROKEN + risk)
-            .when(pl.col("concept").is_not_null())
-            .then(_CONCEPT + risk)
-            .when(pl.col("drifted"))
-            .then(_DRIFTED + grade + risk)
-            .when(pl.col("told").is_not_null() & pl.col("drifted").is_null())
-            .then(_UNCHECKED + risk),
-            reason=pl.coalesce("broken", "concept", "told"),
+            severity=(pl.col("severity") + risk).round(1),
+            drifted=pl.col("drifted").fill_null(False),
         )
-        .filter(pl.col("severity").is_not_null())
-        .with_columns(pl.col("severity").round(1), pl.col("drifted").fill_null(False))
-        .sort("severity", "model", descending=[True, False])
-        .select(_SCHEMA)
+        .sort("severity", "model", "cause", descending=[True, False, False])
+        .unique("model", keep="first", maintain_order=True)
+        .select(_COLUMNS)
     )
+
+
+_TEXT = pl.lit(None, pl.String)
+
+
+def _found(cause: TriageCause, view: FleetView) -> pl.DataFrame:
+    """Ask a cause; one that fails is told of, and the others are asked all the same."""
+    try:
+        answer = call("causes", cause.name, cause.find, view, answers=pa.Table)
+        rows = pl.DataFrame(whole("causes", cause.name, answer, TROUBLES, None))
+    except PluginError as error:
+        if isinstance(error.__cause__, StoreError):  # facts are missing: no answer is right
+            raise error.__cause__ from None
+        warnings.warn(f"triage is incomplete: {error}", ArgosyWarning, stacklevel=3)
+        rows = pl.DataFrame(TROUBLES.empty_table())
+    return rows.with_columns(cause=pl.lit(cause.name), next_step=pl.lit(cause.next_step))

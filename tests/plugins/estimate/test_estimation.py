@@ -21,7 +21,7 @@ from argosy.plugins import Offered, configured, installed, options
 from argosy.plugins.settings import using
 from argosy.testing.fleets import logged_fleet
 
-GUIDE = Path(__file__).parents[3] / "plugins/argosy_estimators/README.md"
+GUIDE = Path(__file__).parents[3] / "plugins/argosy_estimate/README.md"
 BESIDE = re.search(r"```sql\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)[1]
 
 

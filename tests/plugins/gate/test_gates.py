@@ -12,7 +12,10 @@ from argosy.cli.main import run as cli
 from argosy.data import clustered
 from argosy.errors import BadInput, UnknownName
 from argosy.jobs import chunking
+from argosy.plugins import installed
 from argosy.scoring.predictions import Predictions
+from argosy.testing.fleets import logged_fleet
+from argosy.types import Gate
 from argosy_gate.naive import naive
 from argosy_gate.rules import passing
 
@@ -352,3 +355,60 @@ def test_a_copy_of_a_table_in_another_order_gives_the_same(tmp_path, monkeypatch
 
     assert plain.equals(fleet.gate().results().drop("run_id", "at"))
     assert copied
+
+
+class TestGatesOfPlugins:
+    """Whatever is offered is asked, and only a plain yes is one."""
+
+    @pytest.fixture
+    def offer(self, monkeypatch):
+        def offered(judge):
+            gate = Gate("own", "A test.", judge)
+            monkeypatch.setitem(installed().gates, "own", gate)
+
+        return offered
+
+    def answered(self, fleet):
+        return fleet.gate().results().filter(gate="own").sort("model")
+
+    def test_a_gate_of_a_plugin_is_asked_about_the_base_case(self, tmp_path, offer):
+        def judge(rows, measured, request):
+            base = pl.DataFrame(rows).filter(dataset=request.data)
+            assert {"version", "naive"} <= set(pl.DataFrame(measured)["who"])
+            passed = pl.col("model") != "m1"
+            return base.with_columns(
+                gate=pl.lit("own"),
+                bound=pl.lit(0.5),
+                passed=passed,
+                reason=pl.when(~passed).then(pl.lit("not that one")),
+            ).to_arrow()
+
+        offer(judge)
+        found = self.answered(logged_fleet(tmp_path, models=3))
+
+        assert found["passed"].to_list() == [True, False, True]
+        assert found["reason"].to_list() == [None, "not that one", None]
+
+    def test_what_a_gate_leaves_open_is_not_passed(self, tmp_path, offer):
+        def judge(rows, measured, request):
+            base = pl.DataFrame(rows).filter(dataset=request.data)
+            unsure = pl.lit(None, pl.Boolean)
+            return base.with_columns(
+                gate=pl.lit("own"), bound=pl.lit(float("nan")), passed=unsure
+            ).to_arrow()
+
+        offer(judge)
+        found = self.answered(logged_fleet(tmp_path, models=2))
+
+        assert found["passed"].to_list() == [False, False]
+        assert found["reason"].str.contains("neither that it is passed").all()
+
+    def test_a_gate_that_fails_is_passed_by_nobody(self, tmp_path, offer):
+        def judge(rows, measured, request):
+            raise RuntimeError("no such luck")
+
+        offer(judge)
+        found = self.answered(logged_fleet(tmp_path, models=2))
+
+        assert found["passed"].to_list() == [False, False]
+        assert found["reason"].str.contains("the gate 'own' failed.*no such luck").all()

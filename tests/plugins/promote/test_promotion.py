@@ -201,8 +201,8 @@ def test_the_versions_of_another_alias_are_promoted(fleet):
 def test_listeners_hear_of_each_step_and_of_the_end(fleet, everything, monkeypatch):
     heard = []
 
-    def hear(happening):
-        heard.append((happening.verb, happening.models.num_rows))
+    def hear(event):
+        heard.append((event.verb, event.models.num_rows))
         return NOTICES.empty_table()
 
     verbs = frozenset({"set_alias", "promote", "rollback"})

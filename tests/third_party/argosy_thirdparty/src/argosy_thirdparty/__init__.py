@@ -1,18 +1,18 @@
-"""A detector of drift by energy distance, logistic regressions as JSON, and a policy."""
+"""A detector of drift by energy distance, logistic regressions as JSON, a job, and a policy."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from argosy import hookimpl
-from argosy.types import Detector, Loader, Policy
+from argosy.types import Detector, JobKind, Loader, Policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import pyarrow as pa
 
-    from argosy.types import Happening, Predictor
+    from argosy.types import ChangeEvent, Job, Predictor
 
 argosy_api = ">=1.0,<2"
 
@@ -42,13 +42,25 @@ def argosy_loaders() -> Iterator[Loader]:
 
 
 @hookimpl
+def argosy_jobs() -> Iterator[JobKind]:
+    """Offer the job `constants`."""
+
+    def load() -> Job[Any]:
+        from argosy_thirdparty.constants import JOB
+
+        return JOB
+
+    yield JobKind("constants", "Find features that have one value only.", load)
+
+
+@hookimpl
 def argosy_policies() -> Iterator[Policy]:
     """Offer the policy `purpose`."""
 
-    def check(happening: Happening, options: None) -> pa.Table:
+    def check(event: ChangeEvent, options: None) -> pa.Table:
         from argosy_thirdparty.purpose import check
 
-        return check(happening, options)
+        return check(event, options)
 
     summary = "A champion has a stated purpose."
     yield Policy("purpose", summary, frozenset({"set_alias"}), check)

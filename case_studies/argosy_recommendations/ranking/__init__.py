@@ -1,1 +1,0 @@
-"""How good ranked lists are, and whether one ranking is better than another."""
