@@ -52,7 +52,7 @@ CHANGING: Sequence[str] = (
     "undefine spare",
     "instantiate shop clients.csv",
     "instantiate shop clients.csv --skip-existing",
-    "retrain --where template='shop' --alias fresh",
+    "train --where template='shop' --alias fresh",
     "evaluate --where team<>'lab' --metric auc --metric brier",
     "evaluate --where tier=1 --metric auc --slice colour --depth 2 --segments --group night",
     "evaluate --where tier=1 --metric auc --window 1w --bootstrap 50 --seed 2",

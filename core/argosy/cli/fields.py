@@ -36,8 +36,9 @@ def options_of(model: type[pydantic.BaseModel]) -> list[click.Option]:
 def _option(name: str, field: FieldInfo) -> click.Option:
     kind, marks = _stripped(field.annotation, list(field.metadata))
     metavar = next((mark.text for mark in marks if isinstance(mark, Metavar)), None)
-    default: Any = field.get_default(call_default_factory=True)
-    shared: dict[str, Any] = {"help": field.description, "default": default}
+    required = field.is_required()
+    default: Any = None if required else field.get_default(call_default_factory=True)
+    shared: dict[str, Any] = {"help": field.description, "default": default, "required": required}
     if kind is bool:
         return click.Option([_flag(name), name], is_flag=True, **shared)
     if get_origin(kind) is tuple:

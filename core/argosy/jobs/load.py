@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 RESERVED = frozenset(
-    {*VIEWS, *BESIDES, "ledger", "state", STAGED_FOLDER, FOLDER}
+    {*VIEWS, *BESIDES, "ledger", "state", STAGED_FOLDER, FOLDER, "cycles", "exposures"}
     | {table.folder.partition("/")[0] for table in FACTS.values()}
 )
 """What a fleet has under names of its own: tables, and folders beside them."""

@@ -33,7 +33,7 @@ class MetricSuite:
     """Inherit this, set `name`, define `reference`, and your metric is compared with it.
 
     It draws classes and numbers. Metrics of rankings are compared with their definitions in tests
-    of their own, as `tests/case_studies/test_recommendations_ranking.py` does.
+    of their own, as `tests/plugins/ranking/test_ranking.py` does.
     """
 
     name: str
