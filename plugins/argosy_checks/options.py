@@ -17,9 +17,9 @@ class Options(BaseModel):
         " the metric.",
     )
     metrics: tuple[str, ...] = Field(
-        (), description="The metrics that are compared; all that were measured unless given."
+        (), description="The metrics that are compared; defaults to all that were measured."
     )
     data: str | None = Field(
-        None, description="The role whose evaluations are looked at; every role unless given."
+        None, description="The role whose evaluations are looked at; defaults to every role."
     )
     lists: str = Field("lists", description="The role that predictions are looked up in.")

@@ -39,7 +39,7 @@ def answer(
         effect: shape (rows,).
         p_value: shape (rows,); none if the detector gives none.
         methods: the names of the methods that `method` indexes.
-        method: how each p-value was obtained, shape (rows,); the first of them unless given.
+        method: how each p-value was obtained, shape (rows,); defaults to the first of them.
         excluded: what else is undefined, each a mask of shape (rows,) and its reason.
 
     Returns:

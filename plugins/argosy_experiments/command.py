@@ -59,7 +59,7 @@ def experiment() -> None:
     type=share,
     metavar="GROUP=SHARE",
     multiple=True,
-    help="Repeat for each group; control=0.5 and treatment=0.5 unless given.",
+    help="Repeat for each group; defaults to control=0.5 and treatment=0.5.",
 )
 @to_option
 @click.pass_obj

@@ -35,7 +35,7 @@ def shares(text: str) -> tuple[float, ...]:
     "--alias", metavar="ALIAS", default="champion", show_default=True, help="The alias that moves."
 )
 @click.option(
-    "--of", metavar="ALIAS", help="Promote the versions of this alias; the newest unless given."
+    "--of", metavar="ALIAS", help="Promote the versions of this alias; defaults to the newest."
 )
 @click.option(
     "--steps",
@@ -56,7 +56,7 @@ def shares(text: str) -> tuple[float, ...]:
     help="The share of the moved models that checks may find.",
 )
 @click.option("--seed", default=0, show_default=True, help="Another one tries other models first.")
-@click.option("--name", help="Of the promotion; made from what is asked for unless given.")
+@click.option("--name", help="Of the promotion; defaults to one made from what is asked for.")
 @click.option("--reason", help="Kept with every change.")
 @click.option("--dry-run", is_flag=True, help="Write nothing; show who would move in which step.")
 @click.pass_obj

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     "names",
     metavar="NAME",
     multiple=True,
-    help="A section to show, repeatable; all that plugins offer unless given.",
+    help="A section to show, repeatable; defaults to all that plugins offer.",
 )
 @click.pass_obj
 def report(session: Session, path: Path, names: Sequence[str]) -> None:

@@ -32,7 +32,7 @@ def render(facts: Facts, sections: Sequence[Section] | None = None) -> str:
 
     Args:
         facts: what the head of the page says.
-        sections: what stands below it, in order; the report's own panels unless given.
+        sections: what stands below it, in order; defaults to the report's own panels.
 
     >>> from datetime import UTC, datetime
     >>> from argosy_report.facts import Facts

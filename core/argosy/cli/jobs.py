@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from argosy.jobs.run import Run
     from argosy.types import Job, JobKind
 
-where_option = click.option("--where", metavar="SQL", help="Which models; all unless given.")
+where_option = click.option("--where", metavar="SQL", help="Which models; defaults to all.")
 executor_option = click.option(
     "--executor", default="local", show_default=True, help="Where it runs."
 )

@@ -59,7 +59,7 @@ def show_plugin(session: Session, name: str) -> None:
     metavar="DIR",
     type=click.Path(path_type=Path, file_okay=False),
     default=".",
-    help="Where the project's folder goes; here unless given.",
+    help="Where the project's folder goes; defaults to here.",
 )
 @click.pass_obj
 def new_plugin(session: Session, name: str, kind: str, parent: Path) -> None:

@@ -201,9 +201,9 @@ _INCIDENT = ["incident", "state", "kind", "cause", "columns", "many", "onset", "
 
 
 @click.command()
-@click.option("--metric", help="What to rank by; what most models were measured by unless given.")
+@click.option("--metric", help="What to rank by; defaults to what most models were measured by.")
 @click.option("--data", metavar="ROLE", help="The role of the data that it was measured on.")
-@click.option("--where", metavar="SQL", help="Which models; all unless given.")
+@click.option("--where", metavar="SQL", help="Which models; defaults to all.")
 @click.option(
     "--group-by",
     metavar="SQL",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("run", required=False)
-@click.option("--executor", help="Where the rest runs; where the run began unless given.")
+@click.option("--executor", help="Where the rest runs; defaults to where the run began.")
 @click.option(
     "--other-software", is_flag=True, help="Go on though plugins or libraries have changed since."
 )

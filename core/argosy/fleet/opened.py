@@ -39,7 +39,7 @@ def open(  # noqa: A001
         url: a folder or a URL such as `s3://bucket/fleet`.
         create: make an empty fleet where there is none.
         storage_options: what the store needs to be reached, in fsspec's words.
-        actor: who is said to make the changes; the user's name unless given.
+        actor: who is said to make the changes; defaults to the user's name.
 
     Raises:
         FleetNotFound: if there is no fleet and `create` is false.

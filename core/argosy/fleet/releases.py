@@ -86,7 +86,7 @@ class Releases(Writable):
             of: the alias whose versions are promoted, such as `challenger`.
             tolerated: the share of the moved models that checks may find.
             seed: of the order of the models: another one tries others first.
-            name: of the promotion; made from what is asked for unless given.
+            name: of the promotion; defaults to one that is made from what is asked for.
             reason: kept with every change.
             dry_run: write nothing; say which model would move in which step.
 

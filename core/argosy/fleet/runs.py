@@ -40,7 +40,7 @@ class Runs(Writable):
 
         Args:
             run_id: as `unfinished` lists it.
-            executor: where the rest runs; where the run began unless given.
+            executor: where the rest runs; defaults to where the run began.
             other_software: go on though plugins or libraries have changed since.
             other_data: go on though the data has: new rows for the models that are left.
             progress: called with the models done and the models in all.

@@ -34,7 +34,7 @@ class Templates(Writable):
             is shorter than the effect delay.
 
         Raises:
-            RowsRefused: if any row cannot be meant; nothing is written.
+            RowsRefused: if any row is invalid; nothing is written.
             BadInput: for unknown, missing or mistyped columns.
         """
         return templates.define(self.ledger, table, reason, dry_run)
@@ -61,7 +61,7 @@ class Templates(Writable):
 
         Args:
             template: its name.
-            table: column `model`, and any of `team`, `owner` (the template's unless given),
+            table: column `model`, and any of `team`, `owner` (defaults to the template's),
                 `purpose`, `tier` and `tags`.
             existing: what to do with a model that is there already.
             reason: kept with the change.

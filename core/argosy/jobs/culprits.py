@@ -40,7 +40,7 @@ def blamed(
     Args:
         executor: where the models were lost.
         lost: `model`, `version`, `reason` and `cause` of those that were.
-        suspects: who may be to blame; the versions of `lost` unless given.
+        suspects: who may be to blame; defaults to the versions of `lost`.
         carried: what every chunk carries.
         isolate: whether the work parses artifacts.
         limit: how long one call of a plugin may take.

@@ -146,7 +146,7 @@ class Staged(Mapping[str, pl.DataFrame]):
 
         Args:
             name: of the table.
-            columns: those that are needed; all unless given.
+            columns: those that are needed; defaults to all.
 
         Making one raises a `StoreError` if its file is missing or damaged.
         """

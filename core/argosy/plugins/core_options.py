@@ -14,7 +14,7 @@ class DriftRule(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    where: str | None = Field(None, description="SQL over the fleet; every model unless given.")
+    where: str | None = Field(None, description="SQL over the fleet; defaults to every model.")
     level: float | None = Field(
         None, gt=0, lt=1, description="Tolerated share of false models among the flagged (0.05)."
     )

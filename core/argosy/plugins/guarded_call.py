@@ -43,7 +43,7 @@ def call(
         function: what to call.
         arguments: what it is handed.
         answers: the type that it must answer with.
-        limit: seconds; the option `core.time_limit` unless given.
+        limit: seconds; defaults to the option `core.time_limit`.
 
     Raises:
         PluginError: naming it, its plugin and what went wrong.

@@ -55,7 +55,7 @@ def define(
 
     Raises:
         BadInput: for missing or mistyped columns.
-        RowsRefused: for rows that cannot be meant; the outcomes are attached to it.
+        RowsRefused: for rows that are invalid; the outcomes are attached to it.
     """
     rows = shaped(as_frame(table, "define"), _INPUT, ("template", "trainer"), "template")
     rows = rows.with_columns(pl.col("data").fill_null(DATA))

@@ -82,7 +82,7 @@ def coded(
         guess: the label that was predicted, where there is one.
         places: the number of each row's model; shape (rows,).
         models: how many there are.
-        classes: the labels that each model knows, in order; those that occur unless given.
+        classes: the labels that each model knows, in order; defaults to those that occur.
         positive: the label that has the code 1 of a binary model, where that is declared.
 
     Example:

@@ -38,7 +38,7 @@ class Asked:
     window: str | None = None
     """A period, a count or a partition, as `argosy.data.windows.Cut` takes it."""
     at: datetime | None = None
-    """When it is, for the delay of labels; the newest timestamp of each model unless given."""
+    """When it is, for the delay of labels; defaults to the newest timestamp of each model."""
     slices: tuple[str, ...] = ()
     """SQL expressions that rows are cut by."""
     segments: bool = False

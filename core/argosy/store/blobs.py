@@ -37,7 +37,7 @@ def write(location: Location, folder: str, table: pa.Table, name: str | None = N
         location: the fleet's.
         folder: below it.
         table: the rows.
-        name: what it is called, in place of what is called so already; a new name unless given.
+        name: what it is called, in place of what is called so already; defaults to a new name.
 
     Raises:
         StoreError: if the store cannot be written.

@@ -82,7 +82,7 @@ def batches(
         location: the fleet's.
         folder: the URL of the table.
         path: of the file, below it.
-        columns: those that are needed; all unless given.
+        columns: those that are needed; defaults to all.
         content: of the file, where that was read already.
 
     Raises:

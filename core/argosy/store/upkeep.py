@@ -46,7 +46,7 @@ def maintain(
         location: of the fleet.
         keep_hours: for how long files are kept that nothing names any more.
         nobody_writes: as for `argosy.store.vacuum.horizon`.
-        keep_facts: for how long the detail of runs is kept; for ever unless given.
+        keep_facts: for how long the detail of runs is kept; for ever by default.
 
     Returns:
         `changes` in the ledger, `runs_let_go` that lost detail, `files_removed` of the tables,

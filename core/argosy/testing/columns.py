@@ -66,7 +66,7 @@ def table(
         kind: the sides of a numeric column are its values, in any order; those of a
             categorical one are the counts of its categories, as many on both sides.
         pairs: reference and current side of each row.
-        missing: how many rows are missing on either side of each row, besides; none unless given.
+        missing: how many rows are missing on either side of each row, besides; defaults to none.
 
     Example:
         >>> table("numeric", [([3.0, 1.0], [2.0])], [(0, 4)])["n_cur"].to_pylist()

@@ -37,7 +37,7 @@ class ComparisonSuite:
     """The comparison under test."""
 
     metrics: tuple[str, ...] | None = None
-    """The metrics that it is asked about; all of its own unless given."""
+    """The metrics that it is asked about; defaults to all of its own."""
 
     ordered: bool = False
     """Whether the order of rows matters, as for a series."""

@@ -26,7 +26,7 @@ class PolicySuite:
     """The policy under test."""
 
     options: Mapping[str, Any] = {}
-    """The options it is tested with; its own defaults unless given."""
+    """The options it is tested with; its own defaults where none are given."""
 
     def allowed(self) -> Iterable[ChangeEvent]:
         """Yield changes that it has nothing against."""
