@@ -17,7 +17,7 @@ from argosy.store.fact_tables import fact_tables
 from argosy.testing.fleets import logged_fleet
 from argosy.testing.interference import stopping
 from argosy.testing.jobs import JobSuite
-from argosy.types import EntityKind, JobKind
+from argosy.types import Conclusion, EntityKind, JobKind
 from argosy.types.request import Request
 
 GUIDE = (Path(__file__).parents[2] / "plugins/README.md").read_text()
@@ -219,3 +219,26 @@ def test_a_model_without_an_answer_has_failed(guide, offer, tmp_path):
 
     assert (run.summary["ok"], run.summary["failed"]) == (2, 2)
     assert set(run.failures()["reason"]) == {"the job answered no row for it"}
+
+
+def noting(request, found):
+    """Write the rows, and a note on each model, in the same change."""
+    rows = pl.concat(found.answers.parts("sizes"))
+    notes = rows.select("model", topic=pl.lit("size"), text=pl.format("{} rows", "rows"))
+    return Conclusion({"sizes": rows}, failed=0, changes=lambda _: {"note": notes})
+
+
+def test_a_job_writes_entities_of_a_plugins_kind_in_the_change_of_its_run(guide, offer, tmp_path):
+    offer(changed(guide, conclude=noting))
+    fleet = logged_fleet(tmp_path, models=2)
+    before = fleet.seq
+    run = fleet.run("sizes")
+    change = fleet.events().filter(kind="note").select("seq").unique().collect()
+
+    assert run.summary["ok"] == 2
+    assert change["seq"].to_list() == [before + 1] == [fleet.seq]
+    assert fleet.table("notes").select("model", "topic").collect().sort("model").rows() == [
+        ("m0", "size"), ("m1", "size"),
+    ]  # fmt: skip
+    fleet.rollback(fleet.seq)
+    assert fleet.table("notes").collect().is_empty()

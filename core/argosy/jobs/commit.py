@@ -19,6 +19,7 @@ from argosy.jobs.lazy_rows import gathered, sliced
 from argosy.jobs.staged import Staged
 from argosy.plugins import configured
 from argosy.plugins.guarded_call import origin
+from argosy.registry.entities import as_change
 from argosy.registry.quarantine import culprits
 from argosy.store.after_images import Change
 from argosy.store.state import Decision
@@ -104,7 +105,7 @@ def commit(
         if state.lookup("run", key, live=True).height:
             return Decision(run, ())
         changes = conclusion.changes(state) if conclusion.changes else {}
-        besides = [Change(kind, rows) for kind, rows in changes.items()]
+        besides = [as_change(kind, rows) for kind, rows in changes.items()]
         return Decision(run, [*own, *besides], heard, models)
 
     ledger.apply(spec.kind, decide, spec.reason)

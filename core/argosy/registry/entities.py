@@ -14,7 +14,7 @@ from argosy.registry.frames import as_frame, refuse_bad_rows, shaped
 from argosy.store.after_images import Change
 from argosy.store.entity_kinds import as_payload, from_payload, kind_called
 from argosy.store.state import Decision
-from argosy.tables import REFUSALS
+from argosy.tables import KINDS, REFUSALS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,6 +73,29 @@ def put(
         return Decision(outcomes, [Change(chosen.name, images.filter(news))])
 
     return ledger.apply("put", decide, reason, dry_run)
+
+
+def as_change(kind: str, rows: pl.DataFrame) -> Change:
+    """Return the entities of a kind that a run writes, as a change of the ledger.
+
+    Args:
+        kind: the core's, whose rows have a `key`, or a plugin's, whose rows have its columns.
+        rows: the entities; of a plugin's kind with null in columns that are not given.
+
+    Raises:
+        UnknownName: for a kind that no plugin brings, or a column that is not of it.
+        RowsRefused: for rows without a key, or with one that another has, and for values that
+            would not be read as they are given.
+    """
+    if kind in KINDS:
+        return Change(kind, rows)
+    chosen = kind_called(kind)
+    whole = shaped(rows, chosen.schema, chosen.key, f"table of {chosen.table}")
+    keys = _keys(whole, chosen)
+    images = pl.DataFrame([keys, as_payload(whole, chosen)])
+    refuse_bad_rows(_problems(whole, keys, chosen), "be written")
+    refuse_bad_rows(_unkept(whole, images, chosen), "be written")
+    return Change(kind, images)
 
 
 def remove(

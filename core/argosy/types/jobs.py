@@ -150,8 +150,8 @@ class Conclusion:
     heard: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     """What listeners hear of tables that are given in portions."""
     changes: Callable[[FleetState], Mapping[str, pl.DataFrame]] | None = None
-    """What the run changes in the same commit, decided on the fleet as it stands then: rows with a
-    `key` by kind of entity. May be called several times."""
+    """What the run changes in the same commit, decided on the fleet as it stands then: rows by kind
+    of entity, of the core's kinds with their `key`. May be called several times."""
 
 
 class Printer(Protocol):
