@@ -114,6 +114,36 @@ def test_a_range_that_is_none_is_told(monkeypatch):
     assert "'new enough' is no range of versions" in Installed([one]).plugins[0].reason
 
 
+@pytest.mark.parametrize(
+    ("hook", "marked", "told"),
+    [
+        ("argosy_detectrs", {}, "no hook is called 'argosy_detectrs'; did you mean"),
+        ("argosy_detectors", {"wrapper": True}, "asks for wrapper, which would be ignored"),
+        ("argosy_detectors", {"hookwrapper": True}, "asks for hookwrapper"),
+        ("argosy_detectors", {"tryfirst": True}, "asks for tryfirst"),
+        ("argosy_detectors", {"trylast": True}, "asks for trylast"),
+        ("argosy_metrics", {"specname": "argosy_detectors"}, "asks for specname"),
+        ("argosy_detectors", None, "is no hook yet: mark it with @argosy.hookimpl"),
+    ],
+)
+def test_a_hook_that_would_be_ignored_is_an_error_at_load(hook, marked, told, monkeypatch):
+    """Else its author would wonder why nobody asks."""
+    one = plugin("one", monkeypatch)
+    module = sys.modules["fixture_one"]
+
+    def offered():
+        yield from ()
+
+    offered.__module__ = module.__name__
+    if marked is not None:
+        offered = argosy.hookimpl(**marked)(offered) if marked else argosy.hookimpl(offered)
+    monkeypatch.setattr(module, hook, offered, raising=False)
+    loaded = Installed([one]).plugins[0]
+
+    assert loaded.state == "failed"
+    assert told in loaded.reason
+
+
 def test_every_plugin_is_registered_as_a_strangers_would_be():
     names = {entry.value for entry in entry_points(group="argosy")}
 

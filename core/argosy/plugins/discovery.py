@@ -7,10 +7,12 @@ import time
 import traceback
 from dataclasses import dataclass
 from functools import cache
+from inspect import isfunction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from argosy.errors import PluginError
+from argosy import hookspecs
+from argosy.errors import PluginError, UnknownName
 from argosy.version import API
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ BLOCK = "ARGOSY_BLOCK_PLUGINS"
 """The environment variable that names plugins to leave out, separated by commas."""
 
 _RANGE = "argosy_api"
+_PREFIX = "argosy_"
+"""What the names of hooks begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,7 @@ def load(entry: EntryPoint, manager: pluggy.PluginManager, blocked: bool) -> Plu
         try:
             module = entry.load()
             _refuse_other_api(module)
+            _refuse_ignored(module)
             manager.register(module, name=entry.name)
             callers = manager.get_hookcallers(module) or ()
             hooks = tuple(sorted(caller.name for caller in callers))
@@ -96,6 +101,30 @@ def _refuse_other_api(module: ModuleType) -> None:
             f"it works with {_RANGE} {wanted}, and this argosy has {API}; install a version of"
             " the plugin, or of argosy, that fits the other"
         )
+
+
+def _refuse_ignored(module: ModuleType) -> None:
+    """Raise if a hook of a plugin would never be called, or not as it asks for.
+
+    Raises:
+        PluginError: naming the hook and what to change.
+    """
+    known = [name for name in vars(hookspecs) if name.startswith(_PREFIX)]
+    for name, value in vars(module).items():
+        mark = getattr(value, f"{_PREFIX}impl", None)
+        if mark is None:
+            own = isfunction(value) and value.__module__ == module.__name__
+            if own and name in known:
+                raise PluginError(f"its {name} is no hook yet: mark it with @argosy.hookimpl")
+            continue
+        if name not in known:
+            raise PluginError(str(UnknownName.among("hook", name, known)))
+        for option in ("wrapper", "hookwrapper", "tryfirst", "trylast", "specname"):
+            if mark[option]:
+                raise PluginError(
+                    f"its hook {name} asks for {option}, which would be ignored: every plugin is"
+                    " asked for itself, in the order of their names; leave it out"
+                )
 
 
 def _place(error: Exception) -> str:
