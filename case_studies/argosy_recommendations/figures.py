@@ -119,8 +119,8 @@ def _crossed(fleet: Fleet, nights: list[Night]) -> int:
     """Count versions that were trained on another number of rows than their client has."""
     wrong = 0
     for night in nights:
-        feed = Path(fleet.url) / "feeds" / str(night.date) / "training.parquet"
-        rows = pl.scan_parquet(feed).group_by("client").len("own")
+        feed = fleet.folder(f"feeds/{night.date}").scan("training.parquet")
+        rows = feed.group_by("client").len("own")
         runs = fleet.runs().filter(group=night.group).select("run_id")
         made = fleet.trainings().filter(status="ok").join(runs, on="run_id", how="semi")
         both = made.join(rows, left_on="model", right_on="client", how="left")

@@ -19,6 +19,8 @@ pytest.importorskip("skops", reason="skops is not installed: the extra `sklearn`
 import skops.io as sio
 from sklearn import metrics
 
+pytestmark = pytest.mark.slow  # `test_argosy_demo.py` plays a small one
+
 README = Path(__file__).parents[2] / "README.md"
 
 

@@ -36,12 +36,10 @@ def audit(fleet: Fleet, night: Night, executor: str = "local") -> pl.DataFrame:
         One row per promotion that replaced a version: `model`, `former`, `version`,
         `former_quality`, `quality` (see `generator.quality`), `effect` (that was measured).
     """
-    kept = Path(fleet.url) / "audits" / f"{night.date}.parquet"
-    if not kept.exists():
-        told = _audited(fleet, night, executor)
-        kept.parent.mkdir(exist_ok=True)
-        told.write_parquet(kept)
-    return pl.read_parquet(kept)
+    audits, name = fleet.folder("audits"), f"{night.date}.parquet"
+    if not audits.holds(name):
+        audits.write_table(name, _audited(fleet, night, executor))
+    return audits.scan(name).collect()
 
 
 def _audited(fleet: Fleet, night: Night, executor: str) -> pl.DataFrame:

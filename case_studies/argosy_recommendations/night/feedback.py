@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -35,13 +34,13 @@ def serve(fleet: Fleet, night: Night) -> None:
 
     A day that was served is not served again: what was shown then is what is on the log.
     """
-    folder, market, day = Path(fleet.url), night.market, night.day
-    feeds = folder / "feeds" / str(night.date)
-    bought = folder / "purchases" / f"{night.date}.parquet"
-    if bought.exists():
+    market, day, name = night.market, night.day, f"{night.date}.parquet"
+    purchases = fleet.folder("purchases")
+    if purchases.holds(name):
         return
     calls = callers(market, day).with_columns(model="client")
-    known = pl.read_parquet(feeds / "customers.parquet", columns=["client", "customer", "history"])
+    feed = fleet.folder(f"feeds/{night.date}").scan("customers.parquet")
+    known = feed.select("client", "customer", "history").collect()
     calls = calls.join(known, on=["client", "customer"], how="left", maintain_order="left")
     calls = calls.with_columns(experiments(fleet).group(EXPERIMENT, SHARES))
     plain = pl.col("group") == CONTROL
@@ -53,26 +52,19 @@ def serve(fleet: Fleet, night: Night) -> None:
     experiments(fleet).record(shown.with_columns(experiment=pl.lit(EXPERIMENT)))
     came = responses(market, day, shown).rename({"client": "model"})
     sold = came.filter("bought").drop("bought")
-    for path, rows in {
-        folder / "calls" / bought.name: came.select(
-            pl.len().alias("items"), pl.col("chance").sum()
-        ),
-        bought: sold,
-    }.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_suffix(".unfinished")
-        rows.write_parquet(unfinished)
-        unfinished.rename(path)
+    summed = came.select(pl.len().alias("items"), pl.col("chance").sum())
+    fleet.folder("calls").write_table(name, summed)
+    purchases.write_table(name, sold)
 
 
 def feedback(fleet: Fleet) -> pl.DataFrame:
     """Give every exposure of the fleet the purchases that followed it within a day."""
-    sold = pl.read_parquet(Path(fleet.url) / "purchases" / "*.parquet")
+    sold = fleet.folder("purchases").scan().collect()
     followed: pl.DataFrame = experiments(fleet).followed(sold, WINDOW)
     return followed
 
 
 def expected_purchases(fleet: Fleet) -> float:
     """Return how many purchases the chances of all that was shown add up to."""
-    calls = pl.scan_parquet(Path(fleet.url) / "calls" / "*.parquet")
+    calls = fleet.folder("calls").scan()
     return float(calls.select(pl.col("chance").sum()).collect().item())

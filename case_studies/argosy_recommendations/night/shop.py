@@ -18,11 +18,10 @@ if TYPE_CHECKING:
 
 def open_shop(fleet: Fleet, market: Market, day: int) -> None:
     """Tell the fleet what every client has ceased to sell by a day, unless it knows."""
-    path = Path(fleet.url) / "catalogues" / f"{day:05}.parquet"
+    catalogues, name = fleet.folder("catalogues"), f"{day:05}.parquet"
     bound = fleet.bindings().filter(role=CATALOGUE).collect()["url"].to_list()
     if any(int(Path(url).stem) >= day for url in bound):
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    retired(market, day).write_parquet(path, row_group_size=256)
-    row = {"role": CATALOGUE, "template": TEMPLATE, "url": str(path), "key": "client"}
+    catalogues.write_table(name, retired(market, day), row_group_size=256)
+    row = {"role": CATALOGUE, "template": TEMPLATE, "url": catalogues.file(name), "key": "client"}
     fleet.bind(pl.DataFrame(row | {"id": "client"}), reason=f"the catalogues of day {day}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -11,6 +10,8 @@ import polars as pl
 from argosy.errors import BadInput
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from argosy import Fleet
 
 FILE = "reco_online_retail.parquet"
@@ -64,13 +65,12 @@ def _define(fleet: Fleet) -> None:
 
 
 def _bind(fleet: Fleet, path: Path) -> None:
-    folder = Path(fleet.url) / "retail"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = fleet.folder("retail")
     bought, judged = split(pl.read_parquet(path))
-    bought.sort("country").write_parquet(folder / "training.parquet")
-    judged.write_parquet(folder / "holdout.parquet")
-    training = {"role": "training", "url": str(folder / "training.parquet"), "timestamp": "at"}
-    holdout = {"role": "holdout", "url": str(folder / "holdout.parquet"), "id": "customer"}
+    folder.write_table("training.parquet", bought.sort("country"))
+    folder.write_table("holdout.parquet", judged)
+    training = {"role": "training", "url": folder.file("training.parquet"), "timestamp": "at"}
+    holdout = {"role": "holdout", "url": folder.file("holdout.parquet"), "id": "customer"}
     rows = [
         row | {"template": f"all-{kind}"}
         for kind in KINDS

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from argosy.data.beside import Folder
+from argosy.errors import BadInput
 from argosy.fleet.view import View
 from argosy.jobs.driver import Driver
+from argosy.jobs.load import RESERVED
 from argosy.jobs.selected import refuse_empty
 from argosy.views.selection import Selection
 
@@ -20,6 +23,19 @@ class Writable(View):
     def __init__(self, location: Location, ledger: Ledger) -> None:
         super().__init__(location, ledger)
         self.ledger = ledger
+
+    def folder(self, name: str) -> Folder:
+        """Return a folder beside the fleet for files of one's own, on a disk or in a bucket.
+
+        Args:
+            name: such as `feeds`, or `feeds/2026-11-29`; tables of the fleet have others.
+
+        Raises:
+            BadInput: for a name that cannot be used, or that the fleet has for itself.
+        """
+        if name.partition("/")[0] in RESERVED or name.partition("/")[0] in self.tables():
+            raise BadInput(f"the folder {name!r} is the fleet's own; choose another name")
+        return Folder(self.location, name)
 
     @property
     def driver(self) -> Driver:
