@@ -57,6 +57,7 @@ check: $(READY) ## formatting, lint, types, direction of imports, contents of th
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
+	$(BIN)/mypy tests/typing/plugin_author.py
 	$(BIN)/lint-imports
 	$(BIN)/python tests/wheel_contents.py
 
