@@ -18,6 +18,17 @@ CORE = sorted(
     for path in (ROOT / "core/argosy").iterdir()
     if not path.name.startswith("_") and path.suffix in {"", ".py"} and path.name != "py.typed"
 )
+TESTS_OF_CORE = ROOT / "tests" / "core"
+BEHAVIOURS = {
+    "faults": "killed writers, full disks and lost answers meet every part of the store",
+    "object_store": "a whole fleet in a bucket, from opening it to its upkeep",
+    "opening_and_committing": "whoever opens a fleet, and many who commit to it at once",
+    "other_engines": "what the guide of the store promises to readers that are not argosy",
+    "recipe_of_the_guide": "a recipe of the guide is held to the suite that it recommends",
+    "resuming": "a run that was stopped anywhere is carried on, by whichever verb began it",
+    "same_bits": "whatever is measured anywhere is the same, wherever chunks are cut",
+}
+"""Tests of what no single module does, and why each is no twin of one."""
 
 
 @pytest.mark.parametrize("plugin", PLUGINS, ids=lambda path: path.name)
@@ -57,6 +68,35 @@ def test_import_roots_are_no_packages(root):
 def test_no_module_outgrows_a_reader(path):
     assert len(path.read_text().splitlines()) <= 400
     assert path.name != "utils.py"
+
+
+def test_no_file_of_tests_outgrows_a_reader():
+    lines = {
+        str(path.relative_to(ROOT)): len(path.read_text().splitlines())
+        for path in (ROOT / "tests").rglob("*.py")
+    }
+
+    assert {} == {path: many for path, many in lines.items() if many > 600}
+
+
+def test_a_test_of_the_core_is_the_twin_of_a_module_or_says_which_behaviour_it_holds():
+    """`<room>/test_<module>.py`, or of a module with many tests `<room>/<module>/test_*.py`."""
+    stray = []
+    for path in TESTS_OF_CORE.rglob("test_*.py"):
+        place = path.relative_to(TESTS_OF_CORE)
+        if len(place.parts) < 3:
+            place = place.with_name(place.name.removeprefix("test_"))
+        else:
+            place = Path(*place.parts[:2]).with_suffix(".py")
+        known = place.parent == Path() and place.stem in BEHAVIOURS
+        if not (ROOT / "core/argosy" / place).exists() and not known:
+            stray.append(str(path.relative_to(ROOT)))
+
+    assert [] == stray
+
+
+def test_every_behaviour_that_is_listed_has_its_tests():
+    assert [] == [name for name in BEHAVIOURS if not (TESTS_OF_CORE / f"test_{name}.py").exists()]
 
 
 def test_pinned_versions_name_no_host():

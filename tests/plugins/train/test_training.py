@@ -1,7 +1,6 @@
-"""Templates and their instances: defined once, trained again and again, each on its own rows."""
+"""Training a whole fleet: from a template and a table to new versions, in one change."""
 
 import json
-import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,89 +13,16 @@ from hypothesis import strategies as st
 
 import argosy
 from argosy.artifacts import digest_of
-from argosy.cli.main import run as argosy_command
-from argosy.errors import ArgosyWarning, BadInput, PolicyRefused, RowsRefused, UnknownName
+from argosy.errors import BadInput, PolicyRefused, UnknownName
 from argosy.jobs import chunking
 from argosy.plugins import installed
-from argosy.tables import FINDINGS, TRAINED
-from argosy.types import Executor, Finished, Policy, Trainer
+from argosy.tables import FINDINGS
+from argosy.types import Policy
 from argosy_train.assignments import seeds
 
-NAMES = [f"c{number}" for number in range(5)]
+from .clients import NAMES, echo, here, put, shop
+
 OF_A_RUN = ("run_id", "at", "seconds")
-
-
-def echo(lessons, rows):
-    """Answer with what was learnt from: whoever reads the artifact sees each row that was seen."""
-    data, answers = pl.DataFrame(rows), []
-    for lesson in pl.DataFrame(lessons).iter_rows(named=True):
-        own = data.slice(lesson["start"], lesson["length"])
-        learnt = {
-            "model": lesson["model"],
-            "version": lesson["version"],
-            "rows": own["x"].to_list(),
-            "owners": own["argosy_model"].unique().to_list(),
-            "truth": lesson["truth"],
-            "features": lesson["features"],
-            "params": dict(lesson["params"] or {}),
-        }
-        wrong = "it is poison" if learnt["params"].get("poison") == lesson["model"] else None
-        answers.append(
-            {
-                "content": None if wrong else json.dumps(learnt).encode(),
-                "format": "skops",
-                "task": "regression",
-                "metrics": [("mean", float(np.mean(learnt["rows"])))],
-                "reason": wrong,
-            }
-        )
-    return table(answers)
-
-
-def table(answers):
-    columns = [pa.array([one.get(f.name) for one in answers], f.type) for f in TRAINED]
-    return pa.Table.from_arrays(columns, schema=TRAINED)
-
-
-def here(chunks, perform):
-    """Run chunks in this process, where the trainers of the tests are known."""
-    for chunk in chunks:
-        try:
-            yield Finished(chunk.id, perform(chunk))
-        except Exception as error:
-            yield Finished(chunk.id, error=f"{type(error).__name__}: {error}")
-
-
-@pytest.fixture(autouse=True)
-def offered(monkeypatch):
-    """A trainer that tells what it saw, and an executor in this process."""
-    for name in ("trainers", "executors"):
-        getattr(installed(), name)
-    put(monkeypatch, echo)
-    monkeypatch.setitem(installed().executors, "local", Executor("local", here))
-
-
-def put(monkeypatch, train, name="echo"):
-    monkeypatch.setitem(installed().trainers, name, Trainer(name, train))
-
-
-@pytest.fixture
-def fleet(tmp_path):
-    """Five clients in one table, of which `c4` has no row, and their template."""
-    rows = pl.DataFrame(
-        {"client": [NAMES[n % 4] for n in range(40)], "x": np.arange(40.0), "y": [0.5] * 40}
-    )
-    rows.write_parquet(tmp_path / "rows.parquet")
-    fleet = argosy.open(str(tmp_path / "fleet"), create=True, actor="tests")
-    fleet.define(shop())
-    fleet.instantiate("shop", {"model": NAMES})
-    role = {"role": "training", "url": str(tmp_path / "rows.parquet"), "template": "shop"}
-    fleet.bind([{**role, "key": "client", "truth": "y"}])
-    return fleet
-
-
-def shop(**fields):
-    return [{"template": "shop", "trainer": "echo", "owner": "ada", **fields}]
 
 
 def learnt(fleet):
@@ -119,138 +45,6 @@ def whole(fleet):
     return [
         each.drop("artifact", strict=False).sort("model", "version").to_dicts() for each in tables
     ]
-
-
-# Templates
-
-
-def test_a_template_is_a_row_that_can_be_asked_for(fleet):
-    row = fleet.templates().collect().row(0, named=True)
-
-    assert {"template": "shop", "trainer": "echo", "data": "training", "models": 5}.items() <= (
-        row.items()
-    )
-    assert fleet.sql("SELECT template, models FROM templates").rows() == [("shop", 5)]
-    assert len(fleet.where("trainer = 'echo' AND template = 'shop'")) == 5
-    fields = {"metrics": ["rmse"], "params": {"depth": "3"}, "metric": "rmse", "margin": 0.1}
-    assert fleet.define(shop(**fields))["outcome"].to_list() == ["changed"]
-    assert fleet.define(shop(**fields))["outcome"].to_list() == ["unchanged"]
-    row = fleet.templates().collect().row(0, named=True)
-    assert (row["metrics"], row["revision"], row["margin"]) == (["rmse"], 2, 0.1)
-    assert fleet.as_of(1).templates().collect()["revision"].item() == 1
-    assert fleet.sql("SELECT templates.params.depth AS d FROM templates")["d"].item() == "3"
-
-
-@pytest.mark.parametrize(
-    ("fields", "reason"),
-    [
-        ({"trainer": "ecko"}, "no trainer is called 'ecko'; known: echo"),
-        ({"metric": "rmsee"}, "no metric is called 'rmsee'"),
-        ({"metrics": ["auc", "accurcy"]}, "no metric is called 'accurcy'"),
-        ({"comparison": "hunch"}, "no comparison is called 'hunch'"),
-        ({"task": "poetry"}, "no task is called 'poetry'"),
-        ({"period": "nightly"}, "the period 'nightly' is no period such as 1d"),
-        ({"effect_delay": "soon"}, "the effect_delay 'soon' is no period"),
-        ({"margin": -1.0}, "the margin -1.0 is not zero or more"),
-        ({"margin": float("nan")}, "the margin nan is not zero or more"),
-        ({"template": "a/b"}, "holds one of"),
-        ({"trainer": "sklearn", "params": {}}, "cannot take the params: estimator"),
-        ({"trainer": "sklearn", "params": {"estimator": "SVC"}}, "no estimator is called 'SVC'"),
-        (
-            {"trainer": "sklearn", "params": {"estimator": "Ridge", "depth": "3"}},
-            "Ridge has no param 'depth'",
-        ),
-    ],
-)
-def test_a_template_that_cannot_be_meant_is_refused(fleet, fields, reason):
-    seq = fleet.seq
-    with pytest.raises(RowsRefused) as refused:
-        fleet.define(shop(**fields))
-
-    assert reason in str(refused.value)
-    assert fleet.seq == seq
-
-
-def test_feature_32_a_cadence_faster_than_the_effect_warns(fleet):
-    with pytest.warns(ArgosyWarning, match="cadence warning: the template 'shop' is trained"):
-        outcomes = fleet.define(shop(period="1d", effect_delay="7d"))
-    assert "every 1d" in outcomes["warning"].item()
-
-    with pytest.warns(ArgosyWarning, match="can be seen only after 7d"):
-        fleet.train()
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        for period, delay in (
-            ("7d", "7d"),
-            ("1w", "7d"),
-            ("1mo", "2w"),
-            (None, "7d"),
-            ("1d", None),
-        ):
-            told = fleet.define(shop(period=period, effect_delay=delay))
-            assert told["warning"].item() is None
-        fleet.train()
-
-
-def test_instances_have_the_templates_owner_and_no_version(fleet):
-    outcomes = fleet.instantiate("shop", [{"model": "x", "tier": 2, "tags": {"serving": "off"}}])
-    assert outcomes["outcome"].to_list() == ["instantiated"]
-    found = fleet.models().collect().filter(model="x").row(0, named=True)
-
-    assert (found["template"], found["owner"], found["tier"]) == ("shop", "ada", 2)
-    assert (found["versions"], found["newest_version"]) == (0, None)
-    assert fleet.where("tags.serving = 'off'").frame()["model"].to_list() == ["x"]
-    assert fleet.triage().is_empty()
-    with pytest.raises(UnknownName, match="the model 'x' has no version yet"):
-        fleet.get("x")
-
-
-@pytest.mark.parametrize(
-    ("rows", "reason"),
-    [
-        ([{"model": "c1"}], "a model is called 'c1' already"),
-        ([{"model": "n"}, {"model": "n"}], "the model 'n' stands twice"),
-        ([{"model": "a@b"}], "holds one of"),
-        ([{"model": "n", "tier": 7}], "the tier 7 is not 1"),
-    ],
-)
-def test_instances_that_cannot_enter_are_refused(fleet, rows, reason):
-    with pytest.raises(RowsRefused, match=reason):
-        fleet.instantiate("shop", [{"model": "fine"}, *rows])
-    with pytest.raises(UnknownName, match="no template is called 'shup'; did you mean 'shop'"):
-        fleet.instantiate("shup", rows)
-
-    assert fleet.models().collect().height == 5
-
-
-def test_instances_that_exist_may_be_skipped(fleet):
-    outcomes = fleet.instantiate("shop", {"model": ["c1", "new"]}, existing="skip")
-    assert outcomes["outcome"].to_list() == ["skipped", "instantiated"]
-
-
-def test_a_template_that_has_models_cannot_vanish(fleet):
-    with pytest.raises(RowsRefused, match="the template 'shop' has 5 models; delete them first"):
-        fleet.undefine({"template": ["shop"]})
-    with pytest.raises(RowsRefused, match="the template 'shop' has 5 models"):
-        fleet.rollback(1)
-    fleet.delete(fleet.where("true"))
-    assert fleet.undefine({"template": ["shop"]})["outcome"].to_list() == ["undefined"]
-    assert fleet.templates().collect().is_empty()
-    with pytest.raises(RowsRefused, match="no template is called 'shop'"):
-        fleet.undefine({"template": ["shop"]})
-
-
-def test_a_group_that_defined_and_made_its_models_is_rolled_back(empty):
-    night = empty.in_group("night")
-    night.define(shop())
-    night.instantiate("shop", {"model": ["a", "b"]})
-    empty.rollback(group="night")
-
-    assert empty.templates().collect().is_empty()
-    assert empty.models().collect().is_empty()
-
-
-# Training
 
 
 def test_feature_25_each_model_is_trained_on_exactly_its_rows(fleet):
@@ -585,47 +379,3 @@ def test_seeds_differ_and_stay():
     assert seeds(pairs).n_unique() == 3
     assert seeds(pairs)[:1].to_list() == seeds(pairs.head(1)).to_list()
     assert seeds(pairs).max() < 2**31
-
-
-# The command line
-
-
-@pytest.mark.filterwarnings("default")
-def test_the_command_line_does_all_of_it(tmp_path, capsys):
-    def cli(*arguments):
-        code = argosy_command(["--fleet", url, *arguments])
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    url = str(tmp_path / "fleet")
-    rows = pl.DataFrame({"client": ["a", "b"] * 10, "x": range(20)})
-    rows.write_parquet(tmp_path / "rows.parquet")
-    told = shop(template="shop", period="1d", effect_delay="1w")
-    (tmp_path / "templates.jsonl").write_text(json.dumps(told[0]))
-    pl.DataFrame({"model": ["a", "b", "c"]}).write_csv(tmp_path / "models.csv")
-    bound = {"role": "training", "url": str(tmp_path / "rows.parquet"), "key": "client"}
-    (tmp_path / "bind.jsonl").write_text(json.dumps(bound))
-
-    cli("init")
-    assert "no template is defined" in cli("templates")[1]
-    code, out, err = cli("define", str(tmp_path / "templates.jsonl"))
-    assert (code, out) == (0, "1 defined\n")
-    assert "warning: cadence warning" in err
-    files = str(tmp_path / "models.csv")
-    assert cli("instantiate", "shop", files)[1] == "3 instantiated\n"
-    assert cli("instantiate", "shop", files)[0] == 1
-    assert cli("instantiate", "shop", files, "--skip-existing")[1] == "3 skipped\n"
-    assert cli("instantiate", "shup", files)[0] == 2
-    assert json.loads(cli("templates", "--json")[1])[0]["models"] == 3
-    assert cli("bind", str(tmp_path / "bind.jsonl"))[0] == 0
-    assert "3 models in" in cli("train", "--explain")[1]
-    code, out, _ = cli("train", "--group", "night")
-    assert (code, "2 of 3 models trained, 1 failed" in out) == (0, True)
-    code, out, _ = cli("train", "--json", "--where", "model = 'a'", "--alias", "")
-    assert (code, json.loads(out)["ok"]) == (0, 1)
-    assert cli("train", "--where", "model = 'c'")[0] == 1
-    assert cli("train", "--where", "model = 'nobody'")[0] == 1
-    assert cli("train", "--executor", "nowhere")[0] == 2
-    assert json.loads(cli("sql", "SELECT COUNT(*) AS n FROM trainings", "--json")[1]) == [{"n": 5}]
-    assert cli("undefine", "shop")[0] == 1
-    assert cli("undefine", "other")[0] == 1

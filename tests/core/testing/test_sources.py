@@ -1,0 +1,34 @@
+"""The suite for sources notices each fault, by the test that names it."""
+
+import polars as pl
+import pytest
+
+from argosy.testing.sources import SourceSuite
+from argosy.types import Source
+
+from .faults import failed
+
+
+@pytest.mark.parametrize(
+    ("scan", "noticed"),
+    [
+        (lambda url, options: pl.read_parquet(url), "a_table_is_opened_lazily"),
+        (lambda url, options: pl.scan_parquet(url).tail(-1), "the_rows_come_back"),
+        (lambda url, options: pl.scan_parquet(url).fill_null(0), "the_rows_come_back"),
+        (
+            lambda url, options: (
+                pl.scan_parquet(url) if url.endswith("table.parquet") else pl.LazyFrame()
+            ),
+            "what_is_missing_raises",
+        ),
+    ],
+)
+def test_a_faulty_source_is_noticed(scan, noticed, tmp_path):
+    class Suite(SourceSuite):
+        name, suffix = "own", ".parquet"
+        source = Source("own", (".parquet",), scan)
+
+        def write(self, frame, path):
+            frame.write_parquet(path)
+
+    assert failed(Suite, tmp_path, noticed)
