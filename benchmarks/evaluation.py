@@ -215,7 +215,7 @@ def loaded(folder: Path, models: int, rounds: int) -> None:
         for unit, mine in zip(units.iter_rows(named=True), parts, strict=True):
             held.get(unit).predict(mine.select(columns))
 
-    found = alternating({"needed": needed, "chunk": lambda: perform.__wrapped__(chunk)}, rounds)
+    found = alternating({"needed": needed, "chunk": lambda: perform(chunk)}, rounds)
     print(
         f"  a chunk of {units.height}: {found['chunk'].median:.2f} s of processors,"
         f" {ratio(found['needed'], found['chunk'])} loading and predicting alone"
