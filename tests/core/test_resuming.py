@@ -202,8 +202,9 @@ def test_other_data_is_refused_and_named(fleet, stop_after, tmp_path):
     with pytest.raises(KeyboardInterrupt):
         fleet.evaluate()
     [run_id] = fleet.unfinished()["run_id"]
-    path = tmp_path / "holdout.parquet"
-    pl.concat([pl.read_parquet(path)] * 2).write_parquet(path)
+    path, longer = tmp_path / "holdout.parquet", tmp_path / "longer.parquet"
+    pl.concat([pl.read_parquet(path)] * 2).write_parquet(longer)
+    longer.replace(path)  # at once: a chunk of the run that was stopped may be at its end yet
 
     with pytest.raises(StoreError, match=r"has changed since it began: \S*holdout.parquet has \d+"):
         fleet.resume(run_id)
