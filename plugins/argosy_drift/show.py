@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 import polars as pl
 from pydantic import BaseModel, Field
 
+from argosy.cli.exit_codes import FOUND
 from argosy_drift.verdict import verdicts
 
 if TYPE_CHECKING:
     from argosy.types import Printer, Ran
 
-DRIFTED = 3
-"""The exit code where any model drifted, if that was asked for."""
 _COLUMNS = ("model", "drifted", "q_model", "worst_column", "reason")
 
 
@@ -33,7 +32,7 @@ def show(printer: Printer, run: Ran, flags: Flags) -> int | None:
         printer.run(run, "checked")
         if drifted and not printer.json:
             printer.say(_open(run.view.incidents().collect()))
-    return DRIFTED if flags.fail_on_drift and drifted else None
+    return FOUND if flags.fail_on_drift and drifted else None
 
 
 def _open(incidents: pl.DataFrame) -> str:

@@ -6,13 +6,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from argosy.data.windows import Cut
+from argosy.data.windows import valid
 from argosy.types.request import Names, Offers, Request, Role, Window
-
-
-def _cut(window: str | None) -> str | None:
-    Cut(window)
-    return window
 
 
 class Estimate(Request):
@@ -27,7 +22,7 @@ class Estimate(Request):
     estimators: Annotated[Names | None, Offers("estimators")] = Field(
         None, description="An estimator; repeat for several."
     )
-    window: Annotated[Window | None, AfterValidator(_cut)] = Field(
+    window: Annotated[Window | None, AfterValidator(valid)] = Field(
         None,
         description="Estimate window by window: 1d, 1w, 1mo, '1000 rows' or 'by COLUMN'.",
     )

@@ -7,15 +7,10 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from argosy.data.windows import Cut
+from argosy.data.windows import valid
 from argosy.scoring.slices import expression
 from argosy.store.past import moment
 from argosy.types.request import Expressions, Metavar, Names, Offers, Request, Role, Window
-
-
-def _cut(window: str | None) -> str | None:
-    Cut(window)
-    return window
 
 
 def _several(draws: int) -> int:
@@ -46,7 +41,7 @@ class Evaluate(Request):
     metrics: Annotated[Names | None, Offers("metrics")] = Field(
         None, description="A metric; repeat for several."
     )
-    window: Annotated[Window | None, AfterValidator(_cut)] = Field(
+    window: Annotated[Window | None, AfterValidator(valid)] = Field(
         None,
         description="Measure window by window: 1d, 1w, 1mo, '1000 rows' or 'by COLUMN'; windows"
         " that were measured on the very same rows are left out.",

@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 from pydantic import BaseModel, Field
 
+from argosy.cli.exit_codes import FOUND
 from argosy_gate.rules import passing
 
 if TYPE_CHECKING:
     from argosy.types import Printer, Ran
-
-REFUSED = 3
-"""The exit code where a gate is not passed, if that is asked for."""
 
 _COLUMNS = ["model", "version", "gate", "metric", "value", "bound", "n", "passed", "reason"]
 
@@ -45,7 +43,7 @@ def show(printer: Printer, run: Ran, flags: Flags) -> int | None:
         if refused.height:
             columns = ["model", "gate", "reason"]
             printer.emit(refused, columns, title="not passed", limit=limit)
-    return REFUSED if flags.fail_on_gate and refused.height else None
+    return FOUND if flags.fail_on_gate and refused.height else None
 
 
 def _counted(rows: pl.DataFrame) -> pl.DataFrame:

@@ -149,3 +149,13 @@ class Cut:
 
 WHOLE = Cut()
 """All rows of a model together."""
+
+
+def valid(window: str | None) -> str | None:
+    """Return how rows are cut as it is given, for a field of a request.
+
+    Raises:
+        BadInput: if rows cannot be cut so.
+    """
+    Cut(window)
+    return window
