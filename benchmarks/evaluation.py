@@ -21,11 +21,11 @@ from sklearn.ensemble import RandomForestClassifier
 
 import argosy
 from argosy.jobs.selected import selected
-from argosy.scoring.bound import with_labels
-from argosy.scoring.gather import WHOLE
-from argosy.scoring.model_cache import Models
 from argosy.types import Chunk
 from argosy_evaluate.work import Order, perform
+from argosy_scoring.bound import with_labels
+from argosy_scoring.gather import WHOLE
+from argosy_scoring.model_cache import Models
 
 ROWS = 1_000
 LOOPED = 30

@@ -16,8 +16,8 @@ from _measure import alternating, asked, options, ratio
 from sklearn import metrics as sk
 
 from argosy.plugins import installed
-from argosy.scoring.bootstrap import bootstrap
 from argosy.types import Metric
+from argosy_scoring.bootstrap import bootstrap
 
 SEED = 20261125
 LOOPED = 30

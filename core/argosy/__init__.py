@@ -8,10 +8,8 @@ For plugin authors: `hookimpl` marks a hook, :mod:`argosy.hookspecs` lists the h
 
 For maintainers: :mod:`argosy.store` keeps the tables, :mod:`argosy.registry` the rules of what
 may be written, :mod:`argosy.governance` asks policies and tells listeners, :mod:`argosy.views` says
-what state and facts mean, :mod:`argosy.data` reads rows, :mod:`argosy.scoring` puts predictions
-beside truth, :mod:`argosy.jobs` runs work over a selection, :mod:`argosy_evaluate`,
-:mod:`argosy_estimate` and :mod:`argosy_drift` are that work, :mod:`argosy.cli` turns arguments
-into calls.
+what state and facts mean, :mod:`argosy.data` reads rows, :mod:`argosy.jobs` runs work over a
+selection, :mod:`argosy.cli` turns arguments into calls. What the work is, plugins say.
 """
 
 from __future__ import annotations

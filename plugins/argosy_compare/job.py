@@ -6,9 +6,6 @@ import polars as pl
 
 from argosy.jobs.units import parses
 from argosy.registry.quarantine import barred
-from argosy.scoring import trial
-from argosy.scoring.bound import with_labels
-from argosy.scoring.model_cache import all_features
 from argosy.tables import FACTS
 from argosy.types import Conclusion, Found, Job, Scope, Suspects, Units
 from argosy_compare.pairs import challenged, loaded, out_of_quarantine, paired_up
@@ -16,6 +13,9 @@ from argosy_compare.request import Compare
 from argosy_compare.show import Flags, show
 from argosy_compare.verdict import decide
 from argosy_compare.work import failed, perform
+from argosy_scoring import trial
+from argosy_scoring.bound import with_labels
+from argosy_scoring.model_cache import all_features
 
 _NOBODY = pl.DataFrame(schema=dict.fromkeys(("model", "version", "reason"), pl.String))
 

@@ -9,14 +9,14 @@ import polars as pl
 import pyarrow as pa
 
 from argosy.kernels import sums
-from argosy.scoring.predictions import PROBABILITIES, TIME
+from argosy_scoring.predictions import PROBABILITIES, TIME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-    from argosy.scoring.predictions import Predictions
+    from argosy_scoring.predictions import Predictions
 
     Ints = NDArray[np.int64]
 

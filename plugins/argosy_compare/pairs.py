@@ -8,9 +8,9 @@ import polars as pl
 
 from argosy.errors import BadInput, UnknownName
 from argosy.jobs.units import unbound
-from argosy.scoring.trial import SUSPECT
 from argosy.views.entities import SUBJECT, pointed
 from argosy_compare.layout import PAIR
+from argosy_scoring.trial import SUSPECT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

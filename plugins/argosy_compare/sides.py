@@ -12,11 +12,11 @@ import numpy as np
 import polars as pl
 
 from argosy.kernels import sums
-from argosy.scoring.gather import Asked, gather
-from argosy.scoring.model_cache import Models
-from argosy.scoring.predictions import ROW, TIME, Predictions, together
 from argosy.views.entities import SUBJECT
 from argosy_compare.layout import PAIR, Paired, laid_out
+from argosy_scoring.gather import Asked, gather
+from argosy_scoring.model_cache import Models
+from argosy_scoring.predictions import ROW, TIME, Predictions, together
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

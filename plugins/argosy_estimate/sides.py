@@ -12,9 +12,9 @@ import polars as pl
 
 from argosy.data.flat_lists import lists
 from argosy.kernels import sums
-from argosy.scoring import gather
-from argosy.scoring.predictions import TROUBLE, Predictions
-from argosy.scoring.unlabelled import foresee
+from argosy_scoring import gather
+from argosy_scoring.predictions import TROUBLE, Predictions
+from argosy_scoring.unlabelled import foresee
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from argosy.data.windows import Cut
-    from argosy.scoring.model_cache import Models
     from argosy.store.location import Location
+    from argosy_scoring.model_cache import Models
 
 _LISTS = ("truth", "prediction", "score")
 _ROW = ["model", "version"]

@@ -11,11 +11,11 @@ from argosy.data.windows import LABELS, Cut
 from argosy.errors import PluginError
 from argosy.plugins import call, installed
 from argosy.plugins.guarded_call import whole
-from argosy.scoring.model_cache import Models
 from argosy.tables import ESTIMATES
 from argosy_estimate import fits
 from argosy_estimate.fits import KEY
 from argosy_estimate.sides import known, later
+from argosy_scoring.model_cache import Models
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -67,7 +67,7 @@ def fit(table: pa.Table) -> pa.Table:
     sound = np.array([reason is None for reason in told], bool)
     kept = scored & sound[owners]
     flat = np.stack([score[kept], truth[kept] == 1, called.values[kept] == 1])
-    bins = int(options("scores").calibration_bins)
+    bins = int(options("metrics").calibration_bins)
     parts = [
         _calibrated(score, truth, called, bins)
         for score, truth, called in _blocks(flat, rows[sound])
@@ -124,7 +124,7 @@ def estimate(table: pa.Table) -> pa.Table:
     improbable = (score < -HAIR) | (score > 1 + HAIR)
     unlikely = np.bincount(owners[improbable], minlength=count) > 0
     fitted_in = ragged(table[BINS[0]]).lengths
-    rebinned = (fitted_in > 0) & (fitted_in != int(options("scores").calibration_bins))
+    rebinned = (fitted_in > 0) & (fitted_in != int(options("metrics").calibration_bins))
     told = [
         ((scored == 0) & (called.lengths > 0), "the model gives no scores"),
         (scored < called.lengths, "some rows have no score"),
@@ -177,7 +177,7 @@ def _bands(
     low, high, positives, rows = (of[name].values[kept] for name in STEPS)
     optimism = of["optimism"].values.reshape(-1, len(METRICS)).T
     optimism = optimism[:, sound[of["optimism"].lengths > 0]]
-    bins = int(options("scores").calibration_bins)
+    bins = int(options("metrics").calibration_bins)
     fitted_in = ragged(table[BINS[0]]).lengths
     alike = sound & (fitted_in == bins)
     in_bins = np.zeros((len(BINS), int(sound.sum()) * bins))

@@ -5,9 +5,6 @@ from __future__ import annotations
 import polars as pl
 
 from argosy.jobs.units import parses, unbound
-from argosy.scoring.bound import with_labels
-from argosy.scoring.gather import Asked, without_features
-from argosy.scoring.measure import Draws
 from argosy.tables import FACTS
 from argosy.types import Conclusion, Found, Job, Scope, Units
 from argosy_evaluate.already_measured import runs_alike, with_seen
@@ -15,6 +12,9 @@ from argosy_evaluate.conclude import Ending
 from argosy_evaluate.request import Evaluate
 from argosy_evaluate.show import show
 from argosy_evaluate.work import Order, perform
+from argosy_scoring.bound import with_labels
+from argosy_scoring.gather import Asked, without_features
+from argosy_scoring.measure import Draws
 
 _UNIT = (
     *("model", "version", "task", "format", "artifact", "digest", "features"),

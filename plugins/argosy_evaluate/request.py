@@ -8,9 +8,9 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from argosy.data.windows import valid
-from argosy.scoring.slices import expression
 from argosy.store.past import moment
 from argosy.types.request import Expressions, Metavar, Names, Offers, Request, Role, Window
+from argosy_scoring.slices import expression
 
 
 def _several(draws: int) -> int:

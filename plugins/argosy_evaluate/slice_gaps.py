@@ -19,7 +19,7 @@ import polars as pl
 
 from argosy.kernels import compiled
 from argosy.kernels.multiplicity import adjusted as within
-from argosy.scoring.slices import ALL
+from argosy_scoring.slices import ALL
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

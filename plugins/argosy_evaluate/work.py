@@ -10,14 +10,14 @@ import polars as pl
 from argosy.errors import ArgosyError
 from argosy.kernels import sums
 from argosy.plugins import installed
-from argosy.scoring.batches import blocks
-from argosy.scoring.gather import Asked, gather
-from argosy.scoring.measure import NO_DRAWS, Draws, fitting, measured, without_value
-from argosy.scoring.predictions import Predictions, by_task, together
-from argosy.scoring.slices import ALL, cut_by, sliced, whole
 from argosy.tables import EVALUATIONS
 from argosy_evaluate.already_measured import mark
 from argosy_evaluate.slice_gaps import GROUP, SHARE, with_gaps
+from argosy_scoring.batches import blocks
+from argosy_scoring.gather import Asked, gather
+from argosy_scoring.measure import NO_DRAWS, Draws, fitting, measured, without_value
+from argosy_scoring.predictions import Predictions, by_task, together
+from argosy_scoring.slices import ALL, cut_by, sliced, whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,10 +8,10 @@ import polars as pl
 
 from argosy.errors import BadInput, UnknownName
 from argosy.registry.registration import EXTERNAL
-from argosy.scoring.bound import with_labels
-from argosy.scoring.trial import SUSPECT
 from argosy.views import entities
 from argosy_gate.table import NAIVE, SUBJECT
+from argosy_scoring.bound import with_labels
+from argosy_scoring.trial import SUSPECT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,8 +6,6 @@ import polars as pl
 
 from argosy.jobs.units import parses, unbound
 from argosy.registry.quarantine import barred
-from argosy.scoring import trial
-from argosy.scoring.model_cache import all_features
 from argosy.tables import FACTS
 from argosy.types import Conclusion, Found, Job, Scope, Suspects, Units
 from argosy.views import entities
@@ -18,6 +16,8 @@ from argosy_gate.rules import BASE_CASE
 from argosy_gate.show import Flags, show
 from argosy_gate.table import SUBJECT
 from argosy_gate.work import MEASURED, perform
+from argosy_scoring import trial
+from argosy_scoring.model_cache import all_features
 
 
 def units(request: Gate, scope: Scope) -> Units:

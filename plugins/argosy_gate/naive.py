@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from argosy.kernels import sums
-from argosy.scoring.predictions import Predictions
+from argosy_scoring.predictions import Predictions
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from argosy.plugins import installed
-from argosy.scoring.gather import gather
-from argosy.scoring.measure import fitting, measured
-from argosy.scoring.model_cache import Models
-from argosy.scoring.predictions import by_task, together
 from argosy.views import entities
 from argosy_gate.naive import naive
 from argosy_gate.table import NAIVE, SUBJECT
+from argosy_scoring.gather import gather
+from argosy_scoring.measure import fitting, measured
+from argosy_scoring.model_cache import Models
+from argosy_scoring.predictions import by_task, together
 
 if TYPE_CHECKING:
-    from argosy.scoring.predictions import Predictions
     from argosy.store.location import Location
     from argosy.types import Chunk, Metric, Tables
+    from argosy_scoring.predictions import Predictions
 
 MEASURED: dict[str, Any] = {
     **dict.fromkeys(("model", "version", "dataset", "dataset_digest", "who", "metric"), pl.String),

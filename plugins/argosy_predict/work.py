@@ -12,10 +12,10 @@ from argosy.data.files import read_together
 from argosy.data.groups import grouped
 from argosy.errors import BadInput
 from argosy.jobs.worker import STAGE
-from argosy.scoring.batches import blocks
-from argosy.scoring.model_cache import Models, answered, failure, features
 from argosy.tables import PREDICTED_FOLDER, PREDICTIONS
 from argosy_predict.files import Files
+from argosy_scoring.batches import blocks
+from argosy_scoring.model_cache import Models, answered, failure, features
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

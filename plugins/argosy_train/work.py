@@ -20,9 +20,9 @@ from argosy.errors import PluginError
 from argosy.jobs.worker import STAGE
 from argosy.kernels import sums
 from argosy.plugins import installed
-from argosy.scoring.batches import blocks
-from argosy.scoring.row_digest import digests, feature_hash
 from argosy.tables import TRAINED, TRAINED_FOLDER
+from argosy_scoring.batches import blocks
+from argosy_scoring.row_digest import digests, feature_hash
 from argosy_train.artifacts import NO_TRAININGS, NO_VERSIONS, failed, kept
 from argosy_train.assignments import laid_out
 

@@ -17,7 +17,6 @@ from polars.testing import assert_frame_equal
 from argosy.jobs import chunking
 from argosy.kernels import aggregation, single_threaded
 from argosy.plugins import installed
-from argosy.scoring.bootstrap import bootstrap
 from argosy.testing.columns import odd as odd_columns
 from argosy.testing.columns import sampled
 from argosy.testing.fleets import logged_fleet
@@ -26,6 +25,7 @@ from argosy.testing.predictions import handed, odd, predictions
 from argosy_comparisons.bootstrap import resampled
 from argosy_drift.calibration import calibrated
 from argosy_recommendations.recommenders.training import train
+from argosy_scoring.bootstrap import bootstrap
 
 LISTS = ("truth", "weight", "prediction", "score", "truth_score", "probabilities")
 TASKS = ("binary", "multiclass", "regression")

@@ -41,7 +41,7 @@ def compiled(loop: Callable[P, R]) -> Callable[P, R]:
         except ModuleNotFoundError as error:
             raise PluginError(
                 "metrics and drift detectors compute with Numba, which is not installed:"
-                " pip install 'argosy[scores]', or argosy[drift]"
+                " pip install 'argosy[metrics]', or argosy[drift]"
             ) from error
         code: Callable[P, R]
         try:

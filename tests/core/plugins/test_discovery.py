@@ -32,7 +32,7 @@ def test_every_built_in_loads():
     states = {one.name: (one.state, one.reason) for one in installed().plugins}
 
     assert {state for state, _ in states.values()} == {"loaded"}, states
-    assert {"local", "ray", "sklearn", "scores", "detectors", "files", "report"} <= set(states)
+    assert {"local", "ray", "sklearn", "metrics", "detectors", "files", "report"} <= set(states)
 
 
 def test_a_strangers_detector_is_found_by_name(monkeypatch):

@@ -126,7 +126,7 @@ class Changing:
     ],
 )
 def test_a_faulty_loader_is_named(swap, load, said):
-    from argosy.scoring.model_cache import Guarded
+    from argosy_scoring.model_cache import Guarded
 
     swap("loaders", "skops", replace(installed().loaders["skops"], load=load))
     loader = installed().loaders["skops"]

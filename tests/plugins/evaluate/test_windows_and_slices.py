@@ -14,8 +14,8 @@ import argosy
 from argosy.errors import BadInput
 from argosy.kernels import aggregation
 from argosy.plugins import installed
-from argosy.scoring import slices
 from argosy_evaluate.slice_gaps import adjusted, with_gaps
+from argosy_scoring import slices
 
 DAY = datetime(2026, 3, 2)  # a Monday
 

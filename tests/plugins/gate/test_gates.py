@@ -13,11 +13,11 @@ from argosy.data import clustered
 from argosy.errors import BadInput, UnknownName
 from argosy.jobs import chunking
 from argosy.plugins import installed
-from argosy.scoring.predictions import Predictions
 from argosy.testing.fleets import logged_fleet
 from argosy.types import Gate
 from argosy_gate.naive import naive
 from argosy_gate.rules import passing
+from argosy_scoring.predictions import Predictions
 
 ROLES = ("holdout", "oddity:missing_income", "oddity:young", "recent")
 

@@ -10,10 +10,10 @@ from scipy import stats
 from sklearn.metrics import ndcg_score
 
 from argosy.plugins import installed
-from argosy.scoring.bootstrap import bootstrap
 from argosy_ranking.metrics import METRICS, measure
 from argosy_ranking.paired import COMPARISON
 from argosy_ranking.paired import measure as paired
+from argosy_scoring.bootstrap import bootstrap
 
 from .plain import METRICS as PLAIN
 

@@ -1,0 +1,106 @@
+"""The columns of a log as numbers, and of which models they are wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+if TYPE_CHECKING:
+    from argosy_scoring.join_labels import Floats, Labelled, Mask
+
+    Reasons = dict[int, str]
+    """Why models are left out, by their number in the dataset."""
+
+HALF = 0.5
+_BLOCK = 1 << 14
+"""Values that are worked on together, so that they stay in the processor's cache."""
+
+
+def numbers(found: Labelled, name: str, what: str) -> tuple[Floats, Reasons]:
+    """Read a column as float64, and say which models have values there that are no numbers."""
+    column = found.dataset.rows[name]
+    values = column.cast(pl.Float64, strict=False).to_numpy()
+    if what != "truth":
+        return values, unsound(found, values, what)
+    if np.isfinite(values.sum()):
+        return values, {}
+    return values, faulty(found, np.isnan(values), what)  # an infinite one is a number
+
+
+def scores(found: Labelled) -> tuple[Floats, Reasons]:
+    """Read the score of every row, NaN where there is none, and say which models' are wrong."""
+    column = found.dataset.rows[found.dataset.binding["score"]]
+    score = column.cast(pl.Float64, strict=False).to_numpy()
+    if np.isfinite(score.sum()):
+        return score, {}
+    wrong = ~np.isfinite(score)
+    if wrong.any() and column.null_count():  # a row may have none
+        wrong &= column.is_not_null().to_numpy()
+    return score, faulty(found, wrong, "score")
+
+
+def unsound(found: Labelled, values: Floats, what: str) -> Reasons:
+    """Say of every model how many of its values are NaN or infinite, where any are."""
+    if np.isfinite(values.sum()):  # of finite ones too great to be added up the rows are looked at
+        return {}
+    return faulty(found, ~np.isfinite(values), what)
+
+
+def faulty(found: Labelled, wrong: Mask, what: str) -> Reasons:
+    """Say of every model how many of its values are wrong, where any are."""
+    if not wrong.any():
+        return {}
+    places = found.places
+    models = found.dataset.models.height
+    counts = np.bincount(places, wrong, models).astype(int)
+    totals = np.bincount(places, minlength=models)
+    told = "values of the {} are neither a finite number nor a known class"
+    return {
+        int(place): f"{counts[place]} of {totals[place]} " + told.format(what)
+        for place in np.flatnonzero(counts)
+    }
+
+
+def weights(found: Labelled) -> tuple[Floats, Reasons]:
+    """Return every row's weight, 1 where the binding names none, and which models' are wrong."""
+    name = found.dataset.binding["weight"]
+    rows = found.dataset.rows
+    if not name:
+        return np.ones(rows.height), {}
+    values = rows[name].cast(pl.Float64, strict=False).fill_null(0.0).to_numpy()
+    wrong = ~(np.isfinite(values) & (values >= 0))
+    if not wrong.any():
+        return values, {}
+    odd = np.bincount(found.places, wrong, found.dataset.models.height)
+    reason = f"the weights in {name!r} must be finite and not negative"
+    return values, {int(place): reason for place in np.flatnonzero(odd)}
+
+
+def latency(found: Labelled) -> dict[str, Floats]:
+    """Return what each prediction took, in milliseconds, where the binding says so."""
+    name = found.dataset.binding["latency"]
+    if not name:
+        return {}
+    return {"latency": found.dataset.rows[name].cast(pl.Float64, strict=False).to_numpy()}
+
+
+def decided(score: Floats) -> Floats:
+    """Predict class 1 where its score is at least one half; NaN where there is none."""
+    said = (score >= HALF).astype(np.float64)
+    missing = np.isnan(score)
+    if missing.any():
+        said[missing] = np.nan
+    return said
+
+
+def of_truth(truth: Floats, score: Floats) -> Floats:
+    """Return the probability of what came true, 0 or 1, from that of class 1."""
+    found = np.empty(len(score))
+    for start in range(0, len(score), _BLOCK):
+        own = slice(start, start + _BLOCK)
+        other = (truth[own] != 1).astype(np.float64)
+        np.multiply(score[own], 1 - 2 * other, out=found[own])
+        found[own] += other
+    return found

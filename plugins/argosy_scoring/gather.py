@@ -1,0 +1,204 @@
+"""Gather what versions predicted beside what came true: from logs, or from the models."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from argosy.data.files import read_together
+from argosy.data.windows import Cut, instant
+from argosy.errors import ArgosyError
+from argosy.registry.registration import EXTERNAL
+from argosy_scoring.from_models import scored
+from argosy_scoring.join_labels import PLACE, Labelled, labelled
+from argosy_scoring.late_labels import with_labels
+from argosy_scoring.logged import logged
+from argosy_scoring.model_cache import Models
+from argosy_scoring.predictions import TIME, TROUBLE, Predictions
+from argosy_scoring.ranked import are_rankings, logged_lists
+from argosy_scoring.slices import cuts, needs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from argosy.data.datasets import Dataset
+    from argosy.store.location import Location
+    from argosy_scoring.columns import Reasons
+    from argosy_scoring.late_labels import Labels
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which rows are wanted, and how they are cut."""
+
+    window: str | None = None
+    """A period, a count or a partition, as `argosy.data.windows.Cut` takes it."""
+    at: datetime | None = None
+    """When it is, for the delay of labels; defaults to the newest timestamp of each model."""
+    slices: tuple[str, ...] = ()
+    """SQL expressions that rows are cut by."""
+    segments: bool = False
+    """Whether rows are cut by the segments of their binding too."""
+
+    identified: bool = False
+    """Whether rows have the columns `argosy_row`, a hash of what identifies them, and
+    `argosy_time`, null where their data names no timestamp."""
+
+    def of(self, dataset: Dataset) -> tuple[str, ...]:
+        """Return the expressions that the rows of a dataset are cut by."""
+        own = dataset.binding["segments"] or () if self.segments else ()
+        return tuple(dict.fromkeys((*self.slices, *own)))
+
+    def needs(self) -> set[str]:
+        """Name the columns that cutting looks at, besides those that bindings name."""
+        return needs(self.slices) | Cut(self.window).needs()
+
+
+WHOLE = Asked()
+"""All rows of a model together."""
+
+
+class Gathered(NamedTuple):
+    """What was gathered of a chunk's models."""
+
+    predictions: list[Predictions]
+    """By dataset and kind of task; every group has rows."""
+    unlabelled: pl.DataFrame
+    """Windows in which no row has its label yet: `model`, `version`, and what was counted."""
+    trouble: pl.DataFrame
+    """`model`, `version` and `reason` of models that nothing was gathered of."""
+
+
+def gather(
+    models: pl.DataFrame, location: Location, asked: Asked = WHOLE, loaded: Models | None = None
+) -> Gathered:
+    """Gather predictions beside the truth.
+
+    A version that is scored elsewhere has them in its log; any other is loaded and predicts.
+
+    Args:
+        models: one row per model: `model`, `version`, `task`, `format`, `artifact`, `digest`,
+            `features`, and the structs `binding` (of its data) and `labels` (of a table of
+            labels, null where there is none).
+        location: of the fleet.
+        asked: which rows, and how they are cut.
+        loaded: models that are loaded already, so that they need not be again.
+    """
+    held = loaded or Models(location)
+    found: list[Predictions] = []
+    empty: list[pl.DataFrame] = []
+    trouble: list[pl.DataFrame] = []
+    external = pl.col("format") == EXTERNAL
+    for part, labels in with_labels(without_features(models), location):
+        if isinstance(labels, str):
+            trouble.append(_because(part, labels))
+            continue
+        for kind in (part.filter(external), part.filter(~external)):
+            for dataset in read_together(kind, location, asked.needs()) if kind.height else ():
+                try:
+                    _take(dataset, labels, asked, held, found, empty, trouble)
+                except ArgosyError as error:
+                    trouble.append(_because(dataset.models, str(error)))
+                except pl.exceptions.PolarsError as error:
+                    told = str(error).strip().splitlines()[0]
+                    url = dataset.binding["url"]
+                    trouble.append(_because(dataset.models, f"cannot work on {url}: {told}"))
+    return Gathered(
+        found,
+        pl.concat(empty, how="diagonal_relaxed") if empty else pl.DataFrame(),
+        pl.concat([pl.DataFrame(schema=TROUBLE), *trouble]),
+    )
+
+
+def without_features(models: pl.DataFrame) -> pl.DataFrame:
+    """Leave out the features of logs, which are not looked at, so that they are not read."""
+    none = pl.lit([], models.schema["features"])
+    own = pl.when(pl.col("format") == EXTERNAL).then(none).otherwise("features")
+    return models.with_columns(features=own)
+
+
+def _take(
+    dataset: Dataset,
+    labels: Labels | None,
+    asked: Asked,
+    held: Models,
+    found: list[Predictions],
+    empty: list[pl.DataFrame],
+    trouble: list[pl.DataFrame],
+) -> None:
+    if dataset.reason is not None:
+        trouble.append(_because(dataset.models, dataset.reason))
+        return
+    rows = labelled(dataset, labels, Cut(asked.window), asked.at)
+    absent = np.ones(dataset.models.height, np.bool_)
+    absent[rows.groups[PLACE].to_numpy()] = False
+    url = pl.col("binding").struct.field("url")
+    lacking = dataset.models.filter(absent)
+    told = pl.format("there is no row of the model at {}", url)
+    trouble.append(lacking.select("model", "version", reason=told))
+    rows = _filled(rows, asked, empty, trouble)
+    if not len(rows.lengths):
+        return
+    ways = cuts(asked.of(dataset))
+    if asked.identified:
+        ways[TIME] = _time(rows.dataset)
+    logs = dataset.models["format"][0] == EXTERNAL
+    parts, reasons = _logged(rows, ways) if logs else scored(rows, held, ways)
+    found += [part for part in parts if len(part.lengths)]
+    places = list(reasons)
+    named = dataset.models[places].select("model", "version")
+    trouble.append(
+        named.with_columns(reason=pl.Series([reasons[place] for place in places], dtype=pl.String))
+    )
+
+
+def _logged(rows: Labelled, ways: Mapping[str, pl.Expr]) -> tuple[list[Predictions], Reasons]:
+    """Take what a log holds: lists of models that rank, classes or numbers of the others."""
+    rankings = are_rankings(rows)
+    parts: list[Predictions] = []
+    reasons: Reasons = {}
+    for chosen, take in ((~rankings, logged), (rankings, logged_lists)):
+        if chosen.any():
+            found, why = take(rows.only(chosen), ways)
+            parts += found
+            reasons |= why
+    return parts, reasons
+
+
+def _filled(
+    rows: Labelled, asked: Asked, empty: list[pl.DataFrame], trouble: list[pl.DataFrame]
+) -> Labelled:
+    """Set groups aside in which no row has its truth."""
+    bare = rows.lengths == 0
+    if not bare.any():
+        return rows
+    groups = rows.groups.filter(bare)
+    own = rows.dataset.models[groups[PLACE].to_numpy()]
+    if asked.window is not None:
+        empty.append(own.select("model", "version", "task").hstack(groups.drop(PLACE)))
+    else:
+        url, delay = (pl.col("binding").struct.field(name) for name in ("url", "label_delay"))
+        young = pl.format(
+            "no row at {} is old enough to have its label, which takes {}", url, delay
+        )
+        told = pl.when(groups["mature"] == 0).then(young)
+        why = told.otherwise(pl.format("no row at {} has a truth", url))
+        trouble.append(own.select("model", "version", reason=why))
+    return Labelled(rows.dataset, rows.groups.filter(~bare), rows.lengths[~bare], rows.ids)
+
+
+def _time(dataset: Dataset) -> pl.Expr:
+    name, kind = dataset.binding["timestamp"], pl.Datetime("us", "UTC")
+    if not name:
+        return pl.repeat(None, pl.len(), dtype=kind)
+    if dataset.rows.schema[name].is_integer():  # steps, which are in order as well
+        return pl.col(name).cast(pl.Int64).cast(kind)
+    return instant(dataset.rows, name)
+
+
+def _because(models: pl.DataFrame, reason: str) -> pl.DataFrame:
+    return models.select("model", "version", reason=pl.lit(reason, pl.String))

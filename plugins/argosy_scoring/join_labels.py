@@ -1,0 +1,209 @@
+"""The rows of models that count: those of the version, once each, old enough, with their truth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from argosy.data.datasets import MODEL
+from argosy.data.groups import grouped
+from argosy.data.windows import instant
+from argosy.errors import BadInput
+from argosy.kernels import sums
+from argosy.kernels.hashing import mixed, value_hash
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from numpy.typing import NDArray
+
+    from argosy.data.datasets import Dataset
+    from argosy.data.windows import Cut
+    from argosy_scoring.late_labels import Labels
+
+    Floats = NDArray[np.float64]
+    Mask = NDArray[np.bool_]
+    Ints = NDArray[np.int64]
+    Hashes = NDArray[np.uint64]
+
+PLACE = "argosy_place"
+"""The number of a model in its dataset."""
+_VERSION = "argosy_version"
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """Rows with a truth, those of each group (a model, or one of its windows) together."""
+
+    dataset: Dataset
+    """Its `rows` are those of all groups, one after the other."""
+    groups: pl.DataFrame
+    """One row per group: `argosy_place`, the columns of a window, and what was counted."""
+    lengths: Ints
+    """How many rows each group has; shape (groups,)."""
+    ids: Hashes | None
+    """The hash of each row's id, where there is one."""
+
+    @property
+    def places(self) -> Ints:
+        """The number of each row's model; shape (rows,)."""
+        return np.repeat(self.groups[PLACE].to_numpy(), self.lengths)
+
+    def only(self, models: Mask) -> Labelled:
+        """Keep some models; the others keep their number, and have no groups."""
+        if models.all():
+            return self
+        groups = models[self.groups[PLACE].to_numpy()]
+        rows = np.repeat(groups, self.lengths)
+        return Labelled(
+            replace(self.dataset, rows=self.dataset.rows.filter(rows)),
+            self.groups.filter(groups),
+            self.lengths[groups],
+            None if self.ids is None else self.ids[rows],
+        )
+
+
+def labelled(dataset: Dataset, labels: Labels | None, cut: Cut, at: datetime | None) -> Labelled:
+    """Choose the rows of every model that count.
+
+    Only rows of the evaluated version count, where the binding names the column that says so.
+    Of several rows of one id the newest counts: by the timestamp where there is one, else the
+    last. A row is mature once the label's delay has passed since its timestamp, by the newest
+    timestamp of its model or by `at`; the others do not count, nor do rows without truth.
+
+    Returns:
+        The rows, and one row per group with `mature`, `immature`, `duplicates` (rows whose id a
+        newer row has), `unmatched` (labels of the model without a prediction), `n` and
+        `label_coverage` (`n` of the `mature` rows).
+
+    Raises:
+        BadInput: if a column is not there, or the binding does not say enough.
+    """
+    dataset = _of_version(dataset)
+    if labels is not None:
+        dataset = labels.beside(dataset)
+    _require(dataset)
+    binding = dataset.binding
+    found = grouped(cut.rows(dataset), cut.by())
+    rows, lengths = found.rows, found.lengths
+    models = dataset.models["model"]
+    owner = pl.DataFrame({MODEL: models, PLACE: np.arange(len(models))})
+    keys = found.groups.select(MODEL).join(owner, on=MODEL, how="left", maintain_order="left")
+    place = keys[PLACE].to_numpy()
+    ids = value_hash(rows[binding["id"]]) if binding["id"] in rows.columns else None
+    known = _known(rows[binding["truth"]])
+    single = None if ids is None else _newest(rows, ids, np.repeat(place, lengths), binding)
+    ripe = _mature(rows, place, lengths, binding, at) if binding["label_delay"] else None
+    old = _both(single, ripe)
+    keep = _both(old, known)
+    once = _counted(single, lengths)
+    counts = {"duplicates": lengths - once, "mature": _counted(old, lengths)}
+    counts["immature"] = once - counts["mature"]
+    counts["n"] = _counted(keep, lengths)
+    of_models = np.zeros(len(models), np.int64)
+    if labels is not None:
+        labelled_rows = _counted(_both(single, known), lengths)
+        matched = np.bincount(place, labelled_rows, len(models)).astype(np.int64)
+        of_models = labels.counted(models).to_numpy() - matched
+    counts["unmatched"] = of_models[place]
+    windows = cut.named(found.groups).drop("model", "segment")
+    counted = [pl.Series(name, values) for name, values in counts.items()]
+    groups = windows.with_columns(pl.Series(PLACE, place), *counted)
+    return Labelled(
+        replace(dataset, rows=rows if keep is None else rows.filter(keep)),
+        groups.with_columns(
+            label_coverage=pl.when(pl.col("mature") > 0).then(pl.col("n") / pl.col("mature"))
+        ),
+        counts["n"],
+        ids if ids is None or keep is None else ids[keep],
+    )
+
+
+def _both(one: Mask | None, two: Mask | None) -> Mask | None:
+    """Which rows both keep; None is all of them, and costs nothing."""
+    return two if one is None else one if two is None else one & two
+
+
+def _counted(rows: Mask | None, lengths: Ints) -> Ints:
+    return lengths if rows is None else sums(rows, lengths)
+
+
+def _known(truth: pl.Series) -> Mask | None:
+    """Which rows have a label; None if all have."""
+    if truth.dtype.is_float():
+        found: Mask = ~np.isnan(truth.to_numpy())
+        return None if found.all() else found
+    if isinstance(truth.dtype, pl.List):  # where nothing is relevant, nothing can be found
+        return (truth.list.drop_nulls().list.len() > 0).fill_null(False).to_numpy()
+    return truth.is_not_null().to_numpy() if truth.null_count() else None
+
+
+def _of_version(dataset: Dataset) -> Dataset:
+    name = dataset.binding["version"]
+    if not name:
+        return dataset
+    if name not in dataset.rows.columns:
+        raise BadInput(f"the data at {dataset.binding['url']} has no version column {name!r}")
+    versions = dataset.models.select(
+        pl.col("model").alias(MODEL), pl.col("version").alias(_VERSION)
+    )
+    rows = dataset.rows.join(versions, on=MODEL, how="left", maintain_order="left")
+    own = pl.col(name).cast(pl.String) == pl.col(_VERSION)
+    return replace(dataset, rows=rows.filter(own).drop(_VERSION))
+
+
+def _require(dataset: Dataset) -> None:
+    binding = dataset.binding
+    if not binding["truth"]:
+        raise BadInput(f"the binding of {binding['url']} names no truth column; bind it with one")
+    for field in ("truth", "id", "timestamp", "weight", "latency"):
+        name = binding[field]
+        if name and name not in dataset.rows.columns:
+            raise BadInput(f"the data at {binding['url']} has no {field} column {name!r}")
+    if binding["label_delay"] and not binding["timestamp"]:
+        raise BadInput(f"the binding of {binding['url']} has a label_delay but no timestamp")
+
+
+def _newest(rows: pl.DataFrame, ids: Hashes, places: Ints, binding: dict[str, Any]) -> Mask | None:
+    """Whether each row is the newest of its model's rows with its id; one without id always is.
+
+    None if all are.
+    """
+    keys = mixed(ids ^ mixed(places.astype(np.uint64)))
+    if not pl.Series(keys).is_duplicated().any():
+        return None
+    name, time = binding["id"], binding["timestamp"]
+    frame = rows.select(
+        MODEL, pl.col(name), instant(rows, time).alias("argosy_time") if time else pl.lit(0)
+    ).with_row_index("argosy_row")
+    ordered = frame.filter(pl.col(name).is_not_null())
+    if time:
+        ordered = ordered.sort("argosy_time", nulls_last=False, maintain_order=True)
+    last = ordered.unique([MODEL, name], keep="last")["argosy_row"].to_numpy()
+    found: Mask = rows[name].is_null().to_numpy().copy()
+    found[last] = True
+    return found
+
+
+def _mature(
+    rows: pl.DataFrame,
+    place: Ints,
+    lengths: Ints,
+    binding: dict[str, Any],
+    at: datetime | None,
+) -> Mask:
+    time = rows.select(instant(rows, binding["timestamp"])).to_series()
+    groups = pl.DataFrame({"place": np.repeat(place, lengths), "time": time})
+    now = pl.col("time").max() if at is None else pl.lit(at, pl.Datetime("us", "UTC"))
+    delay = f"-{binding['label_delay']}"
+    newest = groups.group_by("place").agg(last=now.dt.offset_by(delay))
+    cutoffs = np.full(int(place.max(initial=0)) + 1, np.iinfo(np.int64).min)
+    cutoffs[newest["place"].to_numpy()] = (
+        newest["last"].dt.epoch("us").fill_null(-(2**62)).to_numpy()
+    )
+    instants = time.dt.epoch("us").fill_null(2**62).to_numpy()
+    young: Mask = instants > np.repeat(cutoffs[place], lengths)
+    return ~young

@@ -1,0 +1,110 @@
+"""Ask metrics for all groups at once, and lay out what they answer: a row per group and metric."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pyarrow as pa
+
+from argosy.errors import PluginError
+from argosy.kernels import ANSWER
+from argosy.plugins import call
+from argosy.plugins.guarded_call import whole
+from argosy_scoring.bootstrap import bootstrap
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from argosy.types import Metric
+    from argosy_scoring.predictions import Predictions
+
+_NUMBERS = ("value", "error", "lower", "upper")
+_KEY = ("model", "version", "window", "slice")
+"""The columns that tell groups apart, whatever chunk they are in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """How often rows are drawn anew to say how sure a metric is."""
+
+    many: int = 0
+    """None: the interval is the metric's own."""
+    seed: int = 0
+
+
+NO_DRAWS = Draws()
+
+
+def measured(
+    predictions: Predictions, metrics: Sequence[Metric], draws: Draws = NO_DRAWS
+) -> pl.DataFrame:
+    """Measure groups whose models have one task: a row per group and metric that applies.
+
+    Args:
+        predictions: of models with one task.
+        metrics: those that are wanted; those that share a `measure` are asked together.
+        draws: whether errors and intervals come from rows that are drawn anew.
+
+    Returns:
+        The columns of the groups but for the labels, and `metric`, `value`, `error`, `lower`,
+        `upper`, `status` (`ok`, `undefined` or `failed`) and `reason`.
+    """
+    table = predictions.table()
+    if draws.many:
+        for name in _KEY[2:]:
+            table = table.append_column(name, predictions.groups[name].to_arrow())
+    groups = predictions.groups.drop("labels", "classes")
+    families: dict[int, list[Metric]] = {}
+    for metric in metrics:
+        families.setdefault(id(metric.measure), []).append(metric)
+    parts = [
+        part for family in families.values() for part in _answered(groups, table, family, draws)
+    ]
+    return pl.concat(parts, how="diagonal_relaxed")
+
+
+def fitting(predictions: Predictions, metrics: Sequence[Metric]) -> list[Metric]:
+    """Return the metrics that apply to the task of models, and whose columns are there."""
+    task = predictions.groups["task"][0]
+    there = set(predictions.rows.columns)
+    return [metric for metric in metrics if task in metric.tasks and there >= {*metric.needs}]
+
+
+def without_value(
+    groups: pl.DataFrame, metrics: Sequence[Metric], status: str, reason: pl.Expr
+) -> pl.DataFrame:
+    """Return a row per group and metric that says why there is no value."""
+    names = pl.DataFrame({"metric": [metric.name for metric in metrics]}, {"metric": pl.String})
+    told = groups.drop("labels", "classes", strict=False).with_columns(
+        status=pl.lit(status), reason=reason
+    )
+    return told.join(names, how="cross")
+
+
+def _answered(
+    groups: pl.DataFrame, table: pa.Table, family: Sequence[Metric], draws: Draws
+) -> list[pl.DataFrame]:
+    """Measure a family in one call; where that fails one by one, to name the culprit."""
+    names = [metric.name for metric in family]
+    try:
+        if draws.many:
+            asked: tuple[Any, ...] = (bootstrap, table, family, draws.many, draws.seed, _KEY)
+        else:
+            asked = (family[0].measure, table, names)
+        found = call("metrics", names[0], *asked, answers=pa.Table)
+        schema = pa.schema([(name, ANSWER) for name in names])
+        answers = pl.DataFrame(whole("metrics", names[0], found, schema, table.num_rows))
+    except PluginError as error:
+        if len(family) > 1:
+            return [part for one in family for part in _answered(groups, table, [one], draws)]
+        return [without_value(groups, family, "failed", pl.lit(str(error)))]
+    long = groups.hstack(answers).unpivot(
+        index=groups.columns, variable_name="metric", value_name="found"
+    )
+    said = pl.col("found").struct.field("reason")
+    told = pl.when(said.is_null())
+    numbers = [told.then(pl.col("found").struct.field(name)).alias(name) for name in _NUMBERS]
+    status = told.then(pl.lit("ok")).otherwise(pl.lit("undefined")).alias("status")
+    return [long.select(*groups.columns, "metric", *numbers, status, said.alias("reason"))]

@@ -1,0 +1,157 @@
+"""Load a model from its artifact, and hold it to what it must answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+import polars as pl
+
+from argosy.artifacts import fetch
+from argosy.errors import ArgosyError, ArtifactError, BadInput, PluginError
+from argosy.plugins import call, installed
+from argosy_scoring.item_lists import sound_lists
+
+if TYPE_CHECKING:
+    from argosy.data.datasets import Dataset
+    from argosy.store.location import Location
+    from argosy.types import Predictor
+
+_BATCH = 100_000
+"""Rows that a model predicts at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The models of a chunk, each loaded once."""
+
+    location: Location
+    _held: dict[tuple[str, str], Predictor | str] = field(default_factory=dict)
+
+    def get(self, unit: dict[str, Any]) -> Predictor:
+        """Return a version's model.
+
+        Raises:
+            ArgosyError: if it cannot be loaded.
+        """
+        key = (unit["model"], unit["version"])
+        if key not in self._held:
+            try:
+                self._held[key] = load(unit, self.location)
+            except ArgosyError as error:
+                self._held[key] = str(error)
+        found = self._held[key]
+        if isinstance(found, str):
+            raise ArtifactError(found)
+        return found
+
+
+def load(unit: dict[str, Any], location: Location) -> Predictor:
+    """Fetch, verify and parse one artifact.
+
+    Raises:
+        ArtifactError: if it is missing, changed, or not readable as its format.
+    """
+    loader = installed().loaders[unit["format"]]
+    content = fetch(unit["artifact"], unit["digest"], location)
+    try:
+        predictor = call("loaders", loader.format, loader.load, content, answers=object)
+    except PluginError as error:
+        raise ArtifactError(f"cannot read the artifact {unit['artifact']}: {error}") from error
+    return Guarded(loader.format, cast("Predictor", predictor))
+
+
+class Guarded:
+    """A model whose predictions are asked for like all that strangers wrote."""
+
+    def __init__(self, format: str, model: Predictor) -> None:  # noqa: A002
+        self._format, self._model = format, model
+        self.task, self.classes = model.task, model.classes
+
+    def predict(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Predict every row.
+
+        Raises:
+            PluginError: if the model fails, hangs, or changes the rows.
+        """
+        predict = self._model.predict
+        return call("loaders", self._format, predict, rows, answers=pl.DataFrame)
+
+
+def failure(error: Exception) -> str:
+    """Say in a line why a model could not predict."""
+    told = str(error).strip().splitlines()
+    first = told[0] if told else ""
+    if isinstance(error, ArgosyError):
+        return first
+    return f"the model failed: {type(error).__name__}: {first}"
+
+
+def features(unit: dict[str, Any], dataset: Dataset) -> list[str]:
+    """Name the columns that a model predicts from: those it declares, else all that are left."""
+    declared = unit["features"]
+    if declared is None:
+        return dataset.features
+    return [feature["name"] for feature in declared if feature["role"] in {None, "feature"}]
+
+
+def all_features(versions: pl.DataFrame) -> pl.DataFrame:
+    """Return the features of any of a model's versions that read the same rows.
+
+    Args:
+        versions: `model` and `features`, in any number of rows per model.
+
+    Returns:
+        One row per model; `features` is null where a version declares none, and so may read all.
+    """
+    found = versions.group_by("model", maintain_order=True).agg(
+        declared=pl.col("features").is_not_null().all(), features=pl.col("features").explode()
+    )
+    return found.select("model", features=pl.when("declared").then("features"))
+
+
+def answered(
+    predictor: Predictor, rows: pl.DataFrame, names: list[str], binding: dict[str, Any]
+) -> pl.DataFrame:
+    """Let a model predict, batch by batch, and hold it to one sound answer per row.
+
+    Raises:
+        BadInput: if a feature is missing, or the model answers with other columns, with another
+            number of rows or of probabilities than it should, or with what is no probability.
+    """
+    absent = [name for name in names if name not in rows.columns]
+    if absent:
+        raise BadInput(f"the data at {binding['url']} has no column {absent[0]!r}")
+    given = rows.select(names)
+    parts = [_part(predictor, part) for part in given.iter_slices(_BATCH)]
+    return pl.concat(parts, how="vertical_relaxed") if parts else pl.DataFrame()
+
+
+def _part(predictor: Predictor, rows: pl.DataFrame) -> pl.DataFrame:
+    answer = predictor.predict(rows)
+    if "prediction" not in answer.columns:
+        raise BadInput("the model answered without the column 'prediction'")
+    if answer.height != rows.height:
+        raise BadInput(f"the model predicted {answer.height} rows for {rows.height}")
+    if predictor.task == "ranking":
+        return sound_lists(answer)
+    if "probabilities" not in answer.columns or predictor.task == "regression":
+        return answer.select("prediction")
+    each = answer["probabilities"].cast(pl.List(pl.Float64))
+    size = each.list.len().fill_null(0)
+    classes = len(predictor.classes)
+    odd = int((size != classes).sum())
+    if odd:
+        raise BadInput(
+            f"the model gave {size.filter(size != classes)[0]} probabilities for {classes} classes"
+            f" in {odd} of {rows.height} rows"
+        )
+    flat = each.explode(empty_as_null=False, keep_nulls=False)
+    outside = int((~flat.is_between(-_ROUNDING, 1 + _ROUNDING)).fill_null(True).sum())
+    if outside:
+        raise BadInput(f"{outside} of {len(flat)} probabilities do not lie between 0 and 1")
+    return pl.DataFrame([answer["prediction"], each.alias("probabilities")])
+
+
+_ROUNDING = 1e-6
+"""By how much rounding may carry a probability past 0 or 1."""

@@ -1,0 +1,176 @@
+"""Predictions beside the truth, for many groups of rows (models, their windows, their slices)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from argosy.data.flat_lists import lists
+from argosy.kernels import sums
+from argosy_scoring.join_labels import PLACE
+from argosy_scoring.row_digest import digests, row_hash, totals
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from argosy_scoring.join_labels import Labelled
+    from argosy_scoring.row_digest import Alike
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+    Hashes = NDArray[np.uint64]
+
+NUMBERS = ("truth", "prediction", "score", "truth_score", "weight", "latency")
+"""The columns of rows that metrics are handed as lists."""
+PROBABILITIES = "probabilities"
+RANKED = ("items", "hits", "novelty")
+"""Columns of rows that hold a list each: of an element per item that a model ranked."""
+_LISTED = {PROBABILITIES: "multiclass", **dict.fromkeys(RANKED, "ranking")}
+"""All columns that hold lists, and the task whose models have them."""
+TROUBLE: dict[str, Any] = dict.fromkeys(("model", "version", "reason"), pl.String)
+"""The columns of what says why a model has no predictions."""
+ROW, TIME = "argosy_row", "argosy_time"
+"""What identifies a row, and when it was: columns of rows that are asked for so."""
+_ALWAYS = ("truth", "prediction", "weight")
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """Rows with truth and prediction, those of each group together."""
+
+    rows: pl.DataFrame
+    """The columns of `NUMBERS`, float64, NaN where a row has none; where a multiclass model gives
+    them `probabilities`, and of models that rank the columns of `RANKED`, a list per row; and
+    whatever else the rows are cut by."""
+    groups: pl.DataFrame
+    """One row per group: `model`, `version`, `task`, `labels` (those of its classes, in the order
+    of their codes; null for a regression), `classes` (how many), the columns of its window,
+    `dataset_digest`, and what `labelled` counted."""
+    lengths: Ints
+    """How many rows each group has; shape (groups,)."""
+
+    def only(self, groups: NDArray[np.bool_]) -> Predictions:
+        """Keep some groups."""
+        if groups.all():
+            return self
+        rows = np.repeat(groups, self.lengths)
+        return Predictions(self.rows.filter(rows), self.groups.filter(groups), self.lengths[groups])
+
+    def table(self) -> pa.Table:
+        """Lay the groups out as a metric is handed them: a row per group, its rows as lists."""
+        told = self.groups.select("model", "version", "task", "classes").to_arrow()
+        for name in NUMBERS:
+            if name in self.rows.columns:
+                values = self.rows[name].to_numpy()
+                column = lists(values, self.lengths)
+                if name not in _ALWAYS:
+                    column = _or_null(column, _bare(values, self.lengths))
+                told = told.append_column(name, column)
+        for name in _LISTED:
+            if name not in self.rows.columns:
+                continue
+            each = self.rows[name]
+            sizes = sums(each.list.len().fill_null(0).to_numpy().astype(np.int64), self.lengths)
+            flat = each.explode(empty_as_null=False, keep_nulls=False).to_numpy()
+            told = told.append_column(name, _or_null(lists(flat, sizes), sizes == 0))
+        return told
+
+
+def beside(
+    found: Labelled,
+    task: Sequence[str],
+    labels: Sequence[Sequence[str] | None],
+    columns: Mapping[str, Any],
+    identity: Hashes | None,
+    truth: Hashes | Alike,
+    cuts: Mapping[str, pl.Expr],
+) -> Predictions:
+    """Put together what is known of the rows of a dataset.
+
+    Args:
+        found: the rows that count.
+        task: of every model of the dataset.
+        labels: the class labels of every model.
+        columns: those of `NUMBERS`, and those that hold lists, by name.
+        identity: hashes of what identifies each row, where anything does.
+        truth: hashes of each row's truth.
+        cuts: expressions over the data's columns that rows are cut by, by the name to give them.
+    """
+    groups, rows = found.groups, found.dataset.rows
+    place = groups[PLACE].to_numpy()
+    models = found.dataset.models.select("model", "version").with_columns(
+        task=pl.Series(task, dtype=pl.String),
+        labels=_as_series(labels),
+        classes=pl.Series([None if each is None else len(each) for each in labels], dtype=pl.Int64),
+    )
+    weight = columns["weight"] if found.dataset.binding["weight"] else None
+    digest = digests(totals(identity, truth, weight, found.lengths), found.lengths)
+    told = models[place].hstack(groups.drop(PLACE)).with_columns(dataset_digest=digest)
+    frame = pl.DataFrame({name: values for name, values in columns.items() if values is not None})
+    extra = rows.select(**cuts) if cuts else pl.DataFrame()
+    if TIME in cuts:
+        extra = extra.with_columns(pl.Series(ROW, row_hash(identity, truth, weight)))
+    return Predictions(frame.hstack(extra.get_columns()), told, found.lengths)
+
+
+def _as_series(labels: Sequence[Sequence[str] | None]) -> pl.Series:
+    kind = pl.List(pl.String)
+    if labels and all(each is labels[0] for each in labels):  # as of zeros and ones: much faster
+        return pl.Series([labels[0]], dtype=kind).new_from_index(0, len(labels))
+    return pl.Series(labels, dtype=kind)
+
+
+def together(parts: Sequence[Predictions]) -> Predictions:
+    """Put the groups of several datasets one after the other."""
+    if len(parts) == 1:
+        return parts[0]
+    rows = pl.concat([part.rows for part in parts], how="diagonal")
+    numbers = [name for name in NUMBERS if name in rows.columns]
+    return Predictions(
+        rows.with_columns(pl.col(numbers).fill_null(float("nan"))),
+        pl.concat([part.groups for part in parts]),
+        np.concatenate([part.lengths for part in parts]),
+    )
+
+
+def by_task(predictions: Predictions) -> dict[str, Predictions]:
+    """Part groups by what their models predict."""
+    tasks = predictions.groups["task"]
+    found = {
+        str(task): predictions.only((tasks == task).to_numpy())
+        for task in tasks.unique(maintain_order=True)
+    }
+    return {
+        task: replace(part, rows=part.rows.drop(_foreign(task), strict=False))
+        for task, part in found.items()
+    }
+
+
+def _bare(values: Floats, lengths: Ints) -> NDArray[np.bool_]:
+    """Whether a group has nothing but NaN; where its first value is a number it does not."""
+    starts, filled = np.cumsum(lengths) - lengths, lengths > 0
+    found = ~filled
+    found[filled] = np.isnan(values[starts[filled]])
+    return sums(~np.isnan(values), lengths) == 0 if found.any() else found
+
+
+def _foreign(task: str) -> list[str]:
+    """Name the columns that only models of another task have."""
+    return [name for name, owner in _LISTED.items() if owner != task]
+
+
+def _or_null(column: pa.Array, nothing: NDArray[np.bool_]) -> pa.Array:
+    """Make lists null; those must be empty or hold nothing that is looked at."""
+    if not nothing.any():
+        return column
+    buffers = column.buffers()
+    valid = np.packbits(~nothing, bitorder="little")
+    return pa.LargeListArray.from_buffers(
+        column.type, len(column), [pa.py_buffer(valid), buffers[1]], children=[column.values]
+    )
