@@ -22,10 +22,10 @@ from _measure import asked, options
 import argosy
 from argosy_recommendations.generator.feeds import Night
 from argosy_recommendations.generator.market import Market
-from argosy_recommendations.night.cycle import Nightwatch
+from argosy_recommendations.night.cycle import NightlyCycle
 from argosy_recommendations.night.opening import open_fleet
 from argosy_recommendations.night.shop import open_shop
-from argosy_recommendations.serving.desk import Desk
+from argosy_recommendations.serving.lookup_service import LookupService
 
 SEED = 7
 SHARES = {
@@ -38,13 +38,13 @@ SHARES = {
 
 
 def looked_up(fleet: argosy.Fleet, lookups: int) -> None:
-    desk, rng = Desk(fleet), np.random.default_rng(SEED)
+    service, rng = LookupService(fleet), np.random.default_rng(SEED)
     clients = fleet.aliases().filter(alias="champion").collect()["model"]
     drawn = rng.integers(len(clients), size=lookups), rng.integers(200, size=lookups)
     took = []
     for client, number in zip(*drawn, strict=True):
         started = time.perf_counter()
-        desk.recommend(clients[int(client)], f"k{number:05}")
+        service.recommend(clients[int(client)], f"k{number:05}")
         took.append(time.perf_counter() - started)
     warm = np.percentile(np.array(took[lookups // 2 :]) * 1e3, [50, 95, 99])
     print(
@@ -76,7 +76,7 @@ def main() -> None:
             night = Night(market, number)
             open_shop(fleet, market, night.day)
             started, watch.most = time.perf_counter(), 0.0
-            steps = Nightwatch(fleet, night, begin, told.executor).play()
+            steps = NightlyCycle(fleet, night, begin, told.executor).play()
             seconds, cpu = time.perf_counter() - started, sum(spent.values())
             rows = pl.scan_parquet(Path(fleet.url) / "feeds" / str(night.date) / "training.parquet")
             lists = fleet.predictions().filter(status="ok").select("run_id", "n").collect()

@@ -1,6 +1,8 @@
 """What every test may rely on: no plugin blocked, no fleet named by the surroundings."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -88,6 +90,31 @@ def _workers_stay():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("argosy_local.executor._IDLE_SECONDS", 3600)
         yield
+
+
+@pytest.fixture(scope="session")
+def bucket():
+    """The storage options that reach `s3://ships`, a bucket of a stand-in for S3."""
+    pytest.importorskip("moto.server", reason="moto is not installed")
+    s3fs = pytest.importorskip("s3fs")
+    server = subprocess.Popen(
+        [sys.executable, str(TESTS / "core/one_at_a_time.py")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        endpoint = f"http://127.0.0.1:{server.stdout.readline().strip()}"
+        options = {
+            "key": "somebody",
+            "secret": "something",
+            "client_kwargs": {"endpoint_url": endpoint, "region_name": "us-east-1"},
+        }
+        s3fs.S3FileSystem(**options).call_s3("create_bucket", Bucket="ships")
+        yield options
+    finally:
+        server.kill()
+        server.communicate()
 
 
 @pytest.fixture(scope="session")

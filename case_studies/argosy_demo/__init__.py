@@ -1,7 +1,7 @@
 """`argosy demo`: a thousand models of real data, thirty of which drift.
 
 ``scenario`` tells the story; ``datasets``, ``roster`` and ``windows`` make what it starts from,
-``training`` the models, ``planting`` the troubles; ``command`` is what the user types.
+``training`` the models, ``planting`` the faults; ``command`` is what the user types.
 """
 
 from __future__ import annotations

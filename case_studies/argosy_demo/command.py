@@ -74,7 +74,7 @@ def demo(session: Session, models: int, executor: str, seed: int) -> int:
 
 
 def _folder(url: str | None) -> Path:
-    """Turn what the user named into a folder of this machine."""
+    """Return the folder of this machine that the user named."""
     if url is not None and "://" in url:
         raise BadInput(f"the demo makes its fleet in a folder of this machine, not at {url}")
     return Path(url or FOLDER).expanduser().absolute()

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from argosy.types import Task
-
     Array = NDArray[Any]
 
 ROLES = ("reference", "holdout", "current")
@@ -28,7 +26,7 @@ class Template:
 
     name: str
     """The template of its models, and the start of their names."""
-    task: Task
+    task: str
     """What its models predict."""
     purpose: str
     """What its models are for, in one line."""
@@ -149,7 +147,7 @@ def _band(column: str, cuts: tuple[float, float], labels: tuple[str, str, str]) 
 
 def _template(
     name: str,
-    task: Task,
+    task: str,
     purpose: str,
     team: str,
     rows: pl.DataFrame,

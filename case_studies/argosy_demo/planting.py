@@ -1,4 +1,4 @@
-"""The troubles the demo plants, to see whether they are found.
+"""The faults the demo plants, to see whether they are found.
 
 Drift is planted in the current window of 3 % of the models, in one feature each, of five kinds:
 
@@ -78,7 +78,7 @@ def plant(windows: Windows, roster: pl.DataFrame, seed: int) -> tuple[Windows, p
 
 
 def _that_shows(kind: str, before: pl.Series, rows: pl.Series) -> str:
-    """Pick the kind itself, or its neighbour where it could pass for chance."""
+    """Return the kind itself, or its neighbour if it could pass for chance."""
     if kind == "scale" and len(rows) < SMALL:
         return "mean_shift"
     if kind == "category_swap":
@@ -138,8 +138,8 @@ def _by_frequency(categories: pl.Series) -> pl.DataFrame:
 def corrupt(artifacts: pl.DataFrame, spared: pl.Series, seed: int) -> pl.DataFrame:
     """Damage three artifacts where they lie, one in ten at most.
 
-    `artifacts` has the columns `model` and `artifact` (path); the models `spared` are left
-    whole, so that each trouble stands alone.
+    `artifacts` has the columns `model` and `artifact` (path); the models `spared` are left whole,
+    so that each fault stands alone.
 
     Returns one row per damaged artifact: `model`, `how`.
     """

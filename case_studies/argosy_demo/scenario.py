@@ -1,4 +1,4 @@
-"""The story: a fleet is trained, trouble is planted, and two runs find it."""
+"""The story: a fleet is trained, faults are planted, and two runs find them."""
 
 from __future__ import annotations
 
@@ -89,11 +89,11 @@ def clear(folder: Path) -> None:
 
 
 def play(folder: Path, models: int, seed: int, executor: str, progress: Progress) -> Outcome:
-    """Train `models` models into a new fleet in `folder`, trouble some, and look for it.
+    """Train `models` models into a new fleet in `folder`, plant faults in some, and look for them.
 
     Besides the fleet, the folder gets `data/` (a table per data set and role) and
     `planted.parquet` (`model`, `column`, `kind`, `how`). The same seed gives the same models,
-    rows and troubles.
+    rows and faults.
     """
     clear(folder)
     templates = load()

@@ -56,7 +56,7 @@ def features(template: Template) -> list[dict[str, str]]:
 
 
 def params(task: str, algorithm: str) -> dict[str, str]:
-    """Return what the trainer `sklearn` is told of one task and algorithm."""
+    """Return the params of the trainer `sklearn` for one task and algorithm."""
     regression = task == "regression"
     kind = "Regressor" if regression else "Classifier"
     match algorithm:
@@ -81,7 +81,7 @@ def train(
     executor: str,
     progress: Callable[[int, int], None],
 ) -> pl.DataFrame:
-    """Make a model of its template of everybody on the roster, and train all of them.
+    """Make every model on the roster from its template, and train all of them.
 
     Returns one row per model: `model`, `artifact` (path).
 

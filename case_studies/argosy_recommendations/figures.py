@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from argosy_recommendations.generator.feeds import retired
+from argosy_recommendations.generator.feeds import feed_file, retired
 from argosy_recommendations.night.cycle import CHAMPION
 from argosy_recommendations.night.feedback import (
     CONTROL,
@@ -19,7 +19,7 @@ from argosy_recommendations.night.feedback import (
 )
 from argosy_recommendations.night.naming import version_of
 from argosy_recommendations.night.opening import METRIC
-from argosy_recommendations.serving.desk import LISTS, SERVING
+from argosy_recommendations.serving.lookup_service import LISTS, SERVING
 
 if TYPE_CHECKING:
     from argosy import Fleet
@@ -119,7 +119,7 @@ def _crossed(fleet: Fleet, nights: list[Night]) -> int:
     """Count versions that were trained on another number of rows than their client has."""
     wrong = 0
     for night in nights:
-        feed = fleet.folder(f"feeds/{night.date}").scan("training.parquet")
+        feed = fleet.folder(f"feeds/{night.date}").scan(feed_file("training"))
         rows = feed.group_by("client").len("own")
         runs = fleet.runs().filter(group=night.group).select("run_id")
         made = fleet.trainings().filter(status="ok").join(runs, on="run_id", how="semi")

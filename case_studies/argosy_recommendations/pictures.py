@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -21,10 +20,9 @@ _COLOURS = ("#2b6cb0", "#a0aec0", "#c05621", "#4a5568")
 _BAR, _GAP, _HEIGHT, _LEFT, _TOP = 26, 22, 150, 12, 44
 
 
-def draw(fleet: Fleet, nights: Sequence[Night]) -> list[Path]:
-    """Draw the pictures of some nights into the folder `pictures` of their fleet."""
-    folder = Path(fleet.url) / "pictures"
-    folder.mkdir(exist_ok=True)
+def draw(fleet: Fleet, nights: Sequence[Night]) -> list[str]:
+    """Draw pictures of some nights into the folder `pictures` of their fleet; return their URLs."""
+    folder = fleet.folder("pictures")
     made = {
         "candidates": bars(
             f"Candidates beside their champions, by {METRIC}", *candidates(fleet, nights), "{:.0f}"
@@ -33,11 +31,9 @@ def draw(fleet: Fleet, nights: Sequence[Night]) -> list[Path]:
             "Calls after which something on the list was bought", *conversion(fleet), "{:.1%}"
         ),
     }
-    paths = []
     for name, picture in made.items():
-        paths.append(folder / f"{name}.svg")
-        paths[-1].write_text(picture, encoding="utf-8")
-    return paths
+        folder.write(f"{name}.svg", picture.encode())
+    return [folder.file(f"{name}.svg") for name in made]
 
 
 def candidates(fleet: Fleet, nights: Sequence[Night]) -> tuple[list[str], dict[str, list[float]]]:

@@ -1,10 +1,9 @@
-"""The story: nights of a fleet of recommenders, and what one may count on each of them."""
+"""The story: nights of a fleet of recommenders, and what holds on each of them."""
 
 from __future__ import annotations
 
 import json
 import warnings
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -12,11 +11,13 @@ import polars as pl
 import argosy
 from argosy.errors import ArgosyWarning, BadInput
 from argosy.plugins import installed
+from argosy.store import durable
+from argosy.store.location import Location, absolute
 from argosy_recommendations.figures import beside, expected, expected_of_real, simulated
 from argosy_recommendations.generator.feeds import Night
 from argosy_recommendations.generator.market import Market
 from argosy_recommendations.night.audit import audit
-from argosy_recommendations.night.cycle import Nightwatch
+from argosy_recommendations.night.cycle import NightlyCycle
 from argosy_recommendations.night.feedback import serve
 from argosy_recommendations.night.opening import open_fleet
 from argosy_recommendations.night.shop import open_shop
@@ -24,6 +25,8 @@ from argosy_recommendations.pictures import draw
 from argosy_recommendations.real import bandit, retail
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from argosy import Fleet
     from argosy.types import Stage
     from argosy_recommendations.options import Options
@@ -36,15 +39,15 @@ FREEZE, OFF = range(0, 10_000, 25), range(10, 10_000, 50)
 def play(stage: Stage) -> pl.DataFrame:
     """Play the nights in the fleet of a stage, or real data where there is some: the figures.
 
-    Begun again in the same fleet, it goes on where it stopped.
+    Run again in the same fleet, it goes on where it stopped.
     """
     if stage.data is not None:
         return play_real(stage, stage.data)
     options: Options = stage.options
     installed().executors[options.executor]  # an unknown one is refused before anything is made
-    folder, market = _folder(stage.fleet), Market(options.clients, options.seed)
-    _refuse_another(folder, {"clients": options.clients, "seed": options.seed})
-    fleet = argosy.open(str(folder), create=True, actor="recommendations")
+    market = Market(options.clients, options.seed)
+    _refuse_another(stage.fleet, {"clients": options.clients, "seed": options.seed})
+    fleet = argosy.open(stage.fleet, create=True, actor="recommendations")
     with warnings.catch_warnings(record=True, action="always", category=ArgosyWarning) as heard:
         open_fleet(fleet, market)
     for warning in heard:
@@ -61,7 +64,7 @@ def _nights(stage: Stage, fleet: Fleet, nights: list[Night]) -> pl.DataFrame:
     steps, audits = [], []
     for night in nights:
         open_shop(fleet, market, night.day)
-        steps.append(Nightwatch(fleet, night, stage.progress, options.executor).play())
+        steps.append(NightlyCycle(fleet, night, stage.progress, options.executor).play())
         for line in summary(steps[-1]):
             stage.say(line)
         with stage.progress(f"{night.group} audit"):
@@ -80,9 +83,8 @@ def _nights(stage: Stage, fleet: Fleet, nights: list[Night]) -> pl.DataFrame:
 def play_real(stage: Stage, data: Path) -> pl.DataFrame:
     """Play Online Retail, one pipeline per country, and ask the Open Bandit log."""
     options: Options = stage.options
-    folder = _folder(stage.fleet)
-    _refuse_another(folder, {"data": "real"})
-    fleet = argosy.open(str(folder), create=True, actor="recommendations")
+    _refuse_another(stage.fleet, {"data": "real"})
+    fleet = argosy.open(stage.fleet, create=True, actor="recommendations")
     measured, countries = retail.play(fleet, data, options.executor)
     for model, many, chosen, why in countries.rows():
         stage.say(f"{model}: {many:,} purchases, {chosen} ({why})")
@@ -119,26 +121,22 @@ def summary(steps: pl.DataFrame) -> list[str]:
     return [whole, *(f"  {step}: {note}" for step, note in failed)]
 
 
-def _folder(url: str) -> Path:
-    if "://" in url:
-        raise BadInput(f"the case makes its fleet in a folder of this machine, not at {url}")
-    return Path(url).expanduser().absolute()
-
-
-def _refuse_another(folder: Path, told: dict[str, Any]) -> None:
+def _refuse_another(url: str, drawn: dict[str, Any]) -> None:
     """Refuse a folder in which other clients were drawn, and note which are drawn here."""
-    note = folder / _MARKET
-    if note.is_file():
-        held = json.loads(note.read_text())
-        if held != told:
+    location = Location(absolute(url))
+    filesystem, root = location.filesystem()
+    note = location.child(_MARKET)
+    _, path = location.filesystem(note)
+    if filesystem.isfile(path):
+        held = json.loads(filesystem.cat_file(path))
+        if held != drawn:
             raise BadInput(
-                f"the fleet in {folder} was drawn with {held}, not with {told};"
+                f"the fleet in {location.url} was drawn with {held}, not with {drawn};"
                 " name another folder with --fleet"
             )
         return
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if filesystem.isfile(root) or (filesystem.isdir(root) and filesystem.ls(root)):
         raise BadInput(
-            f"{folder} holds something else, so it stays as it is; name another with --fleet"
+            f"{location.url} holds something else, so it stays as it is; name another with --fleet"
         )
-    folder.mkdir(parents=True, exist_ok=True)
-    note.write_text(json.dumps(told))
+    durable.write(location, note, json.dumps(drawn).encode())

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-_LISTED = 20
+_LISTED = 30
 
 
 class ArgosyError(Exception):

@@ -16,30 +16,7 @@ if TYPE_CHECKING:
 
     import pydantic
 
-    from argosy.types import (
-        Accessor,
-        Case,
-        Check,
-        Command,
-        Comparison,
-        Detector,
-        EntityKind,
-        Estimator,
-        Executor,
-        Exporter,
-        Gate,
-        Importer,
-        JobKind,
-        Listener,
-        Loader,
-        Metric,
-        Panel,
-        Policy,
-        Sink,
-        Source,
-        Trainer,
-        TriageCause,
-    )
+    from argosy import types
 
 hookspec = pluggy.HookspecMarker("argosy")
 
@@ -62,7 +39,7 @@ def argosy_options() -> type[pydantic.BaseModel]:
 
 
 @hookspec
-def argosy_importers() -> Iterable[Importer]:
+def argosy_importers() -> Iterable[types.Importer]:
     """Offer ways in for models that another system lists: `argosy import NAME URL`.
 
     Example:
@@ -77,7 +54,7 @@ def argosy_importers() -> Iterable[Importer]:
 
 
 @hookspec
-def argosy_policies() -> Iterable[Policy]:
+def argosy_policies() -> Iterable[types.Policy]:
     """Offer rules that changes must keep where a fleet requires them.
 
     Example:
@@ -95,7 +72,7 @@ def argosy_policies() -> Iterable[Policy]:
 
 
 @hookspec
-def argosy_kinds() -> Iterable[EntityKind]:
+def argosy_kinds() -> Iterable[types.EntityKind]:
     """Offer kinds of entities that are kept on the ledger beside models and versions.
 
     From each come `fleet.put` and `fleet.remove` (`argosy put NAME FILE`), its table in
@@ -114,7 +91,7 @@ def argosy_kinds() -> Iterable[EntityKind]:
 
 
 @hookspec
-def argosy_sources() -> Iterable[Source]:
+def argosy_sources() -> Iterable[types.Source]:
     """Offer storage formats of tables, by name and by file ending.
 
     Example:
@@ -126,7 +103,31 @@ def argosy_sources() -> Iterable[Source]:
 
 
 @hookspec
-def argosy_loaders() -> Iterable[Loader]:
+def argosy_tasks() -> Iterable[types.TaskKind]:
+    """Offer what models can predict: the names in the `task` column of a registration.
+
+    A task reads truth and prediction of many models at once, from a log and from what models
+    answer here. Metrics, comparisons and estimators name the tasks that they apply to.
+
+    Example:
+        >>> from argosy.types import Readout, TaskKind
+        >>> def argosy_tasks():
+        ...     import polars as pl
+        ...     def read(handed, prediction):
+        ...         seen = pl.col(handed.binding["truth"]).cast(pl.Float64)
+        ...         rows = handed.rows.select(truth=seen, prediction=prediction.cast(pl.Float64))
+        ...         negative = pl.when(pl.col("prediction") < 0).then(pl.lit("it is negative"))
+        ...         return Readout(rows.with_columns(reason=negative))
+        ...     def from_log(handed):
+        ...         return read(handed, handed.rows[handed.binding["prediction"]])
+        ...     def from_models(handed, answers):
+        ...         return read(handed, pl.concat([one.rows["prediction"] for one in answers]))
+        ...     yield TaskKind("count", "How often something happens.", from_log, from_models)
+    """
+
+
+@hookspec
+def argosy_loaders() -> Iterable[types.Loader]:
     """Offer model formats.
 
     The content a loader receives has the digest it was registered with. A loader must never
@@ -143,7 +144,7 @@ def argosy_loaders() -> Iterable[Loader]:
 
 
 @hookspec
-def argosy_trainers() -> Iterable[Trainer]:
+def argosy_trainers() -> Iterable[types.Trainer]:
     """Offer ways to make versions of models: `argosy train`.
 
     Example:
@@ -155,7 +156,7 @@ def argosy_trainers() -> Iterable[Trainer]:
 
 
 @hookspec
-def argosy_jobs() -> Iterable[JobKind]:
+def argosy_jobs() -> Iterable[types.JobKind]:
     """Offer verbs that take a while: jobs over a selection, each kept as a run with its results.
 
     A job has a request, tables that its runs append to, and work on a chunk of models. From these
@@ -173,7 +174,7 @@ def argosy_jobs() -> Iterable[JobKind]:
 
 
 @hookspec
-def argosy_executors() -> Iterable[Executor]:
+def argosy_executors() -> Iterable[types.Executor]:
     """Offer places where the chunks of a job run.
 
     Example:
@@ -187,7 +188,7 @@ def argosy_executors() -> Iterable[Executor]:
 
 
 @hookspec
-def argosy_metrics() -> Iterable[Metric]:
+def argosy_metrics() -> Iterable[types.Metric]:
     """Offer metrics, each one number over the predictions of a model.
 
     Example:
@@ -205,7 +206,7 @@ def argosy_metrics() -> Iterable[Metric]:
 
 
 @hookspec
-def argosy_comparisons() -> Iterable[Comparison]:
+def argosy_comparisons() -> Iterable[types.Comparison]:
     """Offer paired tests of whether a challenger is better than the champion on the same rows.
 
     Example:
@@ -217,7 +218,7 @@ def argosy_comparisons() -> Iterable[Comparison]:
 
 
 @hookspec
-def argosy_estimators() -> Iterable[Estimator]:
+def argosy_estimators() -> Iterable[types.Estimator]:
     """Offer estimators of how well models do before their labels are there.
 
     Example:
@@ -231,7 +232,7 @@ def argosy_estimators() -> Iterable[Estimator]:
 
 
 @hookspec
-def argosy_detectors() -> Iterable[Detector]:
+def argosy_detectors() -> Iterable[types.Detector]:
     """Offer drift detectors.
 
     Example:
@@ -245,44 +246,31 @@ def argosy_detectors() -> Iterable[Detector]:
 
 
 @hookspec
-def argosy_gates() -> Iterable[Gate]:
+def argosy_gates() -> Iterable[types.Gate]:
     """Offer gates that `argosy gate` holds versions to before a promotion.
 
     Example:
         >>> from argosy.types import Gate
         >>> def argosy_gates():
-        ...     def judge(rows, measured, request):
-        ...         import polars as pl
-        ...         base = pl.DataFrame(rows).filter(dataset=request.data)
-        ...         enough = pl.col("n") >= 1000
-        ...         why = pl.when(~enough).then(pl.format("only {} rows", "n"))
-        ...         bound = pl.lit(1000.0)
-        ...         return base.with_columns(
-        ...             gate=pl.lit("rows"), bound=bound, passed=enough, reason=why
-        ...         ).to_arrow()
+        ...     from my_package.enough_rows import judge
         ...     yield Gate("rows", "A thousand rows at least.", judge)
     """
 
 
 @hookspec
-def argosy_checks() -> Iterable[Check]:
+def argosy_checks() -> Iterable[types.Check]:
     """Offer checks of models whose alias was just moved: `argosy promote --check NAME`.
 
     Example:
         >>> from argosy.types import Check
         >>> def argosy_checks():
-        ...     def look(fleet, moved):
-        ...         import polars as pl
-        ...         calls = pl.read_csv("calls.csv")  # model, complaints
-        ...         many = calls.filter(pl.col("complaints") > 10)
-        ...         ill = pl.DataFrame(moved).join(many, on="model")
-        ...         return ill.select("model", reason=pl.lit("customers complain")).to_arrow()
+        ...     from my_package.complaints import look
         ...     yield Check("complaints", "Nobody rings up about them.", look)
     """
 
 
 @hookspec
-def argosy_listeners() -> Iterable[Listener]:
+def argosy_listeners() -> Iterable[types.Listener]:
     """Offer listeners to the life of a fleet: register, alias moves, evaluate, drift, retire ...
 
     Example:
@@ -298,7 +286,7 @@ def argosy_listeners() -> Iterable[Listener]:
 
 
 @hookspec
-def argosy_causes() -> Iterable[TriageCause]:
+def argosy_causes() -> Iterable[types.TriageCause]:
     """Offer causes for which `argosy triage` lists a model, with severity and next step.
 
     Example:
@@ -314,7 +302,7 @@ def argosy_causes() -> Iterable[TriageCause]:
 
 
 @hookspec
-def argosy_sinks() -> Iterable[Sink]:
+def argosy_sinks() -> Iterable[types.Sink]:
     """Offer places that notices are sent to; users choose with the option `core.sinks`.
 
     Example:
@@ -328,7 +316,7 @@ def argosy_sinks() -> Iterable[Sink]:
 
 
 @hookspec
-def argosy_panels() -> Iterable[Panel]:
+def argosy_panels() -> Iterable[types.Panel]:
     """Offer sections of the report.
 
     Example:
@@ -341,7 +329,7 @@ def argosy_panels() -> Iterable[Panel]:
 
 
 @hookspec
-def argosy_exporters() -> Iterable[Exporter]:
+def argosy_exporters() -> Iterable[types.Exporter]:
     """Offer ways out for the fleet's tables: `argosy export NAME URL`.
 
     Example:
@@ -355,24 +343,35 @@ def argosy_exporters() -> Iterable[Exporter]:
 
 
 @hookspec
-def argosy_accessors() -> Iterable[Accessor]:
+def argosy_accessors() -> Iterable[types.Accessor]:
     """Add a family of verbs to a fleet, as `fleet.NAME`.
 
     Example:
         >>> from argosy.types import Accessor
         >>> def argosy_accessors():
-        ...     class Greetings:
-        ...         def __init__(self, fleet):
-        ...             self.fleet = fleet
-        ...         def everybody(self):
-        ...             return [f"hello {name}" for name in self.fleet.models().collect()["model"]]
+        ...     from my_package.greetings import Greetings
         ...     yield Accessor("greetings", "Say hello to models.", Greetings)
     """
 
 
 @hookspec
-def argosy_commands() -> Iterable[Command]:
-    """Offer subcommands of `argosy`.
+def argosy_aspects() -> Iterable[types.Aspect]:
+    """Offer aspects of one model: sections and flags of `argosy show MODEL`.
+
+    Example:
+        >>> from argosy.types import Aspect, Section
+        >>> def argosy_aspects():
+        ...     from my_package.calls import read, show
+        ...     calls = Section("calls", 40, read, ("day", "complaints"))
+        ...     yield Aspect("calls", "Only who rang up about it.", show, calls)
+    """
+
+
+@hookspec
+def argosy_commands() -> Iterable[types.Command]:
+    """Offer subcommands of `argosy`, or with a space in the name of a group: `plugins new`.
+
+    The group is argosy's or any plugin's; a name that it has already is an error naming both.
 
     Example:
         >>> from argosy.types import Command
@@ -385,7 +384,7 @@ def argosy_commands() -> Iterable[Command]:
 
 
 @hookspec
-def argosy_cases() -> Iterable[Case]:
+def argosy_cases() -> Iterable[types.Case]:
     """Offer case studies.
 
     Example:

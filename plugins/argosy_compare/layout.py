@@ -9,7 +9,7 @@ import polars as pl
 import pyarrow as pa
 
 from argosy.kernels import sums
-from argosy_scoring.predictions import PROBABILITIES, TIME
+from argosy_scoring.predictions import TIME, by_group, declared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 PAIR = ("model", "champion_version", "challenger", "challenger_version")
 """What tells one pair of versions from another; `challenger` is the alias."""
 _OF_A_SIDE = ("prediction", "score", "truth_score")
-_OF_A_RANKING = ("hits", "novelty")
 
 
 class Paired(NamedTuple):
@@ -54,8 +53,8 @@ def laid_out(
             side.rows[_ranges(side.lengths, places)]
             for side, places in zip((champion, challenger), at, strict=True)
         ]
-        if task == "multiclass":
-            rows[1] = _recoded(rows[1], part, lengths)
+        rows[1] = _recoded(rows[1], part, lengths)
+        own_columns = declared([str(task)])
         classes = pl.max_horizontal("champion_classes", pl.col("labels").list.len())
         table = part.with_columns(labels=_union(part)).select(
             "model", "champion_version", "challenger_version",
@@ -63,15 +62,18 @@ def laid_out(
         ).to_arrow()  # fmt: skip
         for name in ("truth", "weight"):
             table = table.append_column(name, _lists(rows[0][name], lengths))
+        for column in own_columns:
+            if column.of == "truth" and column.name in rows[0].columns:
+                values = by_group(rows[0][column.name], lengths, column.kind)
+                table = table.append_column(column.name, values)
         for side, own in zip(("champion", "challenger"), rows, strict=True):
             for name in _OF_A_SIDE:
                 values = own[name] if name in own.columns else _nothing(own.height)
                 table = table.append_column(f"{side}_{name}", _lists(values, lengths))
-            if task == "multiclass" and PROBABILITIES in own.columns:
-                table = table.append_column(f"{side}_{PROBABILITIES}", _probabilities(own, part))
-            for name in _OF_A_RANKING if task == "ranking" else ():
-                if name in own.columns:
-                    table = table.append_column(f"{side}_{name}", _flat(own[name], lengths))
+            for column in own_columns:
+                if column.of == "prediction" and column.name in own.columns:
+                    values = _of_a_side(own[column.name], part, column.kind)
+                    table = table.append_column(f"{side}_{column.name}", values)
         table = table.append_column("time", _lists(rows[0][TIME], lengths))
         keys = part.select(*PAIR, dataset_digest="champion_dataset_digest", n="champion_n")
         yield Paired(str(task), keys, table)
@@ -104,24 +106,20 @@ def _recoded(rows: pl.DataFrame, part: pl.DataFrame, lengths: Ints) -> pl.DataFr
     return rows.with_columns(prediction=pl.Series(prediction))
 
 
-def _probabilities(rows: pl.DataFrame, part: pl.DataFrame) -> pa.LargeListArray:
-    """Return those of every class, row by row; null where not all are there, or classes differ."""
+def _of_a_side(each: pl.Series, part: pl.DataFrame, kind: str) -> pa.LargeListArray:
+    """Return a column of one side by group, null where there is nothing of it.
+
+    Elements per class are null too where not all are there, or classes differ.
+    """
     lengths = part["champion_n"].to_numpy()
-    each = rows[PROBABILITIES]
+    if kind != "elements" or part["champion_labels"].null_count():
+        return by_group(each, lengths, kind)
     sizes = sums(each.list.len().fill_null(0).to_numpy().astype(np.int64), lengths)
     alike = part["champion_labels"].eq_missing(part["challenger_labels"]).to_numpy()
     whole = alike & (sizes == lengths * part["champion_classes"].to_numpy())
     flat = each.explode(empty_as_null=False, keep_nulls=False)
     offsets = pa.array(np.append(0, np.cumsum(sizes)), pa.int64())
     return pa.LargeListArray.from_arrays(offsets, flat.to_arrow(), mask=pa.array(~whole))
-
-
-def _flat(each: pl.Series, lengths: Ints) -> pa.LargeListArray:
-    """Return a column of lists as lists of whole groups; null where a group has no element."""
-    sizes = sums(each.list.len().fill_null(0).to_numpy().astype(np.int64), lengths)
-    flat = each.explode(empty_as_null=False, keep_nulls=False)
-    offsets = pa.array(np.append(0, np.cumsum(sizes)), pa.int64())
-    return pa.LargeListArray.from_arrays(offsets, flat.to_arrow(), mask=pa.array(sizes == 0))
 
 
 def _nothing(rows: int) -> pl.Series:

@@ -3,7 +3,7 @@
 None runs unless it is named: `argosy drift --detector evidently:psi`.
 
 One detector per module, called after the library whose numbers it gives: `evidently_psi` is
-`evidently:psi`. `battery` lists them.
+`evidently:psi`.
 
 Those who change them also want, from the data to the answer:
 
@@ -29,7 +29,31 @@ argosy_api = ">=1.0,<2"
 
 @hookimpl
 def argosy_detectors() -> Iterator[Detector]:
-    """Offer the battery."""
-    from argosy_compat.battery import DETECTORS
+    """Offer every detector of this package, in the order in which results are listed."""
+    from argosy_compat import (
+        evidently_chi_squared,
+        evidently_hellinger,
+        evidently_jensen_shannon,
+        evidently_ks,
+        evidently_psi,
+        evidently_wasserstein,
+        nannyml_chi2,
+        nannyml_hellinger,
+        nannyml_jensen_shannon,
+        nannyml_kolmogorov_smirnov,
+        nannyml_l_infinity,
+        nannyml_wasserstein,
+    )
 
-    yield from DETECTORS
+    yield evidently_psi.DETECTOR
+    yield evidently_jensen_shannon.DETECTOR
+    yield evidently_wasserstein.DETECTOR
+    yield evidently_chi_squared.DETECTOR
+    yield evidently_ks.DETECTOR
+    yield evidently_hellinger.DETECTOR
+    yield nannyml_jensen_shannon.DETECTOR
+    yield nannyml_wasserstein.DETECTOR
+    yield nannyml_kolmogorov_smirnov.DETECTOR
+    yield nannyml_hellinger.DETECTOR
+    yield nannyml_chi2.DETECTOR
+    yield nannyml_l_infinity.DETECTOR

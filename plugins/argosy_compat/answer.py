@@ -25,7 +25,7 @@ class Score(NamedTuple):
 
 
 class Undefined(ValueError):
-    """The library gives no number; says why."""
+    """Raised where the library gives no number; it says why."""
 
 
 def answered(

@@ -9,7 +9,7 @@ import numpy as np
 from argosy.kernels import compiled
 from argosy.types import Detector
 from argosy_detectors.answer import answer
-from argosy_detectors.sides import sides
+from argosy_detectors.shared import sides
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -1,10 +1,12 @@
-"""Work that several detectors need of one table, done once."""
+"""Work that several detectors need of one table, done once; first of all both sides as arrays."""
 
 from __future__ import annotations
 
 from functools import wraps
 from typing import TYPE_CHECKING, TypeVar
 from weakref import ref
+
+from argosy.kernels import Ragged, ragged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +39,7 @@ def shared(work: Callable[[pa.Table], R]) -> Callable[[pa.Table], R]:
     results: dict[int, tuple[ref[pa.Table], R]] = {}
 
     @wraps(work)
-    def once(table: pa.Table) -> R:
+    def remembered(table: pa.Table) -> R:
         key = id(table)
         found = results.get(key)
         if found is None or found[0]() is not table:
@@ -45,4 +47,19 @@ def shared(work: Callable[[pa.Table], R]) -> Callable[[pa.Table], R]:
             results[key] = found
         return found[1]
 
-    return once
+    return remembered
+
+
+@shared
+def sides(table: pa.Table) -> tuple[Ragged, Ragged]:
+    """Flatten the reference and the current values of a numeric table.
+
+    Args:
+        table: with the lists `reference` and `current`.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> sides(pa.table({"reference": [[1.0, 2.0]], "current": [[3.0]]}))[1].values.tolist()
+        [3.0]
+    """
+    return ragged(table["reference"]), ragged(table["current"])

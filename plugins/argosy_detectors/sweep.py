@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from argosy_detectors.merge_walk import walk
 from argosy_detectors.ranks import ranks
-from argosy_detectors.shared import shared
-from argosy_detectors.sides import sides
+from argosy_detectors.shared import shared, sides
 from argosy_detectors.spread import spreads
-from argosy_detectors.walking import walk
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -8,7 +8,7 @@ import numpy as np
 
 from argosy.types import Detector
 from argosy_detectors.answer import answer
-from argosy_detectors.bridge import beyond
+from argosy_detectors.brownian_bridge import upper_tail
 from argosy_detectors.sweep import swept
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def measure(table: pa.Table) -> pa.Table:
         distance = sweep.area / sweep.spread
     same = sweep.gap == 0
     distance[same] = 0.0
-    p_value = beyond(np.sqrt(n * m / np.maximum(n + m, 1)) * sweep.rank_area)
+    p_value = upper_tail(np.sqrt(n * m / np.maximum(n + m, 1)) * sweep.rank_area)
     excluded = [
         (~same & ~np.isfinite(sweep.area), "infinite values are infinitely far apart"),
         (~np.isfinite(distance), "the reference does not vary, so nothing measures the distance"),

@@ -7,7 +7,8 @@ them), `work` (a chunk). What a chunk does, in turn: `features` (which columns),
 `column_values` and `sides` (their values, read once), `profiles` (those of references, kept),
 `baselines`, `pairs`, `joint` and `time_course` (both sides beside each other), `call_detectors` and
 `calibration`. What is decided over all chunks: `rules`, `correction`, `k_of_m`, `verdict`, `causes`
-and `incidents`, put together in `conclude`. Last, `show`.
+and `incidents`, put together in `conclude`. Last, `show`, and what users meet besides: `surfaces`,
+`command`, `picture`.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ from typing import TYPE_CHECKING
 
 from argosy import hookimpl
 from argosy.types import JobKind
+from argosy_drift.surfaces import ASPECT, COMMAND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from argosy.types import Job, TriageCause
+    from argosy.types import Aspect, Command, Job, TriageCause
     from argosy_drift.request import Drift
 
 argosy_api = ">=1.0,<2"
@@ -39,6 +41,18 @@ def argosy_causes() -> Iterator[TriageCause]:
 
     yield DRIFTED
     yield UNCHECKED
+
+
+@hookimpl
+def argosy_aspects() -> Iterator[Aspect]:
+    """Offer the aspect `drift`."""
+    yield ASPECT
+
+
+@hookimpl
+def argosy_commands() -> Iterator[Command]:
+    """Offer `argosy incidents`."""
+    yield COMMAND
 
 
 def _job() -> Job[Drift]:

@@ -19,7 +19,7 @@ from argosy_drift.sides import Side, joined, side
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from argosy.data.windows import Cut
+    from argosy.data.windows import WindowSpec
     from argosy.store.location import Location
 
 _LARGE_FILE = 2**29
@@ -42,7 +42,7 @@ class Gathered(NamedTuple):
 def gathered(
     models: pl.DataFrame,
     location: Location,
-    cuts: Sequence[Cut],
+    cuts: Sequence[WindowSpec],
     wanted: Sequence[pl.DataFrame] | None,
     name: str,
     rows: bool = False,

@@ -47,7 +47,7 @@ class _Told:
 
 
 @dataclass(frozen=True)
-class Ending:
+class DriftConclusion:
     """What a drift check found.
 
     Results are decided twice: first those few that the fleet is told of, of all chunks, then all of

@@ -12,7 +12,7 @@ from argosy.registry.bindings import bound
 from argosy.tables import FACTS
 from argosy.types import Conclusion, Found, Job, Scope, Units
 from argosy.views.entities import newest
-from argosy_drift.conclude import Ending
+from argosy_drift.conclude import DriftConclusion
 from argosy_drift.incidents import incidents
 from argosy_drift.joint_and_course import refuse
 from argosy_drift.profiles import COLUMNS, ROWS, noted
@@ -71,11 +71,11 @@ def conclude(request: Drift, found: Found) -> Conclusion:
     scope, held = found.scope, found.units.kept
     several = bool((held["among"] > 1).any())
     past = _windows(scope, request.window is not None) if several else None
-    ending = Ending(found.answers, found.lost, held, past)
-    told, compared = ending.verdicts(), ending.compared()
+    conclusion = DriftConclusion(found.answers, found.lost, held, past)
+    told, compared = conclusion.verdicts(), conclusion.compared()
     live = scope.view.state["model"].filter(pl.col("retired").ne_missing(True))
     followed = incidents(
-        ending.alerts(),
+        conclusion.alerts(),
         compared,
         _shares(scope),
         scope.view.incidents().collect(),
@@ -85,15 +85,15 @@ def conclude(request: Drift, found: Found) -> Conclusion:
     )
     return Conclusion(
         {
-            "drift": ending.results(),
+            "drift": conclusion.results(),
             "verdicts": told,
-            "distributions": ending.pictures(),
-            "profiles": ending.profiles(),
+            "distributions": conclusion.pictures(),
+            "profiles": conclusion.profiles(),
             "incidents": followed,
         },
         failed=scope.models.height - compared["model"].n_unique(),
         drifted=int(told["drifted"].sum() or 0),
-        heard={"drift": ending.noteworthy()},
+        heard={"drift": conclusion.noteworthy()},
     )
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
-    from argosy.data.windows import Cut
+    from argosy.data.windows import WindowSpec
     from argosy.store.location import Location
     from argosy.types import Detector, Kind
     from argosy_drift.baselines import Baseline
@@ -57,7 +57,7 @@ def refuse(detectors: Iterable[Detector], window: str | None) -> None:
             )
 
 
-class Wider:
+class JointAndCourse:
     """What joint and course detectors are asked about, of some models in one cut."""
 
     def __init__(
@@ -65,7 +65,7 @@ class Wider:
         detectors: Sequence[Detector],
         models: pl.DataFrame,
         sides: Sides,
-        cut: Cut,
+        cut: WindowSpec,
         baseline: Baseline,
         location: Location,
     ) -> None:

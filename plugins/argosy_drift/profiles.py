@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from argosy.data.datasets import passing
-from argosy.data.windows import LABELS, Cut
+from argosy.data.windows import LABELS, WindowSpec
 from argosy.errors import StoreError
 from argosy.store import blobs
 from argosy.tables import PROFILES_FOLDER
@@ -139,7 +139,7 @@ def known_rows(
     kept, lost = kept_of(models, ROWS, place, location)
     if lost.is_empty():
         return pl.concat([pl.DataFrame(schema=row_samples.ROWS), *kept]), NONE
-    before, cuts = lost.rename({"reference": "binding"}), [Cut(segment=segment)]
+    before, cuts = lost.rename({"reference": "binding"}), [WindowSpec(segment=segment)]
     (drawn,) = gathered(before, location, cuts, [wanted], "reference", rows=True).rows
     whole = lost.join(drawn, on="model", how="semi").select("model", "version", "source")
     fresh = keep(drawn, whole, ROWS, segment, location)
@@ -188,7 +188,7 @@ def keep(
 def _made(
     models: pl.DataFrame, segment: str | None, location: Location
 ) -> tuple[Side, pl.DataFrame, pl.DataFrame]:
-    before, cuts = models.rename({"reference": "binding"}), [Cut(segment=segment)]
+    before, cuts = models.rename({"reference": "binding"}), [WindowSpec(segment=segment)]
     with passing():
         (found,), (wanted,), _ = gathered(before, location, cuts, None, "reference")
     whole = models.join(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from argosy.data.windows import Cut
+from argosy.data.windows import WindowSpec
 from argosy.plugins.core_options import DriftRule
 from argosy.types.request import Expressions, Metavar, Names, Offers, Request, Role, Window
 from argosy_drift.baselines import baseline
@@ -21,13 +21,13 @@ _HIDDEN: dict[str, Any] = {"hidden": True}
 
 
 def _cut(window: str | None) -> str | None:
-    Cut(window)
+    WindowSpec(window)
     return window
 
 
 def _expressions(segments: tuple[str, ...]) -> tuple[str, ...]:
     for text in segments:
-        Cut(segment=text)
+        WindowSpec(segment=text)
     return segments
 
 
@@ -77,6 +77,6 @@ class Drift(Request):
         return baseline(self.against, self.window)
 
     @property
-    def cuts(self) -> list[Cut]:
+    def cuts(self) -> list[WindowSpec]:
         """How rows are cut: all together first, then by each of the segments."""
-        return [Cut(self.window, segment) for segment in (None, *self.segments)]
+        return [WindowSpec(self.window, segment) for segment in (None, *self.segments)]

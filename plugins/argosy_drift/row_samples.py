@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from argosy.data.datasets import Dataset
     from argosy.data.groups import Grouped
-    from argosy.data.windows import Cut
+    from argosy.data.windows import WindowSpec
 
     Ints = NDArray[np.int64]
 
@@ -45,7 +45,9 @@ ROWS: dict[str, Any] = {
 """The group, its `n` rows, the columns and their kinds, and a sample, row after row."""
 
 
-def sampled(datasets: Sequence[Dataset], wanted: pl.DataFrame, name: str, cut: Cut) -> pl.DataFrame:
+def sampled(
+    datasets: Sequence[Dataset], wanted: pl.DataFrame, name: str, cut: WindowSpec
+) -> pl.DataFrame:
     """Draw rows of one side of every group.
 
     Args:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from argosy.data.datasets import Dataset
-    from argosy.data.windows import Cut
+    from argosy.data.windows import WindowSpec
     from argosy_drift.column_values import Wanted
 
 TROUBLE: dict[str, Any] = {"model": pl.String, "column": pl.String, "reason": pl.String}
@@ -43,7 +43,9 @@ class Side:
     """`model`, `column` (null: all of the model) and why they have no values."""
 
 
-def side(datasets: Sequence[Dataset], wanted: pl.DataFrame, name: str, cut: Cut = WHOLE) -> Side:
+def side(
+    datasets: Sequence[Dataset], wanted: pl.DataFrame, name: str, cut: WindowSpec = WHOLE
+) -> Side:
     """Gather one side (called `name` in reasons) of the wanted (model, column, kind) rows."""
     return joined([_part(dataset, wanted, name, cut) for dataset in datasets])
 
@@ -59,7 +61,7 @@ def joined(sides: Sequence[Side]) -> Side:
     return Side(pl.concat(numeric).sort(order), pl.concat(counted), pl.concat(trouble))
 
 
-def _part(dataset: Dataset, wanted: pl.DataFrame, name: str, cut: Cut) -> Side:
+def _part(dataset: Dataset, wanted: pl.DataFrame, name: str, cut: WindowSpec) -> Side:
     members = dataset.models.select("model")
     nothing = pl.DataFrame(schema=NUMERIC), pl.DataFrame(schema=COUNTS)
     if dataset.reason is not None:

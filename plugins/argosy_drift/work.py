@@ -13,13 +13,13 @@ from argosy_drift.baselines import earlier
 from argosy_drift.call_detectors import answered, keyed
 from argosy_drift.column_batches import gathered
 from argosy_drift.correction import nested
-from argosy_drift.joint_and_course import Sides, Wider
+from argosy_drift.joint_and_course import JointAndCourse, Sides
 from argosy_drift.pairs import paired
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from argosy.data.windows import Cut
+    from argosy.data.windows import WindowSpec
     from argosy.store.location import Location
     from argosy.types import Chunk, Detector, Kind, Tables
     from argosy_drift.baselines import Baseline
@@ -48,14 +48,14 @@ def perform(chunk: Chunk) -> Tables:
     for sides, made in _sides(models, cuts, baseline, location, rows):
         cut = cuts[sides.place]
         samples = paired(sides.reference, sides.current, sides.versions, sides.windowed)
-        wider = Wider(detectors, models, sides, cut, baseline, location)
-        results, units = nested(_results(samples, wider, detectors, models, cut.segment))
+        joint_and_course = JointAndCourse(detectors, models, sides, cut, baseline, location)
+        results, units = nested(_results(samples, joint_and_course, detectors, models, cut.segment))
         kept = [name for name in _KEPT if name in results.columns]
         tables = {
             "drift": results.select(kept).with_columns(pl.col("unit") + many),
             "units": units,
             "distributions": _pictures(samples, results, units, cut.segment),
-            "profiles": pl.concat([made, wider.fresh]),
+            "profiles": pl.concat([made, joint_and_course.fresh]),
         }
         many += units.height
         for name, table in tables.items():
@@ -69,7 +69,11 @@ def perform(chunk: Chunk) -> Tables:
 
 
 def _sides(
-    models: pl.DataFrame, cuts: Sequence[Cut], baseline: Baseline, location: Location, rows: bool
+    models: pl.DataFrame,
+    cuts: Sequence[WindowSpec],
+    baseline: Baseline,
+    location: Location,
+    rows: bool,
 ) -> Iterator[tuple[Sides, pl.DataFrame]]:
     """Yield both sides of every cut, and which profiles were made for it."""
     versions, met = models.select("model", "version"), models.rename({"current": "binding"})
@@ -89,7 +93,7 @@ def _sides(
 
 def _results(
     samples: Samples,
-    wider: Wider,
+    joint_and_course: JointAndCourse,
     detectors: Sequence[Detector],
     models: pl.DataFrame,
     segment: str | None,
@@ -97,7 +101,7 @@ def _results(
     # one table per kind, the same for every detector: what one finds out the next need not
     asked = [kind for kind in KINDS if any(kind in detector.kinds for detector in detectors)]
     tables = {kind: getattr(samples, kind).to_arrow() for kind in asked}
-    keys = keyed({**tables, **wider.tables()}, models, segment)
+    keys = keyed({**tables, **joint_and_course.tables()}, models, segment)
     measured = [
         answered(detector, tables[kind], keys[kind], kind)
         for detector in detectors
@@ -105,7 +109,7 @@ def _results(
         if kind in detector.kinds
     ]
     trouble = _trouble(samples.trouble, models).with_columns(segment_key=pl.lit(segment, pl.String))
-    more = wider.answers(detectors, keys)
+    more = joint_and_course.answers(detectors, keys)
     return pl.concat([trouble, *measured, *more], how="diagonal_relaxed")
 
 

@@ -4,7 +4,8 @@ Estimators learn on rows with a truth, and apply what they learnt to rows withou
 
 Reading order: `request` (what is asked), `job` (which models, and what is written of them), `work`
 (a chunk: fit what is not fitted yet, then estimate), `sides` (what models predicted on either
-side), `fits` (what was learnt, kept for later runs).
+side), `fits` (what was learnt, kept for later runs), `aspect` and
+`realised` (what `argosy show` says of a model).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from argosy.types import JobKind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from argosy.types import Job, TriageCause
+    from argosy.types import Aspect, Job, TriageCause
     from argosy_estimate.request import Estimate
 
 argosy_api = ">=1.0,<2"
@@ -35,6 +36,14 @@ def argosy_causes() -> Iterator[TriageCause]:
     from argosy_estimate.triage import CAUSE
 
     yield CAUSE
+
+
+@hookimpl
+def argosy_aspects() -> Iterator[Aspect]:
+    """Offer the aspect `estimates`."""
+    from argosy_estimate.aspect import ASPECT
+
+    yield ASPECT
 
 
 def _job() -> Job[Estimate]:

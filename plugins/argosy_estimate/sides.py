@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from argosy.data.windows import Cut
+    from argosy.data.windows import WindowSpec
     from argosy.store.location import Location
     from argosy_scoring.model_cache import Models
 
@@ -58,7 +58,7 @@ def known(
 
 
 def later(
-    models: pl.DataFrame, location: Location, held: Models, cut: Cut
+    models: pl.DataFrame, location: Location, held: Models, cut: WindowSpec
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return what models predict for the rows that they meet now, and why some do not.
 

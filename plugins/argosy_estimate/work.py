@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pyarrow as pa
 
-from argosy.data.windows import LABELS, Cut
+from argosy.data.windows import LABELS, WindowSpec
 from argosy.errors import PluginError
 from argosy.plugins import call, installed
 from argosy.plugins.guarded_call import whole
@@ -43,7 +43,7 @@ def perform(chunk: Chunk) -> Tables:
     tables = [_keys(table) for table in (*fitted, *undefined)]
     tasks = pl.concat(tables).unique(_ROW, keep="first")
     ready = models.drop("task", "fits", "sources").join(tasks, on=_ROW, maintain_order="left")
-    groups, missing = later(ready, location, held, Cut(request.window))
+    groups, missing = later(ready, location, held, WindowSpec(request.window))
     parts = [_EMPTY, failed(trouble), failed(missing)]
     for estimator, learnt, unable in zip(estimators, fitted, undefined, strict=True):
         parts += [

@@ -2,7 +2,7 @@
 
 Reading order: `request` (what is asked), `job` (which models, and what is decided over all of
 them), `work` (a chunk: gather predictions, measure all groups at once), `slice_gaps`,
-`already_measured`, `conclude`, `show`.
+`already_measured`, `conclude`, `show`; what users meet besides: `surfaces`, `command`, `picture`.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from argosy import hookimpl
 from argosy.types import JobKind
+from argosy_evaluate.surfaces import ASPECT, COMMAND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from argosy.types import Job, TriageCause
+    from argosy.types import Aspect, Command, Job, TriageCause
     from argosy_evaluate.request import Evaluate
 
 argosy_api = ">=1.0,<2"
@@ -33,6 +34,18 @@ def argosy_causes() -> Iterator[TriageCause]:
     from argosy_evaluate.triage import CAUSE
 
     yield CAUSE
+
+
+@hookimpl
+def argosy_aspects() -> Iterator[Aspect]:
+    """Offer the aspect `metrics`."""
+    yield ASPECT
+
+
+@hookimpl
+def argosy_commands() -> Iterator[Command]:
+    """Offer `argosy leaderboard`."""
+    yield COMMAND
 
 
 def _job() -> Job[Evaluate]:

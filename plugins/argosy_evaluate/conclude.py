@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Ending:
+class EvaluationConclusion:
     """What an evaluation found."""
 
     found: Answers

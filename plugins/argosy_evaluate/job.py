@@ -8,13 +8,14 @@ from argosy.jobs.units import parses, unbound
 from argosy.tables import FACTS
 from argosy.types import Conclusion, Found, Job, Scope, Units
 from argosy_evaluate.already_measured import runs_alike, with_seen
-from argosy_evaluate.conclude import Ending
+from argosy_evaluate.conclude import EvaluationConclusion
 from argosy_evaluate.request import Evaluate
 from argosy_evaluate.show import show
 from argosy_evaluate.work import Order, perform
 from argosy_scoring.bound import with_labels
 from argosy_scoring.gather import Asked, without_features
 from argosy_scoring.measure import Draws
+from argosy_scoring.task_kinds import reads
 
 _UNIT = (
     *("model", "version", "task", "format", "artifact", "digest", "features"),
@@ -45,17 +46,17 @@ def units(request: Evaluate, scope: Scope) -> Units:
         options={"order": order},
         isolate=parses(ready),
         reads=("binding", "labels"),
-        also=rows.needs(),
+        also=rows.needs() | reads(ready["task"].unique()),
     )
 
 
 def conclude(request: Evaluate, found: Found) -> Conclusion:
     """Adjust p-values over all slices of all models."""
-    ending = Ending(found.answers, found.lost, request.data)
+    conclusion = EvaluationConclusion(found.answers, found.lost, request.data)
     return Conclusion(
-        {"evaluations": ending.results()},
-        failed=ending.broken(),
-        heard={"evaluations": ending.failures()},
+        {"evaluations": conclusion.results()},
+        failed=conclusion.broken(),
+        heard={"evaluations": conclusion.failures()},
     )
 
 

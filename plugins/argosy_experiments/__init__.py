@@ -6,6 +6,8 @@ every part takes tables of the whole fleet and answers with tables.
 
 from __future__ import annotations
 
+from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from argosy import hookimpl
@@ -30,25 +32,25 @@ def argosy_accessors() -> Iterator[Accessor]:
 
         return Experiments(fleet)
 
-    yield Accessor("experiments", "Groups, exposures, A/B tests and off-policy estimates.", make)
+    yield Accessor("experiments", "Groups, exposures, A/B tests, bandits and estimates.", make)
 
 
 @hookimpl
 def argosy_jobs() -> Iterator[JobKind]:
-    """Offer the jobs `ab_test` and `offpolicy`."""
+    """Offer the jobs of this package, each of which is `JOB` in a module of its own."""
 
-    def ab_test() -> Job[Any]:
-        from argosy_experiments.ab_tests.job import JOB
+    def load(module: str) -> Job[Any]:
+        job: Job[Any] = import_module(f"argosy_experiments.{module}").JOB
+        return job
 
-        return JOB
-
-    def offpolicy() -> Job[Any]:
-        from argosy_experiments.offpolicy.job import JOB
-
-        return JOB
-
-    yield JobKind("ab_test", "Look at an A/B test of every model.", ab_test)
-    yield JobKind("offpolicy", "Estimate what another policy would have earned.", offpolicy)
+    for name, summary, module in (
+        ("ab_test", "Look at an A/B test of every model.", "ab_tests.job"),
+        ("ab_revenue", "Compare what customers are worth, by test group.", "ab_tests.revenue"),
+        ("bandit", "Let a bandit of every model learn.", "bandits.job"),
+        ("bandit_replay", "Try a bandit on logs of random choices.", "bandits.replay_job"),
+        ("offpolicy", "Estimate what another policy would have earned.", "offpolicy.job"),
+    ):
+        yield JobKind(name, summary, partial(load, module))
 
 
 @hookimpl
@@ -60,4 +62,4 @@ def argosy_commands() -> Iterator[Command]:
 
         return experiment
 
-    yield Command("experiment", "Groups, A/B tests, off-policy estimates, blended lists.", load)
+    yield Command("experiment", "Groups, A/B tests, bandits, estimates, blended lists.", load)

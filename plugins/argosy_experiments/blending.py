@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from argosy.errors import BadInput, UnknownName
-from argosy_experiments.incoming import once, taken
+from argosy_experiments.incoming import refuse_duplicates, validated
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -79,8 +79,8 @@ def blended(scores: pl.DataFrame | pa.Table, rules: pl.DataFrame | pa.Table) -> 
         if kpi not in columns:
             raise UnknownName.among("column of the scores, as a KPI,", kpi, columns)
     named = dict.fromkeys((*LIST, "item"), pl.String)
-    given = taken(scores, {**named, **dict.fromkeys(kpis, pl.Float64)}, "scores")
-    given = once(given, [*LIST, "item"], "scores")
+    given = validated(scores, {**named, **dict.fromkeys(kpis, pl.Float64)}, "scores")
+    given = refuse_duplicates(given, [*LIST, "item"], "scores")
     lost = given.join(declared, on="model", how="anti")
     if lost.height:
         raise UnknownName.among("model with a rule", lost["model"][0], declared["model"])
@@ -117,8 +117,8 @@ def blended(scores: pl.DataFrame | pa.Table, rules: pl.DataFrame | pa.Table) -> 
 
 
 def _declared(rules: pl.DataFrame | pa.Table) -> pl.DataFrame:
-    """Take the rules, or say which one cannot be."""
-    declared = once(taken(rules, _RULE, "rules", _HOW), ["model", "kpi"], "rules")
+    """Return the rules, or refuse them and name an invalid one."""
+    declared = refuse_duplicates(validated(rules, _RULE, "rules", _HOW), ["model", "kpi"], "rules")
     unknown = declared.filter(~pl.col("rule").is_in(RULES))
     if unknown.height:
         raise UnknownName.among("conflict rule", unknown["rule"][0], RULES)
@@ -151,7 +151,7 @@ def _declared(rules: pl.DataFrame | pa.Table) -> pl.DataFrame:
 
 
 def _wide(declared: pl.DataFrame, kpis: list[str]) -> pl.DataFrame:
-    """Lay a model's rules out as one row."""
+    """Put each model's rules into one row."""
     return declared.group_by("model").agg(
         pl.col("rule").first(),
         *(

@@ -161,5 +161,37 @@ def guard(session: Session, lists: str, bounds: str, fallback: str, path: str) -
         session.emit(log)
 
 
-experiment.add_command(command(installed().jobs["ab_test"]), "look")
-experiment.add_command(command(installed().jobs["offpolicy"]), "offpolicy")
+@experiment.command()
+@click.argument("requests")
+@click.option(
+    "--experiment", "name", default="bandit", show_default=True, help="The name of the bandit."
+)
+@click.option("--seed", type=int, required=True, help="Of the draws; another one every night.")
+@to_option
+@click.pass_obj
+def choose(session: Session, requests: str, name: str, seed: int, path: str) -> None:
+    """Choose an arm for every row of REQUESTS (model), by what `bandits` has learnt.
+
+    The arms are in the column arm, the probability that each was chosen with in propensity, which
+    off-policy estimates need. The same seed and requests give the same arms.
+    """
+    rows = Experiments(session.open()).chosen(read_table(requests), seed, name)
+    rows.write_parquet(path)
+    counts = rows.group_by("model", "arm").agg(requests=pl.len()).sort("model", "arm")
+    if session.json:
+        session.emit({"file": path, "arms": counts.to_dicts()})
+        return
+    session.emit(counts, title=name)
+    session.say(f"written to {path}")
+
+
+JOBS = {
+    "look": "ab_test",
+    "revenue": "ab_revenue",
+    "bandits": "bandit",
+    "replay": "bandit_replay",
+    "offpolicy": "offpolicy",
+}
+"""The commands that carry out a job, and which."""
+for _name, _kind in JOBS.items():
+    experiment.add_command(command(installed().jobs[_kind]), _name)

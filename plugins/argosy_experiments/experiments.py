@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from argosy_experiments.bandits import thompson
+from argosy_experiments.bandits.job import arms
 from argosy_experiments.exposures import log
 from argosy_experiments.exposures.credit import credited
 from argosy_experiments.exposures.customers import outcomes_of
@@ -61,11 +63,11 @@ class Experiments:
 
     def record(self, exposures: pl.DataFrame | pa.Table) -> str:
         """Keep what was shown to whom beside the fleet, as `exposures.log.record` says."""
-        return log.record(self._exposures, exposures)
+        return log.record(self._exposures, exposures, self._fleet.location.options)
 
     def recorded(self) -> pl.DataFrame:
         """Return everything that was shown."""
-        return log.recorded(self._exposures)
+        return log.recorded(self._exposures, self._fleet.location.options)
 
     def followed(
         self,
@@ -102,6 +104,92 @@ class Experiments:
             request: as `argosy experiment look --help` says.
         """
         return self._fleet.run("ab_test", selection, executor, experiment=experiment, **request)
+
+    def revenue(
+        self,
+        experiment: str,
+        selection: str | None = None,
+        executor: str = "local",
+        **request: Any,  # noqa: ANN401
+    ) -> Run:
+        """Compare what the customers of an A/B test are worth, in either group.
+
+        The job `ab_revenue`, whose rows are in `fleet.table("ab_revenues")`.
+
+        Args:
+            experiment: its name.
+            selection: which models; defaults to every model that is not retired.
+            executor: where customers are added up.
+            request: as `argosy experiment revenue --help` says.
+        """
+        return self._fleet.run("ab_revenue", selection, executor, experiment=experiment, **request)
+
+    def bandits(
+        self,
+        experiment: str = "bandit",
+        selection: str | None = None,
+        executor: str = "local",
+        **request: Any,  # noqa: ANN401
+    ) -> Run:
+        """Let a bandit per model learn from what its arms earned since the last time.
+
+        The job `bandit`, whose rows are in `fleet.table("bandit_arms")`.
+
+        Args:
+            experiment: its name.
+            selection: which models; defaults to every model that is not retired.
+            executor: where the arms are read.
+            request: as `argosy experiment bandits --help` says.
+        """
+        return self._fleet.run("bandit", selection, executor, experiment=experiment, **request)
+
+    def chosen(
+        self,
+        requests: pl.DataFrame | pa.Table,
+        seed: int,
+        experiment: str = "bandit",
+    ) -> pl.DataFrame:
+        """Choose an arm for every request, by what the bandits of the fleet have learnt.
+
+        Args:
+            requests: one row per suggestion to be made, with `model`; other columns stay.
+            seed: the same seed and requests give the same arms until the bandits learn more.
+            experiment: the name of the bandits.
+
+        Returns:
+            The requests in their order, with `arm`, and `propensity`, the probability of it.
+
+        Raises:
+            UnknownName: if a model has no arms.
+        """
+        known = arms(self._fleet, experiment)
+        state = known.select(
+            "model", "arm", "plays", wins="remembered_wins", losses="remembered_losses"
+        )
+        wanted = pl.DataFrame(requests).drop("propensity", strict=False)
+        return thompson.chosen(state, wanted, seed).join(
+            known.select("model", "arm", "propensity"),
+            on=["model", "arm"],
+            how="left",
+            maintain_order="left",
+        )
+
+    def replay(
+        self,
+        selection: str | None = None,
+        executor: str = "local",
+        **request: Any,  # noqa: ANN401
+    ) -> Run:
+        """Try a bandit on logs of random choices.
+
+        The job `bandit_replay`, whose rows are in `fleet.table("bandit_replays")`.
+
+        Args:
+            selection: which models; defaults to every model that is not retired.
+            executor: where logs are read.
+            request: as `argosy experiment replay --help` says.
+        """
+        return self._fleet.run("bandit_replay", selection, executor, **request)
 
     def offpolicy(
         self,

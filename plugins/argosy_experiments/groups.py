@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from argosy.errors import BadInput
 from argosy.kernels import compiled
-from argosy_experiments.incoming import once, taken
+from argosy_experiments.incoming import refuse_duplicates, validated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -102,7 +102,7 @@ def ratio_mismatch(
     from scipy.stats import false_discovery_control
 
     kinds = {"model": pl.String, "group": pl.String, "n": pl.Float64}
-    given = once(taken(counts, kinds, "counts"), ["model", "group"], "counts")
+    given = refuse_duplicates(validated(counts, kinds, "counts"), ["model", "group"], "counts")
     expected = pl.DataFrame({"group": [*shares], "share": [*shares.values()]})
     whole = (
         given.select("model")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from argosy_experiments.incoming import once, taken
+from argosy_experiments.incoming import refuse_duplicates, validated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,10 +54,12 @@ def guarded(
         >>> served["items"].to_list(), log["reason"].to_list()
         ([['tea'], ['rice']], ['a score of 7.0 is above 1.0'])
     """
-    given = taken(lists, LISTS, "lists")
-    limits = once(taken(bounds, {"model": pl.String}, "bounds", BOUNDS), ["model"], "bounds")
-    spare = taken(fallback, {"model": pl.String, "items": pl.List(pl.String)}, "fallbacks")
-    spare = once(spare, ["model"], "fallbacks").select("model", instead="items")
+    given = validated(lists, LISTS, "lists")
+    limits = refuse_duplicates(
+        validated(bounds, {"model": pl.String}, "bounds", BOUNDS), ["model"], "bounds"
+    )
+    spare = validated(fallback, {"model": pl.String, "items": pl.List(pl.String)}, "fallbacks")
+    spare = refuse_duplicates(spare, ["model"], "fallbacks").select("model", instead="items")
     rows = (
         given.drop("fallback", strict=False)
         .join(limits.select("model", *BOUNDS), on="model", how="left", maintain_order="left")

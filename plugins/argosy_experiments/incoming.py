@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from polars._typing import PolarsDataType
 
 
-def taken(
+def validated(
     table: pl.DataFrame | pa.Table,
     columns: Mapping[str, PolarsDataType],
     what: str,
     optional: Mapping[str, PolarsDataType] | None = None,
 ) -> pl.DataFrame:
-    """Take a table with these columns, cast to these types; other columns stay as they are.
+    """Return a table with these columns cast to these types; other columns stay as they are.
 
     Args:
         table: polars or Arrow.
@@ -33,9 +33,9 @@ def taken(
         BadInput: if a column is missing, is of another type, or has a null among names.
 
     Example:
-        >>> taken(pl.DataFrame({"model": ["a"], "n": [1]}), {"model": pl.String}, "counts").shape
-        (1, 2)
-        >>> taken(pl.DataFrame({"n": [1]}), {"model": pl.String}, "counts")
+        >>> validated(pl.DataFrame({"model": ["a"]}), {"model": pl.String}, "counts").shape
+        (1, 1)
+        >>> validated(pl.DataFrame({"n": [1]}), {"model": pl.String}, "counts")
         Traceback (most recent call last):
         argosy.errors.BadInput: the counts have no column 'model'; they have: n
     """
@@ -60,11 +60,11 @@ def taken(
     return frame
 
 
-def once(frame: pl.DataFrame, keys: list[str], what: str) -> pl.DataFrame:
-    """Refuse a table in which a key stands twice.
+def refuse_duplicates(frame: pl.DataFrame, keys: list[str], what: str) -> pl.DataFrame:
+    """Return a table, or refuse it if it has two rows of one key.
 
     Example:
-        >>> once(pl.DataFrame({"model": ["a", "a"]}), ["model"], "rules")
+        >>> refuse_duplicates(pl.DataFrame({"model": ["a", "a"]}), ["model"], "rules")
         Traceback (most recent call last):
         argosy.errors.BadInput: the rules have two rows of model 'a'; keep one
     """

@@ -57,3 +57,59 @@ LOOKS = FactTable(
     ),
     summary="A row per model and look at an A/B test: what is known by then.",
 )
+
+REVENUES = FactTable(
+    name="ab_revenues",
+    schema=pa.schema(
+        [
+            *_RUN,
+            *_MODEL,
+            ("experiment", _TEXT),
+            ("dataset", _TEXT),
+            *((f"control_{name}", _NUMBER) for name in ("n", "total", "squares")),
+            *((f"treatment_{name}", _NUMBER) for name in ("n", "total", "squares")),
+            ("switched", _COUNT),
+            *((name, _NUMBER) for name in ("ratio_p_value", "ratio_q_value")),
+            *((name, _NUMBER) for name in ("control", "treatment", "effect", "lower", "upper")),
+            ("e_value", _NUMBER),
+            ("verdict", _TEXT),
+            *_END,
+        ]
+    ),
+    summary="A row per model and look at an A/B test: what a customer is worth in either group.",
+)
+
+ARMS = FactTable(
+    name="bandit_arms",
+    schema=pa.schema(
+        [
+            *_RUN,
+            *_MODEL,
+            ("experiment", _TEXT),
+            ("dataset", _TEXT),
+            ("arm", _TEXT),
+            ("plays", _COUNT),
+            ("wins", _COUNT),
+            *((f"remembered_{name}", _NUMBER) for name in ("wins", "losses")),
+            ("propensity", _NUMBER),
+            *_END,
+        ]
+    ),
+    summary="A row per model and arm of a bandit: what is known of it, and how often it is chosen.",
+    part="arm",
+)
+
+REPLAYS = FactTable(
+    name="bandit_replays",
+    schema=pa.schema(
+        [
+            *_RUN,
+            *_MODEL,
+            ("dataset", _TEXT),
+            *((name, _COUNT) for name in ("n", "arms", "matched", "wins")),
+            *((name, _NUMBER) for name in ("logged", "rate", "late_rate")),
+            *_END,
+        ]
+    ),
+    summary="A row per model: what a bandit would have earned on the log of random choices.",
+)

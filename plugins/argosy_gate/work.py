@@ -67,8 +67,9 @@ def _case(
     if gathered.predictions:
         for part in by_task(together(gathered.predictions)).values():
             parts.append(_measured(part, metrics, None))
-            if constant:
-                parts.append(_measured(naive(part), metrics, NAIVE))
+            bar = naive(part) if constant else None
+            if bar is not None:
+                parts.append(_measured(bar, metrics, NAIVE))
     return pl.concat(parts, how="diagonal_relaxed")
 
 

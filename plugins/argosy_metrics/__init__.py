@@ -9,7 +9,8 @@ Those who change them also want:
 
 - `groups` (flat columns, and how an answer is put together), `intervals` (from standard errors),
   `scores` (what is wrong with them), `options`;
-- the loops: `agreement`, `curves`, `borders`, `one_vs_rest`, `losses`, `errors`, `quantiles`.
+- the loops: `agreement`, `curves`, `threshold_scan`, `one_vs_rest`, `losses`, `errors` and
+  `quantiles`.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ argosy_api = ">=1.0,<2"
 
 @hookimpl
 def argosy_options() -> type[BaseModel]:
-    """Declare what of the metrics can be chosen."""
+    """Declare the section `metrics`."""
     from argosy_metrics.options import Options
 
     return Options

@@ -1,26 +1,22 @@
-"""The metrics of classifiers: one family, since what one needs of the rows others need as well."""
+"""The metrics of classifiers: one family, because all of them need the same of the rows."""
 
 from __future__ import annotations
 
 from math import inf
-from typing import TYPE_CHECKING
 
 from argosy.types import Metric
 from argosy_metrics import decisions, probabilities, ranking
 from argosy_metrics.groups import family
 
-if TYPE_CHECKING:
-    from argosy.types import Task
-
-BOTH: frozenset[Task] = frozenset({"binary", "multiclass"})
-BINARY: frozenset[Task] = frozenset({"binary"})
+BOTH: frozenset[str] = frozenset({"binary", "multiclass"})
+BINARY: frozenset[str] = frozenset({"binary"})
 
 MEASURE = family({**decisions.RECIPES, **ranking.RECIPES, **probabilities.RECIPES})
 
 
 def _metric(
     name: str,
-    tasks: frozenset[Task] = BINARY,
+    tasks: frozenset[str] = BINARY,
     bounds: tuple[float, float] = (0, 1),
     higher: bool = True,
     default: bool = True,

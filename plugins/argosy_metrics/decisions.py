@@ -23,7 +23,7 @@ ONE_PREDICTION = "only one class in the predictions"
 
 
 def unweighted(groups: Groups) -> tuple[Flags, str]:
-    """Return the case in which nothing counts."""
+    """Return the case in which all weights are zero."""
     return groups.once(weights) == 0, "all weights are zero"
 
 
@@ -65,7 +65,7 @@ def ratio(part: Sequence[float], whole: Sequence[float], why: str) -> Callable[[
     Args:
         part: what a row of each cell adds to the numerator, in the order of `agreement.cells`.
         whole: what it adds to the denominator.
-        why: there is no share, where the denominator is zero.
+        why: the reason where the denominator is zero, so that there is no share.
     """
     return lambda groups: _ratio(groups, np.array(part), np.array(whole), why)
 

@@ -108,7 +108,7 @@ class Number(NamedTuple):
 
     @classmethod
     def alone(cls, value: Floats, cases: Sequence[Case]) -> Self:
-        """Return a value of which nobody knows how sure it is."""
+        """Return a value without a standard error and an interval."""
         unknown = np.full(len(value), np.nan)
         return cls(value, cases, unknown, (unknown, unknown))
 

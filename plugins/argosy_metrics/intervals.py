@@ -48,7 +48,7 @@ def known(error: Floats, scale: Floats | float = 1.0) -> Floats:
 
 
 def wilson(share: Floats, error: Floats, size: Floats) -> Interval:
-    """Return Wilson's interval of a share, for as many rows as its standard error speaks of.
+    """Return Wilson's interval of a share, for the number of rows that its standard error implies.
 
     That is p (1 - p) / error². Where the share is 0 or 1 and so has no error, `size` stands in.
 

@@ -16,10 +16,9 @@ from argosy_metrics.regression import quantile
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from argosy.types import Task
     from argosy_metrics.groups import Case, Floats, Ints
 
-EVERY: frozenset[Task] = frozenset({"binary", "multiclass", "regression"})
+EVERY: frozenset[str] = frozenset({"binary", "multiclass", "regression"})
 WEIGHTY, TIMED, ODD = 1, 2, 4
 """Bits of the flags: a row has weight, one has a latency, one is negative or infinite."""
 

@@ -83,7 +83,7 @@ def add(
     total: Floats,
     counted: Floats,
 ) -> None:
-    """Add a class's area to `total` and its derivatives to `slopes`, where it can be told.
+    """Add a class's area to `total` and its derivatives to `slopes`, where it is defined.
 
     The first walk sums up the weights of each run of equal scores, the second tells every row of
     a run how far its share of the area is from the average.

@@ -1,4 +1,4 @@
-"""What of the metrics can be chosen."""
+"""The options of the metrics."""
 
 from __future__ import annotations
 

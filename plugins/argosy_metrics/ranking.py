@@ -8,8 +8,8 @@ import numpy as np
 
 from argosy.kernels import order
 from argosy.plugins import options
-from argosy_metrics import borders as border
 from argosy_metrics import curves as walk
+from argosy_metrics import threshold_scan
 from argosy_metrics.decisions import ONE_TRUTH, unweighted
 from argosy_metrics.groups import Groups, Number
 from argosy_metrics.intervals import log, logit, spread
@@ -38,9 +38,9 @@ def _curves(groups: Groups) -> Floats:
     return walk.curves(*groups.once(_ranked))
 
 
-def _borders(groups: Groups) -> Floats:
+def _thresholds(groups: Groups) -> Floats:
     ranked: Ranked = groups.once(_ranked)
-    return border.borders(*ranked, float(options("metrics").lift_share))
+    return threshold_scan.scan(*ranked, float(options("metrics").lift_share))
 
 
 def _cases(groups: Groups, undefined: Flags, why: str) -> Sequence[Case]:
@@ -79,13 +79,13 @@ def _average_precision(groups: Groups) -> Number:
 
 
 def _ks(groups: Groups) -> Number:
-    value = np.clip(groups.once(_borders)[border.KS], 0, 1)
+    value = np.clip(groups.once(_thresholds)[threshold_scan.KS], 0, 1)
     return Number.alone(value, _cases(groups, np.isnan(value), ONE_TRUTH))
 
 
 def _lift(groups: Groups) -> Number:
-    found = groups.once(_borders)
-    value, error = found[border.LIFT], spread(found[border.LIFT_VARIANCE])
+    found = groups.once(_thresholds)
+    value, error = found[threshold_scan.LIFT], spread(found[threshold_scan.LIFT_VARIANCE])
     return Number(value, _cases(groups, np.isnan(value), NO_POSITIVES), error, log(value, error))
 
 

@@ -16,10 +16,9 @@ from argosy_metrics.groups import Groups, Number, family
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from argosy.types import Task
     from argosy_metrics.groups import Case, Floats, Ints
 
-REGRESSION: frozenset[Task] = frozenset({"regression"})
+REGRESSION: frozenset[str] = frozenset({"regression"})
 ZERO = {"undefined": errors.UNDEFINED, "leave_out": errors.LEAVE_OUT, "epsilon": errors.LEAST}
 
 

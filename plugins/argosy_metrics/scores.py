@@ -50,14 +50,14 @@ def several(groups: Groups) -> Several:
 
 
 def flags(groups: Groups) -> Ints:
-    """Judge what the model gives: the score of class 1, or of several classes the probabilities."""
+    """Check the scores of each group: of class 1, or the probabilities of several classes."""
     own = judged(groups["score"], groups["weight"], *groups.spans)
     many = groups.once(several)
     return np.where(many.here, many.flags, own)
 
 
 def of_truth(groups: Groups) -> Ints:
-    """Judge the probability of the class that came true."""
+    """Check the probability of the class that came true."""
     return judged(groups["truth_score"], groups["weight"], *groups.spans)
 
 
@@ -71,5 +71,5 @@ def incomplete(found: Ints) -> Sequence[Case]:
 
 
 def improbable(found: Ints) -> Case:
-    """Return the case in which scores are no probabilities."""
+    """Return the case in which scores are not probabilities."""
     return found & IMPROBABLE > 0, "some scores are not probabilities"

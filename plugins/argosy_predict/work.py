@@ -73,7 +73,7 @@ def _kept(
     if identity is not None and identity not in rows.columns:
         raise BadInput(f"the data at {dataset.binding['url']} has no column {identity!r}")
     predictor = models.get(unit)
-    answer = answered(predictor, rows, features(unit, dataset), dataset.binding)
+    answer = answered(predictor, rows, features(unit, dataset, predictor.task), dataset.binding)
     _refuse_nothing(answer["prediction"])
     names = [pl.lit(unit[name]).alias(name) for name in ("model", "version")]
     ids = [] if identity is None else [rows[identity]]

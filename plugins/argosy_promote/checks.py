@@ -15,12 +15,12 @@ from argosy.tables import FINDINGS
 from argosy.types import Check
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from typing import Any
 
-    from argosy.types import FleetView
+    from argosy.types import FleetView, LookAtModels
 
-    Wanted = str | Check | Callable[[FleetView, pa.Table], pa.Table]
+    Wanted = str | Check | LookAtModels
     """A check: its name, itself, or its function."""
 
 

@@ -25,7 +25,7 @@ FOLDER, SUFFIX = "promotions", ".arrow"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PromotionSpec:
     """One promotion, as it was asked for."""
 
     what: str | pl.DataFrame
@@ -63,7 +63,7 @@ class Asked:
         return f"promotion {self.name}, {what}{because}"
 
 
-def kept(location: Location, rows: pl.DataFrame, asked: Asked) -> tuple[str, pl.DataFrame]:
+def kept(location: Location, rows: pl.DataFrame, spec: PromotionSpec) -> tuple[str, pl.DataFrame]:
     """Write the plan down before the first step, and return its name and its rows.
 
     Whoever carries the promotion on reads it: by then the selection may choose other models.
@@ -71,24 +71,24 @@ def kept(location: Location, rows: pl.DataFrame, asked: Asked) -> tuple[str, pl.
     Returns:
         The name of the plan, and `model`, `version` and `step`.
     """
-    plan = placed(rows.select("model", "version"), asked.steps, asked.seed)
+    plan = placed(rows.select("model", "version"), spec.steps, spec.seed)
     return blobs.write(location, FOLDER, plan.to_arrow()).removesuffix(SUFFIX), plan
 
 
-def read(location: Location, stood: Standing, asked: Asked) -> pl.DataFrame:
+def read(location: Location, stood: Standing, spec: PromotionSpec) -> pl.DataFrame:
     """Return the plan of a promotion that is under way.
 
     Raises:
         BadInput: if it was begun with another alias, other steps or other versions.
     """
     plan = pl.DataFrame(blobs.read(location, FOLDER, stood.plan + SUFFIX))
-    same = stood.alias == asked.alias and stood.steps == tuple(asked.steps)
-    if same and isinstance(asked.what, pl.DataFrame):
-        again = asked.what.select("model", "version").sort("model")
+    same = stood.alias == spec.alias and stood.steps == tuple(spec.steps)
+    if same and isinstance(spec.what, pl.DataFrame):
+        again = spec.what.select("model", "version").sort("model")
         same = plan.select("model", "version").sort("model").equals(again)
     if not same:
         raise BadInput(
-            f"the promotion {asked.name!r} is under way with another alias, other steps or other"
+            f"the promotion {spec.name!r} is under way with another alias, other steps or other"
             " versions; call it as it was called to carry it on, or give another name"
         )
     return plan

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from argosy.store.ledger import Ledger
     from argosy.store.state import State
     from argosy.types import Check, FleetView
-    from argosy_promote.plan import Asked
+    from argosy_promote.plan import PromotionSpec
     from argosy_promote.progress import Standing
 
 
@@ -35,9 +35,9 @@ class Promotion:
     """One promotion under way."""
 
     def __init__(
-        self, ledger: Ledger, fleet: FleetView, asked: Asked, checks: Sequence[Check]
+        self, ledger: Ledger, fleet: FleetView, spec: PromotionSpec, checks: Sequence[Check]
     ) -> None:
-        self._ledger, self._fleet, self._asked, self._checks = ledger, fleet, asked, checks
+        self._ledger, self._fleet, self._spec, self._checks = ledger, fleet, spec, checks
 
     def carried_out(self, table: Callable[[], pl.DataFrame]) -> pl.DataFrame:
         """Begin, or go on where the ledger says, to the end or back to the beginning.
@@ -46,38 +46,38 @@ class Promotion:
             table: gives the `model`s and `version`s to promote, if it is only begun now.
         """
         state, location = self._ledger.state(), self._ledger.location
-        stood = standing(state, self._asked.name)
+        stood = standing(state, self._spec.name)
         if stood is None or stood.state != MOVING:
             rows = table()
             self.refuse(rows)
-            if moved_already(state, rows, self._asked.alias):
+            if moved_already(state, rows, self._spec.alias):
                 return self.planned(rows)
-            name, plan = kept(location, rows, self._asked)
+            name, plan = kept(location, rows, self._spec)
             stood = self._step(plan, 1, name, stood)
         else:
-            plan = read(location, stood, self._asked)
+            plan = read(location, stood, self._spec)
         while True:  # each round checks a step, and ends the promotion or takes the next one
             mine = moved(self._ledger, stood, plan)
-            health = examined(self._checks, self._fleet, mine, self._asked.tolerated)
+            health = examined(self._checks, self._fleet, mine, self._spec.tolerated)
             if health.against is not None:
-                why = f"stopped at {said(stood.step, self._asked.steps)}: {health.against}"
+                why = f"stopped at {said(stood.step, self._spec.steps)}: {health.against}"
                 self._end(stood, REVERTED, why, mine)
                 return self._outcomes(plan, mine, health, why)
-            if stood.step == len(self._asked.steps):
+            if stood.step == len(self._spec.steps):
                 self._end(stood, FINISHED, None, mine)
                 return self._outcomes(plan, mine, health, None)
             stood = self._step(plan, stood.step + 1, stood.plan, stood)
 
     def refuse(self, rows: pl.DataFrame) -> None:
         """Raise if all models could not be moved at once, for whatever reason."""
-        move = moving(rows, self._asked.alias)
-        self._ledger.apply("set_alias", move, self._asked.reason, dry_run=True)
+        move = moving(rows, self._spec.alias)
+        self._ledger.apply("set_alias", move, self._spec.reason, dry_run=True)
 
     def planned(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Say which models would move in which step, or that nothing is to be moved."""
         state = self._ledger.state()
-        held = state["alias"].filter(alias=self._asked.alias).select("model", previous="version")
-        plan = placed(rows, self._asked.steps, self._asked.seed)
+        held = state["alias"].filter(alias=self._spec.alias).select("model", previous="version")
+        plan = placed(rows, self._spec.steps, self._spec.seed)
         joined = plan.join(held, on="model", how="left", maintain_order="left")
         at_home = pl.col("previous").eq_missing(pl.col("version"))
         outcome = (
@@ -93,7 +93,7 @@ class Promotion:
     def _step(self, plan: pl.DataFrame, step: int, name: str, before: Standing | None) -> Standing:
         """Move the models of one step, and return how far the promotion is then."""
         own = plan.filter(step=step).select("model", "version")
-        move = moving(own, self._asked.alias)
+        move = moving(own, self._spec.alias)
 
         def decide(state: State) -> Decision:
             self._hold(state, before)
@@ -101,9 +101,9 @@ class Promotion:
             made = self._entity(name, step, MOVING, None)
             return Decision(found.outcomes, [*found.changes, made], otherwise=title)
 
-        title = self._asked.title(said(step, self._asked.steps))
-        self._ledger.apply("set_alias", decide, self._asked.reason and title)
-        now = standing(self._ledger.state(), self._asked.name)
+        title = self._spec.title(said(step, self._spec.steps))
+        self._ledger.apply("set_alias", decide, self._spec.reason and title)
+        now = standing(self._ledger.state(), self._spec.name)
         if now is None or now.plan != name or now.step != step:
             raise self._elsewhere()
         return now
@@ -114,13 +114,13 @@ class Promotion:
         def decide(state: State) -> Decision:
             self._hold(state, stood)
             end = self._entity(stood.plan, stood.step, state_, why)
-            undone = [] if why is None else [back(state, mine, self._asked.alias)]
+            undone = [] if why is None else [back(state, mine, self._spec.alias)]
             return Decision(mine, [*undone, end], models=mine["model"])
 
         if why is None:
-            self._ledger.apply("promote", decide, self._asked.title("finished"))
+            self._ledger.apply("promote", decide, self._spec.title("finished"))
         else:
-            self._ledger.apply("rollback", decide, self._asked.title(f"{why}; reverted"))
+            self._ledger.apply("rollback", decide, self._spec.title(f"{why}; reverted"))
         forget(self._ledger.location, stood.plan)
 
     def _outcomes(
@@ -132,7 +132,7 @@ class Promotion:
     ) -> pl.DataFrame:
         """Say what became of every model, in the order in which they were given."""
         state = self._ledger.state()
-        held = state["alias"].filter(alias=self._asked.alias).select("model", now="version")
+        held = state["alias"].filter(alias=self._spec.alias).select("model", now="version")
         found = health.findings.group_by("model", maintain_order=True).agg(
             found=pl.col("reason").first()
         )
@@ -159,14 +159,14 @@ class Promotion:
 
     def _hold(self, state: State, before: Standing | None) -> None:
         """Raise if the promotion is not as far as it was when the change was decided on."""
-        if standing(state, self._asked.name) != before:
+        if standing(state, self._spec.name) != before:
             raise self._elsewhere()
 
     def _entity(self, plan: str, step: int, state: str, why: str | None) -> Change:
         row = {
-            "promotion": self._asked.name,
-            "alias": self._asked.alias,
-            "steps": list(self._asked.steps),
+            "promotion": self._spec.name,
+            "alias": self._spec.alias,
+            "steps": list(self._spec.steps),
             "step": step,
             "state": state,
             "plan": plan,
@@ -177,6 +177,6 @@ class Promotion:
 
     def _elsewhere(self) -> BadInput:
         return BadInput(
-            f"somebody else carries the promotion {self._asked.name!r} on, or rolled it back;"
+            f"somebody else carries the promotion {self._spec.name!r} on, or rolled it back;"
             " `argosy history` tells who, and the same call goes on from there"
         )

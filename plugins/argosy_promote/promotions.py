@@ -1,4 +1,4 @@
-"""The verb: what is asked of a promotion, and who asks."""
+"""The verb `promote`: from its arguments to a promotion that is carried out."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from argosy.registry.frames import as_frame, shaped
 from argosy.views import entities
 from argosy.views.selection import Selection
 from argosy_promote.checks import chosen
-from argosy_promote.plan import Asked
+from argosy_promote.plan import PromotionSpec
 from argosy_promote.promotion import Promotion
 
 if TYPE_CHECKING:
@@ -45,11 +45,26 @@ class Promotions:
         reason: str | None = None,
         dry_run: bool = False,
     ) -> pl.DataFrame:
-        """Move an alias of many models in waves, as `Fleet.promote` says."""
+        """Move an alias of many models in waves; `Fleet.promote` describes the verb as a whole.
+
+        Args:
+            versions: a selection or a SQL expression (each model's newest version, or that of
+                `of`; retired models are left out), or a table of `model` and `version`.
+            alias: the one that moves.
+            steps: ascending shares of the models, up to 1.
+            checks: their names (`argosy plugins` lists them), `Check`s, or functions such as
+                theirs.
+            of: the alias whose versions are promoted, such as `challenger`.
+            tolerated: the share of the moved models that checks may find.
+            seed: for the order of the models: another seed moves other models first.
+            name: of the promotion; by default derived from what is asked for.
+            reason: kept with every change.
+            dry_run: write nothing; return which model would move in which step.
+        """
         ledger, wanted = self._fleet.ledger, chosen(checks)
         what = _what(versions, of)
-        asked = Asked(what, of, alias, tuple(steps), seed, tolerated, reason, name)
-        promotion = Promotion(ledger, self._fleet.read_only(), asked, wanted)
+        spec = PromotionSpec(what, of, alias, tuple(steps), seed, tolerated, reason, name)
+        promotion = Promotion(ledger, self._fleet.read_only(), spec, wanted)
 
         def table() -> pl.DataFrame:
             if isinstance(what, pl.DataFrame):

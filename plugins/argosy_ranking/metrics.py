@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from argosy.types import Task
-
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
@@ -143,7 +141,7 @@ def wilson(share: Floats, error: Floats, size: Floats) -> tuple[Floats, Floats]:
 
 
 def _offered() -> tuple[Metric, ...]:
-    ranking: frozenset[Task] = frozenset({"ranking"})
+    ranking: frozenset[str] = frozenset({"ranking"})
     usual = {"recall": CUTS, "ndcg": CUTS, "precision": CUTS, "map": CUTS, "coverage": CUTS,
              "novelty": CUTS, "hit_rate": (), "mrr": ()}  # fmt: skip
     return tuple(

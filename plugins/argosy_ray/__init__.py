@@ -45,7 +45,7 @@ def argosy_executors() -> Iterator[Executor]:
     def choose(
         chunks: MutableSequence[Chunk], perform: Callable[[Chunk], Tables]
     ) -> Iterator[Finished | None]:
-        from argosy_ray.choosing import run
+        from argosy_ray.auto import run
 
         return run(chunks, perform)
 

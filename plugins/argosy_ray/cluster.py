@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from argosy.errors import PluginError
 from argosy.plugins import options
 from argosy.plugins.discovery import BLOCK
-from argosy_ray import tokens
+from argosy_ray import auth
 from argosy_ray.wheels import modules
 
 # Ray reports usage over the network unless told otherwise before it is imported.
@@ -43,16 +43,16 @@ _HERE = {"", "local", "auto", "localhost"}
 
 
 def address() -> str | None:
-    """Return the cluster that is meant, or None for a Ray of this machine."""
+    """Return the address of the configured cluster, or None for a local Ray."""
     return options("ray").address or os.environ.get("RAY_ADDRESS") or None
 
 
 @contextmanager
 def connected() -> Iterator[None]:
-    """Use the Ray that is up, else the cluster that is named, else one of this machine.
+    """Use the Ray that is already running, else the configured cluster, else a local one.
 
-    One that is started or joined here stays for the next job, and ends with the process; where
-    that job asks for other wheels, it is left and joined again.
+    A Ray that is started or joined here is kept for the next job and ends with the process; if that
+    job needs other wheels, it is left and joined again.
 
     Raises:
         PluginError: if the cluster is open to anybody, or cannot be reached or used.
@@ -79,7 +79,7 @@ def connected() -> Iterator[None]:
 
 def _join(where: str | None, asked: list[str]) -> None:
     if where is None:
-        tokens.guard()
+        auth.guard()
     else:
         if not is_here(where):
             refuse_open(where)
@@ -107,7 +107,7 @@ def _join(where: str | None, asked: list[str]) -> None:
 
 
 def _knock(where: str) -> None:
-    """Raise where nobody listens: Ray itself would try for many minutes."""
+    """Raise if nothing listens there: Ray itself would keep trying for many minutes."""
     host, _, port = where.removeprefix("ray://").rpartition(":")
     if not port.isdecimal():  # such as `auto`
         return
@@ -125,7 +125,7 @@ def _job() -> str:
 
 
 def beyond() -> str:
-    """Return the address of the cluster in use where others may reach it; empty where not.
+    """Return the address of the cluster in use if others can reach it; else an empty string.
 
     What this process started asks for a token, or is the caller's own; `auto` and `localhost` may
     mean a cluster of this machine that listens to all.
@@ -142,13 +142,13 @@ def _refused(where: str, error: BaseException) -> PluginError:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, kind) or kind.__name__ in str(cause):  # Ray tells some as text only
-            return PluginError(f"{told}: {tokens.WRONG}")
+            return PluginError(f"{told}: {auth.WRONG}")
         cause = cause.__cause__
     return PluginError(f"{told}: {error}; check ray.address or RAY_ADDRESS")
 
 
 def planned_cores() -> int:
-    """Return how many cores there will be, without starting a Ray of this machine for that."""
+    """Return how many cores there will be, without starting a local Ray to find out."""
     if not ray.is_initialized() and address() is None:
         return os.cpu_count() or 1
     with connected():
@@ -170,7 +170,7 @@ def refuse_open(where: str, mode: str | None = None) -> None:
     Raises:
         PluginError: unless it asks for a token, or the option allows it.
     """
-    safe = tokens.asked() if mode is None else mode.lower() == tokens.TOKEN_MODE
+    safe = auth.asked() if mode is None else mode.lower() == auth.TOKEN_MODE
     if safe or options("ray").allow_unauthenticated:
         return
     whose = "its" if mode is not None else "this process'"

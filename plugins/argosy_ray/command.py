@@ -43,8 +43,8 @@ def submit(
     """Run COMMAND (such as `drift --executor ray`) on a Ray cluster as one of its jobs.
 
     The job's id is printed at once, then its log as it grows; the exit code is the command's own.
-    Ctrl-C ends the following, and the job goes on: `--follow JOB` returns to it, `--stop JOB`
-    stops it. The fleet must be where the cluster can reach it; secrets belong into the cluster's
+    Ctrl-C stops following, and the job goes on: `--follow JOB` returns to it, `--stop JOB` stops
+    it. The fleet must be where the cluster can reach it; secrets belong in the cluster's
     environment, never on this line.
     """
     from argosy.plugins import options

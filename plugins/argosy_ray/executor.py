@@ -111,7 +111,7 @@ class _Tasks:
                 self._waiting.add(chunk)
 
     def _place_again(self) -> None:
-        """Hand over what some node can hold by now, and take back what none can any more."""
+        """Submit chunks that a node can hold by now, and take back those that none can any more."""
         self._placed += self._waiting.fitting(self._nodes)
         for reference, held in list(self._running.items()):
             if held.since is None and not self._nodes.hold(held.demand):
@@ -121,7 +121,7 @@ class _Tasks:
                     self._waiting.add(held.chunk)
 
     def _watch(self) -> Iterator[Finished]:
-        """Note what has begun, and look for what lags, hangs or waits in vain."""
+        """Note which chunks have begun, and look for those that lag, hang or wait in vain."""
         now = time.monotonic()
         if now - self._watched < _PULSE:
             return
@@ -136,7 +136,7 @@ class _Tasks:
             self._copy(now)
 
     def _copy(self, now: float) -> None:
-        """Start what lags behind a second time, where a core is idle anyhow."""
+        """Start a copy of a chunk that lags behind, if a core is idle anyway."""
         for held in list(self._running.values()):
             expected = held.chunk.seconds
             if not expected or held.copied or held.since is None:
@@ -164,7 +164,7 @@ class _Tasks:
         return finished
 
     def _stopped(self, now: float) -> Iterator[Finished]:
-        """Stop what exceeds its limit."""
+        """Stop chunks that exceed their limit."""
         for reference, held in list(self._running.items()):
             limit, since = held.chunk.limit, held.since
             if not limit or since is None or now - since <= limit + _GRACE:

@@ -1,6 +1,6 @@
 """Ray's job interface, as far as `argosy submit` needs it: submit, ask, read the log.
 
-It is spoken over HTTP with the standard library, because Ray's own client wants `ray[default]`.
+It speaks HTTP with the standard library, because Ray's own client needs `ray[default]`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from urllib.parse import quote, urlsplit
 from urllib.request import Request, urlopen
 
 from argosy.errors import BadInput, PluginError
-from argosy_ray.tokens import WRONG, token
+from argosy_ray.auth import WRONG, token
 
 SUCCEEDED = "SUCCEEDED"
 _ENDED = (SUCCEEDED, "FAILED", "STOPPED")
@@ -29,7 +29,7 @@ _SIGNALLED = 128
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """How a job is."""
+    """The state of a job."""
 
     status: str
     """Ray's word for it."""
@@ -40,16 +40,16 @@ class State:
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more will come."""
+        """Whether the job has ended."""
         return self.status in _ENDED
 
 
 class _NoAnswer(PluginError):
-    """Raised where nobody answered, as opposed to a refusal."""
+    """Raised if the server did not answer, as opposed to refusing."""
 
 
 class _Refused(PluginError):
-    """Raised where a token is missing or wrong."""
+    """Raised if a token is missing or wrong."""
 
 
 class Jobs:
@@ -59,7 +59,7 @@ class Jobs:
         """Begin; `url` is that of the cluster's dashboard.
 
         Raises:
-            BadInput: for what is no HTTP URL.
+            BadInput: if it is not an HTTP URL.
         """
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
@@ -68,7 +68,7 @@ class Jobs:
         self.host = parts.hostname
 
     def asks_for_a_token(self) -> bool:
-        """Whether who has none is turned away."""
+        """Whether requests without a token are refused."""
         try:
             self._answered("/api/jobs/", None, token=None)
         except _Refused:
@@ -81,7 +81,7 @@ class Jobs:
         return str(told.get("submission_id") or told["job_id"])
 
     def state(self, job: str) -> State:
-        """Return how a job is."""
+        """Return the state of a job."""
         told = self._ask(_path(job))
         code = told.get("driver_exit_code")
         passed = code if isinstance(code, int) and 0 < code < _SIGNALLED else 1

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 
 class Options(BaseModel):
-    """Which cluster is used, and how what it needs gets there."""
+    """Which cluster to use, and how to send it what it needs."""
 
     address: str | None = Field(
         None,

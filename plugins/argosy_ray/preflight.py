@@ -35,11 +35,11 @@ class Preflight:
         self._environments = environments
 
     def look(self, nodes: Collection[str], environments: Collection[str | None]) -> None:
-        """Ask what was not asked before for its software, and compare.
+        """Compare the software of nodes and environments that were not looked at before.
 
         Args:
             nodes: that are up.
-            environments: of the models; those without an entry run in the workers' own.
+            environments: of the models; models without an entry run in the workers' own.
 
         Raises:
             PluginError: naming node, environment and difference.

@@ -1,4 +1,4 @@
-"""What chunks take, and what the nodes of a cluster have of it.
+"""The resources that chunks need, and those that the nodes of a cluster have.
 
 A task that no node can hold would wait for ever, and one that waits for a busy GPU has not begun:
 neither may be stopped as if it hung.
@@ -23,7 +23,7 @@ _ARGUMENTS = {"CPU": "num_cpus", "GPU": "num_gpus"}
 
 
 def demanded(chunk: Chunk) -> dict[str, float]:
-    """Return what a chunk takes by Ray's names; one core unless told.
+    """Return the resources that a chunk needs, by Ray's names; defaults to one core.
 
     >>> import pyarrow as pa
     >>> from argosy.types import Chunk
@@ -95,7 +95,7 @@ class Nodes:
         return {name: min(n, most) if name == "memory" else n for name, n in demand.items()}
 
     def lack(self, demand: Demand) -> str:
-        """Say what is wanted, and what there is of it.
+        """Describe what is missing: what is demanded, and the most that a node has.
 
         >>> Nodes({"a": {"CPU": 4.0}}).lack({"CPU": 1.0, "GPU": 1.0})
         'no node has CPU 1 and GPU 1 together (the most of each: CPU 4, GPU 0)'
@@ -110,7 +110,7 @@ class Nodes:
 
 
 def take(free: dict[str, float], demand: Demand) -> bool:
-    """Take a demand off what is free, if it is.
+    """Reserve a demand, if that much is free.
 
     >>> free = {"CPU": 2.0, "GPU": 1.0}
     >>> [take(free, {"CPU": 1.0, "GPU": 1.0}) for _ in range(2)], free

@@ -46,7 +46,7 @@ class Waiting:
             self._asking[kind] = asked.remote()
 
     def fitting(self, nodes: Nodes) -> list[Chunk]:
-        """Take out what some node can hold by now."""
+        """Take out the chunks that a node can hold by now."""
         kinds = [kind for kind in self._chunks if nodes.hold(nodes.fitted(dict(kind)))]
         for kind in kinds:
             self._since.pop(kind, None)
@@ -54,7 +54,7 @@ class Waiting:
         return [chunk for kind in kinds for chunk in self._chunks.pop(kind)]
 
     def given_up(self, nodes: Nodes) -> Iterator[Finished]:
-        """Take out what has waited long enough; its halves, if it has any, wait no longer."""
+        """Give up chunks that have waited long enough; if one has halves, they wait no longer."""
         now = time.monotonic()
         for kind in [kind for kind in self._chunks if now - self._since[kind] >= self._patience]:
             told = (
@@ -65,11 +65,11 @@ class Waiting:
                 yield Finished(chunk.id, error=told)
 
     def close(self) -> None:
-        """Ask no longer."""
+        """Withdraw all requests."""
         for reference in self._asking.values():
             with suppress(ray.exceptions.RayError):
                 ray.cancel(reference)
 
 
 def _nothing() -> None:
-    """Take a place, that is all."""
+    """Occupy a place, and do nothing."""

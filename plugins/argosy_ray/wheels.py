@@ -20,7 +20,7 @@ def modules(given: list[str]) -> list[str]:
     """Return the folders and files to send for wheels; the folder of a project is built first.
 
     Raises:
-        PluginError: for what is neither, cannot be built, or is no wheel of Python modules.
+        PluginError: if a path is neither, cannot be built, or is not a wheel of Python modules.
     """
     return [sent for text in given for sent in _unpacked(_wheel(Path(text).expanduser()))]
 

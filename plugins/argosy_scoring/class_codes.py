@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from argosy.kernels.hashing import text_hash
-from argosy_scoring.row_digest import Alike
+from argosy.types import Alike
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
+from argosy.errors import BadInput
+
 if TYPE_CHECKING:
-    from argosy_scoring.join_labels import Floats, Labelled, Mask
+    from collections.abc import Mapping
+
+    from argosy.types import TaskRows
+    from argosy_scoring.join_labels import Floats, Mask
 
     Reasons = dict[int, str]
     """Why models are left out, by their number in the dataset."""
@@ -18,9 +23,21 @@ _BLOCK = 1 << 14
 """Values that are worked on together, so that they stay in the processor's cache."""
 
 
-def numbers(found: Labelled, name: str, what: str) -> tuple[Floats, Reasons]:
+def require(rows: pl.DataFrame, binding: Mapping[str, Any]) -> None:
+    """Raise if a log does not say what was predicted."""
+    named = {name: binding[name] for name in ("prediction", "score") if binding[name]}
+    if not named:
+        raise BadInput(
+            "the model is scored elsewhere, and its data names neither a prediction nor a score"
+        )
+    for field, name in named.items():
+        if name not in rows.columns:
+            raise BadInput(f"the data at {binding['url']} has no {field} column {name!r}")
+
+
+def numbers(found: TaskRows, name: str, what: str) -> tuple[Floats, Reasons]:
     """Read a column as float64, and say which models have values there that are no numbers."""
-    column = found.dataset.rows[name]
+    column = found.rows[name]
     values = column.cast(pl.Float64, strict=False).to_numpy()
     if what != "truth":
         return values, unsound(found, values, what)
@@ -29,9 +46,9 @@ def numbers(found: Labelled, name: str, what: str) -> tuple[Floats, Reasons]:
     return values, faulty(found, np.isnan(values), what)  # an infinite one is a number
 
 
-def scores(found: Labelled) -> tuple[Floats, Reasons]:
+def scores(found: TaskRows) -> tuple[Floats, Reasons]:
     """Read the score of every row, NaN where there is none, and say which models' are wrong."""
-    column = found.dataset.rows[found.dataset.binding["score"]]
+    column = found.rows[found.binding["score"]]
     score = column.cast(pl.Float64, strict=False).to_numpy()
     if np.isfinite(score.sum()):
         return score, {}
@@ -41,19 +58,19 @@ def scores(found: Labelled) -> tuple[Floats, Reasons]:
     return score, faulty(found, wrong, "score")
 
 
-def unsound(found: Labelled, values: Floats, what: str) -> Reasons:
+def unsound(found: TaskRows, values: Floats, what: str) -> Reasons:
     """Say of every model how many of its values are NaN or infinite, where any are."""
     if np.isfinite(values.sum()):  # of finite ones too great to be added up the rows are looked at
         return {}
     return faulty(found, ~np.isfinite(values), what)
 
 
-def faulty(found: Labelled, wrong: Mask, what: str) -> Reasons:
+def faulty(found: TaskRows, wrong: Mask, what: str) -> Reasons:
     """Say of every model how many of its values are wrong, where any are."""
     if not wrong.any():
         return {}
-    places = found.places
-    models = found.dataset.models.height
+    places = found.place
+    models = found.models.height
     counts = np.bincount(places, wrong, models).astype(int)
     totals = np.bincount(places, minlength=models)
     told = "values of the {} are neither a finite number nor a known class"
@@ -63,27 +80,27 @@ def faulty(found: Labelled, wrong: Mask, what: str) -> Reasons:
     }
 
 
-def weights(found: Labelled) -> tuple[Floats, Reasons]:
+def weights(found: TaskRows) -> tuple[Floats, Reasons]:
     """Return every row's weight, 1 where the binding names none, and which models' are wrong."""
-    name = found.dataset.binding["weight"]
-    rows = found.dataset.rows
+    name = found.binding["weight"]
+    rows = found.rows
     if not name:
         return np.ones(rows.height), {}
     values = rows[name].cast(pl.Float64, strict=False).fill_null(0.0).to_numpy()
     wrong = ~(np.isfinite(values) & (values >= 0))
     if not wrong.any():
         return values, {}
-    odd = np.bincount(found.places, wrong, found.dataset.models.height)
+    odd = np.bincount(found.place, wrong, found.models.height)
     reason = f"the weights in {name!r} must be finite and not negative"
     return values, {int(place): reason for place in np.flatnonzero(odd)}
 
 
-def latency(found: Labelled) -> dict[str, Floats]:
+def latency(found: TaskRows) -> dict[str, Floats]:
     """Return what each prediction took, in milliseconds, where the binding says so."""
-    name = found.dataset.binding["latency"]
+    name = found.binding["latency"]
     if not name:
         return {}
-    return {"latency": found.dataset.rows[name].cast(pl.Float64, strict=False).to_numpy()}
+    return {"latency": found.rows[name].cast(pl.Float64, strict=False).to_numpy()}
 
 
 def decided(score: Floats) -> Floats:

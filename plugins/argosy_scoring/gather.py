@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from argosy.data.files import read_together
-from argosy.data.windows import Cut, instant
+from argosy.data.windows import WindowSpec, instant
 from argosy.errors import ArgosyError
 from argosy.registry.registration import EXTERNAL
 from argosy_scoring.from_models import scored
@@ -18,16 +18,14 @@ from argosy_scoring.late_labels import with_labels
 from argosy_scoring.logged import logged
 from argosy_scoring.model_cache import Models
 from argosy_scoring.predictions import TIME, TROUBLE, Predictions
-from argosy_scoring.ranked import are_rankings, logged_lists
 from argosy_scoring.slices import cuts, needs
+from argosy_scoring.task_kinds import reads, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
     from argosy.data.datasets import Dataset
     from argosy.store.location import Location
-    from argosy_scoring.columns import Reasons
     from argosy_scoring.late_labels import Labels
 
 
@@ -36,7 +34,7 @@ class Asked:
     """Which rows are wanted, and how they are cut."""
 
     window: str | None = None
-    """A period, a count or a partition, as `argosy.data.windows.Cut` takes it."""
+    """A period, a count or a partition, as `argosy.data.windows.WindowSpec` takes it."""
     at: datetime | None = None
     """When it is, for the delay of labels; defaults to the newest timestamp of each model."""
     slices: tuple[str, ...] = ()
@@ -55,7 +53,7 @@ class Asked:
 
     def needs(self) -> set[str]:
         """Name the columns that cutting looks at, besides those that bindings name."""
-        return needs(self.slices) | Cut(self.window).needs()
+        return needs(self.slices) | WindowSpec(self.window).needs()
 
 
 WHOLE = Asked()
@@ -92,13 +90,16 @@ def gather(
     found: list[Predictions] = []
     empty: list[pl.DataFrame] = []
     trouble: list[pl.DataFrame] = []
+    trouble.append(unknown(models))
+    models = models.join(trouble[0], on=["model", "version"], how="anti", maintain_order="left")
     external = pl.col("format") == EXTERNAL
+    also = asked.needs() | reads(models["task"].unique())
     for part, labels in with_labels(without_features(models), location):
         if isinstance(labels, str):
             trouble.append(_because(part, labels))
             continue
         for kind in (part.filter(external), part.filter(~external)):
-            for dataset in read_together(kind, location, asked.needs()) if kind.height else ():
+            for dataset in read_together(kind, location, also) if kind.height else ():
                 try:
                     _take(dataset, labels, asked, held, found, empty, trouble)
                 except ArgosyError as error:
@@ -133,7 +134,7 @@ def _take(
     if dataset.reason is not None:
         trouble.append(_because(dataset.models, dataset.reason))
         return
-    rows = labelled(dataset, labels, Cut(asked.window), asked.at)
+    rows = labelled(dataset, labels, WindowSpec(asked.window), asked.at)
     absent = np.ones(dataset.models.height, np.bool_)
     absent[rows.groups[PLACE].to_numpy()] = False
     url = pl.col("binding").struct.field("url")
@@ -147,26 +148,13 @@ def _take(
     if asked.identified:
         ways[TIME] = _time(rows.dataset)
     logs = dataset.models["format"][0] == EXTERNAL
-    parts, reasons = _logged(rows, ways) if logs else scored(rows, held, ways)
+    parts, reasons = logged(rows, ways) if logs else scored(rows, held, ways)
     found += [part for part in parts if len(part.lengths)]
     places = list(reasons)
     named = dataset.models[places].select("model", "version")
     trouble.append(
         named.with_columns(reason=pl.Series([reasons[place] for place in places], dtype=pl.String))
     )
-
-
-def _logged(rows: Labelled, ways: Mapping[str, pl.Expr]) -> tuple[list[Predictions], Reasons]:
-    """Take what a log holds: lists of models that rank, classes or numbers of the others."""
-    rankings = are_rankings(rows)
-    parts: list[Predictions] = []
-    reasons: Reasons = {}
-    for chosen, take in ((~rankings, logged), (rankings, logged_lists)):
-        if chosen.any():
-            found, why = take(rows.only(chosen), ways)
-            parts += found
-            reasons |= why
-    return parts, reasons
 
 
 def _filled(

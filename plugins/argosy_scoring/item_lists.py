@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from argosy.types import Predictor
+
     Ints = NDArray[np.int64]
     Hashes = NDArray[np.uint64]
     Mask = NDArray[np.bool_]
@@ -36,7 +38,7 @@ class Flat(NamedTuple):
         return np.repeat(np.arange(len(self.lengths)), self.lengths)
 
 
-def sound_lists(answer: pl.DataFrame) -> pl.DataFrame:
+def sound(model: Predictor, answer: pl.DataFrame) -> pl.DataFrame:
     """Return what a model that ranks answered: its lists as text, and their novelty if given.
 
     Raises:

@@ -14,6 +14,7 @@ from argosy.data.windows import instant
 from argosy.errors import BadInput
 from argosy.kernels import sums
 from argosy.kernels.hashing import mixed, value_hash
+from argosy.types import TaskRows
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from argosy.data.datasets import Dataset
-    from argosy.data.windows import Cut
+    from argosy.data.windows import WindowSpec
     from argosy_scoring.late_labels import Labels
 
     Floats = NDArray[np.float64]
@@ -52,6 +53,11 @@ class Labelled:
         """The number of each row's model; shape (rows,)."""
         return np.repeat(self.groups[PLACE].to_numpy(), self.lengths)
 
+    def handed(self) -> TaskRows:
+        """Return them as a task is handed them."""
+        dataset, owners = self.dataset, self.groups[PLACE].to_numpy()
+        return TaskRows(dataset.rows, dataset.models, dataset.binding, owners, self.lengths)
+
     def only(self, models: Mask) -> Labelled:
         """Keep some models; the others keep their number, and have no groups."""
         if models.all():
@@ -66,7 +72,9 @@ class Labelled:
         )
 
 
-def labelled(dataset: Dataset, labels: Labels | None, cut: Cut, at: datetime | None) -> Labelled:
+def labelled(
+    dataset: Dataset, labels: Labels | None, cut: WindowSpec, at: datetime | None
+) -> Labelled:
     """Choose the rows of every model that count.
 
     Only rows of the evaluated version count, where the binding names the column that says so.

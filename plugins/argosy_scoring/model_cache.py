@@ -10,12 +10,12 @@ import polars as pl
 from argosy.artifacts import fetch
 from argosy.errors import ArgosyError, ArtifactError, BadInput, PluginError
 from argosy.plugins import call, installed
-from argosy_scoring.item_lists import sound_lists
+from argosy_scoring.task_kinds import asked, kind_of, reads
 
 if TYPE_CHECKING:
     from argosy.data.datasets import Dataset
     from argosy.store.location import Location
-    from argosy.types import Predictor
+    from argosy.types import Predictor, TaskKind
 
 _BATCH = 100_000
 """Rows that a model predicts at once."""
@@ -87,11 +87,15 @@ def failure(error: Exception) -> str:
     return f"the model failed: {type(error).__name__}: {first}"
 
 
-def features(unit: dict[str, Any], dataset: Dataset) -> list[str]:
-    """Name the columns that a model predicts from: those it declares, else all that are left."""
+def features(unit: dict[str, Any], dataset: Dataset, task: str) -> list[str]:
+    """Name the columns that a model predicts from: those it declares, else all that are left.
+
+    What its task reads besides is no feature.
+    """
     declared = unit["features"]
     if declared is None:
-        return dataset.features
+        own = reads([task])
+        return [name for name in dataset.features if name not in own]
     return [feature["name"] for feature in declared if feature["role"] in {None, "feature"}]
 
 
@@ -116,42 +120,24 @@ def answered(
     """Let a model predict, batch by batch, and hold it to one sound answer per row.
 
     Raises:
-        BadInput: if a feature is missing, or the model answers with other columns, with another
-            number of rows or of probabilities than it should, or with what is no probability.
+        BadInput: if a feature is missing, no plugin here offers the model's task, or the model
+            answers with other columns or rows than its task asks for.
     """
     absent = [name for name in names if name not in rows.columns]
     if absent:
         raise BadInput(f"the data at {binding['url']} has no column {absent[0]!r}")
-    given = rows.select(names)
-    parts = [_part(predictor, part) for part in given.iter_slices(_BATCH)]
+    given, kind = rows.select(names), kind_of(predictor.task)
+    parts = [_part(predictor, kind, part) for part in given.iter_slices(_BATCH)]
     return pl.concat(parts, how="vertical_relaxed") if parts else pl.DataFrame()
 
 
-def _part(predictor: Predictor, rows: pl.DataFrame) -> pl.DataFrame:
+def _part(predictor: Predictor, kind: TaskKind, rows: pl.DataFrame) -> pl.DataFrame:
     answer = predictor.predict(rows)
-    if "prediction" not in answer.columns:
-        raise BadInput("the model answered without the column 'prediction'")
+    for name in kind.answers:
+        if name not in answer.columns:
+            raise BadInput(f"the model answered without the column {name!r}")
     if answer.height != rows.height:
         raise BadInput(f"the model predicted {answer.height} rows for {rows.height}")
-    if predictor.task == "ranking":
-        return sound_lists(answer)
-    if "probabilities" not in answer.columns or predictor.task == "regression":
-        return answer.select("prediction")
-    each = answer["probabilities"].cast(pl.List(pl.Float64))
-    size = each.list.len().fill_null(0)
-    classes = len(predictor.classes)
-    odd = int((size != classes).sum())
-    if odd:
-        raise BadInput(
-            f"the model gave {size.filter(size != classes)[0]} probabilities for {classes} classes"
-            f" in {odd} of {rows.height} rows"
-        )
-    flat = each.explode(empty_as_null=False, keep_nulls=False)
-    outside = int((~flat.is_between(-_ROUNDING, 1 + _ROUNDING)).fill_null(True).sum())
-    if outside:
-        raise BadInput(f"{outside} of {len(flat)} probabilities do not lie between 0 and 1")
-    return pl.DataFrame([answer["prediction"], each.alias("probabilities")])
-
-
-_ROUNDING = 1e-6
-"""By how much rounding may carry a probability past 0 or 1."""
+    if kind.sound is None:
+        return answer.select(kind.answers)
+    return asked(kind, pl.DataFrame, kind.sound, predictor, answer)

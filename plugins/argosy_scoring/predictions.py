@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import polars as pl
@@ -11,28 +11,26 @@ import pyarrow as pa
 
 from argosy.data.flat_lists import lists
 from argosy.kernels import sums
+from argosy.plugins import installed
 from argosy_scoring.join_labels import PLACE
 from argosy_scoring.row_digest import digests, row_hash, totals
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from argosy.types import Alike, Readout, TaskColumn
     from argosy_scoring.join_labels import Labelled
-    from argosy_scoring.row_digest import Alike
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
     Hashes = NDArray[np.uint64]
 
-NUMBERS = ("truth", "prediction", "score", "truth_score", "weight", "latency")
-"""The columns of rows that metrics are handed as lists."""
-PROBABILITIES = "probabilities"
-RANKED = ("items", "hits", "novelty")
-"""Columns of rows that hold a list each: of an element per item that a model ranked."""
-_LISTED = {PROBABILITIES: "multiclass", **dict.fromkeys(RANKED, "ranking")}
-"""All columns that hold lists, and the task whose models have them."""
+USUAL = ("truth", "prediction", "score", "truth_score")
+"""The columns of rows that any task may read."""
+NUMBERS = (*USUAL, "weight", "latency")
+"""The columns of rows that metrics are handed as lists, whatever the task."""
 TROUBLE: dict[str, Any] = dict.fromkeys(("model", "version", "reason"), pl.String)
 """The columns of what says why a model has no predictions."""
 ROW, TIME = "argosy_row", "argosy_time"
@@ -45,9 +43,8 @@ class Predictions:
     """Rows with truth and prediction, those of each group together."""
 
     rows: pl.DataFrame
-    """The columns of `NUMBERS`, float64, NaN where a row has none; where a multiclass model gives
-    them `probabilities`, and of models that rank the columns of `RANKED`, a list per row; and
-    whatever else the rows are cut by."""
+    """The columns of `NUMBERS`, float64, NaN where a row has none; those that the models' tasks
+    declare; and whatever else the rows are cut by."""
     groups: pl.DataFrame
     """One row per group: `model`, `version`, `task`, `labels` (those of its classes, in the order
     of their codes; null for a regression), `classes` (how many), the columns of its window,
@@ -72,51 +69,63 @@ class Predictions:
                 if name not in _ALWAYS:
                     column = _or_null(column, _bare(values, self.lengths))
                 told = told.append_column(name, column)
-        for name in _LISTED:
-            if name not in self.rows.columns:
-                continue
-            each = self.rows[name]
-            sizes = sums(each.list.len().fill_null(0).to_numpy().astype(np.int64), self.lengths)
-            flat = each.explode(empty_as_null=False, keep_nulls=False).to_numpy()
-            told = told.append_column(name, _or_null(lists(flat, sizes), sizes == 0))
+        for column in declared(self.groups["task"].unique().to_list()):
+            if column.name in self.rows.columns:
+                values = by_group(self.rows[column.name], self.lengths, column.kind)
+                told = told.append_column(column.name, values)
         return told
 
 
+def declared(tasks: Iterable[str]) -> list[TaskColumn]:
+    """Return the columns that some tasks declare, each once."""
+    kinds = [installed().tasks[task] for task in tasks]
+    return list({column.name: column for kind in kinds for column in kind.columns}.values())
+
+
+def by_group(column: pl.Series, lengths: Ints, kind: str) -> pa.Array:
+    """Lay a column that a task declares out by group, null where a group has nothing of it."""
+    if kind == "elements":
+        sizes = sums(column.list.len().fill_null(0).to_numpy().astype(np.int64), lengths)
+        flat = column.explode(empty_as_null=False, keep_nulls=False).to_numpy()
+        return _or_null(lists(flat, sizes), sizes == 0)
+    if kind == "number":
+        values = column.fill_null(float("nan")).to_numpy()
+        return _or_null(lists(values, lengths), _bare(values, lengths))
+    nothing = sums(column.is_null().to_numpy(), lengths) == lengths
+    offsets = pa.array(np.append(0, np.cumsum(lengths)), pa.int64())
+    mask = pa.array(nothing) if nothing.any() else None
+    return pa.LargeListArray.from_arrays(offsets, column.rechunk().to_arrow(), mask=mask)
+
+
 def beside(
-    found: Labelled,
-    task: Sequence[str],
-    labels: Sequence[Sequence[str] | None],
-    columns: Mapping[str, Any],
-    identity: Hashes | None,
-    truth: Hashes | Alike,
-    cuts: Mapping[str, pl.Expr],
+    found: Labelled, told: Readout, identity: Hashes | None, cuts: Mapping[str, pl.Expr]
 ) -> Predictions:
     """Put together what is known of the rows of a dataset.
 
     Args:
         found: the rows that count.
-        task: of every model of the dataset.
-        labels: the class labels of every model.
-        columns: those of `NUMBERS`, and those that hold lists, by name.
+        told: what their task read, with `weight` and `latency`, and all of its fields but
+            `labels` and `classes`.
         identity: hashes of what identifies each row, where anything does.
-        truth: hashes of each row's truth.
         cuts: expressions over the data's columns that rows are cut by, by the name to give them.
     """
     groups, rows = found.groups, found.dataset.rows
     place = groups[PLACE].to_numpy()
+    labels = [None] * found.dataset.models.height if told.labels is None else told.labels
+    sizes = [None if each is None else len(each) for each in labels]
     models = found.dataset.models.select("model", "version").with_columns(
-        task=pl.Series(task, dtype=pl.String),
+        task=pl.Series(told.tasks, dtype=pl.String),
         labels=_as_series(labels),
-        classes=pl.Series([None if each is None else len(each) for each in labels], dtype=pl.Int64),
+        classes=pl.Series(sizes if told.classes is None else told.classes, dtype=pl.Int64),
     )
-    weight = columns["weight"] if found.dataset.binding["weight"] else None
+    weight = told.rows["weight"].to_numpy() if found.dataset.binding["weight"] else None
+    truth = cast("Hashes | Alike", told.truth)
     digest = digests(totals(identity, truth, weight, found.lengths), found.lengths)
-    told = models[place].hstack(groups.drop(PLACE)).with_columns(dataset_digest=digest)
-    frame = pl.DataFrame({name: values for name, values in columns.items() if values is not None})
+    named = models[place].hstack(groups.drop(PLACE)).with_columns(dataset_digest=digest)
     extra = rows.select(**cuts) if cuts else pl.DataFrame()
     if TIME in cuts:
         extra = extra.with_columns(pl.Series(ROW, row_hash(identity, truth, weight)))
-    return Predictions(frame.hstack(extra.get_columns()), told, found.lengths)
+    return Predictions(told.rows.hstack(extra.get_columns()), named, found.lengths)
 
 
 def _as_series(labels: Sequence[Sequence[str] | None]) -> pl.Series:
@@ -146,10 +155,15 @@ def by_task(predictions: Predictions) -> dict[str, Predictions]:
         str(task): predictions.only((tasks == task).to_numpy())
         for task in tasks.unique(maintain_order=True)
     }
+    every = _names(installed().tasks)
     return {
-        task: replace(part, rows=part.rows.drop(_foreign(task), strict=False))
+        task: replace(part, rows=part.rows.drop(every - _names([task]), strict=False))
         for task, part in found.items()
     }
+
+
+def _names(tasks: Iterable[str]) -> set[str]:
+    return {column.name for column in declared(tasks)}
 
 
 def _bare(values: Floats, lengths: Ints) -> NDArray[np.bool_]:
@@ -158,11 +172,6 @@ def _bare(values: Floats, lengths: Ints) -> NDArray[np.bool_]:
     found = ~filled
     found[filled] = np.isnan(values[starts[filled]])
     return sums(~np.isnan(values), lengths) == 0 if found.any() else found
-
-
-def _foreign(task: str) -> list[str]:
-    """Name the columns that only models of another task have."""
-    return [name for name, owner in _LISTED.items() if owner != task]
 
 
 def _or_null(column: pa.Array, nothing: NDArray[np.bool_]) -> pa.Array:

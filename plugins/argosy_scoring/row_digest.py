@@ -10,13 +10,14 @@ where there is an id: versions that look at other columns of the same rows remai
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
 from argosy.kernels import sums
 from argosy.kernels.hashing import mixed, number_hash, text_hash, value_hash
+from argosy.types import Alike
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,21 +39,6 @@ def feature_hash(rows: pl.DataFrame, names: Sequence[str]) -> Hashes:
 @cache
 def _of_name(name: str) -> np.uint64:
     return np.uint64(text_hash(pl.Series([name]))[0])
-
-
-class Alike(NamedTuple):
-    """Hashes of a column whose values are few: what each value has, and whose is which."""
-
-    hashes: Hashes
-    """Of every value; two of them where `which` is a truth per row."""
-    which: NDArray[np.bool_] | Ints
-    """Which value each row has."""
-
-    def of_rows(self, hashes: Hashes) -> Hashes:
-        """Give every row what its value has."""
-        two = self.which.dtype == np.bool_
-        found: Hashes = np.where(self.which, hashes[1], hashes[0]) if two else hashes[self.which]
-        return found
 
 
 def row_hash(

@@ -12,13 +12,12 @@ from argosy.data.datasets import MODEL
 from argosy.data.files import read_together
 from argosy.data.flat_lists import lists
 from argosy.data.groups import grouped
-from argosy.data.windows import LABELS, WHOLE, Cut
+from argosy.data.windows import LABELS, WHOLE, WindowSpec
 from argosy.errors import ArgosyError, BadInput
 from argosy.registry.registration import EXTERNAL
 from argosy_scoring.class_codes import as_text, coded
-from argosy_scoring.columns import HALF, faulty, scores
+from argosy_scoring.columns import HALF, faulty, require, scores
 from argosy_scoring.join_labels import PLACE, Labelled
-from argosy_scoring.logged import require
 from argosy_scoring.model_cache import answered, failure, features
 from argosy_scoring.multiclass import told
 from argosy_scoring.predictions import TROUBLE
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from argosy_scoring.join_labels import Floats
     from argosy_scoring.model_cache import Models
 
+_TWO = 2
 FORESEEN: dict[str, Any] = {
     "model": pl.String,
     "version": pl.String,
@@ -41,7 +41,7 @@ FORESEEN: dict[str, Any] = {
 
 
 def foresee(
-    models: pl.DataFrame, location: Location, held: Models, cut: Cut = WHOLE
+    models: pl.DataFrame, location: Location, held: Models, cut: WindowSpec = WHOLE
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Gather predictions whether rows have a truth or not.
 
@@ -84,7 +84,7 @@ def foresee(
     return pl.concat(found), pl.concat(trouble)
 
 
-def _parts(dataset: Dataset, cut: Cut) -> Iterator[Labelled]:
+def _parts(dataset: Dataset, cut: WindowSpec) -> Iterator[Labelled]:
     """Part the rows that count by how they are predicted, and by what."""
     rows = grouped(cut.rows(replace(dataset, rows=_counted(dataset))), cut.by())
     models = dataset.models
@@ -95,9 +95,9 @@ def _parts(dataset: Dataset, cut: Cut) -> Iterator[Labelled]:
     there = np.zeros(models.height, np.bool_)
     there[groups[PLACE].to_numpy()] = True
     logs = (models["format"] == EXTERNAL).to_numpy()
-    regression = (models["task"] == "regression").to_numpy()
+    numeric = models["labels"].is_null().to_numpy()
     for one in (logs, ~logs):
-        for two in (regression, ~regression):
+        for two in (numeric, ~numeric):
             if (one & two & there).any():
                 yield whole.only(one & two & there)
 
@@ -121,15 +121,15 @@ def _taken(found: Labelled, held: Models) -> tuple[pl.DataFrame, pl.DataFrame]:
         guess, score, reasons = _predicted(found, held, score)
     if guess is None:
         prediction = np.where(np.isnan(score), np.nan, score >= HALF)
-    elif models["task"][int(place[0])] == "regression":
+    elif models["labels"][int(place[0])] is None:
         prediction = guess.cast(pl.Float64, strict=False).to_numpy()
     else:
         known = models["labels"].fill_null([]).to_list()
         codes = coded(guess, None, found.places, models.height, known)
         sizes = np.array([len(each) for each in known])[found.places]
         prediction = np.where(codes.truth < sizes, codes.truth, np.nan)
-    wrong = faulty(found, ~np.isfinite(prediction), "prediction")
-    reasons = {**wrong, **faulty(found, np.isinf(score), "score"), **reasons}
+    wrong = faulty(found.handed(), ~np.isfinite(prediction), "prediction")
+    reasons = {**wrong, **faulty(found.handed(), np.isinf(score), "score"), **reasons}
     told = (
         models[place]
         .select("model", "version")
@@ -155,16 +155,17 @@ def _told(found: Labelled) -> tuple[pl.Series | None, Floats, Reasons]:
     several = binding["score"] and rows.schema[binding["score"]].is_nested()
     if several:
         given = told(rows[binding["score"]], binding["positive"])
-        wrong = faulty(found, given.wrong, "score")
+        wrong = faulty(found.handed(), given.wrong, "score")
         if (given.width == 2).all():
             score = given.values[1::2]
     elif binding["score"]:
-        score, wrong = scores(found)
+        score, wrong = scores(found.handed())
     if binding["prediction"]:
         return rows[binding["prediction"]], score, wrong
     place = found.groups[PLACE][0]
-    if found.dataset.models["task"][place] == "regression":
-        raise BadInput("a regression needs its prediction, and its binding names only a score")
+    if found.dataset.models["labels"][place] is None:
+        task = found.dataset.models["task"][place]
+        raise BadInput(f"a {task} needs its prediction, and its binding names only a score")
     return None, score, wrong
 
 
@@ -179,13 +180,14 @@ def _predicted(found: Labelled, held: Models, score: Floats) -> tuple[pl.Series,
         unit = found.dataset.models.row(number, named=True)
         rows = found.dataset.rows.slice(end - size, size)
         try:
-            names = features(unit, found.dataset)
-            answer = answered(held.get(unit), rows, names, unit["binding"])
+            predictor = held.get(unit)
+            names = features(unit, found.dataset, predictor.task)
+            answer = answered(predictor, rows, names, unit["binding"])
         except Exception as error:  # a stranger's model may raise anything
             reasons[number] = failure(error)
             guesses.append(pl.Series([None], dtype=pl.String).new_from_index(0, int(size)))
             continue
         guesses.append(as_text(answer["prediction"]))
-        if "probabilities" in answer.columns and unit["task"] == "binary":
+        if "probabilities" in answer.columns and len(unit["labels"] or ()) == _TWO:
             score[end - size : end] = answer["probabilities"].list.get(1).to_numpy()
     return pl.concat(guesses), score, reasons

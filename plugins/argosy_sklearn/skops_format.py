@@ -8,7 +8,7 @@ the digest has been verified before this, and the work runs in a process of its 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -23,9 +23,6 @@ except ImportError as error:
         f"the format skops needs {error.name}, which is not installed;"
         " install argosy with the extra `sklearn`"
     ) from error
-
-if TYPE_CHECKING:
-    from argosy.types import Task
 
 TRUSTED = frozenset(
     {
@@ -54,7 +51,7 @@ class SklearnPredictor:
         self._model = model
         if is_classifier(model):
             self.classes: tuple[object, ...] = tuple(np.asarray(model.classes_).tolist())
-            self.task: Task = "binary" if len(self.classes) == 2 else "multiclass"
+            self.task: str = "binary" if len(self.classes) == 2 else "multiclass"
         elif is_regressor(model):
             self.classes = ()
             self.task = "regression"

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import argosy
 from argosy_recommendations.generator.feeds import Night
 from argosy_recommendations.generator.market import Market
-from argosy_recommendations.night.cycle import STEPS, Nightwatch
+from argosy_recommendations.night.cycle import STEPS, NightlyCycle
 
 KILLED = 9
 
@@ -33,7 +33,7 @@ def play(folder, clients, seed, number, share):
             done(1, 1)
 
     night = Night(Market(clients, seed), number)
-    Nightwatch(argosy.open(folder, actor="recommendations"), night, begin).play()
+    NightlyCycle(argosy.open(folder, actor="recommendations"), night, begin).play()
 
 
 if __name__ == "__main__":

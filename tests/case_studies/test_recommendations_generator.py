@@ -6,18 +6,28 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from argosy_recommendations.generator.feeds import ANYBODY, FEEDS, Night, retired, write_feeds
+from argosy.data.beside import Folder
+from argosy.store.location import Location
+from argosy_recommendations.generator.faults import broken, scrambled
+from argosy_recommendations.generator.feeds import (
+    ANYBODY,
+    FEEDS,
+    Night,
+    feed_file,
+    retired,
+    write_feeds,
+)
 from argosy_recommendations.generator.market import HELD, TRAINED, WINDOW, Market
 from argosy_recommendations.generator.purchases import purchases
 from argosy_recommendations.generator.tastes import segments, tastes
-from argosy_recommendations.generator.troubles import broken, scrambled
 
 SEED = 7
 
 
 def feeds(folder, night=0, clients=40, seed=SEED):
-    paths = write_feeds(Night(Market(clients, seed), night), folder, lambda done, total: None)
-    return {name: pl.read_parquet(path) for name, path in paths.items()}
+    beside = Folder(Location(str(folder)), "feeds")
+    write_feeds(Night(Market(clients, seed), night), beside, lambda done, total: None)
+    return {name: beside.scan(feed_file(name)).collect() for name in FEEDS}
 
 
 @pytest.fixture(scope="module")
@@ -193,7 +203,7 @@ def test_history_is_what_was_bought(night):
     assert (found["history"].list.sort() == found["item"]).all()
 
 
-def test_troubles_are_few_and_change_from_night_to_night():
+def test_faults_are_few_and_change_from_night_to_night():
     market = Market(4_000, SEED)
     first, second = scrambled(market, 0), scrambled(market, 1)
 

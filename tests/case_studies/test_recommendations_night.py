@@ -1,8 +1,10 @@
 """A night of the whole fleet: what it must do for whom, and that it can be stopped anywhere."""
 
 import json
+import os
 import subprocess
 import sys
+import uuid
 import warnings
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,19 +19,20 @@ from argosy.cli.main import run
 from argosy.errors import ArgosyWarning
 from argosy.types import Stage
 from argosy_experiments.exposures.customers import switched
-from argosy_recommendations.generator.feeds import ANYBODY, Night
+from argosy_recommendations.generator.faults import broken
+from argosy_recommendations.generator.feeds import ANYBODY, FEEDS, Night, feed_file
 from argosy_recommendations.generator.market import Market
-from argosy_recommendations.generator.troubles import broken
 from argosy_recommendations.night.audit import audit
-from argosy_recommendations.night.cycle import CHAMPION, Nightwatch
-from argosy_recommendations.night.feedback import feedback
+from argosy_recommendations.night.cycle import CHAMPION, NightlyCycle
+from argosy_recommendations.night.feedback import feedback, serve
 from argosy_recommendations.night.opening import open_fleet
 from argosy_recommendations.night.shop import open_shop
 from argosy_recommendations.options import Options
+from argosy_recommendations.pictures import draw
 from argosy_recommendations.real import bandit, retail
 from argosy_recommendations.scenario import play
 from argosy_recommendations.serving.batch import offered
-from argosy_recommendations.serving.desk import Desk
+from argosy_recommendations.serving.lookup_service import LookupService
 
 SEED, CLIENTS = 7, 40
 KILLED = str(Path(__file__).with_name("killed_night.py"))
@@ -46,9 +49,9 @@ def stage(folder, said=None, **options):
     return Stage(str(folder), None, Options(**options), said.append, quiet)
 
 
-def opened(folder, clients=CLIENTS, seed=SEED):
+def opened(folder, clients=CLIENTS, seed=SEED, storage_options=None):
     market = Market(clients, seed)
-    fleet = argosy.open(str(folder), create=True, actor="recommendations")
+    fleet = argosy.open(str(folder), True, storage_options, actor="recommendations")
     open_fleet(fleet, market)
     return fleet, market
 
@@ -56,7 +59,7 @@ def opened(folder, clients=CLIENTS, seed=SEED):
 def night(fleet, market, number):
     one = Night(market, number)
     open_shop(fleet, market, one.day)
-    return Nightwatch(fleet, one, quiet).play()
+    return NightlyCycle(fleet, one, quiet).play()
 
 
 def champions(fleet):
@@ -137,12 +140,12 @@ def test_feature_27_lists_are_looked_up_and_no_model_is_called(played, monkeypat
     monkeypatch.setattr(
         "argosy_recommendations.recommenders.ranker.load", lambda content: pytest.fail("loaded")
     )
-    desk = Desk(fleet)
+    service = LookupService(fleet)
     rows = lists(fleet).filter(pl.col("model") != "client-0010", pl.col("customer") != ANYBODY)
     row = rows.sample(1, seed=1).row(0, named=True)
 
-    known = desk.recommend(row["model"], row["customer"])
-    unknown = desk.recommend(row["model"], "nobody knows me")
+    known = service.recommend(row["model"], row["customer"])
+    unknown = service.recommend(row["model"], "nobody knows me")
 
     assert ("list", "default") == (known.source, unknown.source)
     assert {*known.items} <= {*row["prediction"]}
@@ -158,8 +161,8 @@ def test_feature_28_freeze_keeps_and_off_offers_nothing(played):
 
     assert {"2026-11-26"} == {held["client-0000"], *frozen["version"]}
     assert not {"client-0000", "client-0025", "client-0010"} & {*later["model"]}
-    assert Desk(fleet).recommend("client-0010", ANYBODY).items == []
-    assert Desk(fleet).recommend("client-0000", ANYBODY).items
+    assert LookupService(fleet).recommend("client-0010", ANYBODY).items == []
+    assert LookupService(fleet).recommend("client-0000", ANYBODY).items
 
 
 def test_feature_29_nothing_that_is_not_sold_is_offered_to_anybody(played):
@@ -334,6 +337,56 @@ def test_a_folder_with_something_else_is_left_as_it_is(tmp_path):
 
     assert 1 == run(["case", "run", "recommendations", "--clients", "12", "--fleet", str(tmp_path)])
     assert ["thesis.txt"] == [path.name for path in tmp_path.iterdir()]
+
+
+def test_a_night_is_played_in_a_bucket(bucket):
+    """Feeds, catalogues, lists and pictures lie beside the fleet, wherever that is."""
+    fleet, market = opened(f"s3://ships/{uuid.uuid4().hex}", 4, storage_options=bucket)
+    steps = night(fleet, market, 0)
+    audits = audit(fleet, Night(market, 0))
+    service = LookupService(fleet)
+
+    assert steps.filter(step="rank")["ok"].item() == len(champions(fleet)) > 0
+    assert audits.is_empty()  # nobody had a champion before
+    assert fleet.folder("feeds/2026-11-26").names() == sorted(map(feed_file, FEEDS))
+    asked = pl.DataFrame({"client": [*champions(fleet)], "customer": ANYBODY})
+    told = offered(fleet, asked)
+    assert told["items"].to_list() == [
+        service.recommend(client, ANYBODY).items for client in asked["client"]
+    ]
+    assert {*told["source"]} == {"list"}
+    serve(fleet, Night(market, 0))
+    assert feedback(fleet).height > 0
+    for picture in draw(fleet, [Night(market, 0)]):
+        assert picture.startswith(fleet.url)
+
+
+@pytest.mark.slow  # one night is played there in `make test`
+def test_the_whole_case_is_played_in_a_bucket(bucket):
+    """By its command, with what the surroundings say of the bucket."""
+    url = f"s3://ships/{uuid.uuid4().hex}"
+    words = ["--fleet", url, "--json", "case", "run", "recommendations"]
+    words += ["--clients", "12", "--nights", "2", "--seed", str(SEED)]
+    surroundings = {
+        "AWS_ACCESS_KEY_ID": bucket["key"],
+        "AWS_SECRET_ACCESS_KEY": bucket["secret"],
+        "AWS_ENDPOINT_URL": bucket["client_kwargs"]["endpoint_url"],
+        "AWS_REGION": bucket["client_kwargs"]["region_name"],
+        "AWS_ALLOW_HTTP": "true",
+    }
+    ran = subprocess.run(
+        [sys.executable, "-m", "argosy", *words],
+        env={**os.environ, **surroundings},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    fleet = argosy.open(url, storage_options=bucket)
+
+    assert ran.stdout, ran.stderr
+    assert "items of other clients on lists" in ran.stdout
+    assert len(champions(fleet)) > 8
+    assert fleet.folder("purchases").names() == ["2026-11-26.parquet", "2026-11-27.parquet"]
 
 
 @pytest.mark.slow

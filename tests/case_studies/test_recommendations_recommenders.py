@@ -217,7 +217,7 @@ def test_what_was_chosen_was_the_best_on_purchases_held_out():
 
 def test_what_is_held_out_is_the_newest():
     """A taste that changed a week ago counts: the past does not tell it, so popularity wins."""
-    from argosy_recommendations.recommenders.choosing import parted
+    from argosy_recommendations.recommenders.choice import parted
     from argosy_recommendations.recommenders.interactions import interactions
 
     rows = pl.DataFrame(

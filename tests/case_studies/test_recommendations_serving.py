@@ -12,7 +12,7 @@ import argosy
 from argosy.cli.main import run
 from argosy.errors import UnknownName
 from argosy_recommendations.serving.batch import offered
-from argosy_recommendations.serving.desk import ANYBODY, Desk, Recommendation
+from argosy_recommendations.serving.lookup_service import ANYBODY, LookupService, Recommendation
 
 TEXTS = pl.List(pl.String)
 CLIENTS = ["a", "b", "frozen", "off", "new"]
@@ -62,13 +62,13 @@ def fleet(tmp_path):
 
 
 def test_a_known_customer_gets_the_own_list_without_what_is_retired(fleet):
-    assert Recommendation("a", "ann", ["i1", "i3"], "list", "1", 1, None) == Desk(fleet).recommend(
-        "a", "ann"
-    )
+    assert Recommendation("a", "ann", ["i1", "i3"], "list", "1", 1, None) == LookupService(
+        fleet
+    ).recommend("a", "ann")
 
 
 def test_feature_27_an_unknown_customer_gets_the_default_list(fleet):
-    found = Desk(fleet).recommend("a", "zoe")
+    found = LookupService(fleet).recommend("a", "zoe")
 
     assert (["i5", "i1"], "default") == (found.items, found.source)
     assert "'zoe' is not known to a" == found.reason
@@ -76,14 +76,14 @@ def test_feature_27_an_unknown_customer_gets_the_default_list(fleet):
 
 def test_whoever_has_nothing_left_gets_the_default_list(fleet):
     """An empty screen sells nothing."""
-    found = Desk(fleet).recommend("a", "bob")
+    found = LookupService(fleet).recommend("a", "bob")
 
     assert (["i5", "i1"], "default", 1) == (found.items, found.source, found.withheld)
     assert "nothing of the customer's own list is sold any more" == found.reason
 
 
 def test_without_a_default_list_there_is_nothing(fleet):
-    assert ([], "none") == astuple(Desk(fleet).recommend("b", "zoe"))
+    assert ([], "none") == astuple(LookupService(fleet).recommend("b", "zoe"))
 
 
 def astuple(found):
@@ -91,49 +91,49 @@ def astuple(found):
 
 
 def test_feature_28_off_returns_nothing_and_freeze_what_it_had(fleet):
-    desk = Desk(fleet)
+    service = LookupService(fleet)
 
-    assert ([], "none") == astuple(desk.recommend("off", "ann"))
-    assert (["i2"], "list") == astuple(desk.recommend("frozen", "ann"))
-    assert ([], "none") == astuple(desk.recommend("frozen", "zoe"))  # its default is retired
+    assert ([], "none") == astuple(service.recommend("off", "ann"))
+    assert (["i2"], "list") == astuple(service.recommend("frozen", "ann"))
+    assert ([], "none") == astuple(service.recommend("frozen", "zoe"))  # its default is retired
 
 
 def test_a_client_that_no_night_ranked_for_says_so(fleet):
-    assert "no night has ranked for new yet" == Desk(fleet).recommend("new", "ann").reason
+    assert "no night has ranked for new yet" == LookupService(fleet).recommend("new", "ann").reason
 
 
 def test_an_unknown_client_is_refused(fleet):
     with pytest.raises(UnknownName, match="no client is called 'nosuch'"):
-        Desk(fleet).recommend("nosuch", "ann")
+        LookupService(fleet).recommend("nosuch", "ann")
 
 
 def test_feature_29_what_retired_since_last_night_never_appears(fleet, tmp_path):
     """The lists stay as they are; the catalogue of the morning is asked."""
-    desk = Desk(fleet)
+    service = LookupService(fleet)
     bind_catalogue(fleet, tmp_path, {"a": ["i1", "i2"]}, "morning")
 
-    assert ["i1", "i3"] == desk.recommend("a", "ann").items
-    desk.refresh()
-    assert ["i3"] == desk.recommend("a", "ann").items
+    assert ["i1", "i3"] == service.recommend("a", "ann").items
+    service.refresh()
+    assert ["i3"] == service.recommend("a", "ann").items
 
 
 def test_a_client_that_switches_itself_off_is_heard(fleet):
-    desk = Desk(fleet)
+    service = LookupService(fleet)
     fleet.tag({"model": ["a"], "tags": [{"serving": "off"}]})
-    desk.refresh()
+    service.refresh()
 
-    assert ([], "none") == astuple(desk.recommend("a", "ann"))
+    assert ([], "none") == astuple(service.recommend("a", "ann"))
 
 
 def test_no_more_is_offered_than_was_asked_for(fleet):
-    assert ["i1"] == Desk(fleet, length=1).recommend("a", "ann").items
+    assert ["i1"] == LookupService(fleet, length=1).recommend("a", "ann").items
 
 
 def test_the_command_tells_people_and_scripts(fleet, capsys):
     assert 0 == run(["--fleet", fleet.url, "recommend", "a", "ann"])
     assert " 1  i1\n 2  i3\n(list, version 1)\n" == capsys.readouterr().out
     assert 0 == run(["--fleet", fleet.url, "--json", "recommend", "a", "zoe"])
-    assert asdict(Desk(fleet).recommend("a", "zoe")) == json.loads(capsys.readouterr().out)
+    assert asdict(LookupService(fleet).recommend("a", "zoe")) == json.loads(capsys.readouterr().out)
     assert 2 == run(["--fleet", fleet.url, "recommend", "nosuch", "ann"])
 
 
@@ -142,12 +142,12 @@ def test_a_whole_table_is_answered_as_the_desk_answers(fleet):
         [(client, customer) for client in CLIENTS for customer in ("ann", "bob", "zoe")],
         schema=["client", "customer"], orient="row",
     )  # fmt: skip
-    desk = Desk(fleet)
+    service = LookupService(fleet)
 
     found = offered(fleet, asked)
 
     for row in found.iter_rows(named=True):
-        told = desk.recommend(row["client"], row["customer"])
+        told = service.recommend(row["client"], row["customer"])
         assert (told.items, told.source) == (row["items"], row["source"]), row
 
 
@@ -168,9 +168,9 @@ def test_any_table_is_answered_as_the_desk_answers(tmp_path_factory, data):
         [(client, customer) for client in CLIENTS for customer in ("ann", "bob", "ünï", "zoe")],
         schema=["client", "customer"], orient="row",
     )  # fmt: skip
-    desk = Desk(fleet, length=3)
+    service = LookupService(fleet, length=3)
 
     for row in offered(fleet, asked, length=3).iter_rows(named=True):
-        told = desk.recommend(row["client"], row["customer"])
+        told = service.recommend(row["client"], row["customer"])
         assert (told.items, told.source) == (row["items"], row["source"]), row
         assert not {*told.items} & {*retired.get(row["client"], [])}

@@ -6,7 +6,9 @@ import random
 import polars as pl
 import pytest
 
-from argosy_recommendations.generator.feeds import Night, write_feeds
+from argosy.data.beside import Folder
+from argosy.store.location import Location
+from argosy_recommendations.generator.feeds import Night, feed_file, write_feeds
 from argosy_recommendations.generator.market import Market
 from argosy_recommendations.night.baseline import popularity
 from argosy_recommendations.night.verdict import SCHEMA, verdict
@@ -97,8 +99,10 @@ def plain(training, holdout, catalogue, length):
 
 @pytest.mark.parametrize("length", [1, 10, 20])
 def test_popularity_agrees_with_its_definition(tmp_path, length):
-    paths = write_feeds(Night(Market(20, 3), 0), tmp_path, lambda done, total: None)
-    feeds = [pl.read_parquet(paths[name]) for name in ("training", "holdout", "catalogue")]
+    folder = Folder(Location(str(tmp_path)), "feeds")
+    write_feeds(Night(Market(20, 3), 0), folder, lambda done, total: None)
+    names = ("training", "holdout", "catalogue")
+    feeds = [folder.scan(feed_file(name)).collect() for name in names]
 
     found = dict(popularity(*feeds, length=length).rows())
 

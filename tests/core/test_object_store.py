@@ -4,7 +4,6 @@ import json
 import subprocess
 import sys
 import uuid
-from pathlib import Path
 
 import pytest
 
@@ -14,32 +13,11 @@ from argosy.errors import BadInput, FleetNotFound, RowsRefused
 from argosy.store.options import for_tables
 from argosy.testing.fleets import logged_fleet
 
-SERVER = Path(__file__).with_name("one_at_a_time.py")
 
-
-@pytest.fixture(scope="module")
-def options():
+@pytest.fixture
+def options(bucket):
     """What a user passes to reach the stand-in, in fsspec's words."""
-    pytest.importorskip("moto.server", reason="moto is not installed")
-    s3fs = pytest.importorskip("s3fs")
-    server = subprocess.Popen(
-        [sys.executable, str(SERVER)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    try:
-        endpoint = f"http://127.0.0.1:{server.stdout.readline().strip()}"
-        told = {
-            "key": "somebody",
-            "secret": "something",
-            "client_kwargs": {"endpoint_url": endpoint, "region_name": "us-east-1"},
-        }
-        s3fs.S3FileSystem(**told).call_s3("create_bucket", Bucket="ships")
-        yield told
-    finally:
-        server.kill()
-        server.communicate()
+    return bucket
 
 
 @pytest.fixture

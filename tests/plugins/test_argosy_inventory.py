@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 import argosy
 from argosy.errors import BadInput, UnknownName
-from argosy.exchange import bring, take
 from argosy.plugins import installed
 from argosy.plugins.settings import using
 from argosy.testing.exporters import ExporterSuite
 from argosy.testing.importers import ImporterSuite
+from argosy_exchange.exchange import bring, take
 
 WRITERS = {
     ".csv": pl.DataFrame.write_csv,

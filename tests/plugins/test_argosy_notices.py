@@ -35,6 +35,10 @@ class TestNote(EntityKindSuite):
         yield {"model": "b", "topic": "data", "text": " "}, "it says nothing"
         yield {"model": "b", "topic": "data", "text": None}, "it says nothing"
 
+    def outdate(self, fleet):
+        fleet.delete({"model": ["a"]})
+        return "no model is called 'a'"
+
 
 class TestJsonl(SinkSuite):
     name = "jsonl"

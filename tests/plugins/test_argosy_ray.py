@@ -267,18 +267,18 @@ def test_a_cluster_that_is_not_there_is_said_at_once(where):
 
 def test_a_ray_of_this_machine_has_a_token_that_is_nobody_elses(monkeypatch):
     """It listens on every address; and what only it knows must not be sent to another."""
-    from argosy_ray import tokens
+    from argosy_ray import auth
 
     for name in ("RAY_AUTH_MODE", "RAY_AUTH_TOKEN"):
         monkeypatch.delenv(name, raising=False)
-    tokens.guard()
+    auth.guard()
     monkeypatch.setenv("RAY_AUTH_MODE", "token")  # which Ray does
 
     assert len(os.environ["RAY_AUTH_TOKEN"]) == 64
-    assert not tokens.asked()
-    assert tokens.token() is None
+    assert not auth.asked()
+    assert auth.token() is None
     monkeypatch.setenv("RAY_AUTH_TOKEN", "secret")
-    assert tokens.token() == "secret"
+    assert auth.token() == "secret"
 
 
 def test_how_the_executor_was_set_is_kept_with_the_run(tmp_path):
@@ -292,7 +292,7 @@ def test_how_the_executor_was_set_is_kept_with_the_run(tmp_path):
 
 
 def test_auto_uses_a_cluster_only_where_it_pays(monkeypatch):
-    from argosy_ray.choosing import choice
+    from argosy_ray.auto import choice
 
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
     small = [Chunk("0", pa.table({}), seconds=1.0)]

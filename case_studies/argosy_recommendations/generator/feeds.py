@@ -13,16 +13,16 @@ import pyarrow.parquet as pq
 
 from argosy_recommendations.generator.baskets import baskets, listed
 from argosy_recommendations.generator.draws import hashed
+from argosy_recommendations.generator.faults import broken, scrambled
 from argosy_recommendations.generator.market import HELD, SLOTS, WINDOW
 from argosy_recommendations.generator.purchases import purchases
-from argosy_recommendations.generator.troubles import broken, scrambled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
+    from argosy.data.beside import Folder
     from argosy_recommendations.generator.market import Market
     from argosy_recommendations.generator.purchases import Purchases
 
@@ -45,7 +45,7 @@ class Night:
 
     @property
     def day(self) -> int:
-        """The first day that nobody knows anything of yet."""
+        """The first day of which nothing is known yet."""
         return WINDOW + self.number
 
     @property
@@ -55,15 +55,20 @@ class Night:
 
     @property
     def group(self) -> str:
-        """What the changes of the night are called together."""
+        """The group of the night's changes and runs."""
         return f"night-{self.date}"
 
 
-def write_feeds(night: Night, folder: Path, done: Callable[[int, int], None]) -> dict[str, Path]:
-    """Write the feeds of a night as Parquet, sorted by client, and return them by name.
+def feed_file(name: str) -> str:
+    """Return the name of the file that holds a feed."""
+    return f"{name}.parquet"
+
+
+def write_feeds(night: Night, folder: Folder, done: Callable[[int, int], None]) -> None:
+    """Write the feeds of a night into a folder, as Parquet by their names, sorted by client.
 
     * `training`: `client`, `customer`, `item`, `at` (UTC) of the first 28 days of the window, and
-      whether the item is `retired`: not sold now; some feeds with troubles;
+      whether the item is `retired`: not sold now; some feeds are broken or scrambled;
     * `holdout`: a row per customer who bought something new in the 7 days after, `history` (the
       items of the 28 days), `truth` (what was new, and is sold still) and `retired` (all items
       that are not);
@@ -73,19 +78,17 @@ def write_feeds(night: Night, folder: Path, done: Callable[[int, int], None]) ->
 
     Memory is bounded: as many clients are drawn at once as have about 600,000 purchases.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = {name: folder / f"{name}.parquet" for name in FEEDS}
     with ExitStack() as stack:
         writers: dict[str, pq.ParquetWriter] = {}
         for clients in _slices(night.market):
             for name, table in _drawn(night, clients).items():
                 rows = table.to_arrow()
                 if name not in writers:
-                    opened = pq.ParquetWriter(paths[name], rows.schema, compression="zstd")
+                    file = stack.enter_context(folder.writing(feed_file(name)))
+                    opened = pq.ParquetWriter(file, rows.schema, compression="zstd")
                     writers[name] = stack.enter_context(opened)
                 writers[name].write_table(rows)
             done(clients.stop, night.market.clients)
-    return paths
 
 
 def retired(market: Market, day: int, clients: slice = slice(None)) -> pl.DataFrame:
@@ -150,7 +153,7 @@ def _drawn(night: Night, clients: slice) -> Mapping[str, pl.DataFrame]:
 
 
 class _Names:
-    """What the clients of a slice, their customers and items are called."""
+    """The names of the clients of a slice, of their customers and of their items."""
 
     def __init__(self, market: Market, clients: slice) -> None:
         self.start = clients.start

@@ -49,7 +49,7 @@ class Market:
 
     @cached_property
     def names(self) -> list[str]:
-        """What the clients are called."""
+        """The names of the clients."""
         return [f"client-{number:04}" for number in range(self.clients)]
 
     @cached_property

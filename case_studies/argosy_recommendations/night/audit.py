@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -53,7 +52,9 @@ def _audited(fleet: Fleet, night: Night, executor: str) -> pl.DataFrame:
     told = replaced
     for alias, name in ((FORMER, "former_quality"), (CHAMPION, "quality")):
         run = work.predict(where, data="holdout", alias=alias, executor=executor)
-        lists = pl.read_parquet(Path(fleet.url) / "predicted" / run.id / "*.parquet")
+        url = f"{fleet.url}/predicted/{run.id}/*.parquet"
+        options = fleet.location.table_options(url)
+        lists = pl.read_parquet(url, storage_options=options or None)
         found = true_quality(night.market, night.day, lists.rename({"model": "client"}))
         told = told.join(found.rename({"client": "model", "quality": name}), on="model")
     return told

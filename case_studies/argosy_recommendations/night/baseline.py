@@ -1,4 +1,4 @@
-"""What everybody gets who needs no model: the client's best sellers that the customer lacks."""
+"""What is offered without a model: the client's best sellers that the customer lacks."""
 
 from __future__ import annotations
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from argosy.jobs.cycle import Did, Step, carry_out, run_once
-from argosy_recommendations.generator.feeds import write_feeds
+from argosy_recommendations.generator.feeds import feed_file, write_feeds
 from argosy_recommendations.night.baseline import popularity
 from argosy_recommendations.night.naming import version_of
 from argosy_recommendations.night.opening import MARGIN, METRIC, TEMPLATE
@@ -39,7 +38,7 @@ STEPS = ("refresh", "train", "evaluate", "compare", "promote", "rank")
 
 
 @dataclass
-class Nightwatch:
+class NightlyCycle:
     """A night at work on a fleet."""
 
     fleet: Fleet
@@ -50,7 +49,7 @@ class Nightwatch:
     def __post_init__(self) -> None:
         self.fleet = self.fleet.in_group(self.night.group)
         self.version = version_of(self.fleet, self.night)
-        self.feeds = Path(self.fleet.url) / "feeds" / str(self.night.date)
+        self.feeds = self.fleet.folder(f"feeds/{self.night.date}")
         self.tonight = f"aliases.{CHALLENGER} = '{self.version}'"
 
     def play(self) -> pl.DataFrame:
@@ -64,7 +63,7 @@ class Nightwatch:
         return carry_out(self.fleet, self.version, steps, RANKED, self.begin)
 
     def _refresh(self, done: Progress) -> Did:
-        wanted = {name: str(self.feeds / f"{name}.parquet") for name in COLUMNS}
+        wanted = {name: self.feeds.file(feed_file(name)) for name in COLUMNS}
         bound = self.fleet.bindings().filter(template=TEMPLATE).collect()
         if not {*wanted.values()} <= {*bound["url"]}:
             write_feeds(self.night, self.feeds, done)
@@ -77,7 +76,7 @@ class Nightwatch:
     def _train(self, done: Progress) -> Did:
         if not len(self.fleet.where(SERVED)):
             return Did(0, note="no client is switched on")
-        return self._once(
+        return self._run_once(
             "train",
             done,
             SERVED,
@@ -88,19 +87,19 @@ class Nightwatch:
     def _evaluate(self, done: Progress) -> Did:
         if self._made().is_empty():
             return Did(0, note="no version was made")
-        return self._once(
+        return self._run_once(
             "evaluate",
             done,
             self.tonight,
         )
 
     def _compare(self, done: Progress) -> Did:
-        # those crowned by this very night, which was killed since, had no champion before it
+        # a champion that this very night made, before it was killed, replaced none
         rivals = f"{self.tonight} AND aliases.{CHAMPION} != '{self.version}'"
-        crowned = self._crowned().filter(pl.col("version") != self.version)
-        if crowned.join(self._made(), on="model", how="semi").is_empty():
+        champions = self._champions().filter(pl.col("version") != self.version)
+        if champions.join(self._made(), on="model", how="semi").is_empty():
             return Did(0, note="no client has a champion yet")
-        return self._once(
+        return self._run_once(
             "compare",
             done,
             rivals,
@@ -123,14 +122,14 @@ class Nightwatch:
             reason=f"{self.night.group}: promote",
         )
         done(chosen.height, chosen.height)
-        moved = self._crowned().join(chosen, on=["model", "version"]).height
+        moved = self._champions().join(chosen, on=["model", "version"]).height
         why = told.filter(pl.col("reason").is_not_null()).head(_NAMED).select("model", "reason")
         return Did(decided.height, moved, chosen.height - moved, _named(why))
 
     def _rank(self, done: Progress) -> Did:
-        if self._crowned().join(self._made(), on="model", how="semi").is_empty():
+        if self._champions().join(self._made(), on="model", how="semi").is_empty():
             return Did(0, note="no client has a champion yet")
-        return self._once(
+        return self._run_once(
             RANKED,
             done,
             f"{self.tonight} AND aliases.{CHAMPION} IS NOT NULL",
@@ -166,7 +165,7 @@ class Nightwatch:
     def _baseline(self, clients: pl.Series) -> pl.DataFrame:
         """Return what the popularity list of each of these clients has on the holdout."""
         training, holdout, catalogue = (
-            pl.scan_parquet(self.feeds / f"{name}.parquet")
+            self.feeds.scan(feed_file(name))
             .filter(pl.col("client").is_in(clients.implode()))
             .collect()
             for name in ("training", "holdout", "catalogue")
@@ -178,7 +177,7 @@ class Nightwatch:
         made = self.fleet.aliases().filter(alias=CHALLENGER, version=self.version)
         return made.select("model").collect()
 
-    def _crowned(self) -> pl.DataFrame:
+    def _champions(self) -> pl.DataFrame:
         """Return the champions: `model`, `version`."""
         return self.fleet.aliases().filter(alias=CHAMPION).select("model", "version").collect()
 
@@ -188,7 +187,7 @@ class Nightwatch:
         rows: pl.LazyFrame = getattr(self.fleet, table)()
         return rows.join(runs, on="run_id", how="semi").collect()
 
-    def _once(self, kind: str, done: Progress, where: str, **how: Any) -> Did:  # noqa: ANN401
+    def _run_once(self, kind: str, done: Progress, where: str, **how: Any) -> Did:  # noqa: ANN401
         run = run_once(self.fleet, kind, where, self.executor, progress=done, **how)
         note = _named(run.failures().head(_NAMED).select("model", "reason"))
         told = run.summary

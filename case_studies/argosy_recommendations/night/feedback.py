@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from argosy.plugins import installed
+from argosy_recommendations.generator.feeds import feed_file
 from argosy_recommendations.generator.responses import callers, responses
 from argosy_recommendations.serving.batch import offered
-from argosy_recommendations.serving.desk import ANYBODY
+from argosy_recommendations.serving.lookup_service import ANYBODY
 
 if TYPE_CHECKING:
     from argosy import Fleet
@@ -39,7 +40,7 @@ def serve(fleet: Fleet, night: Night) -> None:
     if purchases.holds(name):
         return
     calls = callers(market, day).with_columns(model="client")
-    feed = fleet.folder(f"feeds/{night.date}").scan("customers.parquet")
+    feed = fleet.folder(f"feeds/{night.date}").scan(feed_file("customers"))
     known = feed.select("client", "customer", "history").collect()
     calls = calls.join(known, on=["client", "customer"], how="left", maintain_order="left")
     calls = calls.with_columns(experiments(fleet).group(EXPERIMENT, SHARES))

@@ -1,4 +1,4 @@
-"""What the versions of a night are called: by its date, and by a number if it is played again."""
+"""The name of a night's versions: its date, and a number if the night is played again."""
 
 from __future__ import annotations
 

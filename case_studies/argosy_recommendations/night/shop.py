@@ -9,7 +9,7 @@ import polars as pl
 
 from argosy_recommendations.generator.feeds import retired
 from argosy_recommendations.night.opening import TEMPLATE
-from argosy_recommendations.serving.desk import CATALOGUE
+from argosy_recommendations.serving.lookup_service import CATALOGUE
 
 if TYPE_CHECKING:
     from argosy import Fleet

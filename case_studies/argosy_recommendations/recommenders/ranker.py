@@ -16,7 +16,6 @@ from argosy_recommendations.recommenders.ranking import ranked
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from argosy.types import Task
     from argosy_recommendations.recommenders.artifact import Recommender
 
     Ints = NDArray[np.int64]
@@ -36,7 +35,7 @@ class Ranker:
     is an item that the model has not seen.
     """
 
-    task: Task = "ranking"
+    task: str = "ranking"
 
     def __init__(self, model: Recommender) -> None:
         self._model = model
@@ -49,7 +48,7 @@ class Ranker:
         """Rank every row's items: `prediction` (list of text), and `novelty` (bits of each).
 
         Raises:
-            BadInput: if there is no history, or it is no list.
+            BadInput: if there is no history, or it is not a list.
         """
         model = self._model
         if HISTORY not in rows.columns:

@@ -12,7 +12,7 @@ import pyarrow as pa
 from argosy.errors import ArgosyError
 from argosy.tables import TRAINED
 from argosy_recommendations.recommenders.artifact import FORMAT, Recommender, written
-from argosy_recommendations.recommenders.choosing import CUT, chosen
+from argosy_recommendations.recommenders.choice import CUT, chosen
 from argosy_recommendations.recommenders.interactions import interactions
 from argosy_recommendations.recommenders.settings import from_params
 from argosy_recommendations.recommenders.weights import counted, weights
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from argosy_recommendations.recommenders.choosing import Choice
+    from argosy_recommendations.recommenders.choice import Choice
     from argosy_recommendations.recommenders.interactions import Interactions
     from argosy_recommendations.recommenders.settings import Candidate, Settings
 
@@ -74,7 +74,7 @@ def train(lessons: pa.Table, rows: pa.Table) -> pa.Table:
 
 
 def _alike(lessons: pa.Table, found: list[Answer | None]) -> Iterator[tuple[list[int], Settings]]:
-    """Yield lessons that say the same; one that cannot be meant has its reason."""
+    """Yield lessons with equal settings together; one whose settings are invalid has a reason."""
     timed = "timestamp" in lessons.column_names
     times = lessons["timestamp"].to_pylist() if timed else [None] * lessons.num_rows
     groups: dict[tuple[tuple[str, str], ...], list[int]] = {}

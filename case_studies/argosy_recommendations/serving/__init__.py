@@ -1,4 +1,5 @@
 """Lists that were ranked at night, looked up by day.
 
-`desk` answers for one customer; `command` is `argosy recommend`.
+`lookup_service` answers for one customer, `batch` for a table of them; `command` is
+`argosy recommend`.
 """

@@ -1,4 +1,4 @@
-"""What to offer to many customers at once: the desk's rules over whole tables."""
+"""What to offer to many customers at once: the lookup service's rules over whole tables."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from argosy_recommendations.serving.desk import ANYBODY, CATALOGUE, LISTS, SERVING
+from argosy_recommendations.serving.lookup_service import ANYBODY, CATALOGUE, LISTS, SERVING
 
 if TYPE_CHECKING:
     from argosy import Fleet
@@ -15,7 +15,7 @@ _KEY = ["client", "customer"]
 
 
 def offered(fleet: Fleet, customers: pl.DataFrame, length: int = 10) -> pl.DataFrame:
-    """Return what `Desk.recommend` would answer to each customer.
+    """Return what `LookupService.recommend` would answer to each customer.
 
     Args:
         fleet: whose lists they are.
@@ -68,7 +68,7 @@ def _bound(fleet: Fleet, role: str, clients: pl.DataFrame) -> pl.DataFrame:
     columns = ["client", "url", "key"]
     placed = pl.concat([own.select(columns), shared.select(columns)])
     parts = [
-        pl.scan_parquet(url)
+        pl.scan_parquet(url, storage_options=fleet.location.table_options(url) or None)
         .rename({key: "client"}, strict=False)
         .join(mine.select("client").lazy(), on="client", how="semi")
         for (url, key), mine in placed.group_by("url", "key", maintain_order=True)

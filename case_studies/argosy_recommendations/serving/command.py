@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from argosy_recommendations.serving.desk import Desk
+from argosy_recommendations.serving.lookup_service import LookupService
 
 if TYPE_CHECKING:
     from argosy.cli.session import Session
@@ -27,7 +27,7 @@ def recommend(session: Session, client: str, customer: str, length: int) -> None
     client's default list, a client that is switched off nothing; items that are sold no longer
     are left out.
     """
-    found = Desk(session.open(), length).recommend(client, customer)
+    found = LookupService(session.open(), length).recommend(client, customer)
     if session.json:
         session.emit(asdict(found))
         return

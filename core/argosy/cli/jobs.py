@@ -115,12 +115,12 @@ class JobCommands(click.Group):
     """The command of every job, below `argosy run`."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Name every job."""
-        return list(kinds())
+        """Name every job, and what joins them."""
+        return [*kinds(), *super().list_commands(ctx)]
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        """Return the command of a job."""
-        return command(kinds()[name]) if name in kinds() else None
+        """Return the command of a job, or one that joins them."""
+        return command(kinds()[name]) if name in kinds() else super().get_command(ctx, name)
 
 
 @click.group(cls=JobCommands)

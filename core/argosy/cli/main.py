@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import warnings
 from importlib import import_module
-from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -23,6 +22,8 @@ from argosy.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from argosy.types import Command
+
 _CORE = {
     "init": ("registration", "Create an empty fleet."),
     "register": ("registration", "Register model versions from a table."),
@@ -31,7 +32,6 @@ _CORE = {
     "undefine": ("prototypes", "Take templates away."),
     "instantiate": ("prototypes", "Make models of a template from a table."),
     "bind": ("registration", "Bind data to models by role, from a table."),
-    "import": ("exchange", "Register the models that another system lists."),
     "alias": ("changes", "Point an alias of many models at their newest version."),
     "tag": ("changes", "Give models tags, or take them away."),
     "owner": ("changes", "Give models an owner."),
@@ -45,19 +45,16 @@ _CORE = {
     "remove": ("changes", "Remove entities of a kind that a plugin brings."),
     "rollback": ("changes", "Undo one change, or a group such as a night."),
     "models": ("queries", "List models."),
-    "show": ("queries", "Show all that is known of one model."),
+    "show": ("show", "Show all that is known of one model."),
     "history": ("queries", "List what changed, when and by whom."),
     "sql": ("queries", "Answer a SQL query over all tables."),
-    "export": ("exchange", "Write the fleet's tables for another system."),
     "triage": ("queries", "List the models that need a person, worst first."),
     "run": ("jobs", "Carry out a job of any kind, a plugin's too."),
     "runs": ("queries", "List the jobs that were carried out."),
-    "leaderboard": ("queries", "Rank models, or groups of them, by a metric."),
     "lookup": ("queries", "Print one row that is bound to a role, such as a prediction."),
     "resume": ("runs", "Carry on a run that was stopped, or list those."),
     "cancel": ("runs", "Ask a run that is at work to stop."),
     "quarantine": ("runs", "List models that killed their worker, or release them."),
-    "incidents": ("queries", "List what is wrong, one row per cause."),
     "verify": ("maintenance", "Check that no change was edited or removed."),
     "maintain": ("maintenance", "Do all upkeep now."),
     "plugins": ("plugins", "List plugins, show one, or start a new one."),
@@ -77,15 +74,19 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         """Import one command, and let it take the global options too."""
+        from argosy.cli.groups import joined, refuse_orphans
+
         if name in _CORE:
             module = import_module(f"argosy.cli.{_CORE[name][0]}")
-            return _with_globals(getattr(module, f"{name}_" if iskeyword(name) else name))
+            return _with_globals(joined(name, getattr(module, name)))
         if name in _jobs():
             from argosy.cli.jobs import command
 
             return _with_globals(command(_jobs()[name]))
-        offered = _plugin_commands().get(name)
-        return _with_globals(offered.load()) if offered else None
+        if name in _plugin_commands():
+            return _with_globals(joined(name, _plugin_commands()[name].load()))
+        refuse_orphans(name)
+        return None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List every command without importing it."""
@@ -222,10 +223,11 @@ def _jobs() -> Any:  # noqa: ANN401
     return installed().jobs
 
 
-def _plugin_commands() -> Any:  # noqa: ANN401
+def _plugin_commands() -> dict[str, Command]:
+    """Return the commands of plugins, but for those that join a group, by name."""
     from argosy.plugins import installed
 
-    return installed().commands
+    return {name: one for name, one in installed().commands.items() if " " not in name}
 
 
 def _complain(session: Session, kind: str, message: str, error: ArgosyError | None = None) -> None:

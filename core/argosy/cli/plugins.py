@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import click
 import polars as pl
 
-from argosy.cli.scaffold import KINDS, create
 from argosy.cli.session import Session
 from argosy.plugins import installed
 from argosy.plugins.option_help import described
@@ -48,27 +46,6 @@ def show_plugin(session: Session, name: str) -> None:
             settable,
             title=f"Set in the section {name} of argosy.toml, or with --set {name}.KEY=VALUE",
         )
-
-
-@plugins.command("new")
-@click.argument("name")
-@click.option("--kind", required=True, help="What it offers: " + ", ".join(KINDS) + ".")
-@click.option(
-    "--to",
-    "parent",
-    metavar="DIR",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=".",
-    help="Where the project's folder goes; defaults to here.",
-)
-@click.pass_obj
-def new_plugin(session: Session, name: str, kind: str, parent: Path) -> None:
-    """Write a complete project for the plugin NAME, with tests that pass, into a new folder."""
-    written = [str(path) for path in create(name, kind, parent)]
-    if session.json:
-        session.emit({"project": str(parent / name), "kind": kind, "files": written})
-    session.say("\n".join(written))
-    session.say(f"now: cd {parent / name} && pip install '.[dev]' && pytest")
 
 
 def _about(name: str) -> dict[str, Any]:

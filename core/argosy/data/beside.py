@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import posixpath
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -13,6 +14,8 @@ from argosy.registry.frames import refuse_bad_name
 from argosy.store import durable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from argosy.store.location import Location
 
 
@@ -79,6 +82,18 @@ class Folder:
         content = io.BytesIO()
         rows.write_parquet(content, **options)
         self.write(name, content.getvalue())
+
+    @contextmanager
+    def writing(self, name: str) -> Iterator[IO[bytes]]:
+        """Open a file to be written bit by bit; it is there, as a whole, once the block ends.
+
+        It is durable then. After an error in the block the folder is as it was.
+
+        Raises:
+            StoreError: if the store cannot be written.
+        """
+        with durable.streamed(self._location, self.file(name)) as file:
+            yield file
 
     def read(self, name: str) -> bytes:
         """Return what a file holds.

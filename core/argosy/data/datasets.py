@@ -43,9 +43,9 @@ class Dataset:
     reason: str | None = None
 
     def __post_init__(self) -> None:
-        held = _HELD.get()
-        if held is not None:
-            held.take(int(self.rows.estimated_size()))
+        row_bytes = _ROW_BYTES.get()
+        if row_bytes is not None:
+            row_bytes.take(int(self.rows.estimated_size()))
 
     @property
     def named(self) -> set[str]:
@@ -61,7 +61,7 @@ class Dataset:
 
 
 @dataclass(slots=True)
-class Held:
+class RowBytes:
     """How many bytes of rows are in memory at a time."""
 
     now: int = 0
@@ -73,28 +73,28 @@ class Held:
         self.most = max(self.most, self.now)
 
 
-_HELD: ContextVar[Held | None] = ContextVar("held", default=None)
+_ROW_BYTES: ContextVar[RowBytes | None] = ContextVar("row_bytes", default=None)
 
 
 @contextmanager
-def counting() -> Iterator[Held]:
+def counting() -> Iterator[RowBytes]:
     """Count the bytes of rows that are read inside."""
-    held = Held()
-    token = _HELD.set(held)
+    row_bytes = RowBytes()
+    token = _ROW_BYTES.set(row_bytes)
     try:
-        yield held
+        yield row_bytes
     finally:
-        _HELD.reset(token)
+        _ROW_BYTES.reset(token)
 
 
 @contextmanager
 def passing() -> Iterator[None]:
     """Say that rows that are read inside are let go before others are read."""
-    held = _HELD.get()
-    before = held.now if held is not None else 0
+    row_bytes = _ROW_BYTES.get()
+    before = row_bytes.now if row_bytes is not None else 0
     yield
-    if held is not None:
-        held.now = before
+    if row_bytes is not None:
+        row_bytes.now = before
 
 
 def read(models: pl.DataFrame, location: Location, also: Collection[str] = ()) -> Iterator[Dataset]:

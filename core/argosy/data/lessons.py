@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 import polars as pl
 import pyarrow as pa
@@ -11,7 +11,6 @@ from argosy.plugins import call, installed
 from argosy.plugins.guarded_call import origin, whole
 from argosy.registry.bindings import COLUMN_FIELDS
 from argosy.tables import TRAINED
-from argosy.types import Task
 
 if TYPE_CHECKING:
     from argosy.types import Trainer
@@ -48,7 +47,11 @@ def answer_of(trainer: Trainer, lessons: pl.DataFrame, rows: pl.DataFrame) -> pl
                 "made an artifact of the format '{}', which no loader here reads",
                 pl.col("format").fill_null("null"),
             ),
-            (~pl.col("task").is_in(list(get_args(Task))), "answered the task '{}'", "task"),
+            (
+                ~pl.col("task").is_in(list(installed().tasks)),
+                "answered the task '{}', which no plugin here offers",
+                "task",
+            ),
         )
     ]
     return found.with_columns(reason=pl.coalesce("reason", *told))

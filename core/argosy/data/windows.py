@@ -58,7 +58,7 @@ def instant(rows: pl.DataFrame, time: str) -> pl.Expr:
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class WindowSpec:
     """How rows are cut: into windows, and into the values of one segment."""
 
     window: str | None = None
@@ -79,7 +79,7 @@ class Cut:
     def needs(self) -> set[str]:
         """Name the columns that cutting looks at, besides the timestamp.
 
-        >>> sorted(Cut("by batch", "CASE WHEN age < 30 THEN 'young' ELSE 'old' END").needs())
+        >>> sorted(WindowSpec("by batch", "CASE WHEN age < 30 THEN 'young' ELSE 'old' END").needs())
         ['age', 'batch']
         """
         named = _expression(self.segment).meta.root_names() if self.segment else []
@@ -147,7 +147,7 @@ class Cut:
         return {"window": label, "window_start": place, "window_end": place.dt.offset_by(window)}
 
 
-WHOLE = Cut()
+WHOLE = WindowSpec()
 """All rows of a model together."""
 
 
@@ -157,5 +157,5 @@ def valid(window: str | None) -> str | None:
     Raises:
         BadInput: if rows cannot be cut so.
     """
-    Cut(window)
+    WindowSpec(window)
     return window

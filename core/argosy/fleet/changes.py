@@ -213,11 +213,7 @@ class Changes(Writable):
             BadInput: for a kind of argosy's own, and missing or mistyped columns.
             RowsRefused: if any row cannot be written; nothing is.
         """
-
-        def look(state: State) -> View:
-            return View(self.location, Pinned(self.ledger, state))
-
-        return entities.put(self.ledger, look, kind, table, reason, dry_run)
+        return entities.put(self.ledger, self._look, kind, table, reason, dry_run)
 
     def remove(
         self, kind: str, table: object, reason: str | None = None, dry_run: bool = False
@@ -225,9 +221,9 @@ class Changes(Writable):
         """Remove entities of a kind that a plugin brings: a table of the columns of their key.
 
         Raises:
-            RowsRefused: for an entity that is not there.
+            RowsRefused: for an entity that is not there, or that the kind's plugin keeps.
         """
-        return entities.remove(self.ledger, kind, table, reason, dry_run)
+        return entities.remove(self.ledger, self._look, kind, table, reason, dry_run)
 
     def rollback(
         self,
@@ -248,6 +244,10 @@ class Changes(Writable):
         Raises:
             UnknownName: if there is no such change or group.
             BadInput: unless one of the two is given.
-            RowsRefused: if another change touched any of it since; roll that back first.
+            RowsRefused: if another change touched any of it since (roll that back first), or if a
+                plugin forbids that an entity of its kind comes back or goes.
         """
-        return rollback(self.ledger, seq, group, reason, dry_run)
+        return rollback(self.ledger, self._look, seq, group, reason, dry_run)
+
+    def _look(self, state: State) -> View:
+        return View(self.location, Pinned(self.ledger, state))

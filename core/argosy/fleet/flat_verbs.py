@@ -1,4 +1,4 @@
-"""The well-known jobs, each with its parameters: a line that names its kind."""
+"""The most used jobs as methods with named parameters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class FlatVerbs(Jobs):
-    """What most people ask of a fleet; a test holds the parameters equal to the jobs' requests."""
+    """The most used jobs as methods; a test holds their parameters equal to the jobs' requests."""
 
     def evaluate(
         self,
@@ -45,20 +45,20 @@ class FlatVerbs(Jobs):
             metrics: names; defaults to all that apply and take part by default.
             executor: where the work runs.
             truth: the role of a table of labels that are joined by id to data without a truth
-                of its own; defaults to `truth` where something is bound to it.
+                of its own; defaults to `truth` if anything is bound to it.
             window: how rows are cut: `1d`, `1w`, `1mo` (by the binding's timestamp), `1000 rows`,
                 or `by COLUMN`; defaults to all rows together.
-            at: when it is, for the binding's `label_delay`; defaults to the newest
-                timestamp of each model's rows.
-            slices: SQL expressions; their values are measured one by one, besides all rows.
-            depth: of up to how many of the expressions together there are slices.
+            at: the current time, for the binding's `label_delay`; defaults to the newest timestamp
+                of each model's rows.
+            slices: SQL expressions; each of their values is measured as a slice, besides all rows.
+            depth: slices combine up to this many of the expressions.
             least: a slice with fewer rows is not measured.
-            segments: cut by the segments of each model's binding too.
-            fresh: measure windows again whose rows are those of an earlier run that measured
-                the same; else only windows are measured in which labels or rows came.
-            bootstrap: take errors and intervals from so many draws of rows; defaults to
-                those of each metric. 200 do for an error, 1,000 for an interval.
-            seed: of the draws.
+            segments: also cut by the segments of each model's binding.
+            fresh: measure every window again; by default windows whose rows and labels have not
+                changed since an earlier run of the same measurement are skipped.
+            bootstrap: take errors and intervals from this many resamples of the rows; by default
+                each metric's own are taken. 200 are enough for an error, 1,000 for an interval.
+            seed: of the resamples.
             progress: called with the models done and the models in all.
 
         Raises:
@@ -105,8 +105,8 @@ class FlatVerbs(Jobs):
             estimators: names; defaults to all that apply and take part by default.
             executor: where the work runs.
             window: how current rows are cut, as for `evaluate`; defaults to all rows together.
-            fresh_reference: fit again on the reference rows, as after they were replaced at the
-                same URL; else what was learnt of a version is kept with its reference.
+            fresh_reference: fit again on the reference rows, for example after they were replaced
+                at the same URL; by default what was learnt is kept per version and reference.
             progress: called with the models done and the models in all.
 
         Raises:
@@ -144,19 +144,19 @@ class FlatVerbs(Jobs):
 
         Args:
             selection: which models; defaults to every model that is not retired.
-            reference: the role of the rows that the model knows.
-            current: the role of the rows that it meets now.
+            reference: the role of the rows to compare with.
+            current: the role of the rows that arrive now.
             detectors: names; defaults to all that take part by default.
             executor: where the work runs.
             window: how current rows are cut: `1d`, `1w`, `1mo` (by the binding's timestamp),
                 `1000 rows`, or `by COLUMN`; defaults to all rows together.
             against: what each window is compared with: `fixed` (the reference), `rolling 4` (the
                 four windows before it) or `seasonal 4w` (the one that began four weeks before).
-            segments: SQL expressions; their values are compared one by one, besides all rows.
+            segments: SQL expressions; each of their values is compared by itself, besides all rows.
             rules: what models are held to, as the option `core.drift` holds it, which is the
                 default: `where`, `level`, `floors`, `min_rows`, `agree`.
-            fresh_reference: read the reference rows again, as after they were replaced at the
-                same URL; else a version's profile is made once per binding.
+            fresh_reference: read the reference rows again, for example after they were replaced at
+                the same URL; by default a version's profile is made once per binding.
             progress: called with the models done and the models in all.
 
         Raises:
@@ -194,14 +194,14 @@ class FlatVerbs(Jobs):
     ) -> Run:
         """Test, for each selected model that has a challenger, whether it beats the champion.
 
-        Both versions predict the same rows, or logged them: where the digests of the rows differ
-        there is a row with the reason and no test. Which differences are told is decided over
-        all models and challengers of the run, so that luck seldom promotes anybody.
+        Both versions predict, or have logged, the same rows; if the digests of the rows differ,
+        there is a row with the reason and no test. Which differences are significant is decided
+        over all models and challengers of the run, so that luck seldom promotes a challenger.
 
         Args:
             selection: which models; defaults to every model that is not retired.
             champion: the alias of the version to beat.
-            challengers: the aliases of those that try.
+            challengers: the aliases of the versions that may replace it.
             data: the role of the data.
             comparisons: names of tests; defaults to all that take part by default.
             executor: where the work runs.
@@ -245,10 +245,10 @@ class FlatVerbs(Jobs):
     ) -> Run:
         """Hold each selected model to the gates before a promotion, each reported by its name.
 
-        The gates are `base case` (it can be measured), `baseline:NAME` (it is not worse than that,
-        and surely better than a constant),
-        `suspiciously perfect` (it is not), and one for each case of the model's suite: every role
-        that begins with `oddity:`, and `recent`. What cannot be judged is not passed.
+        The gates are `base case` (it can be measured), `baseline:NAME` (it is not worse than the
+        baseline, and clearly better than a constant), `suspiciously perfect` (it is not), and one
+        for each case of the model's suite: every role that begins with `oddity:`, and `recent`.
+        What cannot be judged is not passed.
 
         Args:
             selection: which models; defaults to every model that is not retired.
@@ -256,19 +256,19 @@ class FlatVerbs(Jobs):
             data: the role of the base case.
             baselines: `naive` (the majority class, or the mean), an alias such as `champion`, or
                 the name of a model that argosy loads; they are measured on the same rows.
-            metrics: what is looked at, in order of preference; `auc`, `balanced_accuracy` and
-                `rmse` by default. Each model is judged by the first that it has.
+            metrics: names, in order of preference; `auc`, `balanced_accuracy` and `rmse` by
+                default. Each model is judged by the first that it has.
             executor: where the work runs.
-            margin: by how much of the metric's unit a model must be better than a baseline.
-            perfect: the share of the way from the best constant to a perfect model, from which on
-                a model is suspicious.
-            tolerance: the share of that way that a model may lose on a case of its suite.
+            margin: how much better than a baseline a model must be, in the metric's unit.
+            perfect: the share of the way from the best constant to a perfect model beyond which a
+                model is suspicious.
+            tolerance: the share of that way that a model may fall short on a case of its suite.
             truth: the role of a table of labels, as for `evaluate`.
             progress: called with the models done and the models in all.
 
         Raises:
             UnknownName: for an alias, role, baseline, metric or executor that does not exist.
-            BadInput: if no model is selected, or a bar is invalid.
+            BadInput: if no model is selected, or a threshold is invalid.
         """
         return self.run(
             "gate",
@@ -296,21 +296,21 @@ class FlatVerbs(Jobs):
         progress: Progress | None = None,
         reason: str | None = None,
     ) -> Run:
-        """Let each selected model predict the rows of a role, and keep what it says in files.
+        """Predict the rows of a role with each selected model, and keep the predictions in files.
 
-        The files are Parquet, beside the fleet. Of each row they have `model`, `version`, the
-        binding's id column, `prediction`, and `probabilities` where the model gives some. A model
-        that fails is a row with its reason, and the others are not held up.
+        The files are Parquet, beside the fleet. Each row has `model`, `version`, the binding's id
+        column, `prediction`, and `probabilities` if the model gives them. A model that fails is a
+        row with its reason; the others go on.
 
         Args:
             selection: which models; defaults to every model that is not retired.
             data: the role of the rows to predict.
             executor: where the work runs.
-            alias: predict with the version that it points at, for models that have it; with
-                defaults to each model's newest.
-            role: bind the predictions to this role, in the same change as the run, each model's
-                to the model. Who fails or is not selected keeps what it has there, and a rollback
-                of the change brings back what all had.
+            alias: of the versions that predict, for models that have it; defaults to each model's
+                newest.
+            role: bind each model's predictions to this role, in the same change as the run. Models
+                that fail or are not selected keep their binding, and a rollback of the change
+                restores all bindings.
             progress: called with the models done and the models in all.
             reason: kept with the run and what it changes.
 
@@ -343,14 +343,14 @@ class FlatVerbs(Jobs):
         """Train a new version of each selected model, as its template says.
 
         All versions, the alias and the run are one change. A model that fails is a row with its
-        reason, and keeps what it had.
+        reason, and keeps the versions it has.
 
         Args:
             selection: which models; defaults to every model of a template that is not retired.
             executor: where the work runs.
-            version: the name of every new version; defaults to each model's newest number and 1.
-            alias: points at the new versions afterwards; none if None.
-            data: the role of the rows to train on; defaults to what each template says.
+            version: the name of every new version; defaults to each model's newest number plus 1.
+            alias: the alias that points at the new versions afterwards; None: no alias moves.
+            data: the role of the rows to train on; defaults to that of each template.
             progress: called with the models done and the models in all.
             reason: kept with the run and what it changes.
 

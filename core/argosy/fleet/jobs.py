@@ -1,4 +1,4 @@
-"""A fleet at work: jobs over a selection, each a run with its results."""
+"""Jobs over a selection of models, each kept as a run with its results."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Jobs(Writable):
-    """Every verb that takes a while, by its name."""
+    """Long-running verbs, by the name of their job."""
 
     def run(
         self,
@@ -34,7 +34,7 @@ class Jobs(Writable):
             selection: which models; defaults to every model that is not retired.
             executor: where the work runs.
             progress: called with the models done and the models in all.
-            reason: kept with the run; policies may ask for it where the job changes the registry.
+            reason: kept with the run; policies may require it if the job changes the registry.
             request: what the job takes, as `argosy NAME --help` says.
 
         Raises:
@@ -51,11 +51,11 @@ class Jobs(Writable):
         executor: str = "local",
         **request: Any,  # noqa: ANN401
     ) -> pl.DataFrame:
-        """Return the chunks that a job would be cut into, and do nothing.
+        """Return the chunks that a job would be cut into, without running them.
 
-        One row per chunk: `chunk`, `models`, `seconds` (of one core, null where no earlier run
-        tells), `bytes` (of rows, null likewise), `limit` (seconds after which it is stopped) and
-        `cores` (how many chunks run at a time).
+        One row per chunk: `chunk`, `models`, `seconds` (of one core, null without an earlier run to
+        learn from), `bytes` (of rows, null likewise), `limit` (seconds after which it is stopped)
+        and `cores` (how many chunks run at a time).
 
         Args:
             kind: the name of the job, such as `evaluate` or `drift`.

@@ -37,9 +37,9 @@ def open(  # noqa: A001
 
     Args:
         url: a folder or a URL such as `s3://bucket/fleet`.
-        create: make an empty fleet where there is none.
-        storage_options: what the store needs to be reached, in fsspec's words.
-        actor: who is said to make the changes; defaults to the user's name.
+        create: make an empty fleet if there is none.
+        storage_options: how to reach the store, as fsspec takes it.
+        actor: recorded as the author of changes; defaults to the user's name.
 
     Raises:
         FleetNotFound: if there is no fleet and `create` is false.
@@ -61,7 +61,7 @@ def open(  # noqa: A001
 
 
 def _fleet(location: Location, ledger: Ledger) -> Fleet:
-    """Return a fleet whose changes policies are asked about, and listeners told of."""
+    """Return a fleet whose policies and listeners are asked and told of changes."""
 
     def look(state: State) -> View:
         return View(location, Pinned(ledger, state))
@@ -83,19 +83,19 @@ class Fleet(Changes, Templates, FlatVerbs, Runs, Releases, Upkeep):
 
         Args:
             point: the number of a change; or a time such as `2026-11-01T12:00:00Z`, in UTC
-                unless it says otherwise, where a bare date means its end.
+                unless it has an offset; a bare date means the end of that day.
 
         Raises:
-            BadInput: for a change that has not happened, or what is no time.
+            BadInput: for a change that has not happened, or text that is not a time.
         """
         verbs = {name for name in dir(Fleet) if not hasattr(View, name)}
         return PastFleet(self.location, Past(self.ledger, point), verbs)
 
     def in_group(self, name: str) -> Fleet:
-        """Return this fleet, whose changes and runs are from now on of one group, such as a night.
+        """Return this fleet with all its changes and runs in one group, such as a night.
 
         The group is in `events()`, `runs()` and `unfinished()`, and `rollback(group=name)` undoes
-        all of it. A group goes on wherever the same name is given again.
+        all of it. Give the same name again to continue a group.
 
         Raises:
             BadInput: for a name that cannot be used.

@@ -1,4 +1,4 @@
-"""A fleet as it stood: everything can be asked of it, and nothing changed."""
+"""A fleet as it stood: it can be read, not changed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class PastFleet(View):
-    """The fleet after an earlier change."""
+    """The fleet as it stood after an earlier change."""
 
     def __init__(self, location: Location, past: Past, verbs: Collection[str]) -> None:
         super().__init__(location, past)
@@ -24,7 +24,7 @@ class PastFleet(View):
     if not TYPE_CHECKING:  # type checkers say by themselves that it has no such verb
 
         def __getattr__(self, name: str) -> object:
-            """Say why a verb of a fleet is missing here."""
+            """Explain why a verb of a fleet is missing here."""
             if name in self.__dict__.get("_verbs", ()):
                 raise ReadOnly(
                     f"this is the fleet as it stood after change {self.seq}, which is read-only;"

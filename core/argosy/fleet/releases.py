@@ -1,4 +1,4 @@
-"""What may change in a fleet, and how aliases move in waves."""
+"""Policies that guard a fleet, and promotions in waves."""
 
 from __future__ import annotations
 
@@ -9,20 +9,19 @@ from argosy.plugins import installed
 from argosy.registry import policies as _policies
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     import polars as pl
-    import pyarrow as pa
 
-    from argosy.types import Check, FleetView
+    from argosy.types import Check, LookAtModels
     from argosy.views.selection import Selection
 
-    Wanted = str | Check | Callable[[FleetView, pa.Table], pa.Table]
+    Wanted = str | Check | LookAtModels
     """A check: its name, itself, or its function."""
 
 
 class Releases(Writable):
-    """Everything that decides what goes into use."""
+    """Verbs that decide what goes into use."""
 
     def require(
         self, policies: object, reason: str | None = None, dry_run: bool = False
@@ -30,22 +29,21 @@ class Releases(Writable):
         """Require policies: from then on every change by anybody must keep them.
 
         Args:
-            policies: a table of `policy`, and where wanted `where` (a SQL expression over the
-                columns of models: only those that match are bound by it) and `options` (a JSON
-                object as text).
+            policies: a table of `policy`, and optionally `where` (a SQL expression over the columns
+                of models: the policy binds those that match) and `options` (a JSON object as text).
             reason: kept with the change.
             dry_run: write nothing, return the difference.
 
         Raises:
             UnknownName: for a policy that no plugin offers.
-            BadInput: for options that it does not take, or a `where` that is no condition.
+            BadInput: for options that it does not take, or a `where` that is not a condition.
         """
         return _policies.require(self.ledger, policies, reason, dry_run)
 
     def unrequire(
         self, policies: object, reason: str | None = None, dry_run: bool = False
     ) -> pl.DataFrame:
-        """Require policies (a table of `policy`) no longer.
+        """Stop requiring policies: a table of `policy`.
 
         Raises:
             UnknownName: for a policy that the fleet does not require.
@@ -68,36 +66,37 @@ class Releases(Writable):
     ) -> pl.DataFrame:
         """Move an alias of many models in waves, and move all back if they are not well.
 
-        Each step is a change of its own, and moves the models of a larger share, which a hash of
-        their names chooses. After it every check looks at the models that were moved so far.
-        Where they find more of them than is tolerated, or cannot look, all that the promotion
-        moved is put back in one change, but for what somebody else moved since.
+        Each step is a change of its own, and moves a larger share of the models, chosen by a hash
+        of their names. After each step every check looks at the models moved so far. If checks find
+        more of them than is tolerated, or fail, everything that the promotion moved is put back in
+        one change, except what somebody else moved since.
 
-        Whoever asks for the same again after its driver died carries it on from what the ledger
-        shows: the models are those chosen at first, and no step is made twice.
+        If the process dies, the same call carries the promotion on from what the ledger shows: with
+        the models chosen at first, and without repeating a step.
 
         Args:
             versions: a selection or a SQL expression (each model's newest version, or that of
-                `of`; not those that are retired), or a table of `model` and `version`.
-            alias: that moves.
+                `of`; retired models are left out), or a table of `model` and `version`.
+            alias: the one that moves.
             steps: ascending shares of the models, up to 1.
             checks: their names (`argosy plugins` lists them), `Check`s, or functions such as
                 theirs.
             of: the alias whose versions are promoted, such as `challenger`.
             tolerated: the share of the moved models that checks may find.
-            seed: of the order of the models: another one tries others first.
-            name: of the promotion; defaults to one that is made from what is asked for.
+            seed: for the order of the models: another seed moves other models first.
+            name: of the promotion; by default derived from what is asked for.
             reason: kept with every change.
-            dry_run: write nothing; say which model would move in which step.
+            dry_run: write nothing; return which model would move in which step.
 
         Returns:
-            One row per model: `model`, `version`, `previous`, `step` (null where it belongs to
-            none), `outcome` (`promoted`, `unchanged`, `not moved` or `reverted`) and `reason`.
+            One row per model: `model`, `version`, `previous`, `step` (null if it belongs to none),
+            `outcome` (`promoted`, `unchanged`, `not moved` or `reverted`) and `reason`.
 
         Raises:
             RowsRefused: for versions that do not exist, before any step.
             UnknownName: for an alias or a check that does not exist.
-            BadInput: for steps that do not ascend, or if it is under way otherwise.
+            BadInput: for steps that do not ascend, or if the promotion is under way with other
+                arguments.
         """
         promotion = installed().accessors["promotion"].make(self)
         outcomes: pl.DataFrame = promotion.promote(

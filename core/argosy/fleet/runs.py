@@ -1,4 +1,4 @@
-"""Runs: those that were carried out, those that wait, and how to go on with them."""
+"""Runs: finished ones, unfinished ones, and how to resume or cancel those."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 class Runs(Writable):
-    """Everything about single runs."""
+    """Verbs about single runs."""
 
     def unfinished(self) -> pl.DataFrame:
-        """Return the runs that were begun and not committed, those at work now among them."""
+        """Return the runs that were begun and not committed, including those at work now."""
         return unfinished(self.location)
 
     def resume(
@@ -32,23 +32,23 @@ class Runs(Writable):
         other_data: bool = False,
         progress: Progress | None = None,
     ) -> Run:
-        """Carry on a run whose driver was stopped or died; what its chunks found is not redone.
+        """Resume a run whose driver was stopped or died; finished chunks are not repeated.
 
         It sees the fleet as it stood when the run began, and commits once however often it is
-        resumed. A run that is committed already is returned as it is. What is staged is kept for as
-        long as `maintain` keeps what nothing names.
+        resumed. A run that is committed already is returned as it is. Staged results last as long
+        as `maintain` keeps unreferenced files.
 
         Args:
             run_id: as `unfinished` lists it.
             executor: where the rest runs; defaults to where the run began.
-            other_software: go on though plugins or libraries have changed since.
-            other_data: go on though the data has: new rows for the models that are left.
+            other_software: resume even if plugins or libraries have changed since.
+            other_data: resume even if the data has changed: the remaining models get new rows.
             progress: called with the models done and the models in all.
 
         Raises:
             UnknownName: if there is no such run.
             PluginError: if what is installed is not what the run began with.
-            StoreError: if the data is not, naming the files.
+            StoreError: if the data is not what it was, naming the files.
         """
         if run_id in self.ledger.state()["run"]["run_id"]:
             Staged(self.location, run_id).clear()
@@ -57,7 +57,7 @@ class Runs(Writable):
         return Run(self, summary)
 
     def cancel(self, run_id: str) -> None:
-        """Ask a run that is at work to stop, wherever its driver is; it can be resumed.
+        """Ask a running run to stop, wherever its driver is; it can be resumed.
 
         Raises:
             UnknownName: if no unfinished run has that id.
@@ -70,7 +70,7 @@ class Runs(Writable):
         """Return a run that was carried out earlier.
 
         Raises:
-            UnknownName: if there is none of that id.
+            UnknownName: if no run has that id.
         """
         known = self.runs().collect()
         found = known.filter(run_id=run_id)

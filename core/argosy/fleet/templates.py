@@ -1,4 +1,4 @@
-"""Prototypes of models: define them, and make models of them."""
+"""Templates, the prototypes of models: define them, and make models from them."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ if TYPE_CHECKING:
 
 
 class Templates(Writable):
-    """Everything that is done by template, but for training."""
+    """Verbs about templates, except training."""
 
     def define(
         self, table: object, reason: str | None = None, dry_run: bool = False
     ) -> pl.DataFrame:
-        """Define templates, or change them: the prototypes of which models are instances.
+        """Define or change templates, the prototypes of models.
 
         Args:
             table: columns `template` and `trainer`, and any of `params` (a map of strings),
-                `metrics`, `comparison`, `metric`, `margin` (what a candidate must win by),
+                `metrics`, `comparison`, `metric`, `margin` (by how much a candidate must win),
                 `schedule` (text such as `daily 00:00`), `period` (how often models are trained,
-                such as `1d`), `effect_delay` (how long until it can be seen what a new version
-                did, such as `7d`), `data` (the role that models are trained on, `training` unless
-                given), `task`, `features` and `owner`.
+                such as `1d`), `effect_delay` (how long until the effect of a new version shows,
+                such as `7d`), `data` (the role that models are trained on, by default `training`),
+                `task`, `features` and `owner`.
             reason: kept with the change.
             dry_run: write nothing, return the difference.
 
         Returns:
-            One row per input row: `template`, `outcome`, `reason`, and `warning` where the period
-            is shorter than the effect delay.
+            One row per input row: `template`, `outcome`, `reason`, and `warning` if the period is
+            shorter than the effect delay.
 
         Raises:
             RowsRefused: if any row is invalid; nothing is written.
@@ -42,10 +42,10 @@ class Templates(Writable):
     def undefine(
         self, table: object, reason: str | None = None, dry_run: bool = False
     ) -> pl.DataFrame:
-        """Take templates (a table of `template`) away.
+        """Remove templates: a table of `template`.
 
         Raises:
-            RowsRefused: for one that does not exist, or that has models.
+            RowsRefused: for a template that does not exist, or that has models.
         """
         return templates.undefine(self.ledger, table, reason, dry_run)
 
@@ -63,7 +63,7 @@ class Templates(Writable):
             template: its name.
             table: column `model`, and any of `team`, `owner` (defaults to the template's),
                 `purpose`, `tier` and `tags`.
-            existing: what to do with a model that is there already.
+            existing: what to do with a model that exists already.
             reason: kept with the change.
             dry_run: write nothing, return the difference.
 

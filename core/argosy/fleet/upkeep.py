@@ -1,4 +1,4 @@
-"""Keep a fleet sound: tidied up, repaired, and lightened of what is old."""
+"""Keep a fleet sound: clean up, repair, and remove old detail."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from argosy.store.vacuum import KEEP_HOURS
 
 
 class Upkeep(Writable):
-    """Everything that keeps a fleet sound."""
+    """Verbs that keep a fleet sound."""
 
     def maintain(
         self,
@@ -23,21 +23,22 @@ class Upkeep(Writable):
         repair: bool = False,
         keep_facts: str | None = None,
     ) -> dict[str, Any]:
-        """Do all upkeep now, most of which runs by itself when it pays.
+        """Do all upkeep now; most of it also runs by itself when it pays.
 
-        Nothing is removed that is named, or that a job at work or to be resumed may yet name,
-        however wrong this machine's clock is: files have the age that the store gives them.
+        Nothing is removed that the fleet references, or that a running or resumable job may yet
+        reference. The age of a file is what the store says, so a wrong clock on this machine does
+        no harm.
 
         Args:
-            keep_hours: for how long files stay that nothing names any more, for readers that hold
-                them open; never less than a day, unless `nobody_writes`.
-            nobody_writes: promise that nobody else works on the fleet, reads it or means to resume
-                a run, so that less than a day will do: 0 removes all that is not named.
-            repair: remove rows that are stored several times before, and bring back acknowledged
-                changes whose entries in the log are lost.
-            keep_facts: a period such as `400d`: rows of `drift`, `distributions` and `estimates`
-                of older runs are let go for good. Verdicts and evaluations stay, and so does the
-                last run of each model; a change on the ledger says what went.
+            keep_hours: how long unreferenced files stay, for readers that have them open; at least
+                a day, unless `nobody_writes`.
+            nobody_writes: promise that nobody else uses the fleet or wants to resume a run, so that
+                less than a day is allowed: 0 removes everything unreferenced.
+            repair: first remove rows that are stored several times, and restore acknowledged
+                changes whose log entries are lost.
+            keep_facts: a period such as `400d`: rows of `drift`, `distributions` and `estimates` of
+                older runs are removed for good. Verdicts and evaluations stay, and so does the last
+                run of each model; a change on the ledger records what was removed.
 
         Returns:
             `changes`, `runs_let_go` that lost detail, `files_removed`, and `artifacts_removed`:
@@ -47,7 +48,7 @@ class Upkeep(Writable):
 
         Raises:
             StoreError: naming each step that failed; the others are done.
-            BadInput: for a negative time, or what is no period.
+            BadInput: for a negative time, or text that is not a period.
         """
         ledger, kept = self.ledger, None
         if keep_facts is not None:

@@ -67,7 +67,7 @@ class View:
 
     @property
     def seq(self) -> int:
-        """The number of the last change that it sees; until that grows, its answers stand."""
+        """The number of the last change that it sees; until it grows, all answers stay the same."""
         return self.state.seq
 
     # Tables, each a LazyFrame
@@ -81,7 +81,7 @@ class View:
         return self._entities("versions", entities.versions, "version")
 
     def aliases(self) -> pl.LazyFrame:
-        """Where each alias of each model points."""
+        """Every alias of every model, and the version that it points at."""
         return self._entities("aliases", entities.aliases, "alias")
 
     def bindings(self) -> pl.LazyFrame:
@@ -89,15 +89,15 @@ class View:
         return self._entities("bindings", entities.bindings, "binding")
 
     def runs(self) -> pl.LazyFrame:
-        """Every job that was carried out, newest first."""
+        """Every run of a job, newest first."""
         return self._entities("runs", entities.runs, "run")
 
     def policies(self) -> pl.LazyFrame:
-        """Return the policies that every change must keep."""
+        """Every policy that changes must keep."""
         return self._entities("policies", entities.policies, "policy")
 
     def promotions(self) -> pl.LazyFrame:
-        """Return every promotion in waves as it stands: its last step, and how it ended."""
+        """Every promotion in waves as it stands: its last step, and how it ended."""
         return self._entities("promotions", entities.promotions, "promotion")
 
     def templates(self) -> pl.LazyFrame:
@@ -105,15 +105,15 @@ class View:
         return self._entities("templates", entities.templates, "template", "model")
 
     def quarantined(self) -> pl.LazyFrame:
-        """Return the versions that no job touches because they killed their worker, and why."""
+        """Versions that no job touches because they killed their worker, and why."""
         return self._entities("quarantined", entities.quarantined, "quarantine")
 
     def events(self) -> pl.LazyFrame:
-        """Every change, in the order in which it happened, with old and new value."""
+        """Every change in the order in which it happened, with old and new values."""
         return entities.events(self._ledger.scan())
 
     def trainings(self) -> pl.LazyFrame:
-        """Say how each version was trained: one row per model of a run."""
+        """How each version was trained: one row per model of a run."""
         return self._fact("trainings")
 
     def evaluations(self) -> pl.LazyFrame:
@@ -133,11 +133,11 @@ class View:
         return self._fact("gates")
 
     def predictions(self) -> pl.LazyFrame:
-        """Say in which file it is kept what each version predicted: one row per model of a run."""
+        """Which file holds the predictions of each version: one row per model of a run."""
         return self._fact("predictions")
 
     def standing(self) -> pl.LazyFrame:
-        """Return evaluations as they stand: older values of the same thing are left out."""
+        """Every evaluation that stands: older values of the same thing are left out."""
         return facts.standing(self.state, self.facts)
 
     def estimates(self) -> pl.LazyFrame:
@@ -153,27 +153,27 @@ class View:
         return self._fact("distributions")
 
     def incidents(self) -> pl.LazyFrame:
-        """Every incident as it stood last, the open ones first: `state` is not `resolved`."""
+        """Every incident as it last stood, open ones first: `state` is not `resolved`."""
         return facts.incidents(self.state, self.facts)
 
     def fits(self) -> pl.LazyFrame:
-        """Say in which file it is kept what an estimator learnt of each version's reference."""
+        """Which file holds what an estimator learnt from each version's reference."""
         return self._fact("fits")
 
     def profiles(self) -> pl.LazyFrame:
-        """Say in which file the profile of each version's reference is kept."""
+        """Which file holds the profile of each version's reference."""
         return self._fact("profiles")
 
     # Answers
 
     def where(self, expression: str) -> Selection:
-        """Select models by a SQL expression, such as `team = 'risk' AND tags.region = 'eu'`."""
+        """Models that a SQL expression selects: `team = 'risk' AND tags.region = 'eu'`."""
         return Selection(self, expression)
 
     def get(
         self, model: str, alias: str | None = None, version: str | None = None
     ) -> dict[str, Any]:
-        """Return one model with one version: that of an alias, or a given one, or the newest.
+        """One model with one version: the one of an alias, or a given one, or the newest.
 
         Raises:
             UnknownName: if there is no such model, alias or version.
@@ -203,7 +203,7 @@ class View:
         }
 
     def table(self, name: str) -> pl.LazyFrame:
-        """Return a table by its name, as `sql` knows it; those that plugins bring too.
+        """One table by its name, as `sql` knows it; those that plugins bring too.
 
         Raises:
             UnknownName: if there is none of that name.
@@ -219,16 +219,16 @@ class View:
         return self._fact(name)
 
     def tables(self) -> list[str]:
-        """Return the names of all tables."""
+        """All names that `table` takes."""
         brought = [kind.table for kind in entity_kinds().values()]
         return list(dict.fromkeys([*VIEWS, *brought, *fact_tables()]))
 
     def verdicts(self) -> pl.DataFrame:
-        """Return one row per model from its last drift check: whether it drifted, and why."""
+        """One row per model from its last drift check: whether it drifted, and why."""
         return verdicts(self.state, self.facts)
 
     def worst_slices(self, run: str) -> pl.DataFrame:
-        """Return the worst slice of each model that a run evaluated, as `Run.worst_slices` says."""
+        """Worst slice of each model that a run evaluated."""
         return worst_slices(self.evaluations().filter(run_id=run))
 
     def leaderboard(
@@ -242,9 +242,9 @@ class View:
         """Rank models, or groups of them, by a metric, the best first.
 
         Args:
-            metric: its name, which says its direction; `default_metric` if not given.
-            data: the role of the data; not needed where the metric was measured on one only.
-            where: a SQL expression; every model if not given.
+            metric: its name; defaults to `default_metric`.
+            data: the role of the data; not needed if the metric was measured on one role only.
+            where: a SQL expression; defaults to every model.
             group_by: a column or SQL expression over the fleet, such as `team` or `tags.region`.
             slice_: which slice of the rows.
 
@@ -272,15 +272,15 @@ class View:
         return usual(collect(measured.select("model", "metric"), self.url))
 
     def triage(self) -> pl.DataFrame:
-        """Return the models that need a person, worst first, each with one reason."""
+        """Models that need a person, worst first, each with one reason."""
         return triage(self.read_only())
 
     def concept_drift(self) -> pl.DataFrame:
-        """Return the models whose realised performance keeps lying beyond what was estimated.
+        """Models whose realised performance keeps lying beyond what was estimated.
 
-        How often it must is the option `core.concept`. Looked at are the newest version and those
-        that an alias points at. One row per model and version: `metric`,
-        `times`, `among`, `gap` (realised less estimated) and the `reason` in words.
+        The option `core.concept` says how often it must. Only the newest version and those that an
+        alias points at are considered. One row per model and version: `metric`, `times`, `among`,
+        `gap` (realised less estimated) and the `reason` in words.
         """
         state = self.state
         used = [entities.newest(state), state["alias"]]
@@ -295,21 +295,21 @@ class View:
 
         Raises:
             UnknownName: for a table or column that does not exist.
-            BadInput: for a query that is no SQL, or would change something.
+            BadInput: for a query that is not SQL, or that would change something.
         """
         return query(self, text)
 
     def overview(self, wanted: set[str] | None = None, aliases: bool = True) -> pl.DataFrame:
-        """Return one row per model: its newest version, tags, aliases and latest results.
+        """One row per model: its newest version, tags, aliases and latest results.
 
         Args:
-            wanted: the columns that will be looked at; the costly ones are left out unless named.
-            aliases: whether these are looked at though they are not named.
+            wanted: the columns that will be used; costly ones are left out unless named.
+            aliases: include aliases even if they are not named.
         """
         return _overview(self.state, self.facts, self._memo, wanted, aliases)
 
     def with_fields(self, table: str) -> pl.LazyFrame:
-        """Return a table with its maps as structs, so that SQL can name their keys."""
+        """One table with its maps as structs, so that SQL can name their keys."""
         kind = kind_of_table(table)
         kinds = KINDS if kind is None else (kind.name,)
         return with_fields(table, self.table(table), self.state, self._memo, kinds)
@@ -317,11 +317,11 @@ class View:
     def lookup(self, role: str) -> Lookup:
         """Return a handle that finds single rows of a role, by model and id, in milliseconds.
 
-        It keeps footers and bindings from one question to the next, so hold it; after a change of
-        the fleet, `refresh` it.
+        It keeps footers and bindings between lookups, so hold on to it, and `refresh` it after a
+        change of the fleet.
 
         Args:
-            role: what `predict` was asked to bind, or any role of Parquet files with an `id`.
+            role: the one that `predict` bound, or any role of Parquet files with an `id`.
 
         Raises:
             UnknownName: if nothing is bound to the role.
@@ -335,10 +335,10 @@ class View:
         and the digest that its row on the ledger cites, files with their SHA-256.
 
         Args:
-            head: a head that an earlier verification told; the chain must still hold it.
+            head: a head that an earlier verification returned; the chain must still contain it.
 
         Raises:
-            BadInput: for a head that is none.
+            BadInput: for a malformed head.
             StoreError: if the ledger cannot be opened.
         """
         return verify(self._ledger, self.facts, head)

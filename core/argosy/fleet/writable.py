@@ -1,4 +1,4 @@
-"""A fleet that can be changed, on which the verbs of a fleet stand side by side."""
+"""A fleet that can be changed: the base of all groups of verbs."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 
 
 class Writable(View):
-    """A fleet that can be read, and the ledger that its changes go to."""
+    """A fleet to read, and the ledger that its changes go to."""
 
     def __init__(self, location: Location, ledger: Ledger) -> None:
         super().__init__(location, ledger)
         self.ledger = ledger
 
     def folder(self, name: str) -> Folder:
-        """Return a folder beside the fleet for files of one's own, on a disk or in a bucket.
+        """Return a folder beside the fleet for your own files, on a disk or in a bucket.
 
         Args:
-            name: such as `feeds`, or `feeds/2026-11-29`; tables of the fleet have others.
+            name: such as `feeds`, or `feeds/2026-11-29`; not that of a table of the fleet.
 
         Raises:
-            BadInput: for a name that cannot be used, or that the fleet has for itself.
+            BadInput: for a name that cannot be used, or that the fleet uses itself.
         """
         if name.partition("/")[0] in RESERVED or name.partition("/")[0] in self.tables():
             raise BadInput(f"the folder {name!r} is the fleet's own; choose another name")
@@ -39,7 +39,7 @@ class Writable(View):
 
     @property
     def driver(self) -> Driver:
-        """Whoever carries its jobs out."""
+        """The driver of its jobs."""
         return Driver(self.ledger, self.facts, lambda pinned: View(self.location, pinned))
 
     def _chosen(self, chosen: Selection | object, *columns: str) -> object:

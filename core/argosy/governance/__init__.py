@@ -1,1 +1,1 @@
-"""What happens around a change or a run: policies may refuse it, listeners and sinks hear of it."""
+"""Around a change or a run: policies may refuse it, listeners and sinks hear of it."""

@@ -1,4 +1,4 @@
-"""Lay out what a change or a run touches, whole, for policies and listeners."""
+"""Lay out everything that a change or a run touches, for policies and listeners."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _UNTOUCHED = {
 
 @dataclass(frozen=True)
 class Attempt:
-    """A decision of somebody on a state of a fleet, and what it comes to."""
+    """A change that somebody is about to make to a state of a fleet, and its effects."""
 
     fleet: str
     """The fleet's URL."""
@@ -42,23 +42,23 @@ class Attempt:
     verb: str
     reason: str | None
     state: State
-    """What it was decided on."""
+    """The state that it was decided on."""
     decision: Decision
     look: Callable[[State], FleetView]
     """The fleet to read, as a state has it."""
 
     @cached_property
     def touches(self) -> frozenset[str]:
-        """What it changes: kinds of entities, and each alias; of a run to come, what it would."""
+        """What it changes, or would: kinds of entities such as `alias`, and each alias."""
         return self.decision.expects | frozenset(self._touched())
 
     @property
     def asked_before(self) -> bool:
-        """Whether it is a run at its end, whose verb was asked about before it began."""
+        """Whether it is the end of a run, whose verb policies were asked about before it began."""
         return self.decision.models is not None and bool(self.decision.changes)
 
     def event(self, seq: int | None = None) -> ChangeEvent:
-        """Return what the decision does to the fleet; `seq` once it is done."""
+        """Return the effects on the fleet; with `seq` once the change is made."""
         before, after, everywhere = dict(_UNTOUCHED), dict(_UNTOUCHED), False
         models = NOTHING["model"].select(MODEL.names)
         names: list[pl.Series] = []

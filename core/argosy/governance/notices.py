@@ -1,6 +1,6 @@
-"""Tell listeners what happened, and send what they and policies have to say to the sinks.
+"""Tell listeners what happened, and send their notices, and those of policies, to the sinks.
 
-The change is committed by now: whatever fails here is a warning, never an error.
+The change is committed by now, so failures here are warnings, never errors.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _SEVERITIES = ("info", "warning", "critical")
 
 
 def tell(attempt: Attempt, seq: int) -> None:
-    """Let everybody hear of a change that was made."""
+    """Tell all listeners of a change that was made."""
     hearing = [
         one
         for one in installed().listeners.values()
@@ -50,7 +50,7 @@ def tell(attempt: Attempt, seq: int) -> None:
 
 
 def send(notices: pl.DataFrame) -> None:
-    """Send notices that are severe enough to every sink that is chosen."""
+    """Send notices that are severe enough to every chosen sink."""
     if not configured().get(CORE, {}).get("sinks"):
         return
     least = _SEVERITIES.index(options(CORE).severity)
@@ -76,7 +76,7 @@ def _as_notices(found: pl.DataFrame, about: ChangeEvent) -> pl.DataFrame:
 
 @contextmanager
 def _warned() -> Iterator[None]:
-    """Turn an error into a warning, and go on."""
+    """Turn an error into a warning."""
     try:
         yield
     except ArgosyError as error:

@@ -1,4 +1,4 @@
-"""Ask the policies that a fleet requires, and refuse what they object to."""
+"""Ask the policies that a fleet requires, and refuse changes that they object to."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _ITSELF = {"require", "unrequire"}
 def refuse(attempt: Attempt) -> None:
     """Raise if a required policy objects to a change that is about to be made.
 
-    A run is asked about by its verb and by what it would touch before it begins, and by what it
-    touches when it is committed.
+    Policies are asked about a run twice: before it begins, by its verb and what it would touch, and
+    when it is committed, by what it touches.
 
     Raises:
         PolicyRefused: with one row per objection.
-        PluginError: if a policy that is required cannot be asked: then nothing may pass it.
+        PluginError: if a required policy cannot be asked: what cannot be judged is not allowed.
     """
     if attempt.verb in _ITSELF:
         refuse_lifting(attempt)
@@ -55,9 +55,9 @@ def refuse(attempt: Attempt) -> None:
 
 
 def refuse_lifting(attempt: Attempt) -> None:
-    """Raise if a policy that is to be taken away, or required otherwise, says that it may not be.
+    """Raise if a policy forbids that it is lifted, or required with other options.
 
-    One that is not installed cannot be asked: it is taken away with a reason only.
+    A policy that is not installed cannot be asked: lifting it takes a reason.
 
     Raises:
         PolicyRefused: naming the policy and why.
@@ -104,7 +104,7 @@ def objections(
     row: dict[str, Any],
     about: ChangeEvent,
 ) -> pl.DataFrame:
-    """Return `model`, `reason` and `policy` of the models in its scope that a policy objects to."""
+    """Return `model`, `reason` and `policy` of the models in scope that a policy objects to."""
     options = _options(policy, row)
     answer = call("policies", policy.name, check, about, options, answers=pa.Table)
     found = pl.DataFrame(whole("policies", policy.name, answer, FINDINGS, None))
@@ -119,7 +119,7 @@ def _options(policy: Policy, row: dict[str, Any]) -> Any:  # noqa: ANN401
 
 
 def _binding(attempt: Attempt, landed: bool = False) -> Iterator[tuple[Policy, dict[str, Any]]]:
-    """Yield the policies that bind an attempt, each with how it is required."""
+    """Yield the policies that bind an attempt, each with its requirement."""
     for row in attempt.state["policy"].sort("key").iter_rows(named=True):
         policy = installed().policies.get(row["policy"])
         if policy is None:

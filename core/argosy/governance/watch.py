@@ -1,4 +1,4 @@
-"""Stand beside the ledger of one fleet: ask before a change, tell after it."""
+"""Watch the ledger of one fleet: ask policies before a change, tell listeners after it."""
 
 from __future__ import annotations
 
@@ -31,5 +31,5 @@ class FleetWatch(Watch):
             refuse(Attempt(*self._by, op, reason, state, decision, self._look))
 
     def tell(self, op: str, reason: str | None, state: State, decision: Decision, seq: int) -> None:
-        """Let everybody hear of it."""
+        """Tell all listeners of it."""
         tell(Attempt(*self._by, op, reason, state, decision, self._look), seq)

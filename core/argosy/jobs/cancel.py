@@ -1,4 +1,4 @@
-"""Stop a run from outside, or because it is not worth going on."""
+"""Stop a run: from outside, or because too many of its first models fail."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 _FILE = "cancel.arrow"
 _PAUSE = 1.0
 _EARLY = 500
-"""With fewer models there is no telling."""
+"""With fewer models the share of failures says too little."""
 
 
 def cancel(location: Location, run_id: str) -> None:
-    """Ask whoever carries the run out to stop.
+    """Ask the driver of a run to stop.
 
     Raises:
         StoreError: if the store cannot be written.
@@ -33,8 +33,8 @@ def cancel(location: Location, run_id: str) -> None:
     blobs.write(location, posixpath.join(STAGED_FOLDER, run_id), pa.table({}), _FILE)
 
 
-class Brake:
-    """Says when a run must stop."""
+class StopSignal:
+    """When a run must stop: it was cancelled, or too much of it fails."""
 
     def __init__(self, location: Location, run_id: str, models: int, most_failures: float) -> None:
         self._location = location
@@ -45,13 +45,13 @@ class Brake:
         self._seen = self._failed = 0
 
     def release(self) -> None:
-        """Forget that the run was to be stopped: it is carried on."""
+        """Clear an earlier request to stop, because the run is resumed."""
         filesystem, inner = self._file()
         if filesystem.exists(inner):
             filesystem.rm_file(inner)
 
     def look(self) -> None:
-        """Look, now and then, whether somebody asked to stop.
+        """Check from time to time whether the run was cancelled.
 
         Raises:
             Stopped: if so.
@@ -65,7 +65,7 @@ class Brake:
             raise Stopped.at(self._run_id, "it was cancelled")
 
     def weigh(self, tally: Tally) -> None:
-        """Look whether too many of the first models failed for the rest to be worth it.
+        """Check whether too many of the first models failed to go on.
 
         Raises:
             Stopped: if so, with the first reason.

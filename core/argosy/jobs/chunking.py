@@ -1,9 +1,9 @@
 """Cut a job into chunks: models that share data together, none too large to lose.
 
-What a model costs is learned from the last run of such a job. A chunk is then about ten seconds
-of work and at most so many bytes of rows, but there are several per core where there is work for
-that. Without a run to learn from, the first chunks teach it (`argosy.jobs.pilot`); where there is
-not enough work for that, chunks are small enough for the heaviest jobs that we know.
+What a model costs is learned from the last run of the same job. A chunk is then about ten seconds
+of work, limited in bytes of rows, and each core gets several if there is enough work. Without an
+earlier run, the first chunks are timed (`argosy.jobs.pilot`); if there is too little work for that,
+chunks are small enough for the heaviest jobs we know.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 TARGET_SECONDS = 10.0
-"""Of work in a chunk: what a crash costs at most, and enough to make starting it free."""
+"""Work in a chunk: the most that a crash costs, and enough to make starting a chunk negligible."""
 TARGET_BYTES = 96 * 2**20
-"""Of rows in a chunk, as they lie in memory, or of what is found, where that is more."""
+"""Bytes in a chunk: of its rows in memory, or of its results if these are larger."""
 _LEAST_SECONDS = 1.0
 _CHUNKS_PER_CORE = 8
 _MOST_MODELS = 20_000
@@ -34,27 +34,27 @@ _UNKNOWN_MOST = {True: 100, False: 500}
 _UNKNOWN_LEAST = {True: 1, False: 250}  # fewer would not repay what a chunk costs by itself
 _UNKNOWN_PER_CORE = 4
 _SLACK = 0.65
-"""How much larger or smaller a chunk may be where it then ends with a file or a profile."""
+"""How much larger or smaller a chunk may be if it then ends where a file or a profile does."""
 _PATIENCE = 5.0
-"""A chunk that takes so many times what was expected is stopped."""
+"""A chunk that takes this many times the expected time is stopped."""
 NEEDS, ENVIRONMENT = "argosy_needs", "argosy_environment"
-"""The columns of units that say what they take, and where they run, where any says so."""
+"""The optional columns of units that say which resources they need and where they run."""
 NEAR = "argosy_near"
-"""The column of units that is equal for models that are better in one chunk."""
+"""The column of units whose value is shared by models that belong in one chunk."""
 
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """What a model took when such a job ran last."""
+    """What a model cost in the last run of the job."""
 
     seconds: float | None = None
     """Of one core."""
     read: float | None = None
     """Bytes of rows."""
     made: float | None = None
-    """Bytes of what was found."""
+    """Bytes of results."""
     run: str | None = None
-    """Which run that was."""
+    """The run that these figures come from."""
 
 
 def cuts(
@@ -67,7 +67,7 @@ def cuts(
         costs: of a model.
         cores: how many chunks can run at a time.
         isolate: whether the work parses artifacts.
-        most: about how many models of a chunk, where that is not to follow from the costs.
+        most: about how many models a chunk has; defaults to what follows from the costs.
 
     >>> cuts(pl.DataFrame({"model": range(5000)}), Costs(seconds=0.2), 2, False)[:4]
     [0, 50, 100, 150]
@@ -122,7 +122,7 @@ def halves(chunk: Chunk) -> list[Chunk]:
 
 
 def part_of(chunk: Chunk, index: int, models: Any) -> Chunk:  # noqa: ANN401  (pyarrow has no types)
-    """Return a part of a chunk, which stands in its place."""
+    """Return part of a chunk, to run in its place."""
     share = models.num_rows / chunk.models.num_rows
     seconds = chunk.seconds * share if chunk.seconds else None
     return replace(chunk, id=f"{chunk.id}.{index}", models=models, seconds=seconds)
@@ -149,7 +149,7 @@ def _size(height: int, costs: Costs, cores: int, isolate: bool) -> int:
 
 
 def _edges(units: pl.DataFrame) -> NDArray[np.int64]:
-    """Return the places where the next models are better apart, or read another file."""
+    """Return the positions where the next models need other resources or read another file."""
     if NEAR in units.columns and not units[NEAR].null_count():
         return _changes(units.select(NEAR))
     binding = next((name for name in ("binding", "current") if name in units.columns), None)
@@ -161,7 +161,7 @@ def _edges(units: pl.DataFrame) -> NDArray[np.int64]:
 
 
 def _changes(of: pl.DataFrame) -> NDArray[np.int64]:
-    """Return the places at which a column has another value than before."""
+    """Return the positions at which the value of a column changes."""
     column = pl.col(of.columns[0])
     changed = column.ne_missing(column.shift()) & (pl.int_range(pl.len()) > 0)
     return of.select(changed.arg_true()).to_series().to_numpy().astype(np.int64)
@@ -170,7 +170,8 @@ def _changes(of: pl.DataFrame) -> NDArray[np.int64]:
 def _on_edges(height: int, edges: NDArray[np.int64], most: int) -> list[int]:
     """Cut into chunks of about `most` models, alike in size between places where the data changes.
 
-    So nobody reads a file twice, and a check meets the chunks of the one that made its profiles.
+    So no file is read twice, and a drift check has the same chunks as the run that made its
+    profiles.
 
     >>> _on_edges(1000, np.array([240, 500, 740]), 300)
     [0, 240, 500, 740]

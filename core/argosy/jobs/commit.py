@@ -1,7 +1,7 @@
-"""Write what a run found, put the run on the ledger, and tell of it.
+"""Write what a run found, and record the run on the ledger.
 
-Facts are written first and the run last, so that a crash leaves facts that no run cites, which
-no reader sees.
+Facts are written first and the run last: a crash leaves facts that no run cites, and readers ignore
+these.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def commit(
     kept: Mapping[str, Any],
     began: float,
 ) -> dict[str, Any]:
-    """Write the facts and the run, tell what was found, and return the run's summary.
+    """Write the facts and the run, notify listeners, and return the run's summary.
 
     Args:
         ledger: of the fleet.
@@ -59,7 +59,7 @@ def commit(
         found: by its chunks.
         conclusion: what is to be written of it.
         guilty: versions that go into quarantine.
-        kept: with the run, besides what was asked: faults of plugins, their versions.
+        kept: with the run besides its request: faults of plugins, and their versions.
         began: by the clock of this process.
     """
     known = {table.name: table for table in job.tables}
@@ -114,12 +114,12 @@ def commit(
 
 
 class _Stamp:
-    """Give rows the columns of their table, and say whose they are."""
+    """Give rows the columns of their table, their run and their time."""
 
     def __init__(self, run_id: str, tables: Mapping[str, FactTable]) -> None:
         self._run_id = run_id
         self._at = datetime.now(UTC)
-        """When the results were there: the same for all of them."""
+        """When the run ended: the same for all its rows."""
         self._tables = tables
 
     def __call__(self, name: str, rows: pl.DataFrame) -> pl.DataFrame:
@@ -149,7 +149,7 @@ def _models(found: Found) -> pl.Series:
 
 
 def _citations(cited: Mapping[str, Digest]) -> list[dict[str, Any]]:
-    """Return what the run's row says of the rows that it appended, table by table."""
+    """Return what the run's row cites of the rows that it appended, table by table."""
     return [
         {"table": name, "rows": digest.rows, "digest": digest.text, "gone": None}
         for name, digest in sorted(cited.items())

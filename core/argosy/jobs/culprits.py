@@ -1,9 +1,9 @@
-"""Find who is to blame where a model is lost whose work loads several versions.
+"""Find the version to blame for a lost model whose work loads several versions.
 
-A comparison loads a champion and its challengers, a gate a version and its baselines. The worker
-that died says which model it had in hand, not which of them. So each is loaded and asked by itself,
-on the rows it was asked for: who is lost again is the culprit. If none is, it was no version by
-itself, and none goes into quarantine.
+A comparison loads a champion and its challengers, a gate a version and its baselines. The dead
+worker reveals which model it had in hand, not which of these versions. So each is loaded by itself
+and predicts the same rows: the one that is lost again is the culprit. If none is, no single version
+was to blame, and none goes into quarantine.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def blamed(
     Args:
         executor: where the models were lost.
         lost: `model`, `version`, `reason` and `cause` of those that were.
-        suspects: who may be to blame; defaults to the versions of `lost`.
+        suspects: the versions that may be to blame; defaults to those of `lost`.
         carried: what every chunk carries.
         isolate: whether the work parses artifacts.
         limit: how long one call of a plugin may take.

@@ -1,9 +1,9 @@
-"""A cycle of steps, such as a night: each is carried out once, however often it is begun again.
+"""A cycle of steps, such as a night: each step is carried out once, however often it is restarted.
 
-A cycle belongs to a group of changes and runs (`fleet.in_group`). `run_once` is a job of it,
-`carry_out` is all of its steps in order. A step that was done is seen by what it left in the
-fleet: whoever begins a cycle again after it was killed goes on where it stopped, and whoever rolls
-the group back can play it anew.
+A cycle belongs to a group of changes and runs (`fleet.in_group`). `run_once` carries out one of its
+jobs, `carry_out` all of its steps in order. What a step left in the fleet shows that it is done: a
+cycle that was killed goes on where it stopped, and one whose group was rolled back can be played
+again.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from argosy.store.location import Location
 
 FOLDER = "cycles"
-"""Where it is kept what the steps of a cycle did, below the fleet's folder."""
+"""The folder, below the fleet's, that keeps what the steps of each cycle did."""
 
 
 class Grouped(Protocol):
@@ -73,12 +73,12 @@ class Did(NamedTuple):
     """What a step did."""
 
     models: int
-    """How many it was about."""
+    """How many models the step was about."""
     ok: int = 0
-    """How many of them it came to an end with."""
+    """How many of them it completed."""
     failed: int = 0
     note: str = ""
-    """What there is to be said of it, such as who failed and why."""
+    """A remark, such as which models failed and why."""
 
 
 class Step(NamedTuple):
@@ -86,7 +86,7 @@ class Step(NamedTuple):
 
     name: str
     work: Callable[[Progress], Did]
-    """Do what is not done yet, and say how far it is."""
+    """Do what is left to do, and report progress."""
 
 
 def run_once(
@@ -98,7 +98,7 @@ def run_once(
     progress: Progress | None = None,
     **request: Any,  # noqa: ANN401
 ) -> Run:
-    """Carry out a job of a group, or carry it on where it was stopped, or return what it did.
+    """Carry out a job of a group, resume it if it was stopped, or return the run if it is done.
 
     A group has one run of each kind: a second call returns the first run, whatever it asks for.
 
@@ -141,16 +141,15 @@ def carry_out(
 ) -> pl.DataFrame:
     """Take the steps of a cycle in order, and keep what each did.
 
-    A cycle that has come to its end is left alone, and what it did is returned again.
+    A cycle that is over is left alone; what it did is returned again.
 
     Args:
         fleet: grouped.
-        name: of the cycle. One that was rolled back and is to be told apart from the one that is
-            played in its place needs another name.
+        name: of the cycle. To tell a cycle that was rolled back from its replay, give the replay
+            another name.
         steps: in order.
-        last: the kind of job whose run shows that the cycle has come to its end, as long as it is
-            not rolled back.
-        begin: shows the title of a step, and yields what is told how far it is.
+        last: the kind of job whose run shows that the cycle is over, unless it was rolled back.
+        begin: shows the title of a step, and yields the function that its progress is reported to.
 
     Returns:
         One row per step: `group`, `step`, `models`, `ok`, `failed`, `note`, `seconds`.

@@ -1,7 +1,7 @@
-"""The one driver of all jobs: begin a run, plan it without doing it, or carry it on.
+"""The driver of all jobs: begin a run, plan it without running it, or resume it.
 
-A job works on the fleet as it stands when its run begins, whatever others change meanwhile, and as
-it stood then when the run is resumed; only what it commits is decided on the latest state.
+A job works on the fleet as it stood when its run began, whatever others change meanwhile, even when
+the run is resumed later. Only what it commits is decided on the latest state.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Driver:
-    """Whoever drives the jobs of one fleet."""
+    """Drives the jobs of one fleet."""
 
     ledger: Ledger
     facts: Facts
@@ -80,7 +80,7 @@ class Driver:
         executor: str,
         given: Mapping[str, Any],
     ) -> pl.DataFrame:
-        """Return the chunks that a job would be cut into, and do nothing.
+        """Return the chunks that a job would be cut into, without running them.
 
         Raises:
             UnknownName: for a job, a parameter or an executor that does not exist.
@@ -99,7 +99,7 @@ class Driver:
         other_data: bool,
         progress: Progress | None,
     ) -> dict[str, Any]:
-        """Carry a run on from what its chunks found already, and return its summary.
+        """Resume a run from what its chunks found already, and return its summary.
 
         Raises:
             UnknownName: if there is no such run.
@@ -221,7 +221,7 @@ _SILENT = "the job answered no row for it"
 
 
 def as_answered(job: Job[Any]) -> Callable[[Any, Found], Conclusion]:
-    """Conclude that what chunks answered is written, and a row for each model that has none."""
+    """Conclude to write the chunks' tables as they are, and a row for each model without one."""
 
     def conclude(_: Any, found: Found) -> Conclusion:  # noqa: ANN401
         first, *others = (table.name for table in job.tables)
@@ -255,7 +255,7 @@ _TAKEN = ("seconds", "read", "made")
 
 
 def _costs(state: State, kind: str) -> Costs:
-    """Return what a model took in the last run of a kind that says so."""
+    """Return what a model cost in the last run of a kind that recorded it."""
     runs = state["run"].filter(pl.col("job") == kind).sort("seq", descending=True).head(20)
     for run_id, options in runs.select("run_id", "options").iter_rows():
         took = json.loads(options or "{}").get("took") or {}

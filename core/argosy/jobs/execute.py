@@ -1,4 +1,4 @@
-"""Carry a plan out, from its beginning or from where it was left."""
+"""Carry out a plan, from its beginning or from where it stopped."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from argosy.data.clustered import clustered
 from argosy.data.fingerprints import lying
 from argosy.data.row_groups import sharded
 from argosy.jobs import pilot
-from argosy.jobs.cancel import Brake
+from argosy.jobs.cancel import StopSignal
 from argosy.jobs.chunking import chunks, halves
 from argosy.jobs.culprits import REASONS, blamed
 from argosy.jobs.plan import keep, kept, refuse_other_data
@@ -34,14 +34,14 @@ if TYPE_CHECKING:
     from argosy.types import Chunk, Executor, Tables, Units
 
 BARRED = "quarantined"
-"""The cause of models that were not tried."""
+"""The cause given for models that were not tried."""
 _ALONE = "alone"
-"""The folder, below the run's, of what suspects answer."""
+"""The folder, below the run's, that holds the answers of suspects."""
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What is to be carried out."""
+    """A job to be carried out, and on what."""
 
     spec: RunSpec
     location: Location
@@ -78,7 +78,7 @@ class Task:
 
 
 def planned(task: Task) -> pl.DataFrame:
-    """Return the chunks that would be run, and what they would take: nothing is done."""
+    """Return the chunks that would be run, and their expected cost, without running them."""
     spec, many = task.spec, cores(task.executor)
     fit = _sharded(task, task.fit())
     starts = pilot.places(fit, 0, spec.costs, many, task.units.isolate)
@@ -97,7 +97,7 @@ def planned(task: Task) -> pl.DataFrame:
 
 
 def execute(task: Task, progress: Progress | None) -> tuple[Staged, pl.DataFrame, pl.DataFrame]:
-    """Run the work over all units, but for what is staged already.
+    """Run the work over all units, except those that are staged already.
 
     Returns:
         The rows by fact table; `model`, `version`, `reason`, `cause` of units that were lost; and
@@ -112,14 +112,14 @@ def execute(task: Task, progress: Progress | None) -> tuple[Staged, pl.DataFrame
     many = cores(executor)
     fit = task.fit()
     found = Staged(location, run_id)
-    brake = Brake(location, run_id, fit.height, options(CORE).most_failures)
+    stop_signal = StopSignal(location, run_id, fit.height, options(CORE).most_failures)
     first = 0 if spec.resumed else pilot.size(fit.height, spec.costs, many, units.isolate)
     if spec.resumed:
         starts = _kept(spec, location, fit)
         if not spec.other_data:
             refuse_other_data(location, run_id, _lying(location, fit, units))
         found.recall()
-        brake.release()
+        stop_signal.release()
     else:
         fit = _sharded(task, fit)
         starts = pilot.places(fit, first, spec.costs, many, units.isolate)
@@ -145,7 +145,7 @@ def execute(task: Task, progress: Progress | None) -> tuple[Staged, pl.DataFrame
         headway.expect(_expected(cut, many))
         return cut
 
-    look, tallies = brake.look, found.tallies
+    look, tallies = stop_signal.look, found.tallies
     ended = pilot.run_first(executor, left, perform, look, first, tallies, again)
     for chunk, finished in ended if first else run(executor, left, perform, look):
         if finished.tables is None:
@@ -158,7 +158,7 @@ def execute(task: Task, progress: Progress | None) -> tuple[Staged, pl.DataFrame
         else:
             tally = found.add(chunk.id, finished.tables)
             headway.ended(chunk.models.num_rows, tally)
-            brake.weigh(tally)
+            stop_signal.weigh(tally)
         tell(progress, headway)
     lost = pl.concat([pl.DataFrame(schema=REASONS), *found.parts(LOST)])
     apart = {**task.carried, STAGE: f"{run_id}/{_ALONE}"}
@@ -186,7 +186,7 @@ def _headway(models: int, left: Sequence[Chunk], found: Staged, many: int) -> He
 
 
 def _expected(planned: Sequence[Chunk], many: int) -> float | None:
-    """Return how many seconds chunks take, so many at a time; None where nobody knows."""
+    """Return how many seconds the chunks take when run in parallel; None if unknown."""
     seconds = [chunk.seconds for chunk in planned if chunk.seconds]
     return max(sum(seconds) / many, *seconds) if seconds else None
 
@@ -211,7 +211,7 @@ def _kept(spec: RunSpec, location: Location, units: pl.DataFrame) -> list[int]:
 
 
 def _left(chunk: Chunk, found: Staged) -> Iterator[Chunk]:
-    """Return what of a chunk is not there yet: all of it, or some of its parts."""
+    """Return what is missing of a chunk: all of it, or some of its parts."""
     if found.holds(chunk.id):
         return
     if not found.holds_part(chunk.id):

@@ -1,7 +1,7 @@
 """Rows that are made when they are needed, and how many there will be.
 
-What a run found is decided and written portion by portion, several at a time in threads, so that
-neither memory nor one core bounds how large a run may be.
+Results of a run are decided and written portion by portion, several at a time in threads, so that
+neither memory nor a single core limits the size of a run.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _FILE_ROWS = 250_000
-"""Of a file: large enough to be worth one, small enough that every core has one to write."""
+"""Rows in a file: large enough to be worth one, small enough that every core has one to write."""
 
 
 def sliced(rows: pl.DataFrame) -> list[Portion]:

@@ -1,4 +1,4 @@
-"""Load a job, and refuse one that could not be carried out, before anything is begun."""
+"""Load a job, and refuse one that could not be carried out before anything begins."""
 
 from __future__ import annotations
 
@@ -23,7 +23,16 @@ RESERVED = frozenset(
     {*VIEWS, *BESIDES, "ledger", "state", STAGED_FOLDER, FOLDER, "cycles", "exposures"}
     | {table.folder.partition("/")[0] for table in FACTS.values()}
 )
-"""What a fleet has under names of its own: tables, and folders beside them."""
+"""Names that a fleet uses itself: tables, and folders beside them."""
+
+
+def taken(name: str) -> bool:
+    """Whether a fleet here has a table or a folder of that name, its own or of a job.
+
+    >>> taken("runs"), taken("invoices")
+    (True, False)
+    """
+    return name in RESERVED or name in fact_tables()
 
 
 def load(name: str) -> Job[Any]:

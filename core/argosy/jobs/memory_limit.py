@@ -1,4 +1,4 @@
-"""Hold work to a share of the memory, so that one model cannot take the machine's."""
+"""Limit work to a share of the memory, so that one model cannot exhaust the machine."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _SHARE = 0.8
 
 @contextmanager
 def within(chunk: Chunk) -> Iterator[None]:
-    """Let a chunk that has a process of its own take no more memory than its share.
+    """Limit a chunk that has its own process to its share of the memory.
 
-    What asks for more hears a MemoryError, or the process dies, and nobody else does. The share
-    is what the chunk needs, else the machine's memory divided among its cores. Only where the
-    system can limit the memory of a process (Linux, macOS).
+    Work that asks for more gets a MemoryError, or its process dies; others are not affected. The
+    share is what the chunk needs, else the machine's memory divided among its cores. This has an
+    effect only on systems that can limit a process (Linux, macOS).
     """
     try:
         import resource

@@ -1,8 +1,8 @@
-"""A first small part of a job is timed where no earlier run says what a model takes.
+"""A small first part of a job is timed if no earlier run shows what a model costs.
 
 Chunks for the heaviest work that we know are ten times too small for the lightest, and a thousand
-times too large for models that take a second each. So one small chunk per core goes first; when
-half of its models are done, the rest is cut by what they took, while the others still run.
+times too large for models that take a second each. So one small chunk per core goes first; once
+half of these models are done, the rest is cut by what they cost, while the others still run.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from argosy.types import Chunk, Executor, Tables
 
 _MODELS = {True: 8, False: 250}
-"""Of a chunk of the pilot, where the work parses artifacts and where not."""
+"""Models in a chunk of the pilot, by whether the work parses artifacts."""
 _WORTH = 8
 """The whole must be so many times the pilot."""
 
 
 def size(height: int, costs: Costs, cores: int, isolate: bool) -> int:
-    """Return how many models go first; 0 where the costs are known or it is not worth it.
+    """Return how many models go first; 0 if costs are known or a pilot does not pay.
 
     >>> size(10_000, Costs(), 2, False), size(1000, Costs(), 2, False)
     (500, 0)
@@ -55,7 +55,7 @@ def places(units: pl.DataFrame, first: int, costs: Costs, cores: int, isolate: b
 
 
 def learned(tallies: Sequence[Tally], first: int) -> Costs | None:
-    """Return what a model of the pilot took, once half of them are done; None before."""
+    """Return what a model of the pilot cost, once half of them are done; None before."""
     done = sum(tally.models for tally in tallies)
     if 2 * done < first:
         return None

@@ -1,4 +1,4 @@
-"""Keep the plan of a run beside what its chunks find, so that another process can carry it on."""
+"""Keep the plan of a run beside what its chunks find, so that another process can resume it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _FILE = "plan.arrow"
 _DATA = "data.arrow"
 _NAMED = 5
-"""Of files that changed."""
+"""How many changed files an error names."""
 _REQUEST = b"argosy"
 _WAITING: dict[str, Any] = {
     "run_id": pl.String,
@@ -41,7 +41,7 @@ _WAITING: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A run that was begun: what was asked of it, and how it was cut."""
+    """A run that was begun: its request, and how it was cut."""
 
     spec: RunSpec
     units: pl.DataFrame
@@ -53,10 +53,10 @@ class Plan:
         return self.units["chunk"].unique(maintain_order=True).to_list()
 
     def fits(self, units: pl.DataFrame) -> None:
-        """Make sure that the same models are to be worked on in the same order.
+        """Check that the units are the same models in the same order.
 
         Raises:
-            StoreError: if not, as where a plugin orders them in another way.
+            StoreError: if not, for example because a plugin orders them differently.
         """
         named = ["model", "version"]
         if not self.units.select(named).equals(units.select(named)):
@@ -73,7 +73,7 @@ def keep(
     starts: Sequence[int],
     data: pl.DataFrame | None = None,
 ) -> None:
-    """Write down a request and its plan, in place of an earlier one.
+    """Write a request and its plan, in place of an earlier one.
 
     Args:
         location: the fleet's.
@@ -97,7 +97,7 @@ def keep(
 
 
 def kept(location: Location, run_id: str) -> Plan:
-    """Return what a run was asked and how it was cut.
+    """Return the request of a run and how it was cut.
 
     Raises:
         UnknownName: if no unfinished run has that id.
@@ -156,7 +156,7 @@ def unfinished(location: Location) -> pl.DataFrame:
 
     Columns: `run_id`, `kind`, `started`, `models` and how many of them are `done`, `executor`,
     `by` and `group`. A run that is at work right now is among them; one whose plan is damaged is
-    left out, and told of.
+    left out with a warning.
     """
     rows = []
     for run_id in _folders(location):

@@ -1,7 +1,7 @@
 """How far a run has come: models, pace, time left, and what failed, by the kind of reason.
 
-The time that is left is at first what the last such run took; the more models are done, the more
-it is the pace of this run.
+The remaining time is at first based on the last run of the job; the more models are done, the more
+it follows the pace of this run.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _CAUSES = {
     "memory": "ran out of memory",
     "node": "lost with its machine",
 }
-"""Kinds of models that were lost, by cause; the reason of the others says it."""
+"""Kinds of lost models, by cause; for other causes the reason says it."""
 
 
 @dataclass
@@ -36,9 +36,9 @@ class Headway:
     models: int
     """In all."""
     done: int = 0
-    """Those of an earlier driver that is carried on included."""
+    """Including those that an earlier driver of the run completed."""
     expected: float | None = None
-    """Seconds for what this driver has to do, by what the last such run took."""
+    """Seconds for what this driver has to do, based on the last run of the job."""
     failed: int = 0
     kinds: Counter[str] = field(default_factory=Counter)
     """How many models failed, by the kind of reason."""
@@ -55,7 +55,7 @@ class Headway:
 
     @property
     def left(self) -> float | None:
-        """Seconds that are left; null while there is nothing to tell it by."""
+        """Remaining seconds; null while they cannot be estimated."""
         whole, rest = self.models - self._before, self.models - self.done
         rate = self.rate
         if not rest or not whole:
@@ -68,17 +68,17 @@ class Headway:
         return made * rest / rate + (1 - made) * self.expected * rest / whole
 
     def expect(self, seconds: float | None) -> None:
-        """Take note of how long what is left now is thought to take."""
+        """Note how long the rest is expected to take."""
         self.expected = None if seconds is None else seconds + time.monotonic() - self._began
 
     def ended(self, models: int, tally: Tally) -> None:
-        """Take note of a chunk that has results."""
+        """Note a chunk that has results."""
         self.done += models
         self.failed += tally.failed
         self.kinds.update(tally.kinds)
 
     def lost(self, models: pl.DataFrame) -> None:
-        """Take note of models (`reason`, `cause`) that nothing could be had of, done with now."""
+        """Note models (`reason`, `cause`) that were lost for good."""
         reason = kind(pl.col("reason"))
         named = pl.col("cause").replace_strict(_CAUSES, default=reason, return_dtype=pl.String)
         counted = models.select(named.alias("kind")).to_series().value_counts()
@@ -86,7 +86,7 @@ class Headway:
         self.kinds.update(dict(counted.rows()))
 
     def told(self) -> str:
-        """Say what failed, the most frequent kinds first; nothing if nothing did."""
+        """Return what failed, most frequent kinds first; empty if nothing did."""
         if not self.failed:
             return ""
         first = self.kinds.most_common(_SHOWN)
@@ -99,14 +99,14 @@ class Headway:
 
 @runtime_checkable
 class Follower(Protocol):
-    """What is given as `progress` and wants to know more than two numbers."""
+    """A `progress` function that wants more than two numbers."""
 
     def follow(self, headway: Headway) -> None:
-        """Hear how far the run has come; called as chunks end."""
+        """Receive how far the run has come; called as chunks end."""
 
 
 def tell(progress: Progress | None, headway: Headway) -> None:
-    """Tell whoever asked how far a run has come."""
+    """Report how far a run has come."""
     if isinstance(progress, Follower):
         progress.follow(headway)
     elif progress is not None:

@@ -1,4 +1,4 @@
-"""What the work of a job must answer: Arrow tables, with the names and columns of its own."""
+"""What the work of a job must return: Arrow tables with its own names and columns."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ if TYPE_CHECKING:
     from argosy.types import FactTable, Job
 
 PROMISE = "promise"
-"""The option of a chunk that holds it."""
+"""The option of a chunk that holds the promise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """What one job must answer."""
+    """What one job must return."""
 
     job: str
     tables: tuple[FactTable, ...]
-    """Those that are written as they are answered; none where the job concludes itself."""
+    """Tables that are written as they are returned; none if the job has a `conclude`."""
 
     @classmethod
     def of(cls, kind: str, job: Job[Any]) -> Promise:
-        """Return what a job must answer."""
+        """Return what a job must return."""
         return cls(kind, () if job.conclude else job.tables)
 
     def broken(self, answer: object) -> str | None:
-        """Say what is wrong with an answer, by the name of the job, or None where it is right."""
+        """Return what is wrong with an answer, by the name of the job, or None if nothing is."""
         reason = self._wrong(answer)
         return f"{origin('jobs', self.job)} answered {reason}" if reason else None
 

@@ -1,4 +1,4 @@
-"""Read what a job is asked for, check it, and put in the names of what plugins offer."""
+"""Read a job's request, check it, and fill in the names of what plugins offer."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound="Request")
 
 _OURS = {"kind", "selection", "where", "executor", "progress", "reason", "explain"}
-"""What every job takes besides its request."""
+"""Parameters that every job takes besides its request."""
 
 
 def read(kind: str, request: type[R], given: Mapping[str, Any]) -> R:
-    """Return what a job is asked for.
+    """Return a job's request, checked.
 
     Args:
         kind: the name of the job.
@@ -30,7 +30,7 @@ def read(kind: str, request: type[R], given: Mapping[str, Any]) -> R:
         given: parameters by name.
 
     Raises:
-        UnknownName: for a parameter that it does not take, or a name that nobody offers.
+        UnknownName: for a parameter that it does not take, or a name that no plugin offers.
         BadInput: naming the parameter, the value and what is allowed.
     """
     from pydantic import ValidationError
@@ -59,7 +59,7 @@ def read(kind: str, request: type[R], given: Mapping[str, Any]) -> R:
 
 
 def resolved(job: Job[R], request: R) -> R:
-    """Return a request in which every name is one that a plugin offers.
+    """Return a request whose names are all offered by plugins, defaults filled in.
 
     Raises:
         UnknownName: for a name that nobody offers.
@@ -74,7 +74,7 @@ def resolved(job: Job[R], request: R) -> R:
 
 
 def faults(job: Job[Any]) -> list[str]:
-    """Say which of the plugins that a job asks could not be asked."""
+    """Return the plugins that a job needs and that could not be loaded."""
     kinds = [*(offers.kind for _, offers in _offers(job.request)), *job.plugins]
     return [fault for kind in dict.fromkeys(kinds) for fault in installed().offered(kind).faults]
 

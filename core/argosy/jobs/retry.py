@@ -1,4 +1,4 @@
-"""Run chunks on an executor, and decide by its cause what becomes of one that is lost.
+"""Run chunks on an executor, and decide by its cause what happens to a lost chunk.
 
 | cause | what is done |
 |---|---|
@@ -6,8 +6,8 @@
 | `error`, `crash`, `time` | it is split until the culprit stands alone |
 | `memory` | it is split, and each half may take twice as much memory |
 
-A process that dies may take neighbours with it, and a machine that is busy may exceed a limit, so
-a single model that was in hand then is run again by itself when all others are done: only if it is
+A process that dies may take its neighbours down, and a busy machine may exceed a time limit. So a
+single model that was in hand then is run again by itself once all others are done; only if it is
 lost again is it the culprit.
 """
 
@@ -35,14 +35,14 @@ if TYPE_CHECKING:
     Ended = tuple[Chunk, Finished]
 
 _UNSURE = ("crash", "time")
-"""Causes of which a neighbour, or a busy machine, may be the reason."""
+"""Causes that a neighbour or a busy machine may explain."""
 _AGAIN = 5
-"""How often a chunk is run again that was lost with its machine."""
+"""How often a chunk that was lost with its machine is run again."""
 _TRIALS = 2
 """How often a suspect is run by itself."""
 _LEAST_MEMORY = 2 * 2**30
 _MOST_MEMORY = 8
-"""How many times its first share of memory a single model may try."""
+"""How many times its first share of memory a single model may use."""
 
 
 def _quiet() -> None:
@@ -61,20 +61,20 @@ def run(
     look: Callable[[], None] = _quiet,
     more: Callable[[], Sequence[Chunk]] = _no_more,
 ) -> Iterator[Ended]:
-    """Yield every chunk with how it ended; a chunk of several models never ends in failure.
+    """Yield every chunk with its outcome; a chunk of several models never ends in failure.
 
     Args:
         executor: where they run.
         chunks: of the job.
         perform: the work.
         look: called again and again; raises to stop.
-        more: asked, whenever a chunk has ended, for chunks that are to be run besides.
+        more: called whenever a chunk has ended, for further chunks to run.
     """
     return _Retrying(executor, perform, look).ended(chunks, more)
 
 
 class _Retrying:
-    """One job's chunks, those that are run again among them."""
+    """One job's chunks, including those that are run again."""
 
     def __init__(
         self, executor: Executor, perform: Callable[[Chunk], Tables], look: Callable[[], None]
@@ -108,7 +108,7 @@ class _Retrying:
         return chunk, finished
 
     def _next(self, chunk: Chunk, finished: Finished) -> list[Chunk]:
-        """Return what is to be run in place of a chunk that was lost; nothing if it was not."""
+        """Return what to run in place of a lost chunk; nothing if it was not lost."""
         if finished.tables is not None:
             return []
         if finished.cause == "node" and self._again[chunk.id] < _AGAIN:
@@ -121,7 +121,7 @@ class _Retrying:
         return halves(chunk) if chunk.models.num_rows > 1 else []
 
     def _roomier(self, chunk: Chunk) -> tuple[Chunk, bool]:
-        """Let a chunk have twice the memory, if that is still within reason."""
+        """Give a chunk twice the memory, up to the limit."""
         had = chunk.needs.get("memory", _LEAST_MEMORY)
         first = self._memory.setdefault(chunk.id.split(".")[0], had)
         wanted = min(2 * had, _MOST_MEMORY * first)

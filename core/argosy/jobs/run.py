@@ -33,10 +33,10 @@ class Run:
         return first_table(str(self.summary["kind"]))
 
     def results(self) -> pl.DataFrame:
-        """Return every row that the run appended to the table of its kind of results.
+        """Return every row that the run appended to the first table of its job.
 
         Raises:
-            StoreError: if they were let go since, or are missing.
+            StoreError: if they were removed by `maintain` since, or are missing.
         """
         kind = self._table
         for row in self.view.runs().filter(run_id=self.id).collect().to_dicts():
@@ -47,8 +47,8 @@ class Run:
     def failures(self) -> pl.DataFrame:
         """Return `model`, `version` and `reason` of whatever the run could not do.
 
-        A detector or a metric that failed in several models, and a plugin that could not even be
-        asked, is one row without a model.
+        A detector or metric that failed for several models, and a plugin that could not be loaded,
+        is one row without a model.
         """
         kind = self._table
         part, offered = kind.part, kind.offered
@@ -70,11 +70,11 @@ class Run:
         return told.select("model", "version", "reason")
 
     def worst_slices(self) -> pl.DataFrame:
-        """Return each model's worst slice, where it is worse than chance explains, the worst first.
+        """Return each model's worst slice if chance does not explain it, worst first.
 
         The columns are `model`, `version`, `window`, `slice`, `metric`, `value`, `gap` (to the
-        model's other rows), `n` and `q_value`. There are rows where an evaluation was asked for
-        slices; the run of another kind has none.
+        model's other rows), `n` and `q_value`. Only evaluations with slices have rows; runs of
+        other kinds have none.
         """
         return self.view.worst_slices(self.id)
 

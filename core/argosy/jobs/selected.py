@@ -23,10 +23,10 @@ def selected(
     Args:
         view: of the fleet.
         selection: which models; defaults to every model that is not retired.
-        unversioned: whether models that have no version yet are wanted too.
+        unversioned: include models that have no version yet.
 
     Raises:
-        BadInput: if no model is selected, or the selection is none.
+        BadInput: if no model is selected, or this is not a selection.
     """
     if selection is not None and not isinstance(selection, (Selection, str)):
         raise BadInput("a selection is what fleet.where returns, or a SQL expression")

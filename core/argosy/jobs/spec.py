@@ -1,4 +1,4 @@
-"""What a run was asked for: kept with its plan, so that another process can carry it on."""
+"""What a run was asked for: kept with its plan, so that another process can resume it."""
 
 from __future__ import annotations
 
@@ -37,25 +37,25 @@ class RunSpec:
     """What it was asked for, as JSON values."""
     executor: str
     seq: int
-    """The change that the fleet stood at: all that the job knows of the fleet is as of it."""
+    """The change as of which the job sees the fleet."""
     selection: str | None = None
     """The SQL expression that chose the models; None for all."""
     actor: str = ""
     group: str | None = None
-    """The piece of work that it is part of, if any."""
+    """The group that it is part of, if any."""
     reason: str | None = None
     """Why, in the actor's words."""
     resumable: bool = True
-    """Whether another process can carry it on: not where models were chosen from another fleet."""
+    """Whether another process can resume it; not if models were chosen from another fleet."""
     barred: pl.DataFrame = field(default_factory=_nothing_barred)
     """`model`, `version` and `reason` of those that must not run."""
     needs: pl.DataFrame | None = None
-    """`model`, and the columns `NEEDS` and `ENVIRONMENT`, where any model says so."""
+    """`model`, and the columns `NEEDS` and `ENVIRONMENT`; None if no model states either."""
     costs: Costs = field(default_factory=Costs)
-    """What a model took when such a job ran last."""
+    """What a model cost in the last run of the job."""
     resumed: bool = False
     other_data: bool = False
-    """Carry on though the data is not what it was."""
+    """Resume even if the data has changed."""
     run_id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     software: Mapping[str, str] = field(default_factory=manifest)
@@ -67,7 +67,7 @@ class RunSpec:
 
     @classmethod
     def read(cls, written: bytes) -> RunSpec:
-        """Return the spec that `written` wrote, to be carried on.
+        """Return the spec that `written` wrote, to be resumed.
 
         >>> first = RunSpec("evaluate", {"data": "holdout"}, "local", 7)
         >>> again = RunSpec.read(first.written())

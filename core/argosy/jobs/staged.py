@@ -1,9 +1,9 @@
 """Keep what the chunks of a job found as Arrow files beside the fleet, until it is committed.
 
-The results of a large fleet do not fit into the memory of one process. So whoever performs a chunk
-writes its tables and answers with their names alone; the driver reads them back, one chunk at a
-time. The list of a chunk's files is written last: a chunk is there as a whole or not at all, and
-whoever carries the run on finds it.
+The results of a large fleet do not fit into the memory of one process. So the worker writes the
+tables of its chunk and returns only their names; the driver reads them back, one chunk at a time.
+The list of a chunk's files is written last: a chunk is there as a whole or not at all, and a
+resumed run finds it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from argosy.types import Tables
 
 LOST = "argosy_lost"
-"""The table of models that no chunk has a result of: `model`, `version`, `reason`, `cause`."""
+"""The table of models without a result: `model`, `version`, `reason`, `cause`."""
 
 _LISTED, _FAULT, _UNFIT, _TALLY = "argosy_staged", "argosy_fault", "argosy_unfit", b"argosy"
 _LIST = pa.schema([("table", pa.string()), ("file", pa.string()), ("rows", pa.int64())])
@@ -51,7 +51,7 @@ def stage(
     seconds: float = 0.0,
     read: int = 0,
 ) -> Tables:
-    """Write the tables of a chunk, and return in their place the list of their files."""
+    """Write the tables of a chunk, and return the list of their files."""
     folder = posixpath.join(STAGED_FOLDER, run)
     try:
         rows = [
@@ -69,7 +69,7 @@ def stage(
 
 
 def unfit(reason: str) -> Tables:
-    """Return in place of tables why they are none that the job may answer."""
+    """Return, in place of tables, why the job may not return them."""
     return {_UNFIT: pa.table({"reason": [reason]})}
 
 
@@ -84,11 +84,11 @@ class Staged(Mapping[str, pl.DataFrame]):
         """What each chunk took."""
 
     def add(self, chunk: str, answer: Tables) -> Tally:
-        """Take note of what a chunk answered.
+        """Note what a chunk returned.
 
         Raises:
             StoreError: if its tables could not be written.
-            PluginError: if they are none that the job may answer.
+            PluginError: if the job may not return such tables.
         """
         if _UNFIT in answer:
             raise PluginError(str(answer[_UNFIT]["reason"][0].as_py()))
@@ -97,7 +97,7 @@ class Staged(Mapping[str, pl.DataFrame]):
         return self._note(chunk, answer[_LISTED])
 
     def lose(self, chunk: str, lost: pl.DataFrame) -> None:
-        """Keep that a chunk came to nothing, so that it is not tried again.
+        """Record that a chunk is lost, so that it is not tried again.
 
         Raises:
             StoreError: if that cannot be written.
@@ -105,7 +105,7 @@ class Staged(Mapping[str, pl.DataFrame]):
         self.add(chunk, stage({LOST: lost.to_arrow()}, self._location, self._folder_name, chunk))
 
     def recall(self) -> None:
-        """Take note of every chunk that is there already; one whose list is damaged is not."""
+        """Note every chunk that is there already; one with a damaged list is not."""
         filesystem, inner = self._location.filesystem(self._location.child(self._folder))
         if not filesystem.exists(inner):
             return
@@ -129,7 +129,7 @@ class Staged(Mapping[str, pl.DataFrame]):
         return _place(chunk) in self._chunks
 
     def holds_part(self, chunk: str) -> bool:
-        """Whether parts of it are there, into which it was split."""
+        """Whether parts of it are there, if it was split."""
         place = _place(chunk)
         return any(other[: len(place)] == place for other in self._chunks)
 

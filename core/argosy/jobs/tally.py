@@ -1,4 +1,4 @@
-"""What a chunk took, and how its models fared, by the kind of reason."""
+"""What a chunk cost, and how many of its models failed, by kind of reason."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from argosy.types import Tables
 
 _VARYING = r"""'[^']*'|"[^"]*"|\S*[/\\]\S*|\d[\d.,]*"""
-"""What differs between reasons of one kind: names, paths and numbers."""
+"""The parts that differ between reasons of one kind: names, paths and numbers."""
 _LONGEST = 60
 _KINDS = 5
 
@@ -34,20 +34,20 @@ class Tally:
 
     models: int = 0
     failed: int = 0
-    """Models of which every row says that it failed."""
+    """Models all of whose rows failed."""
     reason: str | None = None
     """Why the first of them did."""
     kinds: Mapping[str, int] = field(default_factory=dict)
-    """How many did, by the kind of reason; the rare ones are left out."""
+    """How many failed, by kind of reason; rare kinds are left out."""
     seconds: float = 0.0
     read: int = 0
-    """Bytes of rows, at most at a time."""
+    """Bytes of rows, at the peak."""
     made: int = 0
-    """Bytes of what was found."""
+    """Bytes of results."""
 
 
 def tallied(tables: Tables, models: int, seconds: float, read: int) -> Tally:
-    """Count models that failed, over all tables that say of rows of models how they ended."""
+    """Count models that failed, over all tables that have a status."""
     parts = [
         pl.DataFrame(table.select(["model", "status", "reason"]))
         for table in tables.values()

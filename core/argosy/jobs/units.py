@@ -1,4 +1,4 @@
-"""What a job works on where it does not say so itself: each model with the data of one role."""
+"""What a job works on by default: each model with the data of one role."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def unbound(role: pl.Expr | str) -> pl.Expr:
-    """Say why a model has no data, given its role."""
+    """Return why a model has no data, given the role."""
     named = pl.lit(role) if isinstance(role, str) else role
     return pl.format("no data is bound to its role '{}'", named)
 
@@ -38,7 +38,7 @@ def with_data(scope: Scope, role: str | None) -> Units:
 
 
 def parses(units: pl.DataFrame) -> bool:
-    """Say whether any of the versions has an artifact to be parsed."""
+    """Whether any of the versions has an artifact to be parsed."""
     return bool((units["format"] != EXTERNAL).any())
 
 

@@ -1,4 +1,4 @@
-"""What every worker does around its work: take the driver's settings, stage the answer."""
+"""What every worker does around a job's work: apply the driver's settings, stage the result."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ to be done."""
 
 
 def perform(chunk: Chunk) -> Tables:
-    """Do the work of a chunk, and return the list of files that hold its answer."""
+    """Do the work of a chunk, and return the list of files that hold its result."""
     settings: Any = chunk.options.get(SETTINGS, {})
     location: Any = chunk.options["location"]
     work: Any = chunk.options[WORK]

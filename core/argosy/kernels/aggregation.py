@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _NORMAL = 1.959963984540054  # the 97.5 % quantile of the normal distribution
 _PLACE = "__place"
 _LISTED = {"probabilities", "items", "hits", "novelty"}
-"""Columns of several elements per row, which expressions over rows do not see."""
+"""Columns of several elements per row, whether the groups at hand show it or not."""
 
 
 def aggregation(
@@ -22,7 +22,8 @@ def aggregation(
     """Turn expressions that aggregate the rows of one group into the `measure` of a metric.
 
     The rows have the columns `truth`, `prediction`, `score`, `truth_score`, `weight` and, where
-    the data has it, `latency`, all float64. A score that the model did not give is null.
+    the data has it, `latency`, all float64, and those that their task declares, but for those of
+    the kind `elements`. A score that the model did not give is null.
     Beside them stand the columns of the group: `model`, `version`, `task` and `classes`, alike
     in every row. All groups are aggregated in one query, between two rows of nulls that are one
     more group, whose answer is dropped: polars adds in another order where groups are sorted, or
@@ -51,13 +52,10 @@ def aggregation(
 
         from argosy.kernels.answers import ANSWER
 
-        given = pl.DataFrame(groups.drop_columns(list(_LISTED & {*groups.column_names})))
+        given = _of_rows(pl.DataFrame(groups))
         columns = [name for name, kind in given.schema.items() if isinstance(kind, pl.List)]
-        # A list that is null stands for as many rows as the others have.
-        absent = pl.lit(None, pl.Float64).repeat_by(pl.col("truth").list.len())
         rows = (
             given.with_row_index(_PLACE)
-            .with_columns(pl.col(name).fill_null(absent) for name in columns)
             .explode(columns)
             .with_columns(cs.by_name("score", "truth_score", require_all=False).fill_nan(None))
         )
@@ -92,3 +90,21 @@ def aggregation(
         return answers.cast(pa.schema([(name, ANSWER) for name in names]))
 
     return measure
+
+
+def _of_rows(groups: pl.DataFrame) -> pl.DataFrame:
+    """Return the columns of an element per row; a null stands for as many rows as others have."""
+    import polars as pl
+
+    sizes, found = groups["truth"].list.len(), []
+    for column in groups:
+        if not isinstance(column.dtype, pl.List):
+            found.append(column)
+        elif column.name not in _LISTED and not (column.list.len() != sizes).any():
+            inner = column.dtype.inner
+            if column.null_count():
+                nothing = [[None] * size for size in sizes.to_list()]
+                absent = pl.Series(nothing, dtype=pl.List(inner))
+                column = column.zip_with(column.is_not_null(), absent)
+            found.append(column)
+    return pl.DataFrame(found)

@@ -14,6 +14,7 @@ from argosy.errors import PluginError, UnknownName
 from argosy.plugins.discovery import BLOCK, Plugin, load
 from argosy.types import (
     Accessor,
+    Aspect,
     Case,
     Check,
     Command,
@@ -33,6 +34,7 @@ from argosy.types import (
     Policy,
     Sink,
     Source,
+    TaskKind,
     Trainer,
     TriageCause,
 )
@@ -93,6 +95,7 @@ class Installed:
     policies = _Kind(Policy, "policy", "argosy_policies")
     entity_kinds = _Kind(EntityKind, "kind of entity", "argosy_kinds")
     sources = _Kind(Source, "data format", "argosy_sources", "format")
+    tasks = _Kind(TaskKind, "task", "argosy_tasks")
     loaders = _Kind(Loader, "model format", "argosy_loaders", "format")
     trainers = _Kind(Trainer, "trainer", "argosy_trainers")
     jobs = _Kind(JobKind, "job", "argosy_jobs")
@@ -109,6 +112,7 @@ class Installed:
     panels = _Kind(Panel, "panel", "argosy_panels")
     exporters = _Kind(Exporter, "exporter", "argosy_exporters")
     accessors = _Kind(Accessor, "accessor", "argosy_accessors")
+    aspects = _Kind(Aspect, "aspect", "argosy_aspects")
     commands = _Kind(Command, "command", "argosy_commands")
     cases = _Kind(Case, "case", "argosy_cases")
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 import pyarrow as pa
 
-from argosy.errors import PluginError
-from argosy.plugins import call
-from argosy.plugins.guarded_call import origin, whole
+from argosy.registry.entity_rules import as_entities, refusals
 from argosy.registry.frames import as_frame, refuse_bad_rows, shaped
 from argosy.store.after_images import Change
 from argosy.store.entity_kinds import as_payload, from_payload, kind_called
 from argosy.store.state import Decision
-from argosy.tables import KINDS, REFUSALS
+from argosy.tables import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,7 +62,8 @@ def put(
     handed = rows.to_arrow().cast(chosen.schema)
 
     def decide(state: State) -> Decision:
-        _ask(chosen, handed, rows, look(state))
+        asked = refusals(chosen, chosen.refuse, handed, look(state))
+        refuse_bad_rows(rows.select(*chosen.key, asked, outcome=_NONE), "be written")
         held = state.lookup(chosen.name, keys, live=True).select("key", held="payload")
         both = images.join(held, on="key", how="left", maintain_order="left")
         news = both.select(pl.col("payload").ne_missing(pl.col("held"))).to_series()
@@ -99,9 +98,22 @@ def as_change(kind: str, rows: pl.DataFrame) -> Change:
 
 
 def remove(
-    ledger: Ledger, kind: str, table: object, reason: str | None = None, dry_run: bool = False
+    ledger: Ledger,
+    look: Callable[[State], FleetView],
+    kind: str,
+    table: object,
+    reason: str | None = None,
+    dry_run: bool = False,
 ) -> pl.DataFrame:
     """Remove the entities whose keys are the rows of the table; the ledger keeps their history.
+
+    Args:
+        ledger: where the change goes.
+        look: the fleet to read, as a state has it.
+        kind: the name of a kind that a plugin brings.
+        table: the columns of its key.
+        reason: kept with the change.
+        dry_run: write nothing, return the difference.
 
     Returns:
         One row per input row: the columns of the key, `outcome` (`removed`), `reason`.
@@ -109,7 +121,9 @@ def remove(
     Raises:
         UnknownName: for a kind that no plugin brings, or a column that is not of its key.
         BadInput: for a kind of the core's, and missing or mistyped columns.
-        RowsRefused: for entities that are not there; nothing is removed.
+        RowsRefused: for entities that are not there, and those that the kind's rule keeps; nothing
+            is removed.
+        PluginError: where the plugin fails.
     """
     chosen = kind_called(kind)
     schema = pa.schema([chosen.schema.field(name) for name in chosen.key])
@@ -126,6 +140,10 @@ def remove(
         found = problems.with_columns(reason=pl.when(~pl.lit(there)).then(told))
         refuse_bad_rows(found, "be removed")
         gone = keys.to_frame().join(held, on="key", maintain_order="left")
+        if chosen.refuse_removal is not None:
+            handed = as_entities(gone, chosen)
+            asked = refusals(chosen, chosen.refuse_removal, handed, look(state))
+            refuse_bad_rows(problems.with_columns(asked), "be removed")
         outcomes = rows.select(*chosen.key, outcome=pl.lit("removed"), reason=_NONE)
         return Decision(outcomes, [Change(chosen.name, gone.with_columns(deleted=pl.lit(True)))])
 
@@ -175,21 +193,3 @@ def _unkept(rows: pl.DataFrame, images: pl.DataFrame, kind: EntityKind) -> pl.Da
             if not back[name].slice(place, 1).equals(rows[name].slice(place, 1)):
                 reasons[place] = f"its {name} holds a value that cannot be kept"
     return outcomes.with_columns(reason=pl.Series(reasons, dtype=pl.String))
-
-
-def _ask(kind: EntityKind, handed: pa.Table, rows: pl.DataFrame, fleet: FleetView) -> None:
-    """Raise if the plugin refuses any row.
-
-    Raises:
-        RowsRefused: with its reasons.
-        PluginError: where it fails, or answers with something else.
-    """
-    if kind.refuse is None:
-        return
-    answer: Any = call("entity_kinds", kind.name, kind.refuse, handed, fleet, answers=pa.Table)
-    found = pl.DataFrame(whole("entity_kinds", kind.name, answer, REFUSALS, None))
-    if not found["row"].is_between(0, rows.height - 1).all() or found["row"].null_count():
-        raise PluginError(f"{origin('entity_kinds', kind.name)} refused a row that is not there")
-    reasons = dict(found.reverse().fill_null("it was refused").rows())
-    told = pl.Series([reasons.get(row) for row in range(rows.height)], dtype=pl.String)
-    refuse_bad_rows(rows.select(*kind.key, outcome=_NONE).with_columns(reason=told), "be written")

@@ -28,7 +28,6 @@ _WAY_OUT = (
     "Give new versions new names, or skip those that exist (existing='skip', --skip-existing)."
 )
 _CODE = {"pickle", "joblib", "cloudpickle", "dill"}
-_TASKS = {"binary", "multiclass", "regression", "ranking"}
 _DIGEST = r"^sha256:[0-9a-f]{64}$"
 _NOT_GIVEN = {"model", "retired", "keep_until"}
 _INPUT = pa.schema([*VERSION, *[field for field in MODEL if field.name not in _NOT_GIVEN]])
@@ -111,6 +110,7 @@ def _with_artifacts(rows: pl.DataFrame, location: Location) -> pl.DataFrame:
 def _problems(rows: pl.DataFrame) -> pl.DataFrame:
     """Return model, version and why each row cannot be registered, null where it can."""
     formats = sorted({*installed().loaders, EXTERNAL})
+    tasks = list(installed().tasks)
     wants_artifact = pl.col("format") != EXTERNAL
     return rows.select(
         "model",
@@ -150,8 +150,8 @@ def _problems(rows: pl.DataFrame) -> pl.DataFrame:
                     pl.col("digest").str.head(30),
                 )
             ),
-            pl.when(~pl.col("task").is_in(_TASKS)).then(
-                pl.format("no task is called '{}'; known: {}", "task", pl.lit(", ".join(_TASKS)))
+            pl.when(~pl.col("task").is_in(tasks)).then(
+                pl.format("no task is called '{}'; known: {}", "task", pl.lit(", ".join(tasks)))
             ),
             pl.when(~pl.col("tier").is_between(1, 4)).then(
                 pl.format("the tier {} is not 1 (highest risk) to 4", "tier")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 import pyarrow as pa
@@ -21,7 +21,6 @@ from argosy.registry.times import length
 from argosy.store.after_images import Change
 from argosy.store.state import Decision
 from argosy.tables import MODEL, TEMPLATE
-from argosy.types import Task
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -240,7 +239,7 @@ def _fault(row: dict[str, Any]) -> str | None:
         "trainer": found.trainers,
         "comparison": found.comparisons,
         "metric": found.metrics,
-        "task": get_args(Task),
+        "task": found.tasks,
     }
     asked = [(what, row[what]) for what in known] + [
         ("metric", name) for name in row["metrics"] or ()

@@ -13,7 +13,8 @@ import posixpath
 import uuid
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from tempfile import TemporaryDirectory
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from argosy.errors import StoreError
 
@@ -70,6 +71,48 @@ def write_all(location: Reaching, folder: str, files: Mapping[str, bytes]) -> No
                 Path(unfinished).replace(path)
         if files:
             sync_folder(inner)
+
+
+@contextmanager
+def streamed(location: Reaching, url: str) -> Iterator[IO[bytes]]:
+    """Open a file that is written bit by bit, and gets its name once the block ends.
+
+    After an error there is no file, or the one that had the name before. What goes to a bucket
+    waits on this machine's disk until it is whole.
+
+    Args:
+        location: whose storage options reach the URL.
+        url: of the file; folders above it are made.
+
+    Raises:
+        StoreError: if the store cannot be written.
+    """
+    filesystem, path = location.filesystem(url)
+    if not is_local(filesystem):
+        with TemporaryDirectory() as folder:
+            whole = Path(folder, posixpath.basename(path))
+            with whole.open("wb") as file:
+                yield file
+            with _told(url):
+                filesystem.put_file(str(whole), path)
+        return
+    folder = posixpath.dirname(path)
+    try:
+        make_folder(folder)
+    except OSError as error:
+        raise StoreError(f"cannot write {url}: {error}; check the folder and rights") from error
+    unfinished = Path(f"{path}.{uuid.uuid4().hex}.part")
+    try:
+        with _told(url):
+            file = unfinished.open("xb")
+        with file:
+            yield file
+        with _told(url):
+            sync_file(str(unfinished))
+            unfinished.replace(path)
+            sync_folder(folder)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def publish(location: Reaching, url: str, content: bytes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -11,7 +12,7 @@ from argosy.errors import RowsRefused
 from argosy.store.entity_kinds import entity_kinds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from argosy.fleet import Fleet
@@ -30,6 +31,20 @@ class EntityKindSuite:
 
     def refused(self) -> Iterable[tuple[Mapping[str, Any], str]]:
         """Yield entities that it refuses, and words of the reason; none unless defined."""
+        return ()
+
+    def outdate(self, fleet: Fleet) -> str | None:
+        """Change the fleet so that the kind would refuse the first of `rows`, which was removed.
+
+        Deleting its model is such a change. Returns words of the reason; None, unless defined, if
+        no change of the fleet does that.
+        """
+
+    def kept_back(self) -> Iterable[tuple[Mapping[str, Any], str]]:
+        """Yield entities that can be written but not removed, and words of the reason.
+
+        None unless defined.
+        """
         return ()
 
     def fleet(self, folder: Path) -> Fleet:
@@ -102,9 +117,42 @@ class EntityKindSuite:
                 assert word in (reason or ""), f"{row} should be refused: {word}"
             assert fleet.seq == seq
 
+    def test_what_it_refuses_is_not_brought_back_by_a_rollback(self, tmp_path: Path) -> None:
+        """An entity was removed, and what it was about has changed since."""
+        fleet, rows = self.fleet(tmp_path), self.rows()
+        fleet.put(self.name, rows)
+        fleet.remove(self.name, self.keys(rows[:1]))
+        removal = fleet.seq
+        word = self.outdate(fleet)
+        if word is None:
+            return
+        seq = fleet.seq
+        assert word in _refusal(partial(fleet.rollback, removal))
+        assert fleet.seq == seq
+
+    def test_what_it_keeps_back_is_neither_removed_nor_rolled_back(self, tmp_path: Path) -> None:
+        """It stays, whichever verb would take it away, and the reason is given."""
+        for place, (row, word) in enumerate(self.kept_back()):
+            fleet = self.fleet(tmp_path / str(place))
+            assert set(fleet.put(self.name, [row])["outcome"]) == {"written"}
+            seq = fleet.seq
+            keys = self.keys([row])
+            assert word in _refusal(partial(fleet.remove, self.name, keys))
+            assert word in _refusal(partial(fleet.rollback, seq))
+            assert fleet.seq == seq
+
     def test_no_rows_are_no_change(self, tmp_path: Path) -> None:
         """A file may be empty."""
         fleet = self.fleet(tmp_path)
         seq = fleet.seq
         assert fleet.put(self.name, pl.DataFrame(self.kind.schema.empty_table())).is_empty()
         assert fleet.seq == seq
+
+
+def _refusal(change: Callable[[], object]) -> str:
+    """Return why a change was refused; nothing if it was made."""
+    try:
+        change()
+    except RowsRefused as error:
+        return str(error)
+    return ""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from argosy.exchange import tables
 from argosy.plugins import installed
 from argosy.tables import BESIDES
 from argosy.testing.readings import READINGS, reading
+from argosy.views.tables import whole_tables
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +38,7 @@ class ExporterSuite:
 
     def written(self, of: str, path: Path) -> Path:
         """Export one of `argosy.testing.readings.READINGS` as the core does."""
-        handed = tables(reading(of), self.exporter.tables)
+        handed = whole_tables(reading(of), self.exporter.tables)
         answer = self.exporter.write(handed, str(path), {})  # type: ignore[func-returns-value]
         assert answer is None, type(answer)
         return path

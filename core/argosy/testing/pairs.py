@@ -10,7 +10,6 @@ import polars as pl
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from argosy.types import Task
 
 SIDES = ("champion", "challenger")
 LISTS = (
@@ -27,7 +26,7 @@ _BEGIN = np.datetime64("2026-01-01", "us")
 
 
 def pair(
-    task: Task, rows: int, better: float = 0.0, shared: float = 0.5, seed: int = 7
+    task: str, rows: int, better: float = 0.0, shared: float = 0.5, seed: int = 7
 ) -> pl.DataFrame:
     """Draw the truth, and what a champion and a challenger predict.
 
@@ -85,7 +84,7 @@ def pair(
     )
 
 
-def odd(task: Task) -> Mapping[str, pl.DataFrame]:
+def odd(task: str) -> Mapping[str, pl.DataFrame]:
     """Lay out pairs of which something is odd, by what it is.
 
     Example:

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from argosy.types import Task
 
 COLUMNS = ("truth", "prediction", "score", "truth_score", "weight")
 SCORES = ("score", "truth_score", "probabilities")
@@ -34,7 +33,7 @@ class Predictions(NamedTuple):
 
 
 def predictions(
-    task: Task, rows: int, strength: float = 2.0, weights: str = "ones", seed: int = 7
+    task: str, rows: int, strength: float = 2.0, weights: str = "ones", seed: int = 7
 ) -> Predictions:
     """Draw the truth, and predictions that come the closer to it, the greater the strength.
 
@@ -82,7 +81,7 @@ def predictions(
     return Predictions(_frame(given, rows), each)
 
 
-def handed(models: Mapping[str, pl.DataFrame], task: Task) -> pa.Table:
+def handed(models: Mapping[str, pl.DataFrame], task: str) -> pa.Table:
     """Lay out the rows of many models as a metric is handed them: a row per model.
 
     Args:
@@ -105,7 +104,7 @@ def handed(models: Mapping[str, pl.DataFrame], task: Task) -> pa.Table:
     return table
 
 
-def odd(task: Task) -> Mapping[str, pl.DataFrame]:
+def odd(task: str) -> Mapping[str, pl.DataFrame]:
     """Lay out models for which some number does not exist, by what is odd about them.
 
     Example:
@@ -146,7 +145,7 @@ def odd(task: Task) -> Mapping[str, pl.DataFrame]:
     return models
 
 
-def _classes(rows: pl.DataFrame, task: Task) -> int | None:
+def _classes(rows: pl.DataFrame, task: str) -> int | None:
     if task == "multiclass" and "probabilities" in rows.columns:
         known = rows["probabilities"].list.len().drop_nulls()
         return int(known[0]) if len(known) else _CLASSES

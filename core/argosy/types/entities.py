@@ -1,16 +1,31 @@
-"""A kind of entity: what a plugin keeps on the ledger beside models, versions and aliases."""
+"""Kinds of entities: what plugins keep on the ledger beside models, versions and aliases."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import pyarrow as pa
 
     from argosy.types.view import FleetView
+
+
+class RefuseRows(Protocol):
+    """A rule of a kind of entity: which rows may not be written, or may not be removed."""
+
+    def __call__(self, rows: pa.Table, fleet: FleetView, /) -> pa.Table:
+        """Return `argosy.tables.REFUSALS`: the refused rows and why; empty if all may pass.
+
+        It may be called several times if somebody else changes the fleet meanwhile, so it must have
+        no other effect.
+
+        Args:
+            rows: the entities, with all columns of the kind's schema.
+            fleet: the fleet as it would stand after the change, except that the entities of this
+                kind are still as they were.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +34,7 @@ class EntityKind:
 
     The ledger keeps each entity as text, so a fleet whose plugin is not installed opens, works and
     verifies as before, and still has all of them when the plugin is back. A later release of the
-    plugin may add columns, which are null in what is there, and drop some.
+    plugin may drop columns, and add columns, which are null in existing entities.
     """
 
     name: str
@@ -29,18 +44,16 @@ class EntityKind:
     schema: pa.Schema
     """Its columns: text, numbers, booleans, dates, times, and lists, structs and maps of these.
 
-    The table has `since` and `by` besides, so that no column can be called that, nor `key` or
-    `deleted`.
+    The table also has `since` and `by`, so no column can have these names, nor `key` or `deleted`.
     """
     key: tuple[str, ...]
     """The columns whose values tell entities apart: text, integers, booleans, dates or times, never
     null. None of them can be called `outcome` or `reason`."""
     summary: str = ""
     """What an entity is, in one line."""
-    refuse: Callable[[pa.Table, FleetView], pa.Table] | None = None
-    """Say which of the rows cannot be written, as `argosy.tables.REFUSALS`; empty where all can.
-
-    It is handed rows with all columns, and the fleet as it stands; perhaps several times, where
-    somebody else changed the fleet meanwhile, so it must have no other effect. What is removed or
-    rolled back is not asked about.
-    """
+    refuse: RefuseRows | None = None
+    """Which rows cannot be written. Asked about what `put` writes and what a rollback brings back;
+    None: anything can be written."""
+    refuse_removal: RefuseRows | None = None
+    """Which entities cannot be removed. Asked about what `remove` and a rollback would take away;
+    None: any can be removed."""

@@ -1,12 +1,12 @@
-"""What happens to a fleet, who may refuse it, and who hears of it."""
+"""Changes to a fleet: what they are, who may refuse them, and who hears of them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     import pyarrow as pa
     import pydantic
@@ -18,15 +18,15 @@ CHANGES = (
     *("clear_alias", "set_owner", "retire", "restore", "delete", "release", "rollback", "promote"),
     *("require", "unrequire", "put", "remove"),
 )
-"""The verbs of the core that change a fleet; those of jobs are the names of their kinds."""
+"""The verbs of the core that change a fleet; the verb of a job is its name."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeEvent:
-    """One change or one run, whole, as it is about to be committed or as it was."""
+    """One whole change or run, about to be committed or just committed."""
 
     verb: str
-    """What happens."""
+    """What is done."""
     fleet: str
     """The fleet's URL."""
     actor: str
@@ -34,35 +34,65 @@ class ChangeEvent:
     reason: str | None
     """Why, in the actor's words."""
     models: pa.Table
-    """Every model that it touches, as it will stand afterwards: the columns of `tables.MODEL`."""
+    """Every model that it touches, as it will stand afterwards: the columns of
+    `argosy.tables.MODEL`."""
     before: Mapping[str, pa.Table]
     """The entities that it touches as they stood: a table for every kind (`model`, `version`,
-    `alias`, `binding`, `policy`, `quarantine`, `template`), without rows where it touches none; and
-    for each kind of a plugin's that it touches."""
+    `alias`, `binding`, `policy`, `quarantine`, `template`), without rows if it touches none; and
+    one for each kind of a plugin's that it touches."""
     after: Mapping[str, pa.Table]
     """The same entities as they will stand; one that is deleted is left out."""
     facts: Mapping[str, pa.Table] = field(default_factory=dict)
     """What a run found, by fact table (`evaluations`, `verdicts` ...); empty before it ran.
 
-    Of `drift` only what alerts or could not be had: all of it may not fit into memory.
+    Of `drift` only what alerts or failed: all of it may not fit into memory.
     """
     seq: int | None = None
     """The number of the change, once it has one."""
     group: str | None = None
-    """The piece of work that the change is part of, such as a night, where the actor named one."""
+    """The group that the change is part of, such as a night, if the actor named one."""
     touches: frozenset[str] = frozenset()
     """What it changes: kinds of entities such as `alias`, and `alias:champion` for each alias; of a
-    run that has not begun, what it would."""
+    run that has not begun, what it would change."""
     view: FleetView | None = None
     """The fleet as it would stand after the change; of a run that has not begun, as it stands."""
+
+
+class CheckChange(Protocol):
+    """A policy's rule, or its second look."""
+
+    def __call__(self, event: ChangeEvent, options: Any, /) -> pa.Table:  # noqa: ANN401
+        """Object to models, as `argosy.tables.FINDINGS`; empty if there is nothing to object to.
+
+        It may be called again if somebody else changes the fleet meanwhile, so it must have no
+        other effect.
+
+        Args:
+            event: the change.
+            options: an instance of the policy's `options`, or None if it has none.
+        """
+        ...
+
+
+class RefuseLifting(Protocol):
+    """Whether a policy may be taken away, or required with other options."""
+
+    def __call__(self, event: ChangeEvent, options: Any, /) -> str | None:  # noqa: ANN401
+        """Return why not, or None if it may.
+
+        Args:
+            event: the change that would take the policy away.
+            options: those that hold now.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
     """A rule that changes must keep.
 
-    It holds in a fleet once somebody requires it there, with options of its own and perhaps for
-    some models only; from then on every user of the fleet is bound by it.
+    It binds a fleet once somebody requires it there, with its options and perhaps for some models
+    only; from then on it binds every user of the fleet.
     """
 
     name: str
@@ -70,29 +100,41 @@ class Policy:
     summary: str
     """One line for `argosy policies`."""
     verbs: frozenset[str]
-    """The verbs that it checks, whatever they change."""
-    check: Callable[[ChangeEvent, Any], pa.Table]
-    """Object to models, as `argosy.tables.FINDINGS`: the change is refused unless it is empty.
-
-    The second argument is an instance of `options`, or None. May be called again where somebody
-    else changed the fleet meanwhile, so it must have no other effect.
-    """
+    """The verbs that it checks, no matter what they change."""
+    check: CheckChange
+    """Its rule: the change is refused if it finds anything."""
     options: type[pydantic.BaseModel] | None = None
-    """What can be set where it is required."""
-    after: Callable[[ChangeEvent, Any], pa.Table] | None = None
-    """Look again once the change has landed; what it finds becomes a notice, nothing is undone."""
+    """What can be set when it is required."""
+    after: CheckChange | None = None
+    """A second look once the change has landed: what it finds becomes a notice, and nothing is
+    undone."""
     touches: frozenset[str] = frozenset()
     """What it checks the changes of, whatever verb makes them: kinds of entities such as `alias` or
     `binding`, or one alias, as `alias:champion`.
 
-    So `train` with an alias and a rollback that moves one are bound as `set_alias` is. A run is
-    asked about before it begins too, with what it would touch.
+    So `train` with an alias, and a rollback that moves one, are bound as `set_alias` is. The policy
+    is asked about a run before it begins too, with what the run would touch.
     """
-    lift: Callable[[ChangeEvent, Any], str | None] | None = None
-    """Say why the policy may not be taken away or required otherwise, or None where it may.
+    lift: RefuseLifting | None = None
+    """Why the policy may not be taken away or required otherwise; without it, anybody may."""
 
-    It is asked with the options that hold now; without it, anybody may.
-    """
+
+class LookAtModels(Protocol):
+    """A look at the models that a promotion has moved."""
+
+    def __call__(self, fleet: FleetView, moved: pa.Table, /) -> pa.Table:
+        """Return the models that are not well, as `argosy.tables.FINDINGS`; empty if all are.
+
+        If it finds more of the moved models than is tolerated, all are moved back; likewise if it
+        raises. Findings about other models are ignored.
+
+        Args:
+            fleet: to read.
+            moved: one row per model that the promotion has moved so far: `model`, `version`,
+                `previous` (the version that the alias pointed at; null if none) and `step` (int64,
+                from 1).
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,48 +145,72 @@ class Check:
     """What users type; lowercase."""
     summary: str
     """One line of what it looks at."""
-    look: Callable[[FleetView, pa.Table], pa.Table]
-    """Find models that are not well, as `argosy.tables.FINDINGS`; empty where all are.
+    look: LookAtModels
+    """Find models that are not well."""
 
-    It is handed the fleet to read, and one row per model that the promotion has moved so far:
-    `model`, `version`, `previous` (the version that the alias pointed at; null where at none) and
-    `step` (int64, from 1). If more of them are found than is tolerated, all are moved back; and
-    likewise if it raises. What it says of other models is not looked at.
-    """
+
+class HearChange(Protocol):
+    """What a listener makes of a change or a run."""
+
+    def __call__(self, event: ChangeEvent, /) -> pa.Table:
+        """Return notices, as `argosy.tables.NOTICES`; empty if there is nothing to say.
+
+        Args:
+            event: the change or run, which is committed by now.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """Something that hears of what happened, and may have something to say of it."""
+    """Hears of changes and runs, and may answer with notices."""
 
     name: str
     """How its failures are attributed; lowercase."""
     verbs: frozenset[str] | None
-    """What it hears of; None: of everything, the jobs of other plugins too."""
-    hear: Callable[[ChangeEvent], pa.Table]
-    """Called once a change or a run is committed; answers with `argosy.tables.NOTICES`."""
+    """The verbs that it hears of; None: everything, the jobs of other plugins too."""
+    hear: HearChange
+    """Called once a change or a run is committed."""
+
+
+class SendNotices(Protocol):
+    """How notices are delivered."""
+
+    def __call__(self, notices: pa.Table, /) -> None:
+        """Deliver notices (`argosy.tables.NOTICES`); raise if they could not be delivered."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Sink:
-    """Where notices go."""
+    """A place that notices are sent to."""
 
     name: str
     """What users type; lowercase."""
-    send: Callable[[pa.Table], None]
-    """Deliver notices, as `argosy.tables.NOTICES`; raise where they could not be delivered."""
+    send: SendNotices
+    """Deliver notices."""
+
+
+class FindTroubles(Protocol):
+    """How models that a person should see are found."""
+
+    def __call__(self, fleet: FleetView, /) -> pa.Table:
+        """Return `argosy.tables.TROUBLES`: `model`, `severity` (0 to 100, worst first), `reason`.
+
+        If a model has several rows, the worst counts.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class TriageCause:
-    """Something that makes triage list a model."""
+    """A cause for which triage lists a model."""
 
     name: str
     """What users see in the column `cause`; lowercase."""
     summary: str
-    """One line of what it finds."""
+    """What it finds, in one line."""
     next_step: str
-    """What whoever reads it does next, such as a command."""
-    find: Callable[[FleetView], pa.Table]
-    """Find models, as `argosy.tables.TROUBLES`: `model`, `severity` (0 to 100, the worst first) and
-    `reason`. Of several rows of a model the worst counts."""
+    """What to do next, such as a command."""
+    find: FindTroubles
+    """Find them."""

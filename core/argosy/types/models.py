@@ -3,15 +3,60 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     import polars as pl
 
-Task = Literal["binary", "multiclass", "regression", "ranking"]
-"""What a model predicts: one of two classes, one of many, a number, or a list of items."""
+
+class ScanTable(Protocol):
+    """Open a table lazily."""
+
+    def __call__(self, url: str, storage_options: Mapping[str, str], /) -> pl.LazyFrame:
+        """Return the rows.
+
+        Args:
+            url: a file, a glob or a folder.
+            storage_options: what the store needs to be reached, as polars takes them.
+        """
+        ...
+
+
+class ScanFiles(Protocol):
+    """Open many files of one shape at once, lazily."""
+
+    def __call__(
+        self, urls: Sequence[str], storage_options: Mapping[str, str], url_column: str, /
+    ) -> pl.LazyFrame:
+        """Return the rows of all files.
+
+        Args:
+            urls: of the files.
+            storage_options: what the store needs to be reached, as polars takes them.
+            url_column: the name of a column to add: each row's own URL, as it was given.
+        """
+        ...
+
+
+class FindSpans(Protocol):
+    """Find out which rows of a table lie together, without reading them."""
+
+    def __call__(
+        self, url: str, storage_options: Mapping[str, str], column: str, /
+    ) -> pl.DataFrame | None:
+        """Return one row per part that can be read by itself, such as a row group or a file.
+
+        Its columns are `rows` (int64), and `low` and `high`, the least and the greatest value of
+        the column there, null if not known. None if it would have to read the rows.
+
+        Args:
+            url: of the table.
+            storage_options: what the store needs to be reached, as polars takes them.
+            column: whose values tell the parts apart.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,28 +67,20 @@ class Source:
     """What users type in a binding; lowercase."""
     suffixes: tuple[str, ...]
     """File endings that mean this format when a binding names none, with the dot."""
-    scan: Callable[[str, Mapping[str, str]], pl.LazyFrame]
-    """Open a URL (a file, a glob, a folder) lazily, with what polars calls its storage options."""
-    scan_files: Callable[[Sequence[str], Mapping[str, str], str], pl.LazyFrame] | None = None
-    """Open many files of one shape at once, if the format can.
-
-    The third argument names a column to add: each row's own URL, as it was given.
-    """
-    spans: Callable[[str, Mapping[str, str], str], pl.DataFrame | None] | None = None
-    """Say which rows of a table lie together, without reading them, if the format can.
-
-    The third argument names a column. One row per part that can be read by itself (a row group, a
-    file): `rows` (int64), and `low` and `high`, the least and the greatest value of the column
-    there, null where that is not known. None where it would have to read the rows.
-    """
+    scan: ScanTable
+    """Open a table."""
+    scan_files: ScanFiles | None = None
+    """Open many files at once, if the format can."""
+    spans: FindSpans | None = None
+    """Find out which rows lie together, if the format can."""
 
 
 class Predictor(Protocol):
     """A loaded model, ready to predict."""
 
     @property
-    def task(self) -> Task:
-        """What it predicts."""
+    def task(self) -> str:
+        """What it predicts: the name of an installed `TaskKind`."""
         ...
 
     @property
@@ -57,11 +94,20 @@ class Predictor(Protocol):
     def predict(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Predict every row, in order.
 
-        Returns one column `prediction` and, for a classifier that has them, one column
-        `probabilities` (a list of floats in the order of `classes`). A model that ranks answers
+        Returns one column `prediction` and what else its task asks for (`TaskKind.answers`). A
+        classifier may answer one column `probabilities` too (a list of floats in the order of
+        `classes`). A model that ranks answers
         a list of items of each row, best first, and if it likes one column `novelty`: of every
         item the bits of surprise that it is, log2 of one over the share of users who have it.
         """
+        ...
+
+
+class LoadModel(Protocol):
+    """Turn an artifact into a model."""
+
+    def __call__(self, content: bytes, /) -> Predictor:
+        """Parse content whose digest has been verified. Must never execute code from it."""
         ...
 
 
@@ -71,5 +117,5 @@ class Loader:
 
     format: str
     """What users type in the `format` column of a registration; lowercase."""
-    load: Callable[[bytes], Predictor]
-    """Parse content whose digest has been verified. Must never execute code from it."""
+    load: LoadModel
+    """Turn an artifact into a model."""

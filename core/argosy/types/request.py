@@ -1,6 +1,6 @@
 """What jobs are asked for: frozen models whose fields are checked before anything is written.
 
-It is apart from `argosy.types` itself, for pydantic takes a while to import.
+It is apart from `argosy.types` itself because pydantic takes a while to import.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ import pydantic
 
 @dataclass(frozen=True, slots=True)
 class Metavar:
-    """What stands for the value of a request's field in a line of help."""
+    """The placeholder for the value of a request's field in a line of help."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Offers:
-    """Marks a field of a request whose values are names of what plugins offer."""
+    """Marks a field of a request whose values are names that plugins offer."""
 
     kind: str
-    """What they are names of, as `argosy.plugins.installed()` has it: `metrics`, `detectors` ..."""
+    """What the names stand for, as in `argosy.plugins.installed()`: `metrics`, `detectors` ..."""
     default: bool = True
-    """Whether nothing asked for stands for all that take part by default."""
+    """Whether a missing value means all that take part by default."""
 
 
 def _several(value: object) -> object:
@@ -39,9 +39,9 @@ Alias = Annotated[str, Metavar("ALIAS")]
 Window = Annotated[str, Metavar("WINDOW")]
 """How rows are cut: `1d`, `1w`, `1mo`, `1000 rows` or `by COLUMN`."""
 Texts = Annotated[tuple[str, ...], pydantic.BeforeValidator(_several)]
-"""Several texts; one by itself is as good as a tuple of it."""
+"""Several texts; a single text is taken as a tuple of one."""
 Names = Texts
-"""Several names, of what the field's `Offers` says."""
+"""Several names of the kind that the field's `Offers` states."""
 Expressions = Annotated[Texts, Metavar("SQL")]
 """Several SQL expressions."""
 

@@ -1,9 +1,9 @@
-"""What users meet: commands, panels of a report, case studies, and other systems' files."""
+"""What users see: commands, panels of the report, case studies, and files of other systems."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,21 +18,53 @@ if TYPE_CHECKING:
     from argosy.types.view import FleetView
 
 
+class ReadModels(Protocol):
+    """Read what another system lists."""
+
+    def __call__(self, url: str, storage_options: Mapping[str, str], /) -> pa.Table:
+        """Return a table that `register` takes: `model`, `version`, and any other of its columns.
+
+        Args:
+            url: where the list is.
+            storage_options: what the store needs to be reached, as polars takes them.
+
+        Raises:
+            BadInput: if the list cannot be read; the user sees the message as it is.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Importer:
-    """A way in for models that another system lists."""
+    """Imports models that another system lists."""
 
     name: str
     """What users type after `argosy import`; lowercase."""
     summary: str
     """One line for `argosy import --help`."""
-    read: Callable[[str, Mapping[str, str]], pa.Table]
-    """Turn what lies at a URL into a table that `register` takes; storage options as polars'."""
+    read: ReadModels
+    """Read the list."""
+
+
+class WriteTables(Protocol):
+    """Write tables of the fleet for another system."""
+
+    def __call__(
+        self, tables: Mapping[str, pa.Table], url: str, storage_options: Mapping[str, str], /
+    ) -> None:
+        """Write them in place of what is there, which the user has agreed to replace.
+
+        Args:
+            tables: those that the exporter asks for, by name, with every column.
+            url: where they go.
+            storage_options: what the store needs to be reached, as polars takes them.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Exporter:
-    """A way out for the fleet's tables."""
+    """Exports tables of the fleet."""
 
     name: str
     """What users type after `argosy export`; lowercase."""
@@ -40,8 +72,19 @@ class Exporter:
     """One line for `argosy export --help`."""
     tables: tuple[str, ...]
     """The tables that it wants, as `argosy sql` names them."""
-    write: Callable[[Mapping[str, pa.Table], str, Mapping[str, str]], None]
-    """Write these tables to a URL, with storage options as polars'."""
+    write: WriteTables
+    """Write these tables."""
+
+
+class RenderPanel(Protocol):
+    """Draw a section of the report."""
+
+    def __call__(self, fleet: FleetView, /) -> str | None:
+        """Return a fragment of HTML, or None if there is nothing to show.
+
+        The fragment must escape whatever comes from the fleet, and must fetch nothing.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +97,20 @@ class Panel:
     """Its heading."""
     place: int
     """Panels stand in ascending order of this number."""
-    render: Callable[[FleetView], str | None]
-    """Ask the fleet, and return a fragment of HTML; None where there is nothing to show.
+    render: RenderPanel
+    """Draw it."""
 
-    The fragment must escape whatever comes from the fleet, and must fetch nothing.
-    """
+
+class MakeAccessor(Protocol):
+    """Make a family of verbs for one fleet."""
+
+    def __call__(self, fleet: Any, /) -> Any:  # noqa: ANN401
+        """Return an object whose methods are the verbs; made anew each time it is asked for.
+
+        Args:
+            fleet: a `Fleet`, whose `ledger`, `facts` and `location` the verbs may use.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +121,8 @@ class Accessor:
     """What users write after `fleet.`; lowercase."""
     summary: str
     """One line of what it is for."""
-    make: Callable[[Any], Any]
-    """Return it for a `Fleet`, whose `ledger`, `facts` and `location` it may use."""
+    make: MakeAccessor
+    """Make it for a fleet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +130,8 @@ class Command:
     """A subcommand of `argosy`."""
 
     name: str
-    """What users type; lowercase."""
+    """What users type; lowercase. With a space, as in `plugins new`, it joins a group of commands:
+    one of argosy's, or one that a plugin offers."""
     summary: str
     """One line for `argosy --help`."""
     load: Callable[[], click.Command]
@@ -90,20 +143,20 @@ class Stage:
     """What a case with options is handed."""
 
     fleet: str
-    """The URL of the fleet that it is played in."""
+    """The URL of the fleet that the case is played in."""
     data: Path | None
-    """The folder of data sets; None where the user named none, and the case can do without."""
+    """The folder of data sets; None if the user named none and the case does not need it."""
     options: Any
     """What the user set: an instance of the model that the case declares."""
     say: Callable[[str], None]
-    """Tell a person a line; whoever asked for JSON does not get it."""
+    """Print a line for a person; left out with `--json`."""
     progress: Callable[[str], AbstractContextManager[Callable[[int, int], None]]]
-    """Begin a step by its title; yields what `progress=` of a job takes."""
+    """Begin a step by its title; yields a function for `progress=` of a job."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A worked example that reproduces figures given beforehand."""
+    """A worked example that reproduces figures stated in advance."""
 
     name: str
     """What users type after `argosy case run`; lowercase."""
@@ -125,5 +178,5 @@ class Case:
     needs_data: bool = True
     """Whether it cannot be played without a folder of data sets.
 
-    One that can is handed the folder only where the user names it with `--data`.
+    If it can, it is handed a folder only when the user names one with `--data`.
     """

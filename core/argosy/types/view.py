@@ -13,27 +13,27 @@ class FleetState(Protocol):
 
     @property
     def seq(self) -> int:
-        """The last change that it holds."""
+        """The number of the last change that it holds."""
         ...
 
     def __getitem__(self, kind: str) -> pl.DataFrame:
-        """Return the live entities of one kind, in no particular order."""
+        """Live entities of one kind, in no particular order."""
         ...
 
     def whole(self, kind: str) -> pl.DataFrame:
-        """Return the entities of one kind, the deleted ones too, in no particular order."""
+        """All entities of one kind, deleted ones too, in no particular order."""
         ...
 
     def lookup(self, kind: str, keys: pl.Series, live: bool = False) -> pl.DataFrame:
-        """Return the entities with one of the keys, the deleted ones too unless `live`."""
+        """Entities with one of the keys, deleted ones too unless `live`."""
         ...
 
 
 class Chosen(Protocol):
-    """Models that were chosen from a fleet; they are looked up anew each time."""
+    """Models that were chosen from a fleet; looked up anew each time."""
 
     def where(self, expression: str) -> Chosen:
-        """Choose among them."""
+        """Those among them that a SQL expression selects."""
         ...
 
     def frame(self) -> pl.DataFrame:
@@ -42,10 +42,16 @@ class Chosen(Protocol):
 
 
 class FleetView(Protocol):
-    """Everything that can be asked of a fleet, and nothing that changes it."""
+    """What hooks may ask of a fleet; nothing here changes it.
 
-    url: str
-    """Where it is."""
+    What they are handed has more methods, which may change with any release; these stay as long as
+    the version of the API does.
+    """
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        ...
 
     @property
     def state(self) -> FleetState:
@@ -59,15 +65,15 @@ class FleetView(Protocol):
 
     @property
     def seq(self) -> int:
-        """The number of the last change that it sees; until that grows, its answers stand."""
+        """The number of the last change that it sees; until it grows, all answers stay the same."""
         ...
 
     def table(self, name: str) -> pl.LazyFrame:
-        """Return a table by its name, as `sql` knows it."""
+        """One table by its name, as `sql` knows it; those that plugins bring too."""
         ...
 
     def tables(self) -> list[str]:
-        """Return the names of all tables."""
+        """All names that `table` takes."""
         ...
 
     def models(self) -> pl.LazyFrame:
@@ -79,7 +85,7 @@ class FleetView(Protocol):
         ...
 
     def aliases(self) -> pl.LazyFrame:
-        """Where each alias of each model points."""
+        """Every alias of every model, and the version that it points at."""
         ...
 
     def bindings(self) -> pl.LazyFrame:
@@ -87,11 +93,11 @@ class FleetView(Protocol):
         ...
 
     def runs(self) -> pl.LazyFrame:
-        """Every job that was carried out, newest first."""
+        """Every run of a job, newest first."""
         ...
 
     def events(self) -> pl.LazyFrame:
-        """Every change, in the order in which it happened, with old and new value."""
+        """Every change in the order in which it happened, with old and new values."""
         ...
 
     def evaluations(self) -> pl.LazyFrame:
@@ -99,7 +105,7 @@ class FleetView(Protocol):
         ...
 
     def standing(self) -> pl.LazyFrame:
-        """Return evaluations as they stand: older values of the same thing are left out."""
+        """Every evaluation that stands: older values of the same thing are left out."""
         ...
 
     def drift(self) -> pl.LazyFrame:
@@ -107,7 +113,7 @@ class FleetView(Protocol):
         ...
 
     def incidents(self) -> pl.LazyFrame:
-        """Every incident as it stood last, the open ones first."""
+        """Every incident as it last stood, open ones first: `state` is not `resolved`."""
         ...
 
     def verdicts(self) -> pl.DataFrame:
@@ -115,11 +121,11 @@ class FleetView(Protocol):
         ...
 
     def concept_drift(self) -> pl.DataFrame:
-        """Return the models whose realised performance lies beyond what was estimated."""
+        """Models whose realised performance keeps lying beyond what was estimated."""
         ...
 
     def triage(self) -> pl.DataFrame:
-        """Return the models that need a person, worst first, each with one reason."""
+        """Models that need a person, worst first, each with one reason."""
         ...
 
     def overview(self, wanted: set[str] | None = None, aliases: bool = True) -> pl.DataFrame:
@@ -127,23 +133,23 @@ class FleetView(Protocol):
         ...
 
     def with_fields(self, table: str) -> pl.LazyFrame:
-        """Return a table with its maps as structs, so that SQL can name their keys."""
+        """One table with its maps as structs, so that SQL can name their keys."""
         ...
 
     def worst_slices(self, run: str) -> pl.DataFrame:
-        """Return the worst slice of each model that a run evaluated."""
+        """Worst slice of each model that a run evaluated."""
         ...
 
     def where(self, expression: str) -> Chosen:
-        """Select models by a SQL expression, such as `team = 'risk' AND tags.region = 'eu'`."""
+        """Models that a SQL expression selects: `team = 'risk' AND tags.region = 'eu'`."""
         ...
 
     def get(
         self, model: str, alias: str | None = None, version: str | None = None
     ) -> dict[str, Any]:
-        """One model with one version: that of an alias, or a given one, or the newest."""
+        """One model with one version: the one of an alias, or a given one, or the newest."""
         ...
 
     def sql(self, text: str) -> pl.DataFrame:
-        """Answer a SQL query over all tables."""
+        """Answer a SQL query over all tables, and `fleet`: one row per model with all it has."""
         ...

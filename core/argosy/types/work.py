@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, MutableSequence
@@ -11,20 +11,20 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Tables = dict[str, "pa.Table"]
-"""What work gives back: rows by the name of the fact table they belong to."""
+"""What work returns: rows by the name of the fact table they belong to."""
 
 Cause = Literal["error", "crash", "memory", "time", "node"]
 """Why a chunk was lost.
 
-`error`: the work raised. `crash`: its process died under it. `memory`: it asked for more than
-there was. `time`: it was stopped at its limit. `node`: the machine went away, or the process was
-stopped for a neighbour's sake, which says nothing of the chunk.
+`error`: the work raised. `crash`: its process died under it. `memory`: it needed more than there
+was. `time`: it was stopped at its limit. `node`: the machine went away, or the process was stopped
+for the sake of a neighbour, which says nothing about the chunk.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Some models' share of a job: small enough to lose, large enough to be worth sending."""
+    """The part of a job for some models: small enough to lose, large enough to be worth sending."""
 
     id: str
     """Unique within the run."""
@@ -33,17 +33,17 @@ class Chunk:
     options: Mapping[str, object] = field(default_factory=dict)
     """What the work needs besides; must be picklable."""
     isolate: bool = False
-    """True where the work parses artifacts, so that it must not share the caller's process."""
+    """Whether the work parses artifacts, so that it must not share the caller's process."""
     needs: Mapping[str, float] = field(default_factory=dict)
-    """What it takes where an executor can choose: `cpu`, `gpu`, `memory` in bytes, or a resource
-    of the cluster's own; one core unless told."""
+    """The resources that it needs, if an executor can choose: `cpu`, `gpu`, `memory` in bytes, or a
+    resource of the cluster; one core by default."""
     environment: str | None = None
-    """The software that its models were registered with, where they say so: an executor may have
-    a place for it."""
+    """The software environment that its models were registered with, if any: an executor may
+    provide it."""
     seconds: float | None = None
-    """How long it is expected to take, where that is known."""
+    """How long it is expected to take, if known."""
     limit: float | None = None
-    """Seconds after which it may be stopped, where it runs in a process of its own."""
+    """Seconds after which it may be stopped, if it runs in a process of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +57,44 @@ class Finished:
     error: str | None = None
     """Why it failed."""
     cause: Cause = "error"
-    """What kind of failure that was: it decides what is done about it."""
+    """What kind of failure that was; it decides what happens next."""
+
+
+class PerformChunk(Protocol):
+    """The work of a job, importable by name on any worker."""
+
+    def __call__(self, chunk: Chunk, /) -> Tables:
+        """Return Arrow tables by the name of the fact table that they belong to."""
+        ...
+
+
+class RunChunks(Protocol):
+    """How an executor carries out the chunks of a job."""
+
+    def __call__(
+        self, chunks: MutableSequence[Chunk], perform: PerformChunk, /
+    ) -> Iterator[Finished | None]:
+        """Perform every chunk and yield each as it finishes, in any order, exactly once.
+
+        It may yield None while nothing finishes, so that the caller can look whether to stop.
+        Closing the iterator stops the work.
+
+        Args:
+            chunks: the caller may append to them before it asks for the next answer. An executor
+                that looks again performs these too; one that does not is called again with the
+                rest.
+            perform: the work; an exception in it becomes `Finished.error`.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Executor:
-    """Where the chunks of a job run."""
+    """A place where the chunks of a job run."""
 
     name: str
     """What users type; lowercase."""
-    run: Callable[[MutableSequence[Chunk], Callable[[Chunk], Tables]], Iterator[Finished | None]]
-    """Perform every chunk and yield each as it finishes, in any order, exactly once.
-
-    The caller may append chunks to the sequence before it asks for the next answer: an executor
-    that looks again performs them too, one that does not is called again with what is left. It
-    may yield None while nothing finishes, so that the caller can look whether to stop. The second
-    argument is importable by name on any worker. An exception in it becomes `Finished.error`;
-    closing the iterator stops the work.
-    """
+    run: RunChunks
+    """Perform every chunk."""
     cores: Callable[[], int] | None = None
-    """How many chunks it can run at a time, where that is not this machine's number of cores."""
+    """How many chunks it can run at a time, if that is not the number of this machine's cores."""

@@ -1,1 +1,1 @@
-"""What a fleet says of itself: pure functions of its state and its facts."""
+"""Views of a fleet: pure functions of its state and its facts."""

@@ -1,9 +1,9 @@
-"""Put realised beside estimated performance, and tell a gap that persists: concept drift.
+"""Compare realised with estimated performance, and find gaps that persist: concept drift.
 
-An estimate takes a score to mean what it meant in the reference. Once labels are there, a realised
-value that lies beyond its band says that it does not, or that luck was bad: five bands in a
-hundred miss. A gap that comes back, window after window, on one side, is no luck. It is no drift
-of the data either, which the estimate has already accounted for.
+An estimate assumes that a score means what it meant in the reference. Once labels are there, a
+realised value outside its band says that the assumption is wrong, or that the sample was unlucky:
+five bands in a hundred miss. A gap that recurs, window after window, on the same side, is not bad
+luck. Nor is it drift of the data, which the estimate accounts for.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ COLUMNS = (
     *("estimated", "lower", "upper", "realised", "realised_lower", "realised_upper"),
     *("gap", "beyond", "n"),
 )
-"""The columns of what `beside` returns."""
+"""The columns that `beside` returns."""
 _WINDOWED = ("window", "window_start")
 
 
 def beside(estimates: pl.LazyFrame, evaluations: pl.LazyFrame) -> pl.LazyFrame:
-    """Join every realised value with what was estimated for the same rows.
+    """Join every realised value with the estimate for the same rows.
 
-    The estimate of a window is the last one of that window; where rows are not cut into windows,
-    it is the last before the evaluation, or where there is none the first after it.
+    The estimate of a window is the last one of that window; if rows are not cut into windows, it is
+    the last before the evaluation, or else the first after it.
 
     Args:
         estimates: the table of that name, finished runs only.
@@ -74,7 +74,7 @@ def beside(estimates: pl.LazyFrame, evaluations: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def persistent(rows: pl.DataFrame, agree: tuple[int, int]) -> pl.DataFrame:
-    """Tell which models' gaps persist.
+    """Return the models whose gaps persist.
 
     Args:
         rows: as `beside` gives them, of the versions that matter.

@@ -34,7 +34,7 @@ SUBJECT = ("version", "task", "format", "artifact", "digest", "features")
 
 
 def versions(state: State) -> pl.DataFrame:
-    """Every version, oldest first; `version_number` is null where the name is no number."""
+    """Every version, oldest first; `version_number` is null unless the name is a number."""
     return (
         state["version"]
         .sort("seq", "ord")
@@ -48,14 +48,14 @@ def versions(state: State) -> pl.DataFrame:
 
 
 def newest(state: FleetState) -> pl.DataFrame:
-    """Return the version registered last of each model."""
+    """Return the version of each model that was registered last."""
     versions = state["version"]
     order = versions.select("model", "seq", "ord").with_row_index("row").sort("seq", "ord")
     return versions[order.unique("model", keep="last", maintain_order=True)["row"]]
 
 
 def pointed(state: FleetState, alias: str) -> pl.DataFrame:
-    """Return the version that an alias points at, of each model that has it."""
+    """Return the version that an alias points at, for each model that has the alias."""
     chosen = state["alias"].filter(alias=alias).select("model", "version")
     return state["version"].join(chosen, on=["model", "version"], how="semi")
 
@@ -115,7 +115,7 @@ def models(state: State, counted: pl.DataFrame) -> pl.DataFrame:
 
 
 def aliases(state: State) -> pl.DataFrame:
-    """Where each alias of each model points."""
+    """Every alias of every model, and the version that it points at."""
     return state["alias"].select(*ALIAS.names, since="at", moved_by="actor").sort("alias", "model")
 
 
@@ -127,7 +127,7 @@ def bindings(state: State) -> pl.DataFrame:
 
 
 def runs(state: State) -> pl.DataFrame:
-    """Every job, newest first."""
+    """Every run of a job, newest first."""
     chosen = state["run"].sort("seq", descending=True)
     return chosen.select(*RUN.names, by="actor", group="group").rename({"job": "kind"})
 
@@ -159,7 +159,7 @@ def templates(state: State) -> pl.DataFrame:
 
 
 def quarantined(state: State) -> pl.DataFrame:
-    """Every version that no job touches, because it killed its worker."""
+    """Every version that no job touches because it killed its worker."""
     return state["quarantine"].select(*QUARANTINE.names, since="at").sort("model", "version")
 
 
@@ -172,7 +172,7 @@ def brought(state: State, kind: EntityKind) -> pl.DataFrame:
 def events(changes: pl.LazyFrame) -> pl.LazyFrame:
     """Return every change of every entity in order, with its `old` and `new` value as JSON.
 
-    `old` is null where the entity appeared, `new` where it was deleted.
+    `old` is null if the entity is new, `new` if it was deleted.
     """
     ordered = changes.sort("seq", "ord")
     live = ordered.with_columns(new=pl.when(~pl.col("deleted")).then("payload"))

@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
 
 def of_finished(name: str, state: State, store: Facts) -> pl.LazyFrame:
-    """One fact table, without the rows of runs that never finished."""
+    """One fact table, without the rows of runs that have not finished."""
     finished = state["run"].select("run_id").lazy()
     return store.scan_cited(name, state).join(finished, on="run_id", how="semi")
 
 
 def incidents(state: State, store: Facts) -> pl.LazyFrame:
-    """Every incident as it stood last, the open ones first, then the worst."""
+    """Every incident as it last stood, open ones first, then the worst."""
     rank = state["run"].select("run_id", run_seq="seq").lazy()
     rows = store.scan_cited("incidents", state).join(rank, on="run_id").sort("run_seq", "place")
     newest = rows.unique("incident", keep="last", maintain_order=True)
@@ -32,7 +32,7 @@ def of_last_run(rows: pl.LazyFrame, runs: pl.LazyFrame, by: str = "model") -> pl
     Args:
         rows: of one fact table.
         runs: newest first, as `argosy.views.entities.runs` gives them.
-        by: the column whose values each have a last run of their own.
+        by: the column that has a last run per value.
     """
     age = runs.select("run_id").with_row_index("age")
     aged = rows.join(age, on="run_id", how="inner")
@@ -41,7 +41,7 @@ def of_last_run(rows: pl.LazyFrame, runs: pl.LazyFrame, by: str = "model") -> pl
 
 
 def standing(state: State, store: Facts) -> pl.LazyFrame:
-    """Every evaluation as it stands: of each version, dataset, window, slice and metric the last.
+    """Every evaluation that stands: the last one per version, dataset, window, slice and metric.
 
     An evaluation that failed as a whole has no metric; it stands until the version is evaluated
     on that dataset again.
@@ -57,7 +57,7 @@ def standing(state: State, store: Facts) -> pl.LazyFrame:
 
 
 def newest_window(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """Of evaluations that are cut into windows, keep each version's newest window."""
+    """Keep each version's newest window of evaluations that are cut into windows."""
     of = ["model", "version", "dataset", "metric", "slice", "windowed"]
     ordered = rows.with_columns(windowed=pl.col("window").is_not_null()).sort(
         "window_start", "window", nulls_last=False, maintain_order=True

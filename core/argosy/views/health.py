@@ -1,4 +1,4 @@
-"""How each model fares: failed, drifted, healthy, or unknown where nobody could tell."""
+"""How each model does: failed, drifted, healthy, or unknown."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
 
 def severity() -> pl.Expr:
-    """How many times an effect is the one that alerts; a threshold of nearly zero is no divisor."""
+    """How many times the threshold an effect is; a threshold below 0.001 counts as 0.001."""
     return pl.col("effect") / pl.col("threshold").clip(lower_bound=1e-3)
 
 
 def last_drift(fleet: FleetView) -> pl.LazyFrame:
-    """Return the newest window of each model's last drift check, all of its rows together.
+    """Return all rows of the newest window of each model's last drift check.
 
-    The columns are those of `drift`, and `excess`: how many times the effect is the one that
-    alerts.
+    The columns are those of `drift`, and `excess`: how many times larger the effect is than the
+    threshold.
     """
     rows = of_last_run(fleet.drift(), fleet.runs()).filter(pl.col("segment_key").is_null())
     newest = pl.col("window") == pl.col("window").max().over("model")
@@ -29,7 +29,7 @@ def last_drift(fleet: FleetView) -> pl.LazyFrame:
 
 
 def last_scores(fleet: FleetView) -> pl.LazyFrame:
-    """Return the newest window of each model's last evaluation, all of its rows together."""
+    """Return all rows of the newest window of each model's last evaluation."""
     whole = pl.col("metric").is_null() | (pl.col("slice") == "all")
     newest = pl.col("window_start") == pl.col("window_start").max().over("model")
     rows = of_last_run(fleet.evaluations(), fleet.runs()).filter(whole)
@@ -37,11 +37,11 @@ def last_scores(fleet: FleetView) -> pl.LazyFrame:
 
 
 def health(fleet: FleetView, drift: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
-    """Return one row per model: what triage ranks first and in its order, the healthy last.
+    """Return one row per model: those that triage ranks, in its order, then the healthy.
 
     The columns are `model`, `team`, `owner`, `template`, `tier`, `state`, `excess`,
-    `worst_column` and `reason`. `state` is `failed`, `drifted`, `unknown` or `healthy`: nobody
-    knows how a model fares that was never checked, or had too few rows for every test.
+    `worst_column` and `reason`. `state` is `failed`, `drifted`, `unknown` (never checked, or too
+    few rows for every test) or `healthy`.
 
     Args:
         fleet: any.

@@ -18,7 +18,7 @@ _USUAL = ("auc", "accuracy", "rmse")
 
 
 def usual(rows: pl.DataFrame) -> str:
-    """Name the metric that most models have; of several, one of the best known, else by name.
+    """Return the metric that most models have; ties go to a well-known one, then by name.
 
     Raises:
         BadInput: if nothing was measured.
@@ -44,22 +44,22 @@ def leaderboard(
     group_by: str | None,
     slice_: str,
 ) -> pl.DataFrame:
-    """Rank models by what stands of a metric, the best first; equal values share a rank.
+    """Rank models by the values of a metric that stand, best first; equal values share a rank.
 
-    A group's value is the mean of its models' values, each model counting alike. Its interval is
-    that of the mean of numbers with independent standard errors, plus and minus 1.96 times the
-    root of their squares' sum over how many they are; null where a model's error is unknown.
+    A group's value is the mean of its models' values, all weighted equally. Its interval takes
+    their standard errors as independent: plus and minus 1.96 times the root of the sum of their
+    squares, divided by the number of models; null if a model's error is unknown.
 
     Args:
         rows: evaluations as they stand, of one metric.
         models: which, with the columns that groups are made of.
         metric: its name.
-        data: the role of the data, or None where there is one only.
+        data: the role of the data; None if there is only one.
         group_by: a SQL expression over `models`, or None.
         slice_: which slice of the rows.
 
     Raises:
-        UnknownName: for a metric, role, slice or column that there is none of.
+        UnknownName: for a metric, role, slice or column that does not exist.
         BadInput: if it was measured on several roles and none is named.
     """
     higher = installed().metrics[metric].higher_is_better

@@ -1,4 +1,4 @@
-"""Tables that are made once, until what they are made of changes."""
+"""Tables that are kept until the entities that they are made of change."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Memo:
-    """The tables that one fleet was asked for: a query costs only itself."""
+    """The tables that a fleet was asked for, so that repeated queries do not make them again."""
 
     def __init__(self) -> None:
         self._made: dict[str, tuple[tuple[object, ...], pl.DataFrame]] = {}
@@ -28,12 +28,12 @@ class Memo:
         make: Callable[[State], pl.DataFrame],
         kinds: Iterable[str] = KINDS,
     ) -> pl.DataFrame:
-        """Return a table as it was made last, or make it where the state has moved on.
+        """Return a table as it was last made, or make it if the state has changed.
 
         Args:
             name: of the table.
             state: of the fleet.
-            make: the table from a state.
+            make: makes the table from a state.
             kinds: of the entities that it is made of.
         """
         entities = state.held(kinds)

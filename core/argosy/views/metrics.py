@@ -1,4 +1,4 @@
-"""What an evaluation comes to, in a few lines: each metric, the labels, and what is worst."""
+"""An evaluation in a few lines: each metric, the labels, and the worst slices."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _LEVEL = 0.05
 
 
 def by_metric(rows: pl.LazyFrame) -> pl.DataFrame:
-    """Return a row per metric: `models`, `median`, the `worst` value, and whose it is.
+    """Return a row per metric: `models`, `median`, the `worst` value, and its model.
 
     Args:
         rows: of one run.
@@ -39,7 +39,7 @@ def by_metric(rows: pl.LazyFrame) -> pl.DataFrame:
 
 
 def labels(rows: pl.LazyFrame) -> dict[str, int]:
-    """Add up what was counted of labels: `n`, `mature`, `immature`, `duplicates`, `unmatched`.
+    """Sum the counts of labels: `n`, `mature`, `immature`, `duplicates`, `unmatched`.
 
     Args:
         rows: of one run; every model, or window of a model, counts once.
@@ -53,7 +53,7 @@ def labels(rows: pl.LazyFrame) -> dict[str, int]:
 
 
 def worst_slices(rows: pl.LazyFrame) -> pl.DataFrame:
-    """Return each model's worst slice, where it is worse than chance explains, the worst first.
+    """Return each model's worst slice if chance does not explain it, worst first.
 
     It is the slice and metric with the smallest adjusted p-value of those whose gap to the other
     rows is in the bad direction.

@@ -1,4 +1,4 @@
-"""One row per model with all that is known of it: what selections choose from."""
+"""One row per model with all that is known of it, from which selections choose."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _REGISTERED = ("model", "version", "template")
 """The kinds of entities that a selection sees, but for aliases and results."""
 
 _OWN = frozenset(MODEL.names) - {"tags"}
-"""What a model has of its own, so that nothing need be joined."""
+"""Columns of the model itself, which need no join."""
 
 _OF_TEMPLATE = ("trainer", "schedule", "period", "effect_delay")
 """What a selection knows of each model's template."""
@@ -43,8 +43,8 @@ def overview(
         state: of the fleet.
         store: its facts.
         memo: where tables are kept until the state changes.
-        wanted: the columns that will be looked at; the costly ones are left out unless named.
-        aliases: whether these are looked at though they are not named.
+        wanted: the columns that will be used; costly ones are left out unless named.
+        aliases: include aliases even if they are not named.
     """
     if wanted is not None and not aliases and wanted <= _OWN:
         return entities.own(state, wanted)
@@ -82,7 +82,7 @@ def with_fields(
     memo: Memo,
     kinds: Iterable[str] = KINDS,
 ) -> pl.LazyFrame:
-    """Return a table, made of some kinds, with its maps as structs: SQL can name their keys."""
+    """Return a table with its maps as structs, so that SQL can name their keys."""
     maps = [column for column, kind in frame.collect_schema().items() if isinstance(kind, pl.Map)]
     if not maps:
         return frame

@@ -1,4 +1,4 @@
-"""What models say they take to be run: tags such as `resources.memory = 8e9`."""
+"""The resources that models ask for: tags such as `resources.memory = 8e9`."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ PREFIX = "resources."
 
 
 def needs(state: FleetState) -> pl.DataFrame | None:
-    """Return what each model takes, or None where no model says anything.
+    """Return what each model asks for, or None if no model asks for anything.
 
     Returns:
         `model`; `argosy_needs`, a struct of numbers; and `argosy_environment`, as registered.
-        A tag that is no number is as good as none.
+        A tag that is not a number is ignored.
     """
     told = newest(state).select("model", argosy_environment="environment")
     versions = state["model"].select("model").join(told, on="model", how="left")

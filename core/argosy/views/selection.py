@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Selection:
-    """Models chosen from a fleet; it is looked up anew each time it is used."""
+    """Models chosen from a fleet; looked up anew each time."""
 
     fleet: FleetView
     expression: str | None = None
 
     def where(self, expression: str) -> Selection:
-        """Choose among the chosen."""
+        """Choose among them."""
         both = f"({self.expression}) AND ({expression})" if self.expression else expression
         return Selection(self.fleet, both)
 
@@ -43,7 +43,7 @@ class Selection:
         return filtered(everything, self.expression)
 
     def names(self, *columns: str) -> pl.DataFrame:
-        """Return some columns of the chosen models, and look at nothing else.
+        """Return some columns of the chosen models, without making the others.
 
         Raises:
             UnknownName: for a column, tag or alias that does not exist.

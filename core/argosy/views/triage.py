@@ -25,7 +25,7 @@ _PER_TIER = 3.0
 
 
 def triage(view: FleetView) -> pl.DataFrame:
-    """Rank the models that any cause finds; of several causes of a model the worst counts.
+    """Rank the models that any cause finds; if several causes find a model, the worst counts.
 
     `severity` is what the cause says, and 3 more for each step of risk tier above 4. Causes are
     offered by plugins: a model that could not be evaluated (100), whose realised performance keeps
@@ -55,7 +55,7 @@ _TEXT = pl.lit(None, pl.String)
 
 
 def _found(cause: TriageCause, view: FleetView) -> pl.DataFrame:
-    """Ask a cause; one that fails is told of, and the others are asked all the same."""
+    """Ask a cause; one that fails is a warning, and the others are asked all the same."""
     try:
         answer = call("causes", cause.name, cause.find, view, answers=pa.Table)
         rows = pl.DataFrame(whole("causes", cause.name, answer, TROUBLES, None))

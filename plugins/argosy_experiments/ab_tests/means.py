@@ -14,7 +14,7 @@ import polars as pl
 from argosy.errors import BadInput
 from argosy.kernels import across
 from argosy_experiments.ab_tests.e_bh import discovered
-from argosy_experiments.incoming import once, taken
+from argosy_experiments.incoming import refuse_duplicates, validated
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,8 +43,8 @@ def compared(
         sums: one row per model and `group` (`control` or `treatment`): how many customers (`n`),
             the sum of their numbers (`total`) and of the squares (`squares`), since the start.
         level: of the intervals, each by itself; and the share of false verdicts over the fleet.
-        horizon: at how many customers of both groups the intervals shall be narrowest. They hold
-            whatever it is, but it must not be chosen after the data was seen.
+        horizon: at how many customers of both groups the intervals are narrowest. They hold
+            whatever it is, but it must be chosen before the data is seen.
 
     Returns:
         One row per model: `control`, `treatment` (means), `effect`, `lower`, `upper` (they hold
@@ -52,7 +52,7 @@ def compared(
         e-BH) and `reason`.
 
     Raises:
-        BadInput: if a column is missing, or a group is another.
+        BadInput: if a column is missing, or a group is neither of the two.
 
     Source: Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas, "Time-uniform central limit theory
     and asymptotic confidence sequences", Annals of Statistics 52 (2024); the e-value is the
@@ -64,7 +64,7 @@ def compared(
         >>> compared(sums).select("effect", pl.col("lower").round(2), "verdict").rows()
         [(0.5, 0.21, 'treatment')]
     """
-    table = once(taken(sums, SUMS, "sums"), ["model", "group"], "sums")
+    table = refuse_duplicates(validated(sums, SUMS, "sums"), ["model", "group"], "sums")
     grouped = sides(table, ("n", "total", "squares"))
     n, total, squares = (
         grouped.select(f"{group}_{name}" for group in GROUPS).to_numpy()
@@ -129,7 +129,7 @@ def mixture(
 
 
 def sides(table: pl.DataFrame, values: tuple[str, ...]) -> pl.DataFrame:
-    """Lay what both groups of a model have side by side, 0 where there is nothing, by model.
+    """Put the values of both groups of a model side by side, 0 where there are none, by model.
 
     Raises:
         BadInput: if a group is neither control nor treatment.

@@ -12,7 +12,7 @@ from argosy.kernels import across
 from argosy_experiments.ab_tests.e_bh import discovered
 from argosy_experiments.ab_tests.e_process import RATIOS, average, evidence
 from argosy_experiments.ab_tests.means import CONTROL, GROUPS, TREATMENT, mixture, sides
-from argosy_experiments.incoming import once, taken
+from argosy_experiments.incoming import refuse_duplicates, validated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,14 +52,14 @@ def begun(models: pl.DataFrame | pa.Table) -> pl.DataFrame:
         The state, to be saved as Parquet or Arrow as it is, and handed to `looked`.
 
     Raises:
-        BadInput: if a model stands twice, or a base is not between 0 and 1.
+        BadInput: if a model occurs twice, or a base is not between 0 and 1.
 
     Example:
         >>> begun(pl.DataFrame({"model": ["m1", "m2"]}))["verdict"].to_list()
         ['undecided', 'undecided']
     """
-    given = once(
-        taken(models, {"model": pl.String}, "models", {"base": pl.Float64}), ["model"], "models"
+    given = refuse_duplicates(
+        validated(models, {"model": pl.String}, "models", {"base": pl.Float64}), ["model"], "models"
     )
     odd = given.filter(~pl.col("base").is_between(0, 1, closed="none").fill_null(True))
     if odd.height:
@@ -109,7 +109,7 @@ def looked(
         >>> looked(state, counts).select(pl.col("e_value", "effect").round(2), "verdict").rows()
         [(38.97, 0.05, 'treatment')]
     """
-    before = taken(state, STATE, "states")
+    before = validated(state, STATE, "states")
     new = _counted(counts, before)
     joined = before.select("model", "verdict").join(
         new, on="model", how="left", maintain_order="left"
@@ -169,7 +169,7 @@ def _effects(total: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def _counted(counts: pl.DataFrame | pa.Table, state: pl.DataFrame) -> pl.DataFrame:
     kinds = {"model": pl.String, "group": pl.String, "n": pl.Float64, "successes": pl.Float64}
-    given = once(taken(counts, kinds, "counts"), ["model", "group"], "counts")
+    given = refuse_duplicates(validated(counts, kinds, "counts"), ["model", "group"], "counts")
     n, successes = pl.col("n"), pl.col("successes")
     sound = (
         n.is_finite()

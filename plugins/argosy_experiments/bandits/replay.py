@@ -1,4 +1,4 @@
-"""Try a bandit on a log: whenever it would have done what was done, it may see what came of it."""
+"""Try a bandit on a log: it sees the outcome of every decision that it would have made itself."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import polars as pl
 from argosy.errors import BadInput
 from argosy.kernels import compiled, mean
 from argosy_experiments.bandits.thompson import ARM, STATE
-from argosy_experiments.incoming import taken
+from argosy_experiments.incoming import validated
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -27,8 +27,8 @@ def replayed(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Replay the logs of all models, each by itself, through Thompson sampling.
 
-    Rows that the bandit would have decided otherwise are passed over. What is left are rewards
-    as the bandit itself would have met them, if the log chose every arm alike: about one row in
+    Rows that the bandit would have decided otherwise are passed over. The rewards that are left are
+    those that the bandit itself would have met, if the log chose every arm alike: about one row in
     as many as there are arms, so that a log of 10,000 rows and 46 arms gives some 217.
 
     Args:
@@ -55,7 +55,7 @@ def replayed(
         (0.5, True)
     """
     kinds = {**ARM, "win": pl.Float64}
-    rows = taken(log, kinds, "logged rows", {"propensity": pl.Float64})
+    rows = validated(log, kinds, "logged rows", {"propensity": pl.Float64})
     if memory is not None and not memory >= 1:
         raise BadInput(f"a memory of {memory!r} plays cannot be: give 1 or more, or None")
     odd = rows.filter(~pl.col("win").is_in([0.0, 1.0]).fill_null(False))
@@ -151,7 +151,7 @@ def walked(
 
 
 def _even(rows: pl.DataFrame) -> None:
-    """Refuse a log that says it preferred some arms."""
+    """Refuse a log whose propensities say that it preferred some arms."""
     off = (pl.col("propensity") * pl.col("many") - 1).abs() > _UNEVEN
     odd = rows.filter(off.fill_null(False))
     if odd.height:

@@ -9,7 +9,7 @@ import polars as pl
 
 from argosy.errors import BadInput, UnknownName
 from argosy.kernels import across, total
-from argosy_experiments.incoming import once, taken
+from argosy_experiments.incoming import refuse_duplicates, validated
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -36,7 +36,7 @@ def begun(arms: pl.DataFrame | pa.Table) -> pl.DataFrame:
         >>> begun(pl.DataFrame({"model": "m", "arm": ["b", "a"]})).rows()
         [('m', 'a', 0.0, 0.0, 0), ('m', 'b', 0.0, 0.0, 0)]
     """
-    given = once(taken(arms, ARM, "arms"), [*ARM], "arms").select(*ARM)
+    given = refuse_duplicates(validated(arms, ARM, "arms"), [*ARM], "arms").select(*ARM)
     nothing = [pl.lit(0, kind).alias(name) for name, kind in list(STATE.items())[2:]]
     return given.with_columns(nothing).sort(*ARM)
 
@@ -67,7 +67,7 @@ def chosen(
         ['b', 'b']
     """
     known, (first, many) = _arms(state)
-    asked = taken(requests, {"model": pl.String}, "requests").drop("arm", strict=False)
+    asked = validated(requests, {"model": pl.String}, "requests").drop("arm", strict=False)
     place = _places(known, asked)
     width = many[place]
     start = np.cumsum(width) - width
@@ -90,8 +90,8 @@ def learnt(
 ) -> pl.DataFrame:
     """Learn what the arms earned since the last time.
 
-    With a memory, each play of a model makes all that it knows of its arms count by the factor
-    1 - 1/memory less, so that it follows rates that change.
+    With a memory, each play of a model multiplies all that it knows of its arms by 1 - 1/memory, so
+    that it follows rates that change.
 
     Args:
         state: as `begun` or `learnt` returned it.
@@ -102,7 +102,7 @@ def learnt(
         The new state.
 
     Raises:
-        BadInput: if wins are no whole number from 0 to the plays, or the memory is below 1.
+        BadInput: if wins are not a whole number from 0 to the plays, or the memory is below 1.
         UnknownName: if an arm is not in the state.
 
     Source: Raj and Kalyani, "Taming non-stationary bandits: a Bayesian approach" (2017), whose
@@ -118,7 +118,7 @@ def learnt(
         raise BadInput(f"a memory of {memory!r} plays cannot be: give 1 or more, or None")
     known, _ = _arms(state)
     kinds = {**ARM, "plays": pl.Float64, "wins": pl.Float64}
-    new = once(taken(feedback, kinds, "feedback rows"), [*ARM], "feedback rows")
+    new = refuse_duplicates(validated(feedback, kinds, "feedback rows"), [*ARM], "feedback rows")
     plays, wins = pl.col("plays"), pl.col("wins")
     sound = plays.is_finite() & (wins >= 0) & (wins <= plays) & (plays == plays.round())
     odd = new.filter(~(sound & (wins == wins.round())).fill_null(False))
@@ -182,7 +182,7 @@ def _arms(
     state: pl.DataFrame | pa.Table,
 ) -> tuple[pl.DataFrame, tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """Take a state, sorted, with the place of each model's first arm and how many it has."""
-    known = once(taken(state, STATE, "states"), [*ARM], "states").sort(*ARM)
+    known = refuse_duplicates(validated(state, STATE, "states"), [*ARM], "states").sort(*ARM)
     many = known.group_by("model", maintain_order=True).len()["len"].to_numpy().astype(np.int64)
     return known, (np.cumsum(many) - many, many)
 

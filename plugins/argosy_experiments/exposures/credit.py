@@ -8,7 +8,7 @@ import polars as pl
 
 from argosy.kernels import mean
 from argosy_experiments.exposures.log import KEY, TIME, shown, timed
-from argosy_experiments.incoming import taken
+from argosy_experiments.incoming import validated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +62,7 @@ def credited(
         [(1, 3.0, 1, True), (0, 0.0, None, True)]
     """
     lists = shown(exposures).sort(KEY).with_row_index("exposure")
-    sold = taken(purchases, PURCHASE, "purchases", {"amount": pl.Float64})
+    sold = validated(purchases, PURCHASE, "purchases", {"amount": pl.Float64})
     timed(sold, "purchases")
     known = pl.select(pl.lit(until, TIME)).item() if until is not None else None
     known = known or pl.concat([lists["at"], sold["at"]]).max()

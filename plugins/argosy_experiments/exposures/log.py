@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import fsspec
@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from argosy.errors import BadInput
-from argosy_experiments.incoming import once, taken
+from argosy_experiments.incoming import refuse_duplicates, validated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,8 +35,12 @@ OPTIONAL: Mapping[str, PolarsDataType] = {
 }
 
 
-def record(url: str, exposures: pl.DataFrame | pa.Table) -> str:
-    """Append exposures to those that are kept at a URL; what is there is never changed.
+def record(
+    url: str,
+    exposures: pl.DataFrame | pa.Table,
+    storage_options: Mapping[str, Any] | None = None,
+) -> str:
+    """Append exposures to those that are kept at a URL; files that are there never change.
 
     A file is named by its content: recording the same table again, as a night does that is
     resumed, adds nothing.
@@ -46,6 +50,7 @@ def record(url: str, exposures: pl.DataFrame | pa.Table) -> str:
         exposures: one row per list shown: `model`, `version`, `customer`, `at` (UTC), `items`
             (best first), and optionally `experiment`, `group`, and the `propensity` with which
             the list was chosen.
+        storage_options: what the place needs to be reached, in fsspec's words.
 
     Returns:
         The URL of the file.
@@ -67,7 +72,7 @@ def record(url: str, exposures: pl.DataFrame | pa.Table) -> str:
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd")
     content = sink.getvalue().to_pybytes()
-    filesystem, folder = fsspec.core.url_to_fs(url)
+    filesystem, folder = _place(url, storage_options)
     name = f"exposures-{sha256(content).hexdigest()[:32]}.parquet"
     path = f"{folder}/{name}"
     if not filesystem.exists(path):
@@ -79,12 +84,12 @@ def record(url: str, exposures: pl.DataFrame | pa.Table) -> str:
     return f"{url.rstrip('/')}/{name}"
 
 
-def recorded(url: str) -> pl.DataFrame:
+def recorded(url: str, storage_options: Mapping[str, Any] | None = None) -> pl.DataFrame:
     """Return all exposures that are kept at a URL, by model, customer and time.
 
     The same exposure in two files counts once.
     """
-    filesystem, folder = fsspec.core.url_to_fs(url)
+    filesystem, folder = _place(url, storage_options)
     paths = filesystem.glob(f"{folder}/exposures-*.parquet")
     kinds = pl.Schema({**EXPOSURE, **OPTIONAL})
     parts = [pl.DataFrame(schema=kinds)]
@@ -94,15 +99,21 @@ def recorded(url: str) -> pl.DataFrame:
     return pl.concat(parts).unique(maintain_order=True).sort(KEY)
 
 
+def _place(url: str, options: Mapping[str, Any] | None) -> tuple[Any, str]:
+    """Return the filesystem of a URL, which remembers no listing, and the path in it."""
+    filesystem, path = fsspec.core.url_to_fs(url, **(options or {}), use_listings_cache=False)
+    return filesystem, path
+
+
 def shown(exposures: pl.DataFrame | pa.Table) -> pl.DataFrame:
-    """Take exposures, or say what is wrong with them."""
-    given = taken(exposures, EXPOSURE, "exposures", OPTIONAL).select(*EXPOSURE, *OPTIONAL)
+    """Return exposures with all their columns, or refuse them."""
+    given = validated(exposures, EXPOSURE, "exposures", OPTIONAL).select(*EXPOSURE, *OPTIONAL)
     timed(given, "exposures")
-    return once(given, list(KEY), "exposures")
+    return refuse_duplicates(given, list(KEY), "exposures")
 
 
 def timed(frame: pl.DataFrame, what: str) -> None:
-    """Refuse a table with a time missing."""
+    """Refuse a table in which a time is missing."""
     missing = frame["at"].null_count()
     if missing:
         raise BadInput(f"{missing} of the {what} have no time `at`; leave them out")

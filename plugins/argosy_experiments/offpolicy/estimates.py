@@ -8,7 +8,7 @@ import polars as pl
 
 from argosy.errors import BadInput
 from argosy.kernels import mean, spread, total
-from argosy_experiments.incoming import taken
+from argosy_experiments.incoming import validated
 from argosy_experiments.offpolicy.weights import EFFECTIVE, WEIGHT, fault, weighted
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ Z = 1.959963984540054
 
 
 class Floor(NamedTuple):
-    """Below which nothing is concluded."""
+    """The least that a log must have before anything is concluded."""
 
     ess: float = 100
     """The least effective sample size."""
@@ -118,15 +118,14 @@ def estimates(
 def measured(
     log: pl.DataFrame | pa.Table, clip: float | None = None
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Measure every model by itself; what is to be concluded is for `judged` to say.
+    """Measure every model by itself; `judged` says what can be concluded.
 
     Args:
         log: as `estimates` wants it.
         clip: the largest weight, or None.
 
-    Returns:
-        One row per model and estimator; and `model` and `fault` of those with a row that cannot
-        be, which are not measured.
+    Returns: One row per model and estimator; and `model` and `fault` of those with an invalid row,
+        which are not measured.
 
     Raises:
         BadInput: if a column is missing, or `clip` is not above 0.
@@ -134,7 +133,7 @@ def measured(
     if clip is not None and not clip > 0:
         raise BadInput(f"weights cannot be cut at {clip!r}: give a number above 0, or None")
     names = _fitting(log)
-    given = taken(log, {"model": pl.String, **LOG}, "logged rows", FORETOLD)
+    given = validated(log, {"model": pl.String, **LOG}, "logged rows", FORETOLD)
     faults = pl.DataFrame(schema={"model": pl.String, "fault": pl.String})
     marked = given.select(fault()).to_series()
     if marked.null_count() < given.height:
@@ -180,7 +179,7 @@ def _worth() -> list[pl.Expr]:
 
 
 def _told(name: str) -> list[pl.Expr]:
-    """Find an estimator's value and errors, from how each row bears on it: its influence."""
+    """Return an estimator's value and errors, from the influence of each row on it."""
     reward, weight = pl.col("reward"), pl.col(WEIGHT)
     if name == "snips":
         value = total(pl.col("ips")) / total(weight)

@@ -8,7 +8,7 @@ import polars as pl
 
 from argosy.errors import BadInput
 from argosy.kernels import total
-from argosy_experiments.incoming import once, taken
+from argosy_experiments.incoming import refuse_duplicates, validated
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -56,14 +56,14 @@ def foretold(
     if not shrink > 0:
         raise BadInput(f"means cannot be shrunk by {shrink!r} rows: give a number above 0")
     choice, context = [*CHOICE], ["model", "context"]
-    rows = taken(log, {**CHOICE, "reward": pl.Float64}, "logged rows")
-    chosen = taken(
+    rows = validated(log, {**CHOICE, "reward": pl.Float64}, "logged rows")
+    chosen = validated(
         policy,
         {**CHOICE, "probability": pl.Float64},
         "choices of the target policy",
         {"propensity": pl.Float64},
     )
-    chosen = once(chosen, choice, "choices of the target policy")
+    chosen = refuse_duplicates(chosen, choice, "choices of the target policy")
     _whole(chosen, rows, context)
     of_choice = rows.group_by(choice).agg(total=total(pl.col("reward")), seen=pl.len())
     of_model = rows.group_by("model").agg(all_total=total(pl.col("reward")), all_seen=pl.len())
@@ -106,7 +106,7 @@ def foretold(
 
 
 def _whole(chosen: pl.DataFrame, rows: pl.DataFrame, context: list[str]) -> None:
-    """Refuse a policy that is none."""
+    """Refuse a policy whose probabilities are invalid."""
     sums = chosen.group_by(context).agg(
         total=total(pl.col("probability")), least=pl.col("probability").min()
     )

@@ -13,6 +13,7 @@ from argosy.jobs.units import unbound, with_data
 from argosy.registry.bindings import bound
 from argosy.types import Conclusion, Job, Units
 from argosy.types.request import Request, Role
+from argosy_experiments.apart import apart, only
 from argosy_experiments.offpolicy.estimates import TOLD, WORTH, Floor, judged, measured
 from argosy_experiments.offpolicy.expected_rewards import foretold
 from argosy_experiments.tables import ESTIMATES
@@ -105,7 +106,7 @@ def _of(dataset: Dataset, location: Location, asked: OffPolicy) -> Iterator[pl.D
     yield _failed(bare, pl.lit(f"there is no row of the model at {dataset.binding['url']}"))
     if asked.policy is not None:
         for policy in read(models.with_columns(binding="policy"), location, _COLUMNS):
-            own = _only(rows, policy.models)
+            own = only(rows, policy.models)
             if policy.reason is not None:
                 yield _failed(policy.models, pl.lit(policy.reason))
             else:
@@ -119,28 +120,20 @@ def _estimated(
     models: pl.DataFrame, log: pl.DataFrame, policy: pl.DataFrame | None, clip: float | None
 ) -> Iterator[pl.DataFrame]:
     """Yield the rows of models that have a log; a fault of one is not the others'."""
-    try:
-        found, faults = measured(log if policy is None else foretold(log, policy), clip)
-    except BadInput as error:
-        there = models.join(log, on="model", how="semi")
-        if there.height > 1:
-            half = there.height // 2
-            for part in (there.head(half), there.slice(half)):
-                own, choices = _only(log, part), None if policy is None else _only(policy, part)
-                yield from _estimated(part, own, choices, clip)
-        else:
-            yield _failed(there, pl.lit(str(error)))
-        return
-    odd = models.join(faults, on="model")
-    yield _failed(odd, pl.col("fault"))
-    yield found.join(models.select(_WHO), on="model").with_columns(
-        pl.col("n", "rewarded").cast(pl.Int64), status=pl.lit("ok")
-    )
 
+    def work(part: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        own = only(log, part)
+        return measured(own if policy is None else foretold(own, only(policy, part)), clip)
 
-def _only(rows: pl.DataFrame, models: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows of some models, in their order."""
-    return rows.join(models, on="model", how="semi", maintain_order="left")
+    for part, answer in apart(only(models, log), work):
+        if isinstance(answer, BadInput):
+            yield _failed(part, pl.lit(str(answer)))
+            continue
+        found, faults = answer
+        yield _failed(part.join(faults, on="model"), pl.col("fault"))
+        yield found.join(part.select(_WHO), on="model").with_columns(
+            pl.col("n", "rewarded").cast(pl.Int64), status=pl.lit("ok")
+        )
 
 
 def _failed(models: pl.DataFrame, reason: pl.Expr) -> pl.DataFrame:

@@ -40,7 +40,7 @@ def weighted(log: pl.DataFrame, clip: float | None = None) -> pl.DataFrame:
 
 
 def fault() -> pl.Expr:
-    """Say what is wrong with a logged row, or null.
+    """Return what is wrong with each logged row, or null.
 
     Example:
         >>> log = pl.DataFrame({"propensity": [0.5, 0.0], "target": [1.0, 1.0], "reward": 1.0})

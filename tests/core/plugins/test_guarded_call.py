@@ -95,7 +95,7 @@ def test_a_faulty_metric_is_named_and_the_others_go_on(fleet, swap):
     run = fleet.evaluate()
 
     assert run.summary["ok"] == MODELS
-    assert "the metric 'accuracy' (plugin 'scores' of argosy" in run.failures()["reason"].item()
+    assert "the metric 'accuracy' (plugin 'metrics' of argosy" in run.failures()["reason"].item()
     assert run.results().filter(metric="brier", status="ok").height == MODELS
 
 

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from argosy_detectors import sweep
+from argosy_detectors.merge_walk import walk
 from argosy_detectors.ranks import ranks
 from argosy_detectors.spread import spreads
 from argosy_detectors.sweep import swept
-from argosy_detectors.walking import walk
 
 ODD = st.sampled_from([0.0, -0.0, 1.0, 5e-324, -5e-324, 1e300, -1e300, 1e-200])
 SMALL = st.integers(-3, 3).map(float)

@@ -10,7 +10,7 @@ from polars.testing import assert_frame_equal
 
 from argosy.tables import DRIFT
 from argosy.types import Portion
-from argosy_drift.conclude import Ending, _telling
+from argosy_drift.conclude import DriftConclusion, _telling
 from argosy_drift.correction import nested, numbered
 from argosy_drift.verdict import COMPARED, verdicts
 
@@ -107,10 +107,17 @@ FAILED = pl.DataFrame({"model": ["z"], "version": ["1"], "reason": ["lost"]})
 
 def test_what_threads_found_stands_in_the_order_of_the_plan():
     """Whichever portion was made first."""
-    ending = Ending(Answers([chunk(name, 5) for name in "abc"]), FAILED, pl.DataFrame(), None)
+    conclusion = DriftConclusion(
+        Answers([chunk(name, 5) for name in "abc"]), FAILED, pl.DataFrame(), None
+    )
 
-    assert ending.verdicts()["model"].unique(maintain_order=True).to_list() == ["a", "b", "c", "z"]
-    found = ending.noteworthy()["model"].rle().struct.field("value").to_list()
+    assert conclusion.verdicts()["model"].unique(maintain_order=True).to_list() == [
+        "a",
+        "b",
+        "c",
+        "z",
+    ]
+    found = conclusion.noteworthy()["model"].rle().struct.field("value").to_list()
     assert found == ["a", "b", "c", "z"]
 
 
@@ -123,16 +130,18 @@ def test_what_is_told_of_a_fleet_is_what_its_results_say(past, seed):
     earlier = pl.concat(chunk(name, seed + 9) for name in names).select(of)
     held = pl.DataFrame({"model": list(names), "agree": 2, "among": 2})
     answers = Answers([chunk(name, seed) for name in names])
-    ending = Ending(answers, FAILED, held, earlier if past else None)
-    rows = pl.concat([portion.make() for portion in ending.results()], how="diagonal_relaxed")
+    conclusion = DriftConclusion(answers, FAILED, held, earlier if past else None)
+    rows = pl.concat([portion.make() for portion in conclusion.results()], how="diagonal_relaxed")
 
     noteworthy = rows.filter(pl.col("status").is_in(["drift", "watch", "failed"]))
-    assert_frame_equal(ending.noteworthy(), noteworthy.select(ending.noteworthy().columns))
-    assert_frame_equal(ending.alerts(), ending.noteworthy().filter(status="drift"))
+    assert_frame_equal(conclusion.noteworthy(), noteworthy.select(conclusion.noteworthy().columns))
+    assert_frame_equal(conclusion.alerts(), conclusion.noteworthy().filter(status="drift"))
     own = ["model", "version"]
-    assert_frame_equal(ending.verdicts().sort(own), verdicts(rows).sort(own), check_dtypes=False)
+    assert_frame_equal(
+        conclusion.verdicts().sort(own), verdicts(rows).sort(own), check_dtypes=False
+    )
     compared = rows.filter(pl.col("status").is_in(COMPARED)).select("model", "window", "status")
-    assert set(ending.compared().rows()) == set(compared.rows())
+    assert set(conclusion.compared().rows()) == set(compared.rows())
     assert {"drift", "ok", "failed", "insufficient", *(["watch"] if past else [])} == set(
         rows["status"]
     )

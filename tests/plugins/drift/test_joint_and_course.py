@@ -13,7 +13,7 @@ import pytest
 import argosy
 from argosy.cli.main import run as command
 from argosy.data.datasets import MODEL, Dataset
-from argosy.data.windows import Cut
+from argosy.data.windows import WindowSpec
 from argosy.errors import BadInput
 from argosy.types import Detector
 from argosy_drift.joint import APART, beside, handed
@@ -313,7 +313,7 @@ def drawn(columns, kinds=None, most=None):
     binding = {"url": "there", "timestamp": None}
     models = pl.DataFrame({"model": ["m"]})
     dataset = Dataset(models, binding, rows.with_columns(pl.lit("m").alias(MODEL)))
-    return sampled([dataset], wanted, "reference", Cut())
+    return sampled([dataset], wanted, "reference", WindowSpec())
 
 
 def test_a_sample_is_a_thousand_rows_spread_evenly_whole_and_in_order():
@@ -383,7 +383,7 @@ def test_a_course_has_what_its_windows_have():
     models = pl.DataFrame({"model": ["m"], "binding": [binding]})
     dataset = Dataset(models, binding, rows.with_columns(pl.lit("m").alias(MODEL)))
     before: Side = side([dataset], wanted, "reference")
-    after = side([dataset], wanted, "current", Cut("1d"))
+    after = side([dataset], wanted, "current", WindowSpec("1d"))
     found = courses(before, after, VERSIONS)
     z, colour = (found.filter(column=name).row(0, named=True) for name in ("z", "colour"))
     days = rows.partition_by("at", maintain_order=True)

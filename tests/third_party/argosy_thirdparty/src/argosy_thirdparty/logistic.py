@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import polars as pl
 
 from argosy.errors import ArtifactError
-
-if TYPE_CHECKING:
-    from argosy.types import Task
 
 
 @dataclass
@@ -21,7 +17,7 @@ class Logistic:
     classes: tuple[object, ...]
     intercept: float
     weights: dict[str, float]
-    task: Task = "binary"
+    task: str = "binary"
 
     def predict(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Predict every row, in order, with the probabilities of both classes."""

@@ -1,0 +1,80 @@
+"""Drift detectors: what they look at, and what they answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Kind = Literal["numeric", "categorical", "joint", "course"]
+"""What a detector looks at.
+
+A column by its ordered values (`numeric`) or by the counts of its categories (`categorical`); all
+columns of a model together, row by row (`joint`); a column through the windows of a run (`course`).
+"""
+
+
+class MeasureDrift(Protocol):
+    """Compare reference with current rows, for many models and columns at once."""
+
+    def __call__(self, pairs: pa.Table, /) -> pa.Table:
+        """Return one row per row of the table, in the same order.
+
+        Its columns are `statistic`, `effect`, `p_value` (float64, null if undefined), `p_method`
+        and `reason` (string; null unless undefined). If `p_value` is never null, it decides whether
+        an effect is beyond chance; a detector without one is compared with what it answers for
+        parts of the reference. One that sees columns jointly or through windows must return a
+        p-value, or it never alerts. A column `detail` (string) may say more of an alert, such as
+        the window in which it began.
+
+        Args:
+            pairs: one row per (model, column), all of one kind. Every row has `model`, `version`,
+                `column`, `n_ref`, `n_cur` (rows, missing ones included) and `null_ref`, `null_cur`
+                (missing rows: null and NaN).
+
+                `numeric`: `reference` and `current`, lists of float64, sorted, without missing
+                values.
+
+                `categorical`: `categories` (list of strings, sorted) and `ref_counts`, `cur_counts`
+                (lists of int64).
+
+                `joint`: one row per model, for all columns that both sides have; its `column` is
+                `*`. It has `columns` and `kinds` (lists of strings: the names, and numeric or
+                categorical), and `reference` and `current`: lists of float64, a sample of at most
+                1,000 rows of either side, row after row, each with one number per column. Missing
+                is NaN; a category is its rank (0, 1, ...) among those of both samples, the most
+                common of the reference first. `n_ref` and `n_cur` count all rows; `null_ref` and
+                `null_cur` are null.
+
+                `course`: one row per column for all its windows, oldest first; there are such rows
+                only if there are windows. It has `kind` and lists with one element per window:
+                `windows` (the names), `n` (rows, missing ones included), `nulls`. A numeric column
+                adds `mean`, `sd` (population), `least` and `greatest`, null if a window has no
+                values, and the same of the reference as `mean_ref`, `sd_ref`, `least_ref` and
+                `greatest_ref`. A categorical column adds `categories` (the most common of the
+                reference, most common first, at most eight), `ref_counts`, and `counts`, window
+                after window. `n_cur` and `null_cur` are of all windows together.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Detector:
+    """A drift detector."""
+
+    name: str
+    """What users type; lowercase."""
+    kinds: frozenset[Kind]
+    """The kinds of column it can measure; one table of one kind is handed over per call."""
+    measure: MeasureDrift
+    """Compare reference with current rows."""
+    floor: float
+    """The smallest effect worth an alert: below it, significance alone is not drift."""
+    effect: str
+    """What the effect is, in a word or two: it stands before the value in a sentence."""
+    default: bool = True
+    """Whether it takes part where the user names no detectors."""
+    weight: float = 1.0
+    """How much of a column's evidence is expected of it, next to the others; positive."""

@@ -1,0 +1,120 @@
+"""The kinds of plugins that can be scaffolded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What can be scaffolded."""
+
+    hook: str
+    """The hook that the doorway answers."""
+    summary: str
+    """What the project does as it stands; `$name` stands for its name, `$word` for the same as a
+    word of Python and SQL."""
+    use: str
+    """The command that uses it."""
+
+
+KINDS = {
+    "importer": Kind(
+        "argosy_importers",
+        "Import models from JSON lines with a title, a revision and a contact.",
+        "argosy import $name models.jsonl",
+    ),
+    "policy": Kind(
+        "argosy_policies",
+        "Only some teams may promote models.",
+        "argosy require $name --option 'teams=[\"risk\"]'",
+    ),
+    "kind": Kind(
+        "argosy_kinds",
+        "Keep who approved which version, with its history: `argosy put $word FILE`.",
+        "argosy put $word approvals.csv",
+    ),
+    "source": Kind(
+        "argosy_sources",
+        "Read tables whose columns are separated by tabs.",
+        "argosy bind bindings.csv",
+    ),
+    "task": Kind(
+        "argosy_tasks",
+        "Let models predict numbers that are never negative.",
+        "argosy register models.csv",
+    ),
+    "loader": Kind(
+        "argosy_loaders", "Load linear regressions saved as JSON.", "argosy register models.csv"
+    ),
+    "trainer": Kind(
+        "argosy_trainers",
+        "Train models that predict the mean of what was true.",
+        "argosy define templates.jsonl && argosy train",
+    ),
+    "job": Kind(
+        "argosy_jobs",
+        "Count the missing cells of each model's data: `argosy $name`.",
+        "argosy $name --data current --most 0.2",
+    ),
+    "executor": Kind(
+        "argosy_executors", "Run chunks one at a time.", "argosy drift --executor $name"
+    ),
+    "metric": Kind(
+        "argosy_metrics",
+        "Measure the share of predictions within a tenth of the truth.",
+        "argosy evaluate --metric $name",
+    ),
+    "comparison": Kind(
+        "argosy_comparisons",
+        "Compare two models by the mean of how much less one misses.",
+        "argosy compare --comparison $name",
+    ),
+    "estimator": Kind(
+        "argosy_estimators",
+        "Estimate accuracy from how often each predicted class was right.",
+        "argosy estimate --estimator $name",
+    ),
+    "detector": Kind(
+        "argosy_detectors",
+        "Detect drift of a numeric column's mean.",
+        "argosy drift --detector $name",
+    ),
+    "check": Kind(
+        "argosy_checks",
+        "Find promoted models that nobody owns.",
+        "argosy promote --where 'tier = 1' --check $name",
+    ),
+    "listener": Kind(
+        "argosy_listeners",
+        "Say so when a model of the highest tier is retired or deleted.",
+        "argosy --set core.sinks=jsonl --set notices.path=notices.jsonl retire --where 'tier = 1'",
+    ),
+    "sink": Kind(
+        "argosy_sinks",
+        "Keep every notice as a row of a CSV file.",
+        "argosy --set core.sinks=$name --set $name.path=notices.csv drift",
+    ),
+    "panel": Kind(
+        "argosy_panels",
+        "Show in the report how many models each owner has.",
+        "argosy report fleet.html --panel $name",
+    ),
+    "exporter": Kind(
+        "argosy_exporters",
+        "Export models as JSON lines with a title, a revision and a contact.",
+        "argosy export $name models.jsonl",
+    ),
+    "accessor": Kind(
+        "argosy_accessors",
+        "Count each team's models: `fleet.$word.models()`.",
+        "python -c \"import argosy; print(argosy.open('fleet').$word.models())\"",
+    ),
+    "command": Kind("argosy_commands", "Count each team's models: `argosy $name`.", "argosy $name"),
+    "case": Kind(
+        "argosy_cases",
+        "Two churn models, one of them right.",
+        "argosy case run $name --data .",
+    ),
+}
+"""Every kind, in the order of the hooks."""

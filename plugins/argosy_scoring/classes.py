@@ -1,0 +1,87 @@
+"""Classes that models predict here, beside the labels that came true, as codes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from argosy.errors import BadInput
+from argosy.types import Readout
+from argosy_scoring.class_codes import as_text, coded, text
+from argosy_scoring.columns import unsound
+from argosy_scoring.multiclass import columns
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from argosy.types import Answered, Predictor, TaskRows
+    from argosy_scoring.join_labels import Floats
+
+_ROUNDING = 1e-6
+"""By how much rounding may carry a probability past 0 or 1."""
+
+
+def sound(model: Predictor, answer: pl.DataFrame) -> pl.DataFrame:
+    """Keep predictions, and probabilities where a model gives them.
+
+    Raises:
+        BadInput: if there are more or fewer probabilities than classes, or what is none.
+    """
+    if "probabilities" not in answer.columns:
+        return answer.select("prediction")
+    each = answer["probabilities"].cast(pl.List(pl.Float64))
+    size = each.list.len().fill_null(0)
+    classes = len(model.classes)
+    odd = int((size != classes).sum())
+    if odd:
+        raise BadInput(
+            f"the model gave {size.filter(size != classes)[0]} probabilities for {classes} classes"
+            f" in {odd} of {answer.height} rows"
+        )
+    flat = each.explode(empty_as_null=False, keep_nulls=False)
+    outside = int((~flat.is_between(-_ROUNDING, 1 + _ROUNDING)).fill_null(True).sum())
+    if outside:
+        raise BadInput(f"{outside} of {len(flat)} probabilities do not lie between 0 and 1")
+    return pl.DataFrame([answer["prediction"], each.alias("probabilities")])
+
+
+def from_models(handed: TaskRows, answers: Sequence[Answered]) -> Readout:
+    """Read the classes that models predicted here."""
+    models = handed.models.height
+    labels: list[list[str]] = [[] for _ in range(models)]
+    for place, model, _ in answers:
+        labels[place] = [text(label) for label in model.classes]
+    guess = pl.concat([as_text(each.rows["prediction"]) for each in answers])
+    codes = coded(handed.rows[handed.binding["truth"]], guess, handed.place, models, labels)
+    rows = {
+        "truth": codes.truth,
+        "prediction": codes.prediction,
+        **_probable(answers, codes.truth),
+    }
+    return Readout(
+        pl.DataFrame(rows),
+        unsound(handed, codes.prediction, "prediction"),
+        codes.classes,
+        truth=codes.identity,
+    )
+
+
+def _probable(answers: Sequence[Answered], truth: Floats) -> dict[str, Any]:
+    """Return the probability of class 1 and of the truth, and all where there are many classes."""
+    flat: list[Floats] = []
+    widths: list[int] = []
+    for _, _, answer in answers:
+        each = pl.Series(dtype=pl.Float64)
+        if "probabilities" in answer.columns:
+            each = answer["probabilities"].explode(empty_as_null=False, keep_nulls=False)
+        flat.append(each.to_numpy())
+        widths.append(len(each) // max(answer.height, 1))
+    if not any(widths):
+        return {}
+    tasks = [each.model.task for each in answers]
+    heights = [answer.height for _, _, answer in answers]
+    width = np.repeat(np.array(widths, np.int64), heights)
+    binary = np.repeat(np.array([task == "binary" for task in tasks]), heights)
+    return columns(np.concatenate(flat), width, truth, binary, "multiclass" in tasks)
