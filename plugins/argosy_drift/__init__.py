@@ -20,7 +20,7 @@ from argosy.types import JobKind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from argosy.types import Job, TriageCause
+    from argosy.types import EntityKind, Job, TriageCause
     from argosy_drift.request import Drift
 
 argosy_api = ">=1.0,<2"
@@ -33,12 +33,19 @@ def argosy_jobs() -> Iterator[JobKind]:
 
 
 @hookimpl
-def argosy_causes() -> Iterator[TriageCause]:
-    """Offer the causes `drift` and `drift unchecked`."""
-    from argosy_drift.triage import DRIFTED, UNCHECKED
+def argosy_kinds() -> Iterator[EntityKind]:
+    """Offer excuses: columns that need not be judged."""
+    from argosy_drift.excuse import EXCUSE
 
-    yield DRIFTED
-    yield UNCHECKED
+    yield EXCUSE
+
+
+@hookimpl
+def argosy_causes() -> Iterator[TriageCause]:
+    """Offer what makes triage list a model for its drift, or for what is not known of it."""
+    from argosy_drift.triage import CAUSES
+
+    yield from CAUSES
 
 
 def _job() -> Job[Drift]:

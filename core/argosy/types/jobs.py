@@ -69,6 +69,8 @@ class Scope:
     `digest` and `features` of their newest version."""
     everything: bool
     """Whether nobody selected any of them."""
+    location: Any
+    """Where the fleet and its files are: an `argosy.store.location.Location`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,8 @@ class Conclusion:
     models: pl.Series | None = None
     """The models that the run is about, where they are not those of the units."""
     drifted: int = 0
+    unknown: int = 0
+    """How many models could not be judged, besides those that failed."""
     heard: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     """What listeners hear of tables that are given in portions."""
     changes: Callable[[FleetState], Mapping[str, pl.DataFrame]] | None = None

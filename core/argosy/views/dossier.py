@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from argosy.views.facts import of_last_run
+from argosy.views.verdicts import of_version
 
 if TYPE_CHECKING:
     from argosy.types import FleetView
@@ -25,8 +26,7 @@ def dossier(fleet: FleetView, model: str, alias: str | None = None) -> dict[str,
     else:
         version = entity["newest_version"].item()
     aliases = fleet.aliases().filter(mine).collect()
-    judged = fleet.verdicts().filter(model=model, version=version)
-    verdict = judged.row(0, named=True) if judged.height else {"reason": "never checked"}
+    verdict = of_version(fleet, model, version)
     concept = fleet.concept_drift().filter(model=model, version=version)["reason"]
     this = mine & (pl.col("version") == version)
     evaluations = fleet.evaluations().filter(this, slice="all")
@@ -34,7 +34,7 @@ def dossier(fleet: FleetView, model: str, alias: str | None = None) -> dict[str,
         **entity.row(0, named=True),
         "version": version,
         "aliases": dict(aliases.select("alias", "version").iter_rows()),
-        "drifted": verdict.get("drifted"),
+        "drifted": verdict["drifted"],
         "verdict": verdict["reason"],
         "concept": concept.item() if len(concept) else None,
         "versions": fleet.versions().filter(mine).collect().to_dicts(),
