@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from argosy.types import EntityKind, Job, TriageCause
+    from argosy_drift.close import Close
     from argosy_drift.request import Drift
 
 argosy_api = ">=1.0,<2"
@@ -28,8 +29,9 @@ argosy_api = ">=1.0,<2"
 
 @hookimpl
 def argosy_jobs() -> Iterator[JobKind]:
-    """Offer the job `drift`."""
-    yield JobKind("drift", "Check models for drift.", _job)
+    """Offer the jobs `drift` and `close`."""
+    yield JobKind("drift", "Check models for drift.", _drift)
+    yield JobKind("close", "Close open findings of drift, with a reason.", _close)
 
 
 @hookimpl
@@ -48,7 +50,13 @@ def argosy_causes() -> Iterator[TriageCause]:
     yield from CAUSES
 
 
-def _job() -> Job[Drift]:
+def _close() -> Job[Close]:
+    from argosy_drift.close import JOB
+
+    return JOB
+
+
+def _drift() -> Job[Drift]:
     from argosy_drift.job import JOB
 
     return JOB

@@ -69,4 +69,5 @@ def followed(
             pl.col("effect").round(2),
         ),
     )
-    return pl.concat([part.select(_NAMES) for part in (found, cleared)])
+    both = [part.with_columns(status=pl.lit("ok")) for part in (found, cleared)]
+    return pl.concat([part.select(_NAMES) for part in both])

@@ -28,8 +28,8 @@ def drifted(view: FleetView) -> pa.Table:
 def lacking(view: FleetView) -> pa.Table:
     """Find models with an input that could not be compared."""
     rows = view.verdicts().filter(pl.col("missing").list.len() > 0)
-    names = pl.format("'{}'", pl.col("missing").list.join("', '"))
-    said = pl.format("an input could not be compared: {} ({})", names, "reason")
+    names = pl.format("the input '{}' could not be compared", pl.col("missing").list.join("', '"))
+    said = pl.when(pl.col("verdict") == UNKNOWN).then("reason").otherwise(names)
     return rows.select("model", severity=pl.lit(_MISSING), reason=said).to_arrow()
 
 

@@ -46,7 +46,13 @@ def verdicts(rows: pl.DataFrame, course: pl.DataFrame, excused: pl.DataFrame) ->
         excused: the `model` and `column` of what need not be judged.
     """
     units = rows.group_by(UNIT, maintain_order=True).agg(q_model=pl.col("q_model").min())
-    parts = (_alerting(course), _unjudged(rows, excused), _windows(rows), _watched(rows))
+    parts = (
+        _alerting(course),
+        _unjudged(rows, excused),
+        _lacking(rows, excused),
+        _windows(rows),
+        _watched(rows),
+    )
     for part in parts:
         units = units.join(part, on=UNIT, how="left", maintain_order="left", nulls_equal=True)
     empty = pl.lit([], pl.List(pl.String))
@@ -199,8 +205,12 @@ def _unjudged(rows: pl.DataFrame, excused: pl.DataFrame) -> pl.DataFrame:
         unjudged=pl.col("column").filter(counts),
         excused=pl.col("column").filter(~counts),
         why=pl.col("reason").filter(counts).first(),
-        missing=pl.col("column").filter(pl.col("gone").is_not_null()),
     )
+
+
+def _lacking(rows: pl.DataFrame, excused: pl.DataFrame) -> pl.DataFrame:
+    gone = missing(rows, excused)
+    return gone.group_by(UNIT, maintain_order=True).agg(missing=pl.col("column").sort())
 
 
 def _of_newest(rows: pl.DataFrame) -> pl.DataFrame:

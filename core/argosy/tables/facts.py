@@ -213,6 +213,7 @@ DRIFT_FINDINGS = pa.schema(
         ("state", pa.string()),
         ("opened", TIME),
         ("opened_run", pa.string()),
+        ("status", pa.string()),
         ("reason", pa.string()),
     ]
 )

@@ -14,6 +14,7 @@ from argosy_drift.conclude import Ending, _telling
 from argosy_drift.correction import nested, numbered
 from argosy_drift.verdict import JUDGED, verdicts
 
+
 def test_results_without_a_unit_are_all_telling():
     rows = chunk("a", 0).with_columns(unit=pl.lit(None, pl.Int32))
 
