@@ -73,8 +73,8 @@ def gathered(
     for part, in_turn in _turns(models, location):
         met = list(read_together(part, location, needed))
         if timed is not None:
-            own = (dataset for dataset in met if not dataset.binding["key"])
-            extents += [_extents(dataset, timed) for dataset in own]
+            unshared = [dataset for dataset in met if not dataset.binding["key"]]
+            extents += [_extents(dataset, timed) for dataset in unshared]
         found = features(met)
         for place, cut in enumerate(cuts):
             own = found if wanted is None else wanted[place].filter(in_turn)

@@ -69,5 +69,5 @@ def followed(
             pl.col("effect").round(2),
         ),
     )
-    both = [part.with_columns(status=pl.lit("ok")) for part in (found, cleared)]
-    return pl.concat([part.select(_NAMES) for part in both])
+    became = [part.with_columns(status=pl.lit("ok")) for part in (found, cleared)]
+    return pl.concat([part.select(_NAMES) for part in became])

@@ -87,7 +87,7 @@ def of_shared(bindings: pl.Series, window: str, location: Location) -> pl.Series
     """
     named = ("url", "format", "timestamp", "where")
     files: dict[tuple[Any, ...], dict[str, Any] | None] = {}
-    found = []
+    found: list[dict[str, Any] | None] = []
     for binding in bindings:
         if binding is None or not binding["key"] or not binding["timestamp"]:
             found.append(None)

@@ -71,8 +71,9 @@ def models(state: State, memo: Memo) -> pl.DataFrame:
 
 def verdicts(state: State, store: Facts) -> pl.DataFrame:
     """Return how the drift of the newest version of each model stands."""
-    tables = (facts.of_finished(name, state, store) for name in ("verdicts", "findings"))
-    return standing.verdicts(state, *tables, store.location.url)
+    checks = facts.of_finished("verdicts", state, store)
+    findings = facts.of_finished("findings", state, store)
+    return standing.verdicts(state, checks, findings, store.location.url)
 
 
 def with_fields(
