@@ -22,7 +22,8 @@ from argosy_drift.surfaces import ASPECT, COMMAND
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from argosy.types import Aspect, Command, Job, TriageCause
+    from argosy.types import Aspect, Command, EntityKind, Job, TriageCause
+    from argosy_drift.close import Close
     from argosy_drift.request import Drift
 
 argosy_api = ">=1.0,<2"
@@ -30,17 +31,25 @@ argosy_api = ">=1.0,<2"
 
 @hookimpl
 def argosy_jobs() -> Iterator[JobKind]:
-    """Offer the job `drift`."""
-    yield JobKind("drift", "Check models for drift.", _job)
+    """Offer the jobs `drift` and `close`."""
+    yield JobKind("drift", "Check models for drift.", _drift)
+    yield JobKind("close", "Close open findings of drift, with a reason.", _close)
+
+
+@hookimpl
+def argosy_kinds() -> Iterator[EntityKind]:
+    """Offer excuses: columns that need not be judged."""
+    from argosy_drift.excuse import EXCUSE
+
+    yield EXCUSE
 
 
 @hookimpl
 def argosy_causes() -> Iterator[TriageCause]:
-    """Offer the causes `drift` and `drift unchecked`."""
-    from argosy_drift.triage import DRIFTED, UNCHECKED
+    """Offer what makes triage list a model for its drift, or for what is not known of it."""
+    from argosy_drift.triage import CAUSES
 
-    yield DRIFTED
-    yield UNCHECKED
+    yield from CAUSES
 
 
 @hookimpl
@@ -55,7 +64,13 @@ def argosy_commands() -> Iterator[Command]:
     yield COMMAND
 
 
-def _job() -> Job[Drift]:
+def _close() -> Job[Close]:
+    from argosy_drift.close import JOB
+
+    return JOB
+
+
+def _drift() -> Job[Drift]:
     from argosy_drift.job import JOB
 
     return JOB

@@ -9,6 +9,7 @@ import polars as pl
 import pyarrow as pa
 from polars import selectors as cs
 
+from argosy.data.extent import whole as whole_window
 from argosy.errors import PluginError
 from argosy.plugins import call
 from argosy.plugins.guarded_call import whole
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from argosy.types import Detector, Kind
 
 _COUNTS = ("n_ref", "n_cur", "null_ref", "null_cur")
+PARTIAL = "the window is not whole: its file begins after it did, or ends before it does"
 _ALONE = ("numeric", "categorical")
 """The kinds whose reference can be cut into parts, to calibrate a detector without p-values."""
 
@@ -46,6 +48,9 @@ def keyed(
         "model",
         "level",
         "least",
+        "extent",
+        "at",
+        "each",
         cs.starts_with("floor "),
         reference_id="source",
         prediction=bound.field("prediction"),
@@ -67,10 +72,19 @@ def keyed(
         .with_columns(
             segment_key=pl.lit(segment, pl.String),
             role=pl.when(pl.col("kind") != "joint").then(role),
+            partial=_partial(),
         )
-        .drop("prediction", "score")
+        .drop("prediction", "score", "extent", "at", "each")
     )
     return {kind: keys.filter(sight=kind).drop("sight") for kind in tables}
+
+
+def _partial() -> pl.Expr:
+    """Whether a result's window lacks rows: those before its file begins, or after it ends."""
+    ended = pl.col("at").is_null() | (pl.col("window_end") <= pl.col("at"))
+    covered = whole_window(pl.col("window_start"), pl.col("window_end"), pl.col("extent"))
+    full = pl.col("window").is_null() | (pl.col("n_cur") >= pl.col("each"))
+    return ~(ended & covered & full).fill_null(value=True)
 
 
 def _described(kind: Kind, table: pa.Table) -> pl.DataFrame:
@@ -138,7 +152,12 @@ def _held(detector: Detector, keys: pl.DataFrame) -> pl.DataFrame:
 
 
 def _judged(rows: pl.DataFrame) -> pl.DataFrame:
-    few = (rows["n_ref"] < rows["least"]) | (rows["n_cur"] < rows["least"])
+    if rows["partial"].any():
+        told = pl.when("partial").then(pl.lit(PARTIAL)).otherwise("reason")
+        rows = rows.with_columns(reason=told)
+    few = ~rows["partial"] & (rows["n_ref"] < rows["least"]) | ~rows["partial"] & (
+        rows["n_cur"] < rows["least"]
+    )
     if few.any():  # seldom: it is not worth writing the sentence for all rows
         told = pl.format(
             "only {} reference and {} current rows; {} are needed", "n_ref", "n_cur", "least"

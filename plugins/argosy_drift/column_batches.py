@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import polars as pl
 
 from argosy.data.datasets import FAULTS, RESERVED, keyed, members, opened
+from argosy.data.extent import EXTENT, of_own
 from argosy.data.files import read_together
+from argosy.data.windows import is_period
 from argosy.registry.bindings import COLUMN_FIELDS
 from argosy_drift.features import features
 from argosy_drift.row_samples import merged, sampled
@@ -19,9 +21,11 @@ from argosy_drift.sides import Side, joined, side
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from argosy.data.datasets import Dataset
     from argosy.data.windows import WindowSpec
     from argosy.store.location import Location
 
+_EXTENTS: dict[str, Any] = {"model": pl.String, "extent": EXTENT}
 _LARGE_FILE = 2**29
 """Bytes from which it is worth counting rows."""
 _MOST_VALUES = 2**27
@@ -37,6 +41,8 @@ class Gathered(NamedTuple):
     """Which columns there are."""
     rows: list[pl.DataFrame]
     """A sample of rows, where it was asked for (`argosy_drift.row_samples.ROWS`)."""
+    extents: pl.DataFrame
+    """`model` and the `extent` of its file, where that is its own and windows are of time."""
 
 
 def gathered(
@@ -61,8 +67,14 @@ def gathered(
     sides: list[list[Side]] = [[] for _ in cuts]
     columns: list[list[pl.DataFrame]] = [[] for _ in cuts]
     drawn: list[list[pl.DataFrame]] = [[] for _ in cuts]
+    extents = [pl.DataFrame(schema=_EXTENTS)]
+    window = cuts[0].window
+    timed = window if window is not None and is_period(window) else None
     for part, in_turn in _turns(models, location):
         met = list(read_together(part, location, needed))
+        if timed is not None:
+            unshared = [dataset for dataset in met if not dataset.binding["key"]]
+            extents += [_extents(dataset, timed) for dataset in unshared]
         found = features(met)
         for place, cut in enumerate(cuts):
             own = found if wanted is None else wanted[place].filter(in_turn)
@@ -75,7 +87,13 @@ def gathered(
         [joined(parts) for parts in sides],
         [pl.concat(parts) for parts in columns],
         [merged(parts) for parts in drawn],
+        pl.concat(extents).unique("model", keep="first", maintain_order=True),
     )
+
+
+def _extents(dataset: Dataset, window: str) -> pl.DataFrame:
+    held = pl.Series("extent", [of_own(dataset, window)], dtype=EXTENT)
+    return dataset.models.select("model", extent=pl.lit(held).first())
 
 
 def _turns(models: pl.DataFrame, location: Location) -> Iterator[tuple[pl.DataFrame, pl.Expr]]:

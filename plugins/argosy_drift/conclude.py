@@ -19,7 +19,7 @@ from argosy.tables import DISTRIBUTIONS, DRIFT, PROFILES, VERDICTS
 from argosy.types import Portion
 from argosy_drift.correction import decided, pooled
 from argosy_drift.k_of_m import agreed
-from argosy_drift.verdict import COMPARED, verdicts
+from argosy_drift.verdict import JUDGED, KEY, UNIT, missing, verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _OF_A_RUN = ("run_id", "at")
 _PICTURE = ("model", "segment_key", "segment_value", "window", "column")
-_PAIR = ("model", "window")
+_COLUMN = [*UNIT, "column"]
 _READERS = 4
 """Chunks whose results are in hand at a time: memory is bounded by so many."""
 
@@ -42,8 +42,12 @@ class _Told:
     noteworthy: pl.DataFrame
     """Those that alert, may soon, or could not be had."""
     verdicts: pl.DataFrame
-    compared: pl.DataFrame
-    """`model`, `window` and `status`, each once."""
+    course: pl.DataFrame
+    """Window by window, those of columns and detectors that alert somewhere, or had a finding."""
+    missing: pl.DataFrame
+    """Inputs that could not be compared."""
+    judged: pl.DataFrame
+    """`model`, `window` and `window_start` of what could be judged, each once."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,10 @@ class DriftConclusion:
     """What models are held to, as `argosy_drift.rules.terms` gives it."""
     past: pl.DataFrame | None
     """What earlier runs found, as `agreed` wants it, where several windows must agree."""
+    open: pl.DataFrame
+    """Findings that were open before."""
+    excused: pl.DataFrame
+    """`model` and `column` of what need not be judged."""
 
     def results(self) -> list[Portion]:
         """Return the results, decided, with the columns of `DRIFT`: a portion per chunk.
@@ -78,6 +86,14 @@ class DriftConclusion:
         """Return one verdict per model."""
         return _together(VERDICTS, [told.verdicts for told in self._told])
 
+    def course(self) -> pl.DataFrame:
+        """Return, window by window, the results that findings may be opened or cleared by."""
+        return pl.concat([told.course for told in self._told], how="diagonal_relaxed")
+
+    def missing(self) -> pl.DataFrame:
+        """Return the inputs that could not be compared."""
+        return pl.concat([told.missing for told in self._told])
+
     def noteworthy(self) -> pl.DataFrame:
         """Return the results that alert, or could not be had."""
         return _together(DRIFT, [told.noteworthy for told in self._told])
@@ -86,11 +102,9 @@ class DriftConclusion:
         """Return the results that alert."""
         return self.noteworthy().filter(status="drift")
 
-    def compared(self) -> pl.DataFrame:
-        """Return `model`, `window` and `status` of what could be compared, each once."""
-        schema = {**_empty(DRIFT).select(*_PAIR, "status").schema}
-        parts = [told.compared for told in self._told]
-        return pl.concat([pl.DataFrame(schema=schema), *parts], how="vertical_relaxed")
+    def judged(self) -> pl.DataFrame:
+        """Return `model`, `window` and `window_start` of what could be judged, each once."""
+        return pl.concat([told.judged for told in self._told], how="vertical_relaxed")
 
     def pictures(self) -> pl.DataFrame:
         """Return the distributions of the columns that alert, or may soon."""
@@ -118,12 +132,23 @@ class DriftConclusion:
     def _told(self) -> list[_Told]:
         """Look at all chunks once, and keep little of each; in the order of the plan."""
         with ThreadPoolExecutor(min(_READERS, os.cpu_count() or 1)) as threads:
-            return [*threads.map(self._tell, self._chunks), _tell(self._failures())]
+            return [*threads.map(self._tell, self._chunks), self._lost()]
 
     def _tell(self, chunk: tuple[Portion, pl.DataFrame]) -> _Told:
         portion, units = chunk
         rows = portion.make()
-        return _tell(self._decided(rows.filter(_telling() | _may_alert(units)), units))
+        chosen = rows.select(_telling() | _may_alert(units)).to_series()
+        told = self._decided(rows.filter(chosen), units)
+        others = rows.filter(~chosen)
+        doubtful = told.filter(~pl.col("status").is_in(JUDGED)).select(_COLUMN).unique()
+        known = others.join(doubtful, on=_COLUMN, how="semi", nulls_equal=True)
+        judged = known.unique([*_COLUMN, "window"], maintain_order=True)
+        keys = pl.concat([told.filter(status="drift").select(KEY), self.open.select(KEY)]).unique()
+        seen = [part.join(keys, on=KEY, how="semi", nulls_equal=True) for part in (told, others)]
+        of_model = pl.lit(units["p"]).gather("unit")
+        course = pl.concat(seen, how="diagonal_relaxed").with_columns(p_model=of_model)
+        both = pl.concat([told, judged], how="diagonal_relaxed")
+        return _tell(told, both, course, self.excused)
 
     def _results(self, portion: Portion, units: pl.DataFrame) -> pl.DataFrame:
         rows = self._decided(portion.make(), units)
@@ -140,15 +165,34 @@ class DriftConclusion:
     def _failures(self) -> pl.DataFrame:
         return _together(DRIFT, [self.failed.with_columns(status=pl.lit("failed"))])
 
+    def _lost(self) -> _Told:
+        rows = self._failures().with_columns(partial=pl.lit(value=False))
+        nothing = {"p_model": pl.Float64, "level": pl.Float64}
+        course = rows.clear().with_columns(
+            pl.lit(None, kind).alias(n) for n, kind in nothing.items()
+        )
+        return _tell(rows, rows, course, self.excused)
 
-def _tell(rows: pl.DataFrame) -> _Told:
-    telling = rows.filter(_telling()) if "unit" in rows.columns else rows
-    telling = telling.select(name for name in _DRIFT if name in rows.columns)
-    compared = telling.filter(pl.col("status").is_in(COMPARED))
+
+def _tell(
+    told: pl.DataFrame, rows: pl.DataFrame, course: pl.DataFrame, excused: pl.DataFrame
+) -> _Told:
+    """Keep what the fleet is told of a chunk.
+
+    Args:
+        told: the results that say something of their model, decided.
+        rows: these, and for columns that some detector could not judge the results of others.
+        course: the results that findings are followed by.
+        excused: what need not be judged.
+    """
+    shown = told.filter(pl.col("status").is_in(["drift", "watch", "failed"]))
+    judged = told.filter(pl.col("status").is_in(JUDGED))
     return _Told(
-        telling.filter(pl.col("status").is_in(["drift", "watch", "failed"])),
-        verdicts(telling),
-        compared.select(*_PAIR, "status").unique(),
+        shown.select(name for name in _DRIFT if name in told.columns),
+        verdicts(rows, course, excused),
+        course,
+        missing(rows, excused),
+        judged.select("model", "window", "window_start").unique(),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from argosy.views.health import severity
+from argosy.views.verdicts import severity
 
 
 def effects(rows: pl.DataFrame, windows: int) -> pl.DataFrame:

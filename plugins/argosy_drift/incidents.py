@@ -9,18 +9,23 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
+from argosy.data.windows import in_order
 from argosy.tables import ALL_COLUMNS, INCIDENTS
-from argosy.views.health import severity
+from argosy.views.verdicts import severity
 from argosy_drift.causes import caused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
+MISSING = "missing input"
+"""The kind of an incident whose cause is a column that could not be compared."""
+_SEVERE = 10.0
+"""How severe it is that an input is missing: as an effect of ten times what alerts."""
 _WORSE_MODELS = 1.1
 _WORSE_SEVERITY = 1.5
 
@@ -72,6 +77,8 @@ class Incident:
         named = [_named(column) for column in self.columns[:3]]
         told = f"{self.kind} '{self.cause}': {', '.join(named)}"
         more = len(self.columns) - 3
+        if self.kind == MISSING:
+            told = f"the input {self.cause!r} is missing"
         return {
             **{name: getattr(self, name) for name in self.__slots__},
             "columns": list(self.columns),
@@ -85,9 +92,21 @@ def _named(column: str) -> str:
     return "all columns together" if column == ALL_COLUMNS else column
 
 
+class Looked(NamedTuple):
+    """What a check saw."""
+
+    alerts: pl.DataFrame
+    """Its results that alert."""
+    missing: pl.DataFrame
+    """`model` and `column` of inputs that could not be compared, each once."""
+    judged: pl.DataFrame
+    """`model`, `window` and `window_start` of what could be judged, each once."""
+    open: set[tuple[str, str]]
+    """The models and columns with a finding that is open now, of whatever check."""
+
+
 def incidents(
-    alerts: pl.DataFrame,
-    compared: pl.DataFrame,
+    looked: Looked,
     units: pl.DataFrame,
     known: pl.DataFrame,
     alive: set[str],
@@ -97,24 +116,28 @@ def incidents(
     """Return what became of every incident in every window of a run, in order.
 
     Args:
-        alerts: the results of the run that alert.
-        compared: `model`, `window` and `status` of what was compared, each once.
+        looked: what was seen.
         units: `model`, `template` and `upstream` of every model checked.
         known: the newest row of every incident so far.
         alive: the models that there are; an incident of others only is over.
         run: the run's identity.
         at: when it started: the onset where windows have no time.
     """
-    still = [_read(row) for row in known.filter(pl.col("state") != "resolved").to_dicts()]
-    compared = compared.filter(pl.col("status") != "insufficient")
+    before = [_read(row) for row in known.filter(pl.col("state") != "resolved").to_dicts()]
+    still = [incident for incident in before if incident.kind != MISSING]
     told: list[Incident] = []
-    for (name,), part in compared.sort("window").group_by("window", maintain_order=True):
-        window = None if name is None else str(name)
-        seen = set(part["model"])
-        own = alerts.filter(pl.col("window").eq_missing(pl.lit(window, pl.String)))
-        found = list(_found(own, units, run, at, window))
-        now, still = _step(found, still, seen, alive)
+    windows = looked.judged.sort(*in_order(), nulls_last=False)["window"].unique(
+        maintain_order=True
+    )
+    for place, window in enumerate([*windows] or [None]):
+        this = pl.col("window").eq_missing(pl.lit(window, pl.String))
+        seen = set(looked.judged.filter(this)["model"])
+        found = list(_found(looked.alerts.filter(this), units, run, at, window))
+        last = place >= len(windows) - 1
+        now, still = _step(found, still, None if last else seen, alive, looked.open)
         told += [replace(incident, window=window) for incident in now]
+    lacking = [incident for incident in before if incident.kind == MISSING]
+    told += _missing(looked, lacking, alive, run, at)
     empty = pl.DataFrame(INCIDENTS.empty_table()).drop("run_id", "at")
     rows = [incident.row() | {"place": place} for place, incident in enumerate(told)]
     return pl.concat(
@@ -123,9 +146,17 @@ def incidents(
 
 
 def _step(
-    found: Sequence[Incident], still: Sequence[Incident], seen: set[str], alive: set[str]
+    found: Sequence[Incident],
+    still: Sequence[Incident],
+    seen: set[str] | None,
+    alive: set[str],
+    unresolved: set[tuple[str, str]],
 ) -> tuple[list[Incident], list[Incident]]:
-    """Match the incidents of a window with those that are open; return all, and those open."""
+    """Match the incidents of a window with those that are open; return all, and those open.
+
+    One that alerts no more is over where none of its findings is open, once a window has been seen
+    of its models, or in the last window, whose `seen` is None.
+    """
     rest = list(still)
     before: dict[int, Incident] = {}
     for same in (Incident.is_same, Incident.spread_from):
@@ -139,11 +170,47 @@ def _step(
     ]
     told = list(opened)
     for old in rest:
-        if seen.issuperset(alive.intersection(old.models)):
+        models = alive.intersection(old.models)
+        lasting = any((model, column) in unresolved for model in models for column in old.columns)
+        if not lasting and (seen is None or seen.intersection(models)):
             told.append(replace(old, state="resolved"))
         else:
-            opened.append(old)  # not looked at, so nothing is known of it
+            opened.append(old)
     return told, opened
+
+
+def _missing(
+    looked: Looked, before: Sequence[Incident], alive: set[str], run: str, at: datetime
+) -> Iterator[Incident]:
+    """Follow the incidents of inputs that are missing, one per column."""
+    known = {incident.cause: incident for incident in before}
+    now = dict(looked.missing.group_by("column").agg("model").sort("column").rows())
+    seen = {*looked.judged["model"], *looked.missing["model"]}
+    for column in dict.fromkeys([*known, *now]):
+        old = known.get(column)
+        others = alive.intersection(old.models) - seen if old else set()
+        models = tuple(sorted(others.union(now.get(column, ()))))
+        if not models and old is not None:
+            yield replace(old, state="resolved", window=None)
+            continue
+        identity = f"{run}/{MISSING}/{column}"
+        new = Incident(
+            incident=hashlib.sha256(identity.encode()).hexdigest()[:10],
+            state="opened",
+            kind=MISSING,
+            cause=column,
+            columns=(column,),
+            models=models,
+            severity=_SEVERE,
+            window=None,
+            onset=at.strftime("%Y-%m-%d %H:%M"),
+            onset_at=at,
+            opened_run=run,
+        )
+        if old is None:
+            yield new
+        elif now.get(column):
+            yield new.after(old)
 
 
 def _found(

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
 from polars import selectors as cs
 
+from argosy.data.extent import EXTENT, of_shared
+from argosy.data.windows import is_period
 from argosy.jobs.chunking import NEAR
 from argosy.jobs.units import unbound
 from argosy.plugins import installed
@@ -12,18 +16,25 @@ from argosy.registry.bindings import bound
 from argosy.tables import FACTS
 from argosy.types import Conclusion, Found, Job, Scope, Units
 from argosy.views.entities import newest
+from argosy.views.verdicts import FINDING, QUESTION, UNKNOWN, looks, open_findings
 from argosy_drift.conclude import DriftConclusion
-from argosy_drift.incidents import incidents
+from argosy_drift.excuse import excused
+from argosy_drift.findings import followed
+from argosy_drift.incidents import Looked, incidents
 from argosy_drift.joint_and_course import refuse
 from argosy_drift.profiles import COLUMNS, ROWS, noted
+from argosy_drift.question import beside, carried
 from argosy_drift.request import Drift
 from argosy_drift.rules import drift_rules, terms
 from argosy_drift.show import Flags, show
 from argosy_drift.work import perform
 
+if TYPE_CHECKING:
+    from argosy.store.location import Location
+
 _UNIT = ("model", "version", "features", "reference", "current", "source")
 _SERIES = ("model", "segment_key", "segment_value", "window", "column")
-_TABLES = ("drift", "verdicts", "distributions", "profiles", "incidents")
+_TABLES = ("drift", "verdicts", "findings", "distributions", "profiles", "incidents")
 
 
 def resolve(request: Drift) -> Drift:
@@ -54,11 +65,12 @@ def units(request: Drift, scope: Scope) -> Units:
     contents = [COLUMNS, ROWS] if joint else [COLUMNS]
     seen = view.table("profiles").filter(pl.lit(not request.fresh_reference))
     noting = noted(placed, [cut.segment for cut in cuts], seen, contents)
+    noting = noting.with_columns(_extents(noting, request, scope.location))
     near = pl.col(COLUMNS).list.first().alias(NEAR)  # a profile's file is of a whole chunk
     unprofiled = any(noting[content].list.contains(None).any() for content in contents)
     unread = request.baseline.fixed and unprofiled
     return Units(
-        noting.select(*_UNIT, *contents, near, *own.columns[1:]),
+        noting.select(*_UNIT, *contents, "extent", near, *own.columns[1:]),
         homeless,
         reads=("current", "reference") if unread else ("current",),
         also={name for cut in cuts for name in cut.needs()},
@@ -71,30 +83,67 @@ def conclude(request: Drift, found: Found) -> Conclusion:
     scope, held = found.scope, found.units.kept
     several = bool((held["among"] > 1).any())
     past = _windows(scope, request.window is not None) if several else None
-    conclusion = DriftConclusion(found.answers, found.lost, held, past)
-    told, compared = conclusion.verdicts(), conclusion.compared()
-    live = scope.view.state["model"].filter(pl.col("retired").ne_missing(True))
-    followed = incidents(
-        conclusion.alerts(),
-        compared,
-        _shares(scope),
-        scope.view.incidents().collect(),
-        set(live["model"]),
-        found.run_id,
-        found.started,
+    view, state = scope.view, scope.view.state
+    before = open_findings(view.table("findings"), state, view.url)
+    mine = before.join(scope.models.select("model"), on="model", how="semi")
+    lost = pl.concat([found.lost, _silent(request, found)])
+    ending = DriftConclusion(found.answers, lost, held, past, mine, excused(view, found.started))
+    findings = followed(ending.course(), mine, request, found.run_id, found.started)
+    last = looks(view.table("verdicts"), state, view.url)
+    judged = beside(ending.verdicts(), found.units.ready.select("model", "extent"))
+    told = carried(judged, last, request)
+    key = [*FINDING, *QUESTION]
+    others = before.join(findings, on=key, how="anti", nulls_equal=True)
+    still = pl.concat([others, findings.filter(state="open")], how="diagonal_relaxed")
+    live = state["model"].filter(pl.col("retired").ne_missing(True))
+    looked = Looked(
+        ending.alerts(),
+        ending.missing().select("model", "column"),
+        ending.judged(),
+        set(still.select("model", "column").iter_rows()),
     )
+    known = view.incidents().collect()
+    of = _shares(scope), known, set(live["model"]), found.run_id, found.started
+    whole = pl.col("column").is_null()
+    failed = ending.noteworthy().filter(whole, status="failed")["model"]
+    unknown = told.filter(pl.col("verdict") == UNKNOWN, ~pl.col("model").is_in(failed.implode()))
     return Conclusion(
         {
-            "drift": conclusion.results(),
+            "drift": ending.results(),
             "verdicts": told,
-            "distributions": conclusion.pictures(),
-            "profiles": conclusion.profiles(),
-            "incidents": followed,
+            "findings": findings,
+            "distributions": ending.pictures(),
+            "profiles": ending.profiles(),
+            "incidents": incidents(looked, *of),
         },
-        failed=scope.models.height - compared["model"].n_unique(),
+        failed=failed.n_unique(),
         drifted=int(told["drifted"].sum() or 0),
-        heard={"drift": conclusion.noteworthy()},
+        unknown=unknown.height,
+        heard={"drift": ending.noteworthy()},
     )
+
+
+def _silent(request: Drift, found: Found) -> pl.DataFrame:
+    """Return the models that no chunk has a result of, and why."""
+    ready = found.units.ready.select("model", "version")
+    answered = pl.concat(
+        [part.select("model") for part in found.answers.parts("drift")]
+        or [ready.clear().select("model")]
+    )
+    why = (
+        "nothing could be compared"
+        if request.baseline.fixed
+        else f"no window has what it is compared with ({request.against!r})"
+    )
+    both = pl.concat([answered, found.lost.select("model")])
+    return ready.join(both, on="model", how="anti").with_columns(reason=pl.lit(why))
+
+
+def _extents(placed: pl.DataFrame, request: Drift, location: Location) -> pl.Series:
+    """Return how far the file of each model's rows goes, where models share it."""
+    if request.window is None or not is_period(request.window):
+        return pl.Series("extent", [None] * placed.height, dtype=EXTENT)
+    return of_shared(placed["current"], request.window, location)
 
 
 def _shares(scope: Scope) -> pl.DataFrame:

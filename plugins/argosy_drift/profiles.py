@@ -190,7 +190,8 @@ def _made(
 ) -> tuple[Side, pl.DataFrame, pl.DataFrame]:
     before, cuts = models.rename({"reference": "binding"}), [WindowSpec(segment=segment)]
     with passing():
-        (found,), (wanted,), _ = gathered(before, location, cuts, None, "reference")
+        reference_side = gathered(before, location, cuts, None, "reference")
+    found, wanted = reference_side.sides[0], reference_side.columns[0]
     whole = models.join(
         found.trouble.filter(pl.col("column").is_null()), on="model", how="anti"
     ).select("model", "version", "source")

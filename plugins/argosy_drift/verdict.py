@@ -1,115 +1,124 @@
-"""One verdict per model from the rows of a drift check: that of its newest window."""
+"""What one drift check says of each model: drifted, clear, or unknown with the reason.
+
+Of several windows the newest that is whole and could be judged decides, column by column and
+detector by detector; what is newer is told beside it.
+"""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
 
+from argosy.data.windows import in_order
 from argosy.plugins import installed
 from argosy.tables import ALL_COLUMNS
-from argosy.views.health import severity
+from argosy.views.verdicts import CLEAR, DRIFTED, UNKNOWN, severity
 
-_MODEL = ("model", "version")
-COMPARED = ("ok", "watch", "drift", "insufficient")
-_OF_THE_WORST = (
-    "detector",
-    "effect",
-    "threshold",
-    "detail",
-    "segment_key",
-    "segment_value",
-    "n_ref",
-    "n_cur",
-    "null_ref",
-    "null_cur",
-)
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+UNIT = ["model", "version"]
+KEY = [*UNIT, "segment_key", "segment_value", "column", "detector"]
+"""What tells findings of one check apart."""
+JUDGED = ("ok", "watch", "drift")
+_NOTHING = pl.lit("")
 
 
-def verdicts(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return one row per model, with what `argosy.tables.VERDICTS` has.
+def newest(rows: pl.DataFrame, by: Iterable[str]) -> pl.DataFrame:
+    """Keep the row of the newest window of each group."""
+    return rows.sort(*in_order(), nulls_last=False, maintain_order=True).unique(
+        list(by), keep="last", maintain_order=True
+    )
 
-    The worst column is the one furthest above its threshold; `drifted` is null where nothing
-    could be compared. Of several windows the newest counts, by name.
+
+def decisive(course: pl.DataFrame) -> pl.DataFrame:
+    """Return of each column and detector what the newest window says that could be judged."""
+    return newest(course.filter(pl.col("status").is_in(JUDGED)), KEY)
+
+
+def verdicts(rows: pl.DataFrame, course: pl.DataFrame, excused: pl.DataFrame) -> pl.DataFrame:
+    """Return one row per model: the verdict of this check, with what `VERDICTS` has of it.
+
+    Args:
+        rows: all results, decided or not, with `partial` where their window is not whole.
+        course: the results, window by window, of every column and detector that alerts somewhere.
+        excused: the `model` and `column` of what need not be judged.
     """
-    newest = pl.col("window").max().over(_MODEL)
-    rows = rows.filter(pl.col("window").is_null() | (pl.col("window") == newest))
-    # few results alert or fail: what takes time is done to those alone
-    summed = rows.group_by(_MODEL).agg(
-        q_model=pl.col("q_model").min(),
-        window=pl.col("window").max(),
-        compared=pl.col("status").is_in(COMPARED).any(),
-        tested=(pl.col("status") != "insufficient").any(),
-        watched=(pl.col("status") == "watch").any(),
+    units = rows.group_by(UNIT, maintain_order=True).agg(q_model=pl.col("q_model").min())
+    parts = (
+        _alerting(course),
+        _unjudged(rows, excused),
+        _lacking(rows, excused),
+        _windows(rows),
+        _watched(rows),
     )
-    alerts = (
-        rows.filter(status="drift")
-        .with_columns(severity=severity())
-        .sort("severity", "q_column", descending=[True, False])
-        .group_by(_MODEL, maintain_order=True)
-        .agg(
-            pl.col("severity", *_OF_THE_WORST).first(),
-            worst_column=pl.col("column").first(),
-            columns=pl.col("column").n_unique(),
-            named=pl.col("column").filter(pl.col("column") != ALL_COLUMNS).n_unique(),
+    for part in parts:
+        units = units.join(part, on=UNIT, how="left", maintain_order="left", nulls_equal=True)
+    empty = pl.lit([], pl.List(pl.String))
+    unjudged = pl.col("unjudged").fill_null(empty)
+    drifted = pl.col("columns").is_not_null()
+    verdict = (
+        pl.when(drifted)
+        .then(pl.lit(DRIFTED))
+        .when(unjudged.list.len() > 0)
+        .then(pl.lit(UNKNOWN))
+        .otherwise(pl.lit(CLEAR))
+    )
+    many = unjudged.list.len()
+    lacking = pl.when(many > 0).then(
+        pl.concat_str(
+            pl.when(unjudged.list.first() == ALL_COLUMNS)
+            .then(pl.format("drift could not be checked: {}", "why"))
+            .otherwise(pl.format("'{}' could not be judged: {}", unjudged.list.first(), "why")),
+            pl.when(many > 1)
+            .then(pl.format(" (and {} more column{})", many - 1, _plural(many - 1)))
+            .otherwise(_NOTHING),
         )
     )
-    failures = (
-        rows.filter(status="failed")
-        .group_by(_MODEL, maintain_order=True)
-        .agg(
-            failure=pl.col("reason").drop_nulls().first(),
-            lost=pl.col("column").drop_nulls().n_unique(),
-        )
+    clear = (
+        pl.when("watched")
+        .then(pl.lit("no drift yet: too few of the last windows agree"))
+        .otherwise(pl.lit("no drift"))
     )
-    for part in (alerts, failures):
-        summed = summed.join(part, on=_MODEL, how="left", nulls_equal=True)
-    drifted = pl.when("compared").then(pl.col("columns").is_not_null())
-    return (
-        summed.sort(_MODEL)
-        .with_columns(drifted=drifted)
-        .select(
-            *_MODEL,
-            "drifted",
-            "q_model",
-            "worst_column",
-            "severity",
-            "window",
-            reason=pl.when(pl.col("drifted"))
-            .then(_told())
-            .when(pl.col("drifted").is_null())
-            .then(
-                pl.format(
-                    "drift could not be checked: {}", pl.col("failure").fill_null("no result")
-                )
+    told = (
+        pl.when(drifted)
+        .then(
+            pl.concat_str(
+                told_of("worst_column"),
+                others_told(),
+                pl.format("; {}", lacking).fill_null(_NOTHING),
             )
-            .when(~pl.col("tested"))
-            .then(pl.lit("too few rows to judge drift"))
-            .when(pl.col("watched"))
-            .then(pl.lit("no drift yet: too few of the last windows agree"))
-            .when(pl.col("lost") > 0)
-            .then(
-                pl.format(
-                    "no drift; {} column{} could not be compared: {}",
-                    "lost",
-                    pl.when(pl.col("lost") > 1).then(pl.lit("s")).otherwise(pl.lit("")),
-                    "failure",
-                )
-            )
-            .otherwise(pl.lit("no drift")),
         )
+        .otherwise(pl.coalesce(lacking, clear))
+    )
+    return units.with_columns(verdict=verdict, unjudged=unjudged).select(
+        *UNIT,
+        "verdict",
+        "q_model",
+        "worst_column",
+        "severity",
+        "window",
+        "unjudged",
+        "newer",
+        "last_start",
+        excused=pl.col("excused").fill_null(empty),
+        missing=pl.col("missing").fill_null(empty),
+        drifted=pl.when(pl.col("verdict") != UNKNOWN).then(drifted),
+        reason=told,
     )
 
 
-def _told() -> pl.Expr:
+def told_of(column: str) -> pl.Expr:
+    """Say what a detector found of what a column names."""
     labels = {name: detector.effect for name, detector in installed().detectors.items()}
-    together = pl.col("worst_column") == ALL_COLUMNS
-    others = pl.col("named") - (~together).cast(pl.Int64)
-    nothing = pl.lit("")
+    together = pl.col(column) == ALL_COLUMNS
     return pl.concat_str(
         pl.format(
             "drift in {}: {} {}, alerts from {}",
             pl.when(together)
             .then(pl.lit("all columns together"))
-            .otherwise(pl.format("'{}'", "worst_column")),
+            .otherwise(pl.format("'{}'", column)),
             pl.col("detector").replace_strict(labels, default=pl.col("detector")),
             pl.col("effect").round(2).cast(pl.String),
             pl.col("threshold").cast(pl.String),
@@ -119,14 +128,117 @@ def _told() -> pl.Expr:
         .then(
             pl.format(", where {} is {}", "segment_key", pl.col("segment_value").fill_null("null"))
         )
-        .otherwise(nothing),
-        pl.when(others > 0)
-        .then(
-            pl.format(
-                " (and {} more column{})",
-                others,
-                pl.when(others > 1).then(pl.lit("s")).otherwise(nothing),
-            )
-        )
-        .otherwise(nothing),
+        .otherwise(_NOTHING),
     )
+
+
+def others_told() -> pl.Expr:
+    """Say in how many columns more."""
+    others = pl.col("columns") - 1
+    return (
+        pl.when(others > 0)
+        .then(pl.format(" (and {} more column{})", others, _plural(others)))
+        .otherwise(_NOTHING)
+    )
+
+
+def missing(rows: pl.DataFrame, excused: pl.DataFrame) -> pl.DataFrame:
+    """Return `model`, `version`, `column` and `reason` of inputs that could not be compared.
+
+    They are gone, of another type, or have no value in the newest window, though the reference has
+    some; and nobody has excused them.
+    """
+    named = pl.col("column").is_not_null() & (pl.col("column") != ALL_COLUMNS)
+    gone = rows.filter(named, pl.col("detector").is_null(), status="failed")
+    newest_rows = _of_newest(rows.filter(named, pl.col("segment_key").is_null()))
+    empty = newest_rows.filter(
+        pl.col("n_cur") > 0,
+        pl.col("null_cur") == pl.col("n_cur"),
+        pl.col("null_ref") < pl.col("n_ref"),
+    ).with_columns(reason=pl.format("all of its {} current values are missing", "n_cur"))
+    of = [*UNIT, "column"]
+    both = pl.concat([part.select(*of, "reason") for part in (gone, empty)])
+    first = both.unique(of, keep="first", maintain_order=True)
+    return first.join(excused, on=["model", "column"], how="anti", maintain_order="left")
+
+
+def _plural(many: pl.Expr) -> pl.Expr:
+    return pl.when(many > 1).then(pl.lit("s")).otherwise(_NOTHING)
+
+
+def _alerting(course: pl.DataFrame) -> pl.DataFrame:
+    """Return the worst finding of each model, and in how many columns it has any."""
+    alerts = decisive(course).filter(status="drift").with_columns(severity=severity())
+    alerts = alerts.rename({"column": "worst_column"})
+    ordered = alerts.sort("severity", "q_column", descending=[True, False], nulls_last=True)
+    of_worst = ("worst_column", "severity", "detector", "effect", "threshold", "detail")
+    return ordered.group_by(UNIT, maintain_order=True).agg(
+        pl.col(*of_worst, "segment_key", "segment_value").first(),
+        columns=pl.col("worst_column").n_unique(),
+    )
+
+
+def _unjudged(rows: pl.DataFrame, excused: pl.DataFrame) -> pl.DataFrame:
+    """Return the columns of each model that could not be judged, and why the first could not.
+
+    A column is judged where some detector could, of all rows together, in some window; and where
+    none that was asked failed. Small segments are no reason to know nothing of a model.
+    """
+    whole = rows.filter(pl.col("segment_key").is_null())
+    known = pl.col("status").is_in(JUDGED)
+    doubtful = whole.filter(~known).with_columns(pl.col("column").fill_null(ALL_COLUMNS))
+    of = [*UNIT, "column"]
+    failed = doubtful.filter(status="failed").select(*of, "reason")
+    judged = whole.filter(known).select(of).unique()
+    few = doubtful.filter(pl.col("column") != ALL_COLUMNS).join(judged, on=of, how="anti")
+    lacking = pl.concat([failed, few.select(*of, "reason")])
+    first = lacking.unique(of, keep="first", maintain_order=True)
+    first = first.join(
+        excused.with_columns(excused=pl.lit(value=True)), on=["model", "column"], how="left"
+    )
+    gone = missing(rows, excused).select(of).with_columns(gone=pl.lit(value=True))
+    ranked = first.join(gone, on=of, how="left").sort(
+        pl.col("column") != ALL_COLUMNS, pl.col("gone").is_null(), "column"
+    )
+    counts = pl.col("excused").is_null()
+    return ranked.group_by(UNIT, maintain_order=True).agg(
+        unjudged=pl.col("column").filter(counts),
+        excused=pl.col("column").filter(~counts),
+        why=pl.col("reason").filter(counts).first(),
+    )
+
+
+def _lacking(rows: pl.DataFrame, excused: pl.DataFrame) -> pl.DataFrame:
+    gone = missing(rows, excused)
+    return gone.group_by(UNIT, maintain_order=True).agg(missing=pl.col("column").sort())
+
+
+def _of_newest(rows: pl.DataFrame) -> pl.DataFrame:
+    """Keep the rows of each model's newest whole window."""
+    whole = rows.filter(~pl.col("partial").fill_null(value=False))
+    last = newest(whole.select(*UNIT, "window", "window_start").unique(maintain_order=True), UNIT)
+    return whole.join(
+        last.select(*UNIT, "window"), on=[*UNIT, "window"], how="semi", nulls_equal=True
+    )
+
+
+def _windows(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the newest window of each model that could be judged, and what is newer.
+
+    `last_start` is when its newest window with rows begins, judged or not.
+    """
+    cut = rows.filter(pl.col("window").is_not_null(), ~pl.col("partial").fill_null(value=False))
+    names = [*UNIT, "window", "window_start"]
+    judged = newest(cut.filter(pl.col("status").is_in(JUDGED)).select(names).unique(), UNIT)
+    last = newest(cut.select(*names, "reason"), UNIT)
+    both = last.rename({"window": "last", "window_start": "last_start"}).join(
+        judged, on=UNIT, how="left", maintain_order="left"
+    )
+    known = pl.col("window").is_not_null()
+    later = known & pl.col("last").ne_missing(pl.col("window"))
+    newer = pl.format("the newer window {} could not be judged: {}", "last", "reason")
+    return both.select(*UNIT, "window", "last_start", newer=pl.when(later).then(newer))
+
+
+def _watched(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.group_by(UNIT).agg(watched=(pl.col("status") == "watch").any())

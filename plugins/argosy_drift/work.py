@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 KINDS: tuple[Kind, ...] = ("numeric", "categorical")
 """How columns are compared one by one; `argosy_drift.joint_and_course` does the rest."""
-_KEPT = (*DRIFT.names, "unit", "q_test", "level")
+_KEPT = (*DRIFT.names, "unit", "q_test", "level", "partial")
 
 
 def perform(chunk: Chunk) -> Tables:
@@ -39,17 +39,21 @@ def perform(chunk: Chunk) -> Tables:
     """
     request: Any = chunk.options["request"]
     location: Any = chunk.options["location"]
-    models = pl.DataFrame(chunk.models)
+    models = pl.DataFrame(chunk.models).with_columns(
+        at=pl.lit(request.at, pl.Datetime("us", "UTC")),
+        each=pl.lit(request.cuts[0].rows_each, pl.Int64),
+    )
     cuts, baseline = request.cuts, request.baseline
     detectors = [installed().detectors[name] for name in request.detectors]
     found: dict[str, list[pl.DataFrame]] = {}
     many = 0
     rows = any("joint" in detector.kinds for detector in detectors)
-    for sides, made in _sides(models, cuts, baseline, location, rows):
+    for sides, made, extents in _sides(models, cuts, baseline, location, rows):
         cut = cuts[sides.place]
         samples = paired(sides.reference, sides.current, sides.versions, sides.windowed)
         joint_and_course = JointAndCourse(detectors, models, sides, cut, baseline, location)
-        results, units = nested(_results(samples, joint_and_course, detectors, models, cut.segment))
+        held = _with_extents(models, extents)
+        results, units = nested(_results(samples, joint_and_course, detectors, held, cut.segment))
         kept = [name for name in _KEPT if name in results.columns]
         tables = {
             "drift": results.select(kept).with_columns(pl.col("unit") + many),
@@ -74,21 +78,35 @@ def _sides(
     baseline: Baseline,
     location: Location,
     rows: bool,
-) -> Iterator[tuple[Sides, pl.DataFrame]]:
-    """Yield both sides of every cut, and which profiles were made for it."""
+) -> Iterator[tuple[Sides, pl.DataFrame, pl.DataFrame]]:
+    """Yield both sides of every cut, which profiles were made for it, and how far files go."""
     versions, met = models.select("model", "version"), models.rename({"current": "binding"})
     if not baseline.fixed:
         found = gathered(met, location, cuts, None, "current", rows)
         for place, (after, wanted) in enumerate(zip(found.sides, found.columns, strict=True)):
             drawn = found.rows[place] if rows else None
             before = earlier(after, baseline)
-            yield Sides(place, versions, before, after, wanted, drawn, True), profiles.NONE
+            yield (
+                Sides(place, versions, before, after, wanted, drawn, True),
+                profiles.NONE,
+                found.extents,
+            )
         return
     known = [profiles.known(models, cut.segment, place, location) for place, cut in enumerate(cuts)]
     found = gathered(met, location, cuts, [wanted for _, wanted, _ in known], "current", rows)
     for place, (before, wanted, made) in enumerate(known):
         drawn = found.rows[place] if rows else None
-        yield Sides(place, versions, before, found.sides[place], wanted, drawn, False), made
+        yield (
+            Sides(place, versions, before, found.sides[place], wanted, drawn, False),
+            made,
+            found.extents,
+        )
+
+
+def _with_extents(models: pl.DataFrame, extents: pl.DataFrame) -> pl.DataFrame:
+    """Say how far the file of each model goes, where it is its own."""
+    both = models.join(extents, on="model", how="left", maintain_order="left", suffix="_own")
+    return both.with_columns(extent=pl.coalesce("extent", "extent_own")).drop("extent_own")
 
 
 def _results(

@@ -1,4 +1,4 @@
-"""Cut rows into windows (by time, by count, by partition) and into segments."""
+"""WindowSpec rows into windows (by time, by count, by partition) and into segments."""
 
 from __future__ import annotations
 
@@ -57,6 +57,17 @@ def instant(rows: pl.DataFrame, time: str) -> pl.Expr:
     return column.cast(pl.Datetime("us", "UTC"))
 
 
+def in_order() -> tuple[pl.Expr, ...]:
+    """Return what windows are sorted by: their start as an instant, else their number or name.
+
+    >>> batches = pl.DataFrame({"window": ["10", "9", None], "window_start": [None] * 3})
+    >>> batches.sort(*in_order(), nulls_last=False)["window"].to_list()
+    [None, '9', '10']
+    """
+    number = pl.col("window").cast(pl.Float64, strict=False).alias("window_number")
+    return pl.col("window_start"), number, pl.col("window")
+
+
 @dataclass(frozen=True, slots=True)
 class WindowSpec:
     """How rows are cut: into windows, and into the values of one segment."""
@@ -86,6 +97,12 @@ class WindowSpec:
         return {*named, *([self.partition] if self.partition else [])}
 
     @property
+    def rows_each(self) -> int | None:
+        """How many rows a window has, where they are counted."""
+        counted = _COUNT.fullmatch(self.window or "")
+        return int(counted[1]) if counted else None
+
+    @property
     def partition(self) -> str | None:
         """The column that names the windows, which is therefore no feature."""
         text = self.window or ""
@@ -107,10 +124,9 @@ class WindowSpec:
             rows = rows.with_columns(_expression(self.segment).cast(pl.String).alias(SEGMENT))
         if self.window is None:
             return rows
-        counted = _COUNT.fullmatch(self.window)
-        if counted:
+        if self.rows_each is not None:
             ordered = rows.sort(MODEL, time, maintain_order=True) if time else rows
-            number = pl.int_range(pl.len()).over(MODEL) // int(counted[1])
+            number = pl.int_range(pl.len()).over(MODEL) // self.rows_each
             return ordered.with_columns(number.alias(WINDOW))
         if self.partition is not None:
             return rows.with_columns(rows[self.partition].cast(pl.String).alias(WINDOW))
@@ -134,9 +150,8 @@ class WindowSpec:
     def _labels(self, window: str) -> dict[str, pl.Expr]:
         place = pl.col(WINDOW)
         none = pl.lit(None, LABELS["window_start"])
-        counted = _COUNT.fullmatch(window)
-        if counted:
-            size = int(counted[1])
+        size = self.rows_each
+        if size is not None:
             first = (place * size + 1).cast(pl.String).str.zfill(9)
             last = ((place + 1) * size).cast(pl.String).str.zfill(9)
             label = pl.format("rows {} to {}", first, last)

@@ -137,6 +137,7 @@ class FlatVerbs(Jobs):
         against: str = "fixed",
         segments: Sequence[str] = (),
         rules: Sequence[Mapping[str, Any]] | None = None,
+        at: datetime | str | None = None,
         fresh_reference: bool = False,
         progress: Progress | None = None,
     ) -> Run:
@@ -155,6 +156,8 @@ class FlatVerbs(Jobs):
             segments: SQL expressions; each of their values is compared by itself, besides all rows.
             rules: what models are held to, as the option `core.drift` holds it, which is the
                 default: `where`, `level`, `floors`, `min_rows`, `agree`.
+            at: when it is; windows that end later are not judged. By default those that end after
+                the last row of their file are not.
             fresh_reference: read the reference rows again, for example after they were replaced at
                 the same URL; by default a version's profile is made once per binding.
             progress: called with the models done and the models in all.
@@ -175,6 +178,7 @@ class FlatVerbs(Jobs):
             against=against,
             segments=segments,
             rules=rules,
+            at=at,
             fresh_reference=fresh_reference,
         )
 

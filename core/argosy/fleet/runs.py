@@ -76,5 +76,5 @@ class Runs(Writable):
         found = known.filter(run_id=run_id)
         if found.is_empty():
             raise UnknownName.among("run", run_id, known["run_id"])
-        names = ("run_id", "kind", "models", "ok", "failed", "drifted", "seconds")
+        names = ("run_id", "kind", "models", "ok", "failed", "drifted", "unknown", "seconds")
         return Run(self, found.select(names).row(0, named=True))

@@ -224,7 +224,7 @@ class View:
         return list(dict.fromkeys([*VIEWS, *brought, *fact_tables()]))
 
     def verdicts(self) -> pl.DataFrame:
-        """One row per model from its last drift check: whether it drifted, and why."""
+        """How the drift of each newest version stands: drifted, clear or unknown."""
         return verdicts(self.state, self.facts)
 
     def worst_slices(self, run: str) -> pl.DataFrame:

@@ -79,6 +79,7 @@ def commit(
         "ok": models.n_unique() - conclusion.failed,
         "failed": conclusion.failed,
         "drifted": conclusion.drifted,
+        "unknown": conclusion.unknown,
         "seconds": round(time.perf_counter() - began, 3),
     }
     row = {

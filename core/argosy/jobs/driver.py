@@ -173,7 +173,7 @@ class Driver:
         models = selected(view, selection, job.unversioned)
         expects = job.effects(request) if job.effects else frozenset()
         self.ledger.refuse(spec.kind, models["model"], spec.reason, expects)
-        return Scope(view, models, everything=selection is None)
+        return Scope(view, models, selection is None, self.ledger.location)
 
     def _task(self, job: Job[Any], request: Request, spec: RunSpec, units: Units) -> Task:
         options = {"request": request, PROMISE: Promise.of(spec.kind, job)}

@@ -21,7 +21,8 @@ class Run:
         self.view = fleet
         """The fleet that it was carried out on."""
         self.summary = summary
-        """`run_id`, `kind`, `models`, `ok`, `failed`, `drifted` and `seconds`."""
+        """`run_id`, `kind`, `models`, `ok`, `failed`, `drifted`, `unknown` and
+        `seconds`."""
 
     @property
     def id(self) -> str:

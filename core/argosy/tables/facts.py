@@ -161,17 +161,67 @@ values in categories that the reference lacks, null for numbers. `reference_id` 
 table `profiles`: results with the same one were compared with the same reference.
 """
 
+_QUESTION = [
+    ("reference", pa.string()),
+    ("current", pa.string()),
+    ("windows", pa.string()),
+    ("against", pa.string()),
+]
+
 VERDICTS = pa.schema(
     [
         *_FACT,
+        *_QUESTION,
+        ("detectors", pa.list_(pa.string())),
+        ("verdict", pa.string()),
         ("drifted", pa.bool_()),
         ("q_model", pa.float64()),
         ("worst_column", pa.string()),
         ("severity", pa.float64()),
         ("window", pa.string()),
+        ("unjudged", pa.list_(pa.string())),
+        ("missing", pa.list_(pa.string())),
+        ("excused", pa.list_(pa.string())),
+        ("newer", pa.string()),
         ("reason", pa.string()),
     ]
 )
+"""What one drift check says of each model that it looked at.
+
+`verdict` is `drifted`, `clear` or `unknown`; `drifted` is null where it is unknown. It belongs to
+the version and to the question: the roles `reference` and `current`, the `detectors`, how rows
+were cut into `windows` (null: not at all) and what these were held `against`. The columns
+`unjudged` could not be judged, among them the `missing`: gone, empty, or of another type; `*` is
+all of them. A person has `excused` some. `window` is the newest that could be judged, `newer` says
+what came after it and could not.
+"""
+
+DRIFT_FINDINGS = pa.schema(
+    [
+        *_FACT,
+        *_QUESTION,
+        ("reference_id", pa.string()),
+        ("segment_key", pa.string()),
+        ("segment_value", pa.string()),
+        ("column", pa.string()),
+        ("detector", pa.string()),
+        *_WINDOW,
+        *((name, pa.float64()) for name in ("effect", "threshold", "level")),
+        *((name, pa.float64()) for name in ("p_value", "q_model", "q_column")),
+        *((name, pa.int64()) for name in ("n_ref", "n_cur", "null_ref", "null_cur")),
+        ("detail", pa.string()),
+        ("state", pa.string()),
+        ("opened", TIME),
+        ("opened_run", pa.string()),
+        ("status", pa.string()),
+        ("reason", pa.string()),
+    ]
+)
+"""What became of a finding: a version's column that a detector found drifted.
+
+`state` is `open`, `cleared` by a later check that asked the same, or `closed` by a person, with
+the `reason`. The last row of a finding counts. `opened` is when it was found first.
+"""
 
 DISTRIBUTIONS = pa.schema(
     [
@@ -210,7 +260,8 @@ INCIDENTS = pa.schema(
 )
 """What became of an incident in a run: opened, ongoing, worsened or resolved.
 
-`place` is the row's in its run; `kind` is upstream, feature, template or model.
+`place` is the row's in its run; `kind` is upstream, feature, template or model, or `missing input`
+where a column could not be compared.
 """
 
 PROFILES = pa.schema(
@@ -297,6 +348,7 @@ FACTS = {
         FactTable("estimates", ESTIMATES, part="metric", offered="metric", detail="estimates"),
         FactTable("drift", DRIFT, part="column", offered="detector", detail="verdicts"),
         FactTable("verdicts", VERDICTS),
+        FactTable("findings", DRIFT_FINDINGS, part="column"),
         FactTable("distributions", DISTRIBUTIONS, part="column", detail="verdicts"),
         FactTable("profiles", PROFILES, cites="profile", folder=PROFILES_FOLDER),
         FactTable("fits", FITS, cites="fit", folder=FITTED_FOLDER),

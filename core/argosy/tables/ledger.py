@@ -110,6 +110,7 @@ RUN = pa.schema(
         ("ok", pa.int64()),
         ("failed", pa.int64()),
         ("drifted", pa.int64()),
+        ("unknown", pa.int64()),
         ("executor", pa.string()),
         ("options", pa.string()),
         ("facts", CITED),

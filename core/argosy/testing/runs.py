@@ -46,7 +46,7 @@ def committed(
     units = Units(nobody, nobody)
     answers = Staged(fleet.location, run)
     found = Found(
-        Scope(fleet, nobody, everything=True),
+        Scope(fleet, nobody, True, fleet.location),
         units,
         answers,
         nobody,

@@ -64,6 +64,8 @@ class Scope:
     `digest` and `features` of their newest version."""
     everything: bool
     """Whether these are all models, because no selection was given."""
+    location: Any
+    """Where the fleet and its files are: an `argosy.store.location.Location`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,8 @@ class Conclusion:
     models: pl.Series | None = None
     """The models that the run is about, if they are not those of the units."""
     drifted: int = 0
+    unknown: int = 0
+    """How many models could not be judged, besides those that failed."""
     heard: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     """What listeners hear of tables that are given in portions, by fact table."""
     changes: DecideChanges | None = None

@@ -117,7 +117,7 @@ class FleetView(Protocol):
         ...
 
     def verdicts(self) -> pl.DataFrame:
-        """One row per model from its last drift check: whether it drifted, and why."""
+        """How the drift of each newest version stands: drifted, clear or unknown."""
         ...
 
     def concept_drift(self) -> pl.DataFrame:

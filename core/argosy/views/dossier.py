@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from argosy.views.verdicts import of_version
+
 if TYPE_CHECKING:
     from argosy.types import FleetView
 
@@ -24,14 +26,13 @@ def dossier(fleet: FleetView, model: str, alias: str | None = None) -> dict[str,
         version = entity["newest_version"].item()
     aliases = fleet.aliases().filter(mine).collect()
     this = mine & (pl.col("version") == pl.lit(version, pl.String))
-    judged = fleet.verdicts().filter(this)
-    verdict = judged.row(0, named=True) if judged.height else {"reason": "never checked"}
+    verdict = of_version(fleet, model, version)
     concept = fleet.concept_drift().filter(this)["reason"]
     return {
         **entity.row(0, named=True),
         "version": version,
         "aliases": dict(aliases.select("alias", "version").iter_rows()),
-        "drifted": verdict.get("drifted"),
+        "drifted": verdict["drifted"],
         "verdict": verdict["reason"],
         "concept": concept.item() if len(concept) else None,
         "versions": fleet.versions().filter(mine).collect().to_dicts(),

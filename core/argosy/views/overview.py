@@ -11,6 +11,7 @@ from argosy.registry.expression import as_struct
 from argosy.store.damage import collect
 from argosy.tables import KINDS, MODEL
 from argosy.views import entities, facts
+from argosy.views import verdicts as standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,7 +32,7 @@ _OWN = frozenset(MODEL.names) - {"tags"}
 _OF_TEMPLATE = ("trainer", "schedule", "period", "effect_delay")
 """What a selection knows of each model's template."""
 
-_OF_VERDICT = ("drifted", "q_model", "worst_column")
+_OF_VERDICT = ("verdict", "drifted", "q_model", "worst_column")
 
 
 def overview(
@@ -69,10 +70,10 @@ def models(state: State, memo: Memo) -> pl.DataFrame:
 
 
 def verdicts(state: State, store: Facts) -> pl.DataFrame:
-    """Return one row per model from its last drift check: whether it drifted, and why."""
-    rows = facts.of_finished("verdicts", state, store)
-    last = facts.of_last_run(rows, entities.runs(state).lazy())
-    return collect(last.drop("run_id", "at"), store.location.url)
+    """Return how the drift of the newest version of each model stands."""
+    checks = facts.of_finished("verdicts", state, store)
+    findings = facts.of_finished("findings", state, store)
+    return standing.verdicts(state, checks, findings, store.location.url)
 
 
 def with_fields(
@@ -122,7 +123,9 @@ def _with_aliases(state: State, memo: Memo) -> pl.DataFrame:
 
 def _with_metrics(frame: pl.DataFrame, state: State, store: Facts) -> pl.DataFrame:
     rows = facts.of_finished("evaluations", state, store)
-    last = facts.of_last_run(rows, entities.runs(state).lazy())
+    newest = frame.select("model", "version").lazy()  # a new version has no metrics of the old one
+    mine = rows.join(newest, on=["model", "version"], how="semi")
+    last = facts.of_last_run(mine, entities.runs(state).lazy())
     whole = last.filter(pl.col("metric").is_not_null(), slice="all")
     values = facts.newest_window(whole).select("model", "metric", "value")
     measured = collect(values, store.location.url)

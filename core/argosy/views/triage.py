@@ -41,10 +41,7 @@ def triage(view: FleetView) -> pl.DataFrame:
         live.rename({"newest_version": "version"})
         .join(pl.concat(parts), on="model", how="inner")
         .join(judged, on="model", how="left")
-        .with_columns(
-            severity=(pl.col("severity") + risk).round(1),
-            drifted=pl.col("drifted").fill_null(False),
-        )
+        .with_columns(severity=(pl.col("severity") + risk).round(1))
         .sort("severity", "model", "cause", descending=[True, False, False])
         .unique("model", keep="first", maintain_order=True)
         .select(_COLUMNS)

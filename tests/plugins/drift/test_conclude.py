@@ -8,50 +8,15 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from argosy.tables import DRIFT
+from argosy.tables import DRIFT, DRIFT_FINDINGS
 from argosy.types import Portion
 from argosy_drift.conclude import DriftConclusion, _telling
 from argosy_drift.correction import nested, numbered
-from argosy_drift.verdict import COMPARED, verdicts
-
-STATUS = ["ok", "ok", "ok", "ok", "watch", "drift", "insufficient", "failed"]
-
-
-def results(seed, many=400):
-    """Return results of some models in no order, with windows and columns that are null."""
-    chance = np.random.default_rng(seed)
-    drawn = {
-        "model": chance.choice(["a", "b", "c"], many),
-        "version": chance.choice(["1", "2"], many),
-        "window": pl.Series(chance.choice(["w1", "w2", ""], many)).replace("", None),
-        "column": pl.Series(chance.choice(["x", "y", ""], many)).replace("", None),
-        "status": chance.choice(STATUS[: 1 + seed], many),
-        "reason": pl.Series(chance.choice(["r", "s", ""], many)).replace("", None),
-        "effect": chance.random(many),
-        "threshold": np.full(many, 0.1),
-        "q_model": pl.Series(chance.choice([0.01, 0.5, np.nan], many), nan_to_null=True),
-    }
-    empty = pl.DataFrame(DRIFT.empty_table()).drop("run_id", "at")
-    rows = pl.concat([empty, pl.DataFrame(drawn)], how="diagonal_relaxed")
-    per_unit = pl.col("q_model").first().over("model", "version", "window")
-    return numbered(rows).with_columns(per_unit)
-
-
-@pytest.mark.parametrize("seed", range(len(STATUS)))
-def test_the_telling_results_give_the_verdicts_of_all(seed):
-    rows = results(seed)
-    few = rows.filter(_telling())
-    compared = ["model", "window", "status"]
-
-    assert few.height < rows.height
-    assert verdicts(few).equals(verdicts(rows), null_equal=True)
-    assert set(few.select(compared).filter(pl.col("status").is_in(COMPARED)).rows()) == set(
-        rows.select(compared).filter(pl.col("status").is_in(COMPARED)).rows()
-    )
+from argosy_drift.verdict import JUDGED, verdicts
 
 
 def test_results_without_a_unit_are_all_telling():
-    rows = results(0).with_columns(unit=pl.lit(None, pl.Int32))
+    rows = chunk("a", 0).with_columns(unit=pl.lit(None, pl.Int32))
 
     assert rows.filter(_telling()).height == rows.height
 
@@ -97,27 +62,28 @@ def chunk(model, seed, many=60):
         "threshold": np.full(many, 0.1),
         "level": np.full(many, 0.05),
         "weight": np.ones(many),
+        "partial": np.zeros(many, bool),
     }
     empty = pl.DataFrame(DRIFT.empty_table()).drop("run_id", "at", "q_model", "q_column")
     return numbered(pl.concat([empty, pl.DataFrame(drawn)], how="diagonal_relaxed"))
 
 
 FAILED = pl.DataFrame({"model": ["z"], "version": ["1"], "reason": ["lost"]})
+NOTHING = pl.DataFrame(DRIFT_FINDINGS.empty_table())
+NOBODY = pl.DataFrame(schema={"model": pl.String, "column": pl.String})
+
+
+def ending(answers, held=None, past=None):
+    held = pl.DataFrame() if held is None else held
+    return DriftConclusion(answers, FAILED, held, past, NOTHING, NOBODY)
 
 
 def test_what_threads_found_stands_in_the_order_of_the_plan():
     """Whichever portion was made first."""
-    conclusion = DriftConclusion(
-        Answers([chunk(name, 5) for name in "abc"]), FAILED, pl.DataFrame(), None
-    )
+    check = ending(Answers([chunk(name, 5) for name in "abc"]))
 
-    assert conclusion.verdicts()["model"].unique(maintain_order=True).to_list() == [
-        "a",
-        "b",
-        "c",
-        "z",
-    ]
-    found = conclusion.noteworthy()["model"].rle().struct.field("value").to_list()
+    assert check.verdicts()["model"].unique(maintain_order=True).to_list() == ["a", "b", "c", "z"]
+    found = check.noteworthy()["model"].rle().struct.field("value").to_list()
     assert found == ["a", "b", "c", "z"]
 
 
@@ -130,18 +96,21 @@ def test_what_is_told_of_a_fleet_is_what_its_results_say(past, seed):
     earlier = pl.concat(chunk(name, seed + 9) for name in names).select(of)
     held = pl.DataFrame({"model": list(names), "agree": 2, "among": 2})
     answers = Answers([chunk(name, seed) for name in names])
-    conclusion = DriftConclusion(answers, FAILED, held, earlier if past else None)
-    rows = pl.concat([portion.make() for portion in conclusion.results()], how="diagonal_relaxed")
+    check = ending(answers, held, earlier if past else None)
+    rows = pl.concat([portion.make() for portion in check.results()], how="diagonal_relaxed")
+    rows = rows.with_columns(partial=pl.lit(value=False))
 
     noteworthy = rows.filter(pl.col("status").is_in(["drift", "watch", "failed"]))
-    assert_frame_equal(conclusion.noteworthy(), noteworthy.select(conclusion.noteworthy().columns))
-    assert_frame_equal(conclusion.alerts(), conclusion.noteworthy().filter(status="drift"))
+    assert_frame_equal(check.noteworthy(), noteworthy.select(check.noteworthy().columns))
+    assert_frame_equal(check.alerts(), check.noteworthy().filter(status="drift"))
     own = ["model", "version"]
+    whole = verdicts(rows, rows, NOBODY)
     assert_frame_equal(
-        conclusion.verdicts().sort(own), verdicts(rows).sort(own), check_dtypes=False
+        check.verdicts().select(whole.columns).sort(own), whole.sort(own), check_dtypes=False
     )
-    compared = rows.filter(pl.col("status").is_in(COMPARED)).select("model", "window", "status")
-    assert set(conclusion.compared().rows()) == set(compared.rows())
+    judged = rows.filter(pl.col("status").is_in(JUDGED))
+    named = ["model", "window", "window_start"]
+    assert set(check.judged().rows()) == set(judged.select(named).rows())
     assert {"drift", "ok", "failed", "insufficient", *(["watch"] if past else [])} == set(
         rows["status"]
     )

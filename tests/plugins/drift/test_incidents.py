@@ -43,7 +43,7 @@ def test_one_broken_feature_is_one_incident_that_names_everything(tmp_path):
 
 
 def test_an_incident_goes_on_worsens_and_is_resolved(tmp_path):
-    fleet = logged_fleet(tmp_path, models=12)
+    fleet = logged_fleet(tmp_path, models=12, rows=2000)
     move(tmp_path, ["m1", "m2"])
     fleet.check_drift()
     first = worst(fleet)["incident"]

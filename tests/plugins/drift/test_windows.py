@@ -174,7 +174,10 @@ def test_few_rows_in_a_window_are_insufficient(store):
     run = fleet.check_drift(window="1d")
 
     assert set(run.results()["status"]) == {"insufficient"}
-    assert fleet.verdicts()["reason"].unique().to_list() == ["too few rows to judge drift"]
+    assert fleet.verdicts()["reason"].unique().to_list() == [
+        "'x' could not be judged: only 1680 reference and 10 current rows; 20 are needed"
+        " (and 1 more column)"
+    ]
 
 
 def test_rows_without_a_time_belong_to_no_window(store):

@@ -1,0 +1,105 @@
+"""Close findings by name: a person says that they no longer matter, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import polars as pl
+from pydantic import AfterValidator, Field
+
+from argosy.errors import BadInput
+from argosy.tables import DRIFT_FINDINGS, FACTS
+from argosy.types import Conclusion, Found, Job, Scope, Units
+from argosy.types.request import Metavar, Names, Request
+from argosy.views.verdicts import open_findings
+from argosy_drift.incidents import Looked, incidents
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from argosy.types import Chunk, FleetView, Tables
+
+_OWN = [name for name in DRIFT_FINDINGS.names if name not in {"run_id", "at"}]
+
+
+def _said(text: str) -> str:
+    if not text.strip():
+        raise ValueError("say why, in a few words")
+    return text
+
+
+class Close(Request):
+    """Close open findings of drift: they no longer make a model drifted.
+
+    The reason is kept with each of them. A later check that finds the same again opens it anew.
+    """
+
+    why: Annotated[str, Metavar("TEXT"), AfterValidator(_said)] = Field(
+        description="Why they no longer matter."
+    )
+    columns: Names | None = Field(None, description="A column; repeat for several. Else all.")
+
+
+def units(request: Close, scope: Scope) -> Units:
+    """Give each selected model its open findings; leave out those without any.
+
+    Raises:
+        BadInput: if no selected model has one.
+    """
+    view = scope.view
+    found = open_findings(view.table("findings"), view.state, view.url)
+    mine = found.join(scope.models.select("model"), on="model", how="semi")
+    if request.columns is not None:
+        mine = mine.filter(pl.col("column").is_in(request.columns))
+    if mine.is_empty():
+        of = f" in {', '.join(request.columns)}" if request.columns else ""
+        raise BadInput(f"no selected model has an open finding{of}; `argosy triage` lists them")
+    rows = mine.select("model", "version", finding=pl.struct(_OWN))
+    ready = rows.group_by("model", "version", maintain_order=True).agg(findings="finding")
+    nobody = ready.select("model", "version", reason=pl.lit(None, pl.String)).clear()
+    return Units(ready, nobody, reads=())
+
+
+def perform(chunk: Chunk) -> Tables:
+    """Close the findings of the chunk's models."""
+    request: Any = chunk.options["request"]
+    held = pl.DataFrame(chunk.models).select(pl.col("findings").explode()).unnest("findings")
+    closed = held.with_columns(state=pl.lit("closed"), reason=pl.lit(request.why))
+    return {"findings": closed.to_arrow()}
+
+
+def conclude(_: Close, found: Found) -> Conclusion:
+    """Keep what was closed, and end the incidents that have no open finding left."""
+    view = found.scope.view
+    closed = pl.concat(found.answers.parts("findings"))
+    before = open_findings(view.table("findings"), view.state, view.url)
+    still = before.join(closed, on=["model", "column"], how="anti")
+    return Conclusion(
+        {"findings": closed, "incidents": _ended(view, still, found.run_id, found.started)},
+        failed=found.lost["model"].n_unique(),
+    )
+
+
+def _ended(view: FleetView, still: pl.DataFrame, run_id: str, at: datetime) -> pl.DataFrame:
+    known = view.incidents().filter(pl.col("kind") != "missing input").collect()
+    live = view.state["model"].filter(pl.col("retired").ne_missing(True))
+    nothing = still.select("model", "window", "window_start").clear()
+    looked = Looked(
+        still.clear(),
+        still.select("model", "column").clear(),
+        nothing,
+        set(still.select("model", "column").iter_rows()),
+    )
+    units = pl.DataFrame(schema={"model": pl.String, "template": pl.String})
+    return incidents(looked, units, known, set(live["model"]), run_id, at)
+
+
+JOB = Job(
+    request=Close,
+    tables=(FACTS["findings"], FACTS["incidents"]),
+    units=units,
+    perform=perform,
+    conclude=conclude,
+    done="closed",
+    doing="closing findings",
+)
