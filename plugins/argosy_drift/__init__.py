@@ -16,15 +16,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from argosy import hookimpl
-from argosy.types import JobKind
-from argosy_drift.surfaces import ASPECT, COMMAND
+from argosy_drift.surfaces import ASPECT, COMMAND, JOBS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from argosy.types import Aspect, Command, EntityKind, Job, TriageCause
-    from argosy_drift.close import Close
-    from argosy_drift.request import Drift
+    from argosy.types import Aspect, Command, EntityKind, JobKind, TriageCause
 
 argosy_api = ">=1.0,<2"
 
@@ -32,8 +29,7 @@ argosy_api = ">=1.0,<2"
 @hookimpl
 def argosy_jobs() -> Iterator[JobKind]:
     """Offer the jobs `drift` and `close`."""
-    yield JobKind("drift", "Check models for drift.", _drift)
-    yield JobKind("close", "Close open findings of drift, with a reason.", _close)
+    yield from JOBS
 
 
 @hookimpl
@@ -62,15 +58,3 @@ def argosy_aspects() -> Iterator[Aspect]:
 def argosy_commands() -> Iterator[Command]:
     """Offer `argosy incidents`."""
     yield COMMAND
-
-
-def _close() -> Job[Close]:
-    from argosy_drift.close import JOB
-
-    return JOB
-
-
-def _drift() -> Job[Drift]:
-    from argosy_drift.job import JOB
-
-    return JOB

@@ -1,16 +1,18 @@
-"""What users meet besides the job: `argosy incidents`, and the aspect `drift` of one model."""
+"""What users meet: the jobs `drift` and `close`, `argosy incidents`, the aspect `drift`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from argosy.types import Aspect, Command, Section
+from argosy.types import Aspect, Command, JobKind, Section
 
 if TYPE_CHECKING:
     import click
     import polars as pl
 
-    from argosy.types import FleetView, Printer
+    from argosy.types import FleetView, Job, Printer
+    from argosy_drift.close import Close
+    from argosy_drift.request import Drift
 
 _COLUMNS = ("column", "detector", "effect", "p_value", "q_column", "status", "n_ref", "n_cur")
 
@@ -48,3 +50,21 @@ def _load() -> click.Command:
 
 
 COMMAND = Command("incidents", "List what is wrong, one row per cause.", _load)
+
+
+def _close() -> Job[Close]:
+    from argosy_drift.close import JOB
+
+    return JOB
+
+
+def _drift() -> Job[Drift]:
+    from argosy_drift.job import JOB
+
+    return JOB
+
+
+JOBS = (
+    JobKind("drift", "Check models for drift.", _drift),
+    JobKind("close", "Close open findings of drift, with a reason.", _close),
+)

@@ -84,11 +84,12 @@ def verdicts(
     return merged(checked, open_findings(findings, state, url))
 
 
-def of_version(fleet: FleetView, model: str, version: str) -> dict[str, Any]:
+def of_version(fleet: FleetView, model: str, version: str | None) -> dict[str, Any]:
     """Return the verdict of one version, the newest or not."""
-    mine = (pl.col("model") == model) & (pl.col("version") == version)
+    mine = (pl.col("model") == model) & (pl.col("version") == pl.lit(version, pl.String))
     checks, found = (fleet.table(name).filter(mine) for name in ("verdicts", "findings"))
-    asked = pl.DataFrame({"model": [model], "version": [version]})
+    named = {"model": [model], "version": [version]}
+    asked = pl.DataFrame(named, schema=dict.fromkeys(named, pl.String))
     last = looks(checks, fleet.state, fleet.url)
     checked = asked.join(last, on=_UNIT, how="left", maintain_order="left")
     return merged(checked, open_findings(found, fleet.state, fleet.url)).row(0, named=True)

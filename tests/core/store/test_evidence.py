@@ -350,6 +350,12 @@ READERS = {
     ],
     "estimates": [lambda fleet: fleet.estimates(), lambda fleet: fleet.triage()],
     "incidents": [lambda fleet: fleet.incidents()],
+    "findings": [
+        lambda fleet: fleet.table("findings"),
+        lambda fleet: fleet.verdicts(),
+        lambda fleet: fleet.triage(),
+        lambda fleet: fleet.where("NOT drifted").frame(),
+    ],
     **{
         name: [lambda fleet, name=name: getattr(fleet, name)()]
         for name in ("comparisons", "gates", "predictions", "drift", "distributions")

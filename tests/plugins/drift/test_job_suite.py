@@ -9,7 +9,7 @@ from argosy.testing.jobs import JobSuite
 class TestDrift(JobSuite):
     name = "drift"
     request = {"detectors": ["ks", "psi", "unseen"], "segments": ["colour"]}
-    moving = ("reference_id", "source", "profile", "sha256")  # by where the reference lies
+    moving = ("reference_id", "source", "profile", "sha256", "opened", "opened_run")
     refused = {"detectors": ["no such detector"], "against": "rolling 4", "window": "soon"}
 
     def fleet(self, folder):
