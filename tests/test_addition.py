@@ -34,6 +34,8 @@ PLACES = {
     "core/argosy/testing": "draws and checks; what it finds out is compared within a tolerance",
     "plugins/argosy_multivariate": "joint detectors keep LAPACK: a model at a time, on one thread",
     "plugins/argosy_compat": "other tools' own formulas, a row at a time",
+    "plugins/argosy_evaluate/own_past.py": "values as they are stored, weighed at a level of 1 %",
+    "plugins/argosy_train/show.py": "a summary that is printed",
     "plugins/argosy_report": "shares of truths, which are counted",
     "case_studies/argosy_recommendations/recommenders/weights.py": (
         "EASE inverts each client's matrix by itself, on one thread"

@@ -20,6 +20,7 @@ CORE = sorted(
 )
 TESTS_OF_CORE = ROOT / "tests" / "core"
 BEHAVIOURS = {
+    "failures_are_told": "whatever is broken of whatever model, in whatever job, has its reason",
     "faults": "killed writers, full disks and lost answers meet every part of the store",
     "object_store": "a whole fleet in a bucket, from opening it to its upkeep",
     "opening_and_committing": "whoever opens a fleet, and many who commit to it at once",
@@ -28,6 +29,7 @@ BEHAVIOURS = {
     "recipe_of_the_guide": "a recipe of the guide is held to the suite that it recommends",
     "resuming": "a run that was stopped anywhere is carried on, by whichever verb began it",
     "same_bits": "whatever is measured anywhere is the same, wherever chunks are cut",
+    "wrong_requests": "a table of wrong requests, in Python and on the command line",
 }
 """Tests of what no single module does, and why each is no twin of one."""
 

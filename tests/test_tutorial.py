@@ -51,5 +51,5 @@ def test_following_it_gives_a_proven_detector_that_finds_the_drift(tmp_path):
 
     assert done.returncode == 0, told + done.stderr
     assert len(re.findall(r"=== \d+ passed in", told)) == 2, told
-    assert re.search(r"m2 +yes .*size", told), told
+    assert re.search(r"m2 +drifted +yes .*size", told), told
     assert "6 of 6 models checked, 1 drifted, 0 failed" in told

@@ -21,10 +21,10 @@ Every message names the thing, the reason and the way out.
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     import polars as pl
 
@@ -37,6 +37,9 @@ class ArgosyError(Exception):
 
 class UnknownName(ArgosyError, LookupError):
     """A thing was asked for by a name that does not exist."""
+
+    name: str | None = None
+    """The name, where it is known."""
 
     @classmethod
     def among(cls, what: str, name: str, known: Iterable[str], hint: str = "") -> Self:
@@ -51,7 +54,9 @@ class UnknownName(ArgosyError, LookupError):
         listed = ", ".join(names[:_LISTED]) or "none"
         more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
         tail = f". {hint}" if hint else ""
-        return cls(f"no {what} is called {name!r}{guess} Known: {listed}{more}{tail}")
+        error = cls(f"no {what} is called {name!r}{guess} Known: {listed}{more}{tail}")
+        error.name = name
+        return error
 
 
 class BadInput(ArgosyError, ValueError):
@@ -109,3 +114,13 @@ class Stopped(ArgosyError):
 
 class ArgosyWarning(UserWarning):
     """Something failed beside work that is done and stays done, such as sending a notice."""
+
+
+def refusal(details: Mapping[str, Any]) -> str:
+    """Return why pydantic refused a value, in the validator's own words where it has some.
+
+    Args:
+        details: one of what its error's `errors()` lists.
+    """
+    cause = details.get("ctx", {}).get("error")
+    return str(details["msg"] if cause is None else cause)

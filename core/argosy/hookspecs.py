@@ -259,7 +259,7 @@ def argosy_gates() -> Iterable[types.Gate]:
 
 @hookspec
 def argosy_checks() -> Iterable[types.Check]:
-    """Offer checks of models whose alias was just moved: `argosy promote --check NAME`.
+    """Offer checks of the models of a promotion: `argosy promote --check NAME`.
 
     Example:
         >>> from argosy.types import Check

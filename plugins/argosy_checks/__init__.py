@@ -1,7 +1,9 @@
 """Looks at models that were just promoted: between the steps of `argosy promote`.
 
-One check per module: `evaluation` (the versions were evaluated, and are not worse than those
-before), `drift` (no alert about them) and `lists` (their predictions are there to be looked up).
+One check per module: `comparison` (they are not worse than the versions that they replace),
+`evaluation` (they were evaluated, and are not worse), `drift` (they are clear) and `lists` (their
+predictions are there to be looked up). `subjects` says what each is judged by, `verdicts` what
+comparisons say.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ argosy_api = ">=1.0,<2"
 
 @hookimpl
 def argosy_options() -> type[Options]:
-    """Declare what can be set, as `checks.margin=0.05`."""
+    """Declare what can be set, as `checks.age=14d`."""
     from argosy_checks.options import Options
 
     return Options
@@ -30,8 +32,9 @@ def argosy_options() -> type[Options]:
 @hookimpl
 def argosy_checks() -> Iterator[Check]:
     """Offer the checks."""
-    from argosy_checks import drift, evaluation, lists
+    from argosy_checks import comparison, drift, evaluation, lists
 
+    yield comparison.CHECK
     yield evaluation.CHECK
     yield drift.CHECK
     yield lists.CHECK

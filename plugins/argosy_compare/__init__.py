@@ -16,7 +16,7 @@ from argosy.types import JobKind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from argosy.types import Job
+    from argosy.types import Job, TriageCause
     from argosy_compare.request import Compare
 
 argosy_api = ">=1.0,<2"
@@ -26,6 +26,14 @@ argosy_api = ">=1.0,<2"
 def argosy_jobs() -> Iterator[JobKind]:
     """Offer the job `compare`."""
     yield JobKind("compare", "Test whether challengers beat the champion of each model.", _job)
+
+
+@hookimpl
+def argosy_causes() -> Iterator[TriageCause]:
+    """Offer the cause `comparison failed`."""
+    from argosy_compare.triage import CAUSE
+
+    yield CAUSE
 
 
 def _job() -> Job[Compare]:

@@ -4,20 +4,53 @@ from __future__ import annotations
 
 import polars as pl
 
+from argosy.errors import BadInput
+from argosy.jobs.counts import missed
 from argosy.jobs.units import parses
+from argosy.plugins import installed
 from argosy.registry.quarantine import barred
 from argosy.tables import FACTS
 from argosy.types import Conclusion, Found, Job, Scope, Suspects, Units
+from argosy_compare.layout import PAIR
 from argosy_compare.pairs import challenged, loaded, out_of_quarantine, paired_up
 from argosy_compare.request import Compare
 from argosy_compare.show import Flags, show
 from argosy_compare.verdict import decide
-from argosy_compare.work import failed, perform
+from argosy_compare.work import failed, metrics_of, perform
 from argosy_scoring import trial
+from argosy_scoring.applies import refuse_inapplicable, tasks_of
 from argosy_scoring.bound import with_labels
+from argosy_scoring.by_template import comparisons_by_model
 from argosy_scoring.model_cache import all_features
 
 _NOBODY = pl.DataFrame(schema=dict.fromkeys(("model", "version", "reason"), pl.String))
+
+
+def check(request: Compare, scope: Scope) -> None:
+    """Refuse comparisons, and metrics, of which nothing applies to any selected model."""
+    placed = with_labels(scope.view.state, scope.models, request.data, request.truth)
+    tasks = tasks_of(placed, request.data, scope.location)
+    if not tasks:
+        return
+    known = installed().comparisons
+    default = [name for name, one in known.items() if one.default]
+    comparisons = {name: known[name] for name in request.comparisons or default}
+    asked = {name: one.tasks for name, one in comparisons.items()}
+    refuse_inapplicable("comparisons", asked, tasks, list(asked) != default)
+    metrics = {name: installed().metrics[name].tasks for name in request.metrics or ()}
+    refuse_inapplicable("metrics", metrics, tasks, each=True)
+    for name in metrics:
+        if not any(
+            metrics_of(one, task, (name,))
+            for one in comparisons.values()
+            for task in tasks & one.tasks
+        ):
+            free = [other for other, one in known.items() if one.metrics is None]
+            raise BadInput(
+                f"metrics: none of the comparisons {', '.join(comparisons)} tests {name!r} of"
+                f" {' and '.join(sorted(tasks))} models; any metric is tested by"
+                f" {', '.join(free) or 'none that is installed'}"
+            )
 
 
 def units(request: Compare, scope: Scope) -> Units:
@@ -28,6 +61,9 @@ def units(request: Compare, scope: Scope) -> Units:
     quarantined = barred(state)
     pairs = paired_up(placed, request.champion, request.data, quarantined)
     ready = _ready(placed.with_columns(out_of_quarantine(placed, quarantined)), pairs)
+    ready = ready.join(
+        comparisons_by_model(state, ready), on="model", how="left", maintain_order="left"
+    )
     suspects = loaded(ready)
     return Units(
         ready,
@@ -46,9 +82,12 @@ def conclude(request: Compare, found: Found) -> Conclusion:
     lost = pairs.filter(pl.col("reason").is_null()).drop("reason").join(found.lost, on="model")
     tests = found.answers.parts("comparisons")
     every = pl.concat([failed(unfit), failed(lost), *tests], how="diagonal_relaxed")
+    silent = pairs.join(every, on=PAIR, how="anti", nulls_equal=True)
+    told = failed(silent.with_columns(reason=pl.lit("no comparison answered for it")))
+    every = pl.concat([every, told], how="diagonal_relaxed")
     rows = decide(every, request.level).with_columns(dataset=pl.lit(request.data))
-    compared = rows.filter(pl.col("status") != "failed")["model"].n_unique()
-    return Conclusion({"comparisons": rows}, failed=pairs["model"].n_unique() - compared)
+    failing, unknown = missed([rows])
+    return Conclusion({"comparisons": rows}, failed=failing, unknown=unknown)
 
 
 def _ready(placed: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
@@ -68,6 +107,7 @@ def _ready(placed: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
 
 JOB = Job(
     request=Compare,
+    check=check,
     tables=(FACTS["comparisons"],),
     units=units,
     perform=perform,

@@ -28,11 +28,13 @@ class Compare(Request):
         description="The role of a table of labels, joined by id to data without a truth;"
         " 'truth' where something is bound to it.",
     )
-    comparisons: Annotated[Names | None, Offers("comparisons")] = Field(
-        None, description="A test; repeat for several."
+    comparisons: Annotated[Names | None, Offers("comparisons", by_template=True)] = Field(
+        None, description="A test; repeat for several. Defaults to that of each model's template."
     )
     metrics: Annotated[Names | None, Offers("metrics", default=False)] = Field(
-        None, description="A metric; repeat for several. Defaults to all that the tests have."
+        None,
+        description="A metric; repeat for several. Defaults to that of each model's template, else"
+        " to all that the tests have.",
     )
     level: float = Field(
         LEVEL,
@@ -45,6 +47,7 @@ class Compare(Request):
     def _two_sides(self) -> Self:
         if self.champion in self.challengers:
             raise BadInput(
-                f"{self.champion!r} cannot be compared with itself; name another challenger"
+                f"challengers: {self.champion!r} is the champion, and cannot be compared with"
+                " itself; name another alias"
             )
         return self

@@ -9,17 +9,45 @@ import pyarrow as pa
 
 from argosy.errors import PluginError
 from argosy.plugins import call, installed
-from argosy.plugins.guarded_call import whole
+from argosy.plugins.guarded_call import origin, whole
+from argosy.plugins.sound import (
+    alone,
+    bounded,
+    either,
+    faults,
+    number,
+    ordered,
+    probability,
+    settled,
+    within,
+)
 from argosy.tables import COMPARISONS
-from argosy_compare.layout import PAIR
+from argosy_compare.layout import PAIR, Paired
 from argosy_compare.sides import paired
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from argosy.types import Chunk, Comparison, Tables
-    from argosy_compare.layout import Paired
     from argosy_compare.request import Compare
 
+    Names = tuple[str, ...]
+
 _NUMBERS = ("champion", "challenger", "effect", "lower", "upper", "p_value")
+_TEST = ("lower", "upper", "p_value")
+_SOUND = (
+    within("champion", "a value of the champion"),
+    within("challenger", "a value of the challenger"),
+    number("effect", "an effect"),
+    number("lower", "a lower limit"),
+    number("upper", "an upper limit"),
+    probability("p_value", "a p-value"),
+    ordered("lower", "effect", "upper"),
+    either("effect", "an effect"),
+    either("p_value", "a p-value"),
+    alone(_TEST, "a test"),
+)
+"""What every answer of a comparison keeps to."""
 _ANSWER = pa.struct([*((name, pa.float64()) for name in _NUMBERS), ("reason", pa.string())])
 _VALUES = {"champion": "champion_value", "challenger": "challenger_value"}
 
@@ -30,10 +58,12 @@ def perform(chunk: Chunk) -> Tables:
     """Compare the chunk's models; one that cannot be is a row with its reason."""
     request: Any = chunk.options["request"]
     location: Any = chunk.options["location"]
-    by_task, trouble = paired(pl.DataFrame(chunk.models), location)
+    models = pl.DataFrame(chunk.models)
+    by_task, trouble = paired(models, location)
     parts = [EMPTY, failed(trouble)]
     for pairs in by_task:
-        parts += _tested(pairs, request)
+        for comparisons, metrics, own in _by_tests(pairs, models, request):
+            parts += _tested(own, comparisons, metrics)
     return {"comparisons": pl.concat(parts, how="diagonal_relaxed").to_arrow()}
 
 
@@ -64,19 +94,38 @@ def metrics_of(comparison: Comparison, task: str, asked: tuple[str, ...] | None)
     ]
 
 
-def _tested(pairs: Paired, request: Compare) -> list[pl.DataFrame]:
-    names = request.comparisons or ()
+def _by_tests(
+    pairs: Paired, models: pl.DataFrame, request: Compare
+) -> Iterator[tuple[Names, Names | None, Paired]]:
+    """Part pairs by how they are compared: as is asked for, else as their templates say."""
+    usual = tuple(name for name, one in installed().comparisons.items() if one.default)
+    told = models.select("model", "comparisons", "metrics").unique("model")
+    asked = [pl.lit(None, pl.List(pl.String)).alias(name) for name in ("comparisons", "metrics")
+             if getattr(request, name)]  # fmt: skip
+    own = pairs.keys.select("model").join(
+        told.with_columns(asked), on="model", how="left", maintain_order="left"
+    )
+    kinds = own.select("comparisons", "metrics").to_struct()
+    for kind in kinds.unique(maintain_order=True):
+        mine = pa.array(kinds.eq_missing(pl.Series([kind], dtype=kinds.dtype)).to_numpy())
+        part = Paired(pairs.task, pairs.keys.filter(pl.Series(mine)), pairs.table.filter(mine))
+        comparisons = request.comparisons or tuple(kind["comparisons"] or usual)
+        metrics = request.metrics or (kind["metrics"] and tuple(kind["metrics"]))
+        yield comparisons, metrics, part
+
+
+def _tested(pairs: Paired, names: Names, asked: Names | None) -> list[pl.DataFrame]:
     parts = []
     for name in names:
         comparison = installed().comparisons[name]
-        metrics = metrics_of(comparison, pairs.task, request.metrics)
+        metrics = metrics_of(comparison, pairs.task, asked)
         if pairs.task in comparison.tasks and metrics:
             parts.append(compared(comparison, pairs, metrics))
     if parts:
         return parts
     reason = f"none of the comparisons {', '.join(names)} applies to a {pairs.task} model"
-    if request.metrics is not None:
-        reason += f" and the metrics {', '.join(request.metrics)}"
+    if asked is not None:
+        reason += f" and the metrics {', '.join(asked)}"
     return [failed(pairs.keys.with_columns(reason=pl.lit(reason)))]
 
 
@@ -97,15 +146,14 @@ def compared(comparison: Comparison, pairs: Paired, metrics: list[str]) -> pl.Da
     tests = keys.hstack(answers).unpivot(
         index=keys.columns, variable_name="metric", value_name="answer"
     )
-    fields = tests["answer"].struct.unnest()
-    defined = pl.col("reason").is_null()
-    numbers = [pl.when(defined).then(each).alias(each) for each in ("lower", "upper", "p_value")]
+    fields = tests.select("metric", pl.col("answer").struct.unnest())
+    bounds = {metric: installed().metrics[metric].bounds for metric in metrics}
+    fault = faults(bounded(fields, bounds), _SOUND, origin("comparisons", name))
+    found = settled(fields, fault, _NUMBERS)
     return (
         tests.drop("answer")
         .rename({"challenger": "alias"})
-        .hstack(fields)
-        .with_columns(numbers)
+        .hstack(found.drop("metric"))
         .rename(_VALUES)
         .rename({"alias": "challenger"})
-        .with_columns(status=pl.when(defined).then(pl.lit("ok")).otherwise(pl.lit("undefined")))
     )

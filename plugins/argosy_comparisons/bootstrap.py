@@ -84,7 +84,7 @@ def resampled(table: pa.Table, metrics: Sequence[Metric], resamples: int, seed: 
     before = reasons([(given.lengths == 0, NO_ROWS), (few(given), FEW_ROWS)], count)
     found = {}
     for at, metric in enumerate(metrics):
-        numbers, still, undefined = _tested(whole[at, 0], values[at], metric.higher_is_better)
+        numbers, still, undefined = _tested(whole[at, 0], values[at], metric)
         after = reasons(
             [
                 (undefined > MOST_UNDEFINED, "undefined in too many resamples"),
@@ -98,17 +98,18 @@ def resampled(table: pa.Table, metrics: Sequence[Metric], resamples: int, seed: 
     return pa.table(found)
 
 
-def _tested(whole: Floats, values: Floats, higher: bool) -> tuple[Found, NDArray[np.bool_], Floats]:
+def _tested(
+    whole: Floats, values: Floats, metric: Metric
+) -> tuple[Found, NDArray[np.bool_], Floats]:
     """Return the test of every pair, whether it does not vary, and the share of undefined draws."""
-    sign = 1 if higher else -1
-    gaps = sign * (values[:, CHALLENGER] - values[:, CHAMPION])
+    gaps = metric.goodness(values[:, CHALLENGER]) - metric.goodness(values[:, CHAMPION])
     there = np.isfinite(gaps)
     many = np.count_nonzero(there, axis=0)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         middle = down(np.where(there, gaps, 0.0)) / many
         squares = (np.where(there, gaps, middle) - middle) ** 2
         error = np.sqrt(down(squares) / (many - 1))
-        effect = sign * (whole[CHALLENGER] - whole[CHAMPION])
+        effect = metric.goodness(whole[CHALLENGER]) - metric.goodness(whole[CHAMPION])
         found = by_t(whole[CHAMPION], whole[CHALLENGER], effect, error, many - 1.0)
     return found, unvaried(effect, error), 1 - many / len(gaps)
 

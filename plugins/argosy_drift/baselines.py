@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from argosy.data.windows import is_period
+from argosy.data.windows import counted, is_period
 from argosy.errors import BadInput
 from argosy_drift.column_values import COUNTS, GROUP, NUMERIC, unfolded
 from argosy_drift.sides import Side
 
 _SERIES = ["model", "segment"]
+_DAY = 24 * 60
 _FORM = re.compile(r"rolling\s+(\d+)|seasonal\s+(\S+)")
 
 
@@ -43,15 +44,41 @@ def baseline(text: str | None, window: str | None) -> Baseline:
     if text is None or text == "fixed":
         return Baseline()
     found = _FORM.fullmatch(text)
-    if not found or (found[2] and not is_period(found[2])) or found[1] == "0":
+    if not found or (found[2] and not is_period(found[2])) or int(found[1] or 1) == 0:
         raise BadInput(
-            f"cannot compare with {text!r}; say 'fixed', 'rolling 4' (the four windows before) or"
-            " 'seasonal 4w' (the window that began four weeks before)"
+            f"against: cannot compare with {text!r}; say 'fixed', 'rolling 4' (the four windows"
+            " before) or 'seasonal 4w' (the window that began four weeks before)"
         )
     if window is None or (found[2] and not is_period(window)):
         kind = "windows of time" if found[2] else "windows"
-        raise BadInput(f"{text!r} compares {kind} with earlier ones; say which, such as '1d'")
+        raise BadInput(
+            f"against {text!r} compares {kind} with earlier ones; say which, such as '1d'"
+        )
+    if found[2] and not _meets(window, found[2]):
+        raise BadInput(
+            f"against: no window of {window!r} begins {found[2]!r} after another, so none could be"
+            f" compared with {text!r}; a season is a whole number of windows, counted alike: weeks"
+            " or days for windows of weeks ('seasonal 52w'), months or years for windows of months"
+            " ('seasonal 12mo')"
+        )
     return Baseline(previous=int(found[1] or 0), season=found[2])
+
+
+def _meets(window: str, season: str) -> bool:
+    """Whether what lies a season before the beginning of a window can be one itself.
+
+    >>> [_meets("1w", "52w"), _meets("1d", "1mo"), _meets("1w", "12mo"), _meets("1mo", "52w")]
+    [True, True, False, False]
+    """
+    months, minutes = counted(season)
+    window_months, window_minutes = counted(window)
+    if (months and minutes) or not (months or minutes):
+        return False
+    if window_months:
+        return not minutes and months % window_months == 0
+    if months:  # windows that begin at every midnight
+        return _DAY % window_minutes == 0
+    return minutes % window_minutes == 0
 
 
 def earlier(current: Side, baseline: Baseline) -> Side:

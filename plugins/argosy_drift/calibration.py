@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 import pyarrow as pa
 
 from argosy.data.flat_lists import lists
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 PARTS = 9
 METHOD = "held out"
+FAULT = "fault"
+"""The column of an answer that says what is unsound about it."""
 _SEED = 20070401
 _LEAST = 5  # values of a part
 
@@ -37,11 +40,12 @@ def calibrated(
 
     Args:
         table: what the detector was handed, of either kind.
-        answer: what it answered.
-        measure: the detector.
+        answer: what it answered, with the column `fault`.
+        measure: the detector; what it answers has that column too.
 
     Returns:
-        The answer. Rows whose reference is too small to cut stay without a p-value.
+        The answer. Rows whose reference is too small to cut stay without a p-value; what is unsound
+        about a part is a fault of its row.
     """
     bare = answer["p_value"].is_null().to_numpy(zero_copy_only=False)
     bare &= answer["effect"].is_valid().to_numpy(zero_copy_only=False)
@@ -49,9 +53,11 @@ def calibrated(
         return answer
     chosen = table.filter(pa.array(bare))
     held_out = np.full((PARTS, chosen.num_rows), np.nan)
+    spoilt = [pl.Series(answer[FAULT].filter(pa.array(bare)), dtype=pl.String)]
     for part, cut in enumerate(_parts(chosen)):
-        effects = measure(cut)["effect"].to_numpy()
-        held_out[part] = effects
+        told = measure(cut)
+        held_out[part] = told["effect"].to_numpy()
+        spoilt.append(pl.Series(told[FAULT], dtype=pl.String))
     p_value = answer["p_value"].to_numpy().copy()
     p_value[bare] = _beyond(answer["effect"].to_numpy()[bare], held_out)
     found = ~np.isnan(p_value) & bare
@@ -59,11 +65,22 @@ def calibrated(
         METHOD if new else old
         for new, old in zip(found, answer["p_method"].to_pylist(), strict=True)
     ]
-    return answer.set_column(
+    answer = answer.set_column(
         answer.schema.get_field_index("p_value"), "p_value", pa.array(p_value, from_pandas=True)
     ).set_column(
         answer.schema.get_field_index("p_method"), "p_method", pa.array(method, pa.string())
     )
+    return _with_faults(answer, bare, spoilt)
+
+
+def _with_faults(answer: pa.Table, bare: NDArray[np.bool_], spoilt: list[pl.Series]) -> pa.Table:
+    """Put the faults of parts beside those of the answer itself."""
+    if all(faults.null_count() == len(faults) for faults in spoilt):
+        return answer
+    first = pl.select(pl.coalesce(pl.lit(faults) for faults in spoilt)).to_series()
+    whole = pl.Series(answer[FAULT], dtype=pl.String).scatter(np.flatnonzero(bare), first)
+    place = answer.schema.get_field_index(FAULT)
+    return answer.set_column(place, FAULT, whole.to_arrow().cast(pa.string()))
 
 
 def _beyond(effects: Floats, held_out: Floats) -> Floats:

@@ -12,9 +12,10 @@ from polars import selectors as cs
 from argosy.data.extent import whole as whole_window
 from argosy.errors import PluginError
 from argosy.plugins import call
-from argosy.plugins.guarded_call import whole
+from argosy.plugins.guarded_call import origin, whole
+from argosy.plugins.sound import alone, either, faults, forgotten, number, probability
 from argosy.tables import ANSWERS, DETAIL
-from argosy_drift.calibration import calibrated
+from argosy_drift.calibration import FAULT, calibrated
 from argosy_drift.correction import numbered
 from argosy_drift.pairs import KEYS
 
@@ -25,8 +26,23 @@ if TYPE_CHECKING:
 
 _COUNTS = ("n_ref", "n_cur", "null_ref", "null_cur")
 PARTIAL = "the window is not whole: its file begins after it did, or ends before it does"
+CHANCE = "there is no p-value, so nobody can tell its effect from chance"
 _ALONE = ("numeric", "categorical")
 """The kinds whose reference can be cut into parts, to calibrate a detector without p-values."""
+_NUMBERS = ("statistic", "effect", "p_value")
+_SOUND = (
+    number("statistic", "a statistic"),
+    number("effect", "an effect", low=0.0),
+    probability("p_value", "a p-value"),
+    either("effect", "an effect"),
+    alone(_NUMBERS, "numbers"),
+)
+"""What every answer of a detector keeps to."""
+_NOTHING = {
+    **dict.fromkeys(_NUMBERS, pl.lit(None, pl.Float64)),
+    **dict.fromkeys(("p_method", DETAIL.name), pl.lit(None, pl.String)),
+}
+"""What stands in the place of an answer."""
 
 
 def keyed(
@@ -123,21 +139,33 @@ def answered(detector: Detector, table: pa.Table, keys: pl.DataFrame, kind: Kind
         told = call("detectors", detector.name, detector.measure, asked, answers=pa.Table)
         if DETAIL.name not in told.column_names:
             told = told.append_column(DETAIL, pa.nulls(told.num_rows, DETAIL.type))
-        return whole("detectors", detector.name, told, ANSWERS.append(DETAIL), asked.num_rows)
+        told = whole("detectors", detector.name, told, ANSWERS.append(DETAIL), asked.num_rows)
+        return _sound(detector, told)
 
     try:
         answer = ask(table)
         if kind in _ALONE:
             answer = calibrated(table, answer, ask)
     except PluginError as error:
-        return keys.with_columns(status=pl.lit("failed"), reason=pl.lit(str(error))).drop("least")
+        failed = {"status": pl.lit("failed"), "reason": pl.lit(str(error))}
+        return keys.with_columns(**failed, **_NOTHING).drop("least")
     return _judged(keys.hstack(pl.DataFrame(answer)))
+
+
+def _sound(detector: Detector, answer: pa.Table) -> pa.Table:
+    """Add `fault`, what is unsound about a row; such a row keeps no number."""
+    frame = pl.DataFrame(answer)
+    fault = faults(frame, _SOUND, origin("detectors", detector.name))
+    if fault is None:
+        return answer.append_column(FAULT, pa.nulls(answer.num_rows, pa.string()))
+    return frame.with_columns(fault.alias(FAULT), *forgotten(fault, _NUMBERS)).to_arrow()
 
 
 def undefined(detector: Detector, keys: pl.DataFrame, reason: str) -> pl.DataFrame:
     """Return the results of a detector that need not be asked."""
     keys = _held(detector, keys).drop("least")
-    return keys.with_columns(status=pl.lit("insufficient"), reason=pl.lit(reason))
+    told = {"status": pl.lit("insufficient"), "reason": pl.lit(reason)}
+    return keys.with_columns(**told, **_NOTHING)
 
 
 def _held(detector: Detector, keys: pl.DataFrame) -> pl.DataFrame:
@@ -163,10 +191,18 @@ def _judged(rows: pl.DataFrame) -> pl.DataFrame:
             "only {} reference and {} current rows; {} are needed", "n_ref", "n_cur", "least"
         )
         rows = rows.with_columns(reason=pl.when(few).then(told).otherwise("reason"))
-    kept = rows[[name for name in rows.columns if name != "least"]]
-    if rows["reason"].null_count() == rows.height:
+    bare = rows["reason"].is_null() & rows["effect"].is_not_null() & rows["p_value"].is_null()
+    if bare.any():
+        rows = rows.with_columns(reason=pl.when(bare).then(pl.lit(CHANCE)).otherwise("reason"))
+    kept = rows[[name for name in rows.columns if name not in {"least", FAULT}]]
+    fault = rows[FAULT]
+    if rows["reason"].null_count() + fault.null_count() == 2 * rows.height:
         return kept.hstack([pl.Series("status", ["ok"]).new_from_index(0, rows.height)])
-    sound = pl.col("reason").is_null()
+    judged = (
+        pl.when(pl.col("reason").is_null()).then(pl.lit("ok")).otherwise(pl.lit("insufficient"))
+    )
     return kept.with_columns(
-        status=pl.when(sound).then(pl.lit("ok")).otherwise(pl.lit("insufficient"))
+        *forgotten(fault, _NUMBERS),
+        status=pl.when(pl.lit(fault).is_not_null()).then(pl.lit("failed")).otherwise(judged),
+        reason=pl.coalesce(pl.lit(fault), "reason"),
     )

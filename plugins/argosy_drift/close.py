@@ -15,6 +15,7 @@ from argosy.views.verdicts import open_findings
 from argosy_drift.incidents import Looked, incidents
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from argosy.types import Chunk, FleetView, Tables
@@ -49,15 +50,21 @@ def units(request: Close, scope: Scope) -> Units:
     view = scope.view
     found = open_findings(view.table("findings"), view.state, view.url)
     mine = found.join(scope.models.select("model"), on="model", how="semi")
+    known = mine["column"].unique().sort().to_list()
     if request.columns is not None:
         mine = mine.filter(pl.col("column").is_in(request.columns))
     if mine.is_empty():
-        of = f" in {', '.join(request.columns)}" if request.columns else ""
-        raise BadInput(f"no selected model has an open finding{of}; `argosy triage` lists them")
+        raise _nothing_open(request.columns, known)
     rows = mine.select("model", "version", finding=pl.struct(_OWN))
     ready = rows.group_by("model", "version", maintain_order=True).agg(findings="finding")
     nobody = ready.select("model", "version", reason=pl.lit(None, pl.String)).clear()
     return Units(ready, nobody, reads=())
+
+
+def _nothing_open(columns: Collection[str] | None, known: Collection[str]) -> BadInput:
+    of = f" in the columns {', '.join(columns)}" if columns else ""
+    there = f"; open are those in {', '.join(known)}" if known else "; `argosy triage` lists them"
+    return BadInput(f"no selected model has an open finding{of}{there}")
 
 
 def perform(chunk: Chunk) -> Tables:

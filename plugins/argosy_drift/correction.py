@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from argosy.kernels.multiplicity import adjusted
+from argosy.kernels.multiplicity import adjusted, refuse_improper
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -76,9 +76,10 @@ def nested(results: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     p_value, weight, unit, place = (
         results[name].filter(tested).to_numpy() for name in ("p_value", "weight", "unit", "place")
     )
+    refuse_improper(p_value)
     many = _many(results["place"])
     shares = np.bincount(place, weight, many) / np.maximum(np.bincount(place, minlength=many), 1)
-    q_test = adjusted(p_value * shares[place] / weight, place)
+    q_test = adjusted(np.minimum(p_value * shares[place] / weight, 1.0), place)
     of = _first(place, many)
     columns = np.flatnonzero(of >= 0)
     owner = unit[of[columns]]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
+from argosy.data.windows import in_order
 from argosy.views.verdicts import severity
+from argosy_drift.verdict import JUDGED
 
 
 def effects(rows: pl.DataFrame, windows: int) -> pl.DataFrame:
@@ -18,10 +20,17 @@ def effects(rows: pl.DataFrame, windows: int) -> pl.DataFrame:
         `column`, `detector`, `effects` (a list, oldest first), and of the newest window `effect`,
         `threshold`, `p_value`, `status` and `window`.
     """
-    whole = rows.filter(pl.col("segment_key").is_null(), pl.col("effect").is_not_null())
-    ordered = whole.with_columns(ratio=severity()).sort(
-        pl.col("window").is_not_null(), "window", "at", maintain_order=True
+    judged = pl.col("status").is_in(JUDGED) & pl.col("effect").is_not_null()
+    known = rows.filter(pl.col("segment_key").is_null(), judged)
+    # looks at all rows are bars of their own: a course is of windows, where there are any
+    cut = pl.col("window").is_not_null()
+    of = ["column", "detector"]
+    series = known.filter(cut == cut.any().over(of)).with_columns(ratio=severity())
+    looked = pl.when(cut).then(None).otherwise("at")
+    once = series.sort("at", maintain_order=True).unique(
+        [*of, "window", "window_start", "window_end", looked.alias("look")], keep="last"
     )
+    ordered = once.sort(*in_order(), "at", nulls_last=False, maintain_order=True)
     last = ordered.group_by("column", "detector", maintain_order=True).agg(
         effects=pl.col("effect").tail(windows),
         **{

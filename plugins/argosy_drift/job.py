@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from polars import selectors as cs
 
+from argosy.data.columns import BoundColumns
 from argosy.data.extent import EXTENT, of_shared
 from argosy.data.windows import is_period
 from argosy.jobs.chunking import NEAR
@@ -47,6 +48,15 @@ def resolve(request: Drift) -> Drift:
     refuse([offered[name] for name in names], request.window)
     rules = tuple(drift_rules(request.rules))
     return request.model_copy(update={"rules": rules})
+
+
+def check(request: Drift, scope: Scope) -> None:
+    """Refuse columns that no data has, and windows of time where no data has times."""
+    bindings = bound(scope.view.state, scope.models, request.current)["binding"]
+    columns = BoundColumns(bindings, request.current, scope.location)
+    columns.refuse_window(request.window)
+    for text in request.segments:
+        columns.refuse_expression("segments", text, pl.sql_expr(text))
 
 
 def units(request: Drift, scope: Scope) -> Units:
@@ -181,6 +191,7 @@ JOB = Job(
     request=Drift,
     tables=tuple(FACTS[name] for name in _TABLES),
     resolve=resolve,
+    check=check,
     units=units,
     perform=perform,
     conclude=conclude,

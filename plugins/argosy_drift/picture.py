@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from argosy.data.windows import in_order
 from argosy.tables import ALL_COLUMNS
 from argosy.views.facts import of_last_run
 from argosy_drift.bars import bars, shares
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from argosy.types import FleetView, Printer
 
 _WINDOWS = 40
+_PLACES = {"drift": 0, "failed": 1, "watch": 2, "ok": 3, "insufficient": 4}
+_OTHERS = 2
 _PLACE = ["window", "segment_key", "segment_value", "column"]
 
 
@@ -49,24 +52,43 @@ def show(printer: Printer, fleet: FleetView, model: str, version: str | None) ->
     if course.height:
         printer.say("")
         columns = ["column", "detector", "picture", "effect", "threshold", "status"]
-        printer.emit(worded(course), columns, title="effects, window by window")
+        printer.emit(_named(course), columns, title="effects, window by window")
     if moved.height:
         printer.say("")
         printer.emit(_pictured(moved), title="reference and current, as shares")
 
 
 def read(fleet: FleetView, model: str, version: str | None) -> pl.DataFrame:
-    """Return what the last check of a version found, column by column."""
+    """Return what the last check of a version found, what matters first, the newest window first.
+
+    Drift comes first, then what failed; what had too few rows comes last.
+    """
     rows = fleet.drift().filter(_of(model, version))
-    return of_last_run(rows, fleet.runs()).sort("column", "detector").collect()
+    place = pl.col("status").replace_strict(_PLACES, default=_OTHERS, return_dtype=pl.Int64)
+    last = of_last_run(rows, fleet.runs()).collect()
+    pair = pl.col("column"), pl.col("detector")
+    order = [place, *in_order(), pl.col("effect") / pl.col("threshold"), *pair]
+    descending = [False, True, True, True, True, False, False]
+    return last.sort(*order, descending=descending, nulls_last=True, maintain_order=True)
 
 
 def worded(rows: pl.DataFrame) -> pl.DataFrame:
-    """Say in words which rows are of all columns together.
+    """Say in words which rows are of all columns together, and of which segment.
 
-    >>> worded(pl.DataFrame({"column": ["age", "*"]}))["column"].to_list()
-    ['age', 'all columns together']
+    >>> rows = {"column": ["age", "*"], "segment_key": [None, "tier"], "segment_value": [None, "1"]}
+    >>> worded(pl.DataFrame(rows)).select("column", "segment").rows()
+    [('age', None), ('all columns together', 'tier is 1')]
     """
+    value = pl.col("segment_value").fill_null("null")
+    segment = pl.when(pl.col("segment_key").is_not_null()).then(
+        pl.format("{} is {}", pl.col("segment_key").fill_null(""), value)
+    )
+    told = _named(rows).with_columns(segment=segment)
+    bare = [name for name in ("window", "segment") if name in told.columns]
+    return told.drop(name for name in bare if told[name].null_count() == told.height)
+
+
+def _named(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(pl.col("column").replace(ALL_COLUMNS, "all columns together"))
 
 

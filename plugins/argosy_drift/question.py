@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from argosy.data.extent import silent
 from argosy.plugins import installed
 from argosy.views.verdicts import CLEAR, UNKNOWN
 
@@ -38,13 +39,8 @@ def beside(told: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
     newest = units.select("model", newest=pl.col("extent").struct.field("newest"))
     both = told.join(newest, on="model", how="left", maintain_order="left")
     stopped = pl.col("last_start") < pl.col("newest")
-    silent = pl.format(
-        "no rows since the window {}",
-        pl.col("last_start").dt.strftime("%Y-%m-%d %H:%M").str.strip_suffix(" 00:00"),
-    )
-    newer = pl.concat_str(
-        "newer", pl.when(stopped).then(silent), separator="; ", ignore_nulls=True
-    ).replace("", None)
+    gone = pl.when(stopped).then(silent(pl.col("last_start")))
+    newer = pl.concat_str("newer", gone, separator="; ", ignore_nulls=True).replace("", None)
     rows = both.with_columns(newer=newer).with_columns(
         reason=pl.concat_str("reason", "newer", separator="; ", ignore_nulls=True)
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from argosy.errors import BadInput
+from argosy.errors import BadInput, UnknownName, refusal
 from argosy.plugins import installed, options
 from argosy.plugins.core_options import DriftRule
 from argosy.plugins.settings import CORE
@@ -36,7 +36,7 @@ def drift_rules(given: Sequence[Mapping[str, Any] | DriftRule] | None) -> list[D
         told = error.errors()[0]
         key = ".".join(map(str, told["loc"])) or "rule"
         raise BadInput(
-            f"the drift rule's {key} cannot be {told['input']!r}: {told['msg']}; a rule has"
+            f"the drift rule's {key} cannot be {told['input']!r}: {refusal(told)}; a rule has"
             f" {', '.join(DriftRule.model_fields)}"
         ) from error
 
@@ -60,12 +60,16 @@ def terms(
         level=pl.lit(LEVEL), least=pl.lit(MIN_ROWS), agree=pl.lit(1), among=pl.lit(1)
     )
     for rule in rules:
-        chosen = models if rule.where is None else select(rule.where)
+        try:
+            chosen = models if rule.where is None else select(rule.where)
+            detectors = {name: installed().detectors[name].name for name in rule.floors}
+        except (BadInput, UnknownName) as error:
+            raise type(error)(f"rules of drift: {error}") from error
         mine = pl.col("model").is_in(chosen.implode())
         agree, among = rule.agree or (None, None)
         said = {"level": rule.level, "least": rule.min_rows, "agree": agree, "among": among}
         for name, floor in rule.floors.items():
-            said[f"floor {installed().detectors[name].name}"] = floor
+            said[f"floor {detectors[name]}"] = floor
         held = held.with_columns(
             pl.when(mine & pl.lit(value is not None))
             .then(pl.lit(value))

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from argosy_drift.close import Close
     from argosy_drift.request import Drift
 
-_COLUMNS = ("column", "detector", "effect", "p_value", "q_column", "status", "n_ref", "n_cur")
+_COLUMNS = (
+    *("column", "window", "segment", "detector", "effect", "p_value", "q_column", "status"),
+    *("n_ref", "n_cur", "reason"),
+)
 
 
 def _show(printer: Printer, fleet: FleetView, model: str, version: str | None) -> None:

@@ -1,4 +1,4 @@
-"""Models that drifted, and those whose drift could not be checked, need a person."""
+"""Models that drifted, and those of which nobody knows whether they did, need a person."""
 
 from __future__ import annotations
 
@@ -6,23 +6,31 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from argosy.registry.bindings import bound
+from argosy.data.extent import SILENT
+from argosy.registry.bindings import served
+from argosy.store.damage import collect
 from argosy.types import TriageCause
-from argosy.views.verdicts import DRIFTED, UNKNOWN
+from argosy.views.cadence import overdue
+from argosy.views.urgency import aged, beyond, within
+from argosy.views.verdicts import DRIFTED, UNKNOWN, open_findings
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from argosy.types import FleetView
 
-_MISSING, _UNJUDGED, _NEVER, _LEAST, _SPAN = 80.0, 60.0, 5.0, 40.0, 20.0
+_TIME = "%Y-%m-%d %H:%M"
+_BEGAN = pl.col("since")
 
 
 def drifted(view: FleetView) -> pa.Table:
     """Find models with an open finding; the further beyond its threshold, the worse."""
-    grade = 1 - 1 / pl.col("severity").fill_null(1.0).clip(lower_bound=1.0)
     moved = view.verdicts().filter(verdict=DRIFTED)
-    return moved.select("model", severity=_LEAST + _SPAN * grade, reason="reason").to_arrow()
+    opened = open_findings(view.table("findings"), view.state, view.url)
+    since = opened.group_by("model", "version").agg(since=pl.col("opened").min())
+    rows = moved.join(since, on=["model", "version"], how="left")
+    severity = within(30, 65, beyond(pl.col("severity")))
+    return rows.select("model", "since", "reason", severity=severity).to_arrow()
 
 
 def lacking(view: FleetView) -> pa.Table:
@@ -30,7 +38,16 @@ def lacking(view: FleetView) -> pa.Table:
     rows = view.verdicts().filter(pl.col("missing").list.len() > 0)
     names = pl.format("the input '{}' could not be compared", pl.col("missing").list.join("', '"))
     said = pl.when(pl.col("verdict") == UNKNOWN).then("reason").otherwise(names)
-    return rows.select("model", severity=pl.lit(_MISSING), reason=said).to_arrow()
+    open_ = collect(
+        view.incidents().filter(pl.col("state") != "resolved", kind="missing input"), view.url
+    )
+    began = open_.select("onset_at", model="models").explode("model").drop_nulls("model")
+    since = began.group_by("model").agg(since=pl.col("onset_at").min())
+    rows = rows.join(since, on="model", how="left").with_columns(
+        since=pl.coalesce("since", "checked_at")
+    )
+    severity = within(75, 90, beyond(pl.col("missing").list.len() + aged(_BEGAN, view.moment)))
+    return rows.select("model", "since", severity=severity, reason=said).to_arrow()
 
 
 def unjudged(view: FleetView) -> pa.Table:
@@ -38,18 +55,47 @@ def unjudged(view: FleetView) -> pa.Table:
     unknown = view.verdicts().filter(
         pl.col("verdict") == UNKNOWN, pl.col("checked_at").is_not_null()
     )
-    return unknown.select("model", severity=pl.lit(_UNJUDGED), reason="reason").to_arrow()
+    rows = unknown.with_columns(since=pl.coalesce("judged_at", "checked_at"))
+    severity = within(40, 60, aged(_BEGAN, view.moment))
+    last = pl.format("; last judged on {}", pl.col("judged_at").dt.strftime(_TIME))
+    told = pl.concat_str("reason", last.fill_null(""))
+    return rows.select("model", "since", severity=severity, reason=told).to_arrow()
+
+
+def stopped(view: FleetView) -> pa.Table:
+    """Find models that have no rows any more, though their file goes on."""
+    rows = view.verdicts().filter(pl.col("newer").str.contains(SILENT, literal=True))
+    rows = rows.with_columns(since=pl.coalesce("judged_at", "checked_at"))
+    severity = within(40, 60, aged(_BEGAN, view.moment))
+    return rows.select("model", "since", severity=severity, reason="newer").to_arrow()
 
 
 def never(view: FleetView) -> pa.Table:
     """Find models whose newest version was never checked, though they have rows to check."""
     new = view.verdicts().filter(pl.col("checked_at").is_null())
-    new = bound(view.state, new.join(_templates(view), on="model", how="left"), "current")
-    new = new.filter(pl.col("binding").is_not_null())
+    versions = view.versions().select("model", "version", since="registered").collect()
+    new = new.join(versions, on=["model", "version"], how="left")
+    new = served(view.state, new.join(_templates(view), on="model", how="left"), "current")
     return new.select(
         "model",
-        severity=pl.lit(_NEVER),
+        "since",
+        severity=within(5, 8, aged(_BEGAN, view.moment)),
         reason=pl.format("version {} was never checked for drift", "version"),
+    ).to_arrow()
+
+
+def stale(view: FleetView) -> pa.Table:
+    """Find models whose drift was not judged since longer than their cadence."""
+    known = view.verdicts().filter(pl.col("judged_at").is_not_null()).select("model", "judged_at")
+    judged = view.table("verdicts").filter(pl.col("verdict") != UNKNOWN).select("model", "at")
+    late = overdue(view, collect(judged, view.url)).join(known, on="model")
+    return late.select(
+        "model",
+        since="last",
+        severity=within(12, 30, beyond(pl.col("late"))),
+        reason=pl.format(
+            "no judgement of its drift since {}", pl.col("last").dt.strftime(f"%A, {_TIME}")
+        ),
     ).to_arrow()
 
 
@@ -57,28 +103,48 @@ def _templates(view: FleetView) -> pl.DataFrame:
     return view.models().select("model", "template").collect()
 
 
+_CHECK = "`argosy drift --where \"model = 'MODEL'\"`"
+
 DRIFTED_CAUSE = TriageCause(
     "drift",
     "The model's data drifted.",
     "see what moved: `argosy show MODEL --drift`",
     drifted,
+    state="drifted",
 )
 MISSING_INPUT = TriageCause(
     "missing input",
     "A column that the model needs is gone, empty or of another type.",
-    "mend the data, then `argosy drift`; or excuse the column: `argosy put excuse FILE`",
+    f"mend the data, then {_CHECK}; or excuse the column: `argosy put excuse FILE`",
     lacking,
+    state="unknown",
 )
 UNJUDGED = TriageCause(
     "drift unknown",
     "The model's drift could not be judged.",
-    "mend what the reason names, then `argosy drift`",
+    f"mend what the reason names, then {_CHECK}",
     unjudged,
+    state="unknown",
+)
+STOPPED = TriageCause(
+    "no data since",
+    "The model has no rows any more, though its file goes on.",
+    "ask who writes its rows; if it is over: `argosy retire --where \"model = 'MODEL'\"`",
+    stopped,
+    state="unknown",
 )
 NEVER_CHECKED = TriageCause(
     "never checked",
     "The newest version was never checked for drift.",
-    "`argosy drift`",
+    _CHECK,
     never,
+    state="unknown",
 )
-CAUSES = (DRIFTED_CAUSE, MISSING_INPUT, UNJUDGED, NEVER_CHECKED)
+STALE = TriageCause(
+    "drift stale",
+    "The model's drift was not judged when it should have been.",
+    _CHECK,
+    stale,
+    state="unknown",
+)
+CAUSES = (DRIFTED_CAUSE, MISSING_INPUT, UNJUDGED, STOPPED, NEVER_CHECKED, STALE)

@@ -32,10 +32,10 @@ def argosy_jobs() -> Iterator[JobKind]:
 
 @hookimpl
 def argosy_causes() -> Iterator[TriageCause]:
-    """Offer the cause `concept drift`."""
-    from argosy_estimate.triage import CAUSE
+    """Offer the causes `concept drift` and `estimate failed`."""
+    from argosy_estimate.triage import CAUSES
 
-    yield CAUSE
+    yield from CAUSES
 
 
 @hookimpl

@@ -4,18 +4,38 @@ from __future__ import annotations
 
 import polars as pl
 
+from argosy.data.columns import BoundColumns
+from argosy.jobs.counts import missed
 from argosy.jobs.units import parses, unbound
+from argosy.plugins import installed
 from argosy.registry.bindings import bound
 from argosy.tables import FACTS
 from argosy.types import Conclusion, Found, Job, Scope, Units
 from argosy_estimate.fits import NONE, noted
 from argosy_estimate.request import Estimate
+from argosy_estimate.show import show
 from argosy_estimate.work import failed, perform
+from argosy_scoring.applies import refuse_inapplicable, tasks_of
+from argosy_scoring.whole_windows import extents
 
 _UNIT = (
     *("model", "version", "task", "format", "artifact", "digest", "features"),
-    *("reference", "current", "sources", "fits"),
+    *("reference", "current", "sources", "fits", "extent"),
 )
+
+
+def check(request: Estimate, scope: Scope) -> None:
+    """Refuse windows that no data can be cut into, and estimators that apply to no model."""
+    state, location = scope.view.state, scope.location
+    current = bound(state, scope.models, request.current)["binding"]
+    BoundColumns(current, request.current, location).refuse_window(request.window)
+    known = installed().estimators
+    placed = bound(state, scope.models, request.reference)
+    tasks = tasks_of(placed, request.reference, location)
+    if tasks:
+        asked = {name: known[name].tasks for name in request.estimators or ()}
+        named = list(asked) != [name for name, one in known.items() if one.default]
+        refuse_inapplicable("estimators", asked, tasks, named)
 
 
 def units(request: Estimate, scope: Scope) -> Units:
@@ -28,6 +48,7 @@ def units(request: Estimate, scope: Scope) -> Units:
     reason = pl.when(unknown).then(unbound(request.reference)).otherwise(unbound(request.current))
     learnt = scope.view.table("fits").filter(pl.lit(not request.fresh_reference))
     ready = noted(placed.filter(~unknown & ~absent), request.estimators or (), learnt)
+    ready = ready.with_columns(extents(ready["current"], request.window, scope.location))
     return Units(
         ready.select(_UNIT),
         placed.filter(unknown | absent).select("model", "version", reason=reason),
@@ -39,18 +60,20 @@ def units(request: Estimate, scope: Scope) -> Units:
 def conclude(request: Estimate, found: Found) -> Conclusion:
     """Put the models that failed beside what was estimated of the others."""
     parts = [failed(found.lost), *found.answers.parts("estimates")]
-    estimates = pl.concat(parts, how="diagonal_relaxed").with_columns(
+    estimates = pl.concat(parts, how="diagonal_relaxed")
+    fits = pl.concat([NONE, *found.answers.parts("fits")])
+    silent = found.scope.models.join(estimates, on="model", how="anti").select("model", "version")
+    told = failed(silent.with_columns(reason=pl.lit("no estimator answered for any of its rows")))
+    estimates = pl.concat([estimates, told], how="diagonal_relaxed").with_columns(
         dataset=pl.lit(request.current)
     )
-    fits = pl.concat([NONE, *found.answers.parts("fits")])
-    sound = estimates.filter(pl.col("status") != "failed")["model"].n_unique()
-    return Conclusion(
-        {"estimates": estimates, "fits": fits}, failed=found.scope.models.height - sound
-    )
+    failing, unknown = missed([estimates])
+    return Conclusion({"estimates": estimates, "fits": fits}, failed=failing, unknown=unknown)
 
 
 JOB = Job(
     request=Estimate,
+    check=check,
     tables=(FACTS["estimates"], FACTS["fits"]),
     units=units,
     perform=perform,
@@ -58,4 +81,5 @@ JOB = Job(
     plugins=("loaders", "sources"),
     done="estimated",
     doing="estimating",
+    show=show,
 )

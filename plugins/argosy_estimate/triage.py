@@ -1,4 +1,4 @@
-"""Models whose realised performance keeps lying beyond what was estimated need a person."""
+"""Models that do worse than was estimated, or of which nothing was, need a person."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from argosy.types import TriageCause
+from argosy.views.failures import WHOLLY, listed, standing_failures
+from argosy.views.urgency import beyond, within
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from argosy.types import FleetView
 
-_SEVERITY = 75.0
+_UNIT = ("model", "version")
 
 
-def find(view: FleetView) -> pa.Table:
+def drifting(view: FleetView) -> pa.Table:
     """Find models with concept drift, by their newest version where it is that."""
     newest = view.models().select("model", newest="newest_version").collect()
     own = pl.col("version") == pl.col("newest")
@@ -26,8 +28,8 @@ def find(view: FleetView) -> pa.Table:
         .sort(~own)
         .unique("model", keep="first", maintain_order=True)
         .select(
-            "model",
-            severity=pl.lit(_SEVERITY),
+            *("model", "version", "since"),
+            severity=within(70, 95, beyond(2 * pl.col("severity"))),
             reason=pl.when(own)
             .then("reason")
             .otherwise(pl.format("version {}: {}", "version", "reason")),
@@ -36,9 +38,24 @@ def find(view: FleetView) -> pa.Table:
     )
 
 
-CAUSE = TriageCause(
+def failed(view: FleetView) -> pa.Table:
+    """Find versions in use of which nothing could be estimated on some data."""
+    failures = standing_failures(view, "estimates", (*_UNIT, "dataset"), WHOLLY)
+    told = pl.format("could not be estimated on '{}': {}", "dataset", "reason")
+    return listed(failures, view, (20, 40), told)
+
+
+DRIFTING = TriageCause(
     "concept drift",
-    "Realised performance keeps lying beyond what was estimated.",
+    "Realised performance keeps lying beyond what was estimated, on the worse side.",
     "compare a retrained challenger: `argosy train`, then `argosy compare`",
-    find,
+    drifting,
 )
+FAILED = TriageCause(
+    "estimate failed",
+    "The last estimate of the model failed.",
+    "mend what the reason names, then `argosy estimate --where \"model = 'MODEL'\"`",
+    failed,
+    state="unknown",
+)
+CAUSES = (DRIFTING, FAILED)

@@ -10,7 +10,8 @@ import pyarrow as pa
 from argosy.data.windows import LABELS, WindowSpec
 from argosy.errors import PluginError
 from argosy.plugins import call, installed
-from argosy.plugins.guarded_call import whole
+from argosy.plugins.guarded_call import origin, whole
+from argosy.plugins.sound import alone, bounded, either, faults, ordered, settled, within
 from argosy.tables import ESTIMATES
 from argosy_estimate import fits
 from argosy_estimate.fits import KEY
@@ -25,9 +26,19 @@ if TYPE_CHECKING:
 
 _ROW = ["model", "version"]
 _UNIT = [*_ROW, "task"]
-_GROUP = [*_ROW, *LABELS, "n"]
+_GROUP = [*_ROW, *LABELS, "whole", "n"]
 _LEARNT = pa.schema([("reason", pa.string())])
 _NUMBERS = [("value", pa.float64()), ("lower", pa.float64()), ("upper", pa.float64())]
+_NAMES = [name for name, _ in _NUMBERS]
+_SOUND = (
+    within("value", "a value"),
+    within("lower", "a lower limit"),
+    within("upper", "an upper limit"),
+    ordered("lower", "value", "upper", "a band"),
+    *(either(name, f"{what} {name}") for name, what in zip(_NAMES, ("a", "a", "an"), strict=True)),
+    alone(_NAMES, "numbers"),
+)
+"""What every answer of an estimator keeps to."""
 _BAND = pa.struct([*_NUMBERS, ("reason", pa.string())])
 _EMPTY = pl.DataFrame(ESTIMATES.empty_table()).drop("run_id", "at", "dataset")
 _KEYS = pa.schema([*((name, pa.string()) for name in _UNIT), ("labels", pa.list_(pa.string()))])
@@ -187,12 +198,11 @@ def estimated(estimator: Estimator, groups: pl.DataFrame, fitted: pa.Table) -> p
         .hstack(bands)
         .unpivot(index=_GROUP, variable_name="metric", value_name="band")
     )
-    defined = pl.col("reason").is_null()
-    return long.unnest("band").with_columns(
-        *[pl.when(defined).then(pl.col(number)).alias(number) for number, _ in _NUMBERS],
-        estimator=pl.lit(name),
-        status=pl.when(defined).then(pl.lit("ok")).otherwise(pl.lit("undefined")),
-    )
+    told = long.unnest("band").with_columns(estimator=pl.lit(name))
+    known = installed().metrics
+    bounds = {metric: known[metric].bounds for metric in estimator.metrics if metric in known}
+    fault = faults(bounded(told, bounds), _SOUND, origin("estimators", name))
+    return settled(told, fault, _NAMES)
 
 
 def _each(estimator: Estimator, groups: pl.DataFrame) -> pl.DataFrame:

@@ -30,10 +30,10 @@ def argosy_jobs() -> Iterator[JobKind]:
 
 @hookimpl
 def argosy_causes() -> Iterator[TriageCause]:
-    """Offer the cause `evaluation failed`."""
-    from argosy_evaluate.triage import CAUSE
+    """Offer what makes triage list a model for its evaluations, or for want of them."""
+    from argosy_evaluate.triage import CAUSES
 
-    yield CAUSE
+    yield from CAUSES
 
 
 @hookimpl

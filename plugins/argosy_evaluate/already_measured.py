@@ -18,14 +18,20 @@ _WHATEVER = {"at", "fresh"}
 def runs_alike(state: FleetState, request: Evaluate) -> list[str]:
     """Name the evaluations that measured the same on whatever rows they found."""
     wanted = request.model_dump(mode="json", exclude=_WHATEVER)
-    runs = state["run"].filter(job="evaluate").select("run_id", "options").rows()
-    told = ((run, json.loads(kept or "{}")) for run, kept in runs)
+    runs = state["run"].filter(job="evaluate")
+    changed = state["template"]["at"].max()
+    if not request.metrics and changed is not None:  # templates may name other metrics since
+        runs = runs.filter(pl.col("started") > changed)
+    told = (
+        (run, json.loads(kept or "{}")) for run, kept in runs.select("run_id", "options").rows()
+    )
     return [run for run, kept in told if {name: kept.get(name) for name in wanted} == wanted]
 
 
 def mark() -> pl.Expr:
-    """Tell windows with their rows apart, by the columns `window` and `dataset_digest`."""
-    return pl.format("{} {}", "dataset_digest", "window")
+    """Tell windows with their rows apart; one that has become whole is another."""
+    whole = pl.col("whole").fill_null(value=True)
+    return pl.format("{} {} {}", "dataset_digest", "window", whole)
 
 
 def with_seen(

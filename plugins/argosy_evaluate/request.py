@@ -38,8 +38,9 @@ class Evaluate(Request):
         description="The role of a table of labels, joined by id to data without a truth;"
         " 'truth' where something is bound to it.",
     )
-    metrics: Annotated[Names | None, Offers("metrics")] = Field(
-        None, description="A metric; repeat for several."
+    metrics: Annotated[Names | None, Offers("metrics", by_template=True)] = Field(
+        None,
+        description="A metric; repeat for several. Defaults to those of each model's template.",
     )
     window: Annotated[Window | None, AfterValidator(valid)] = Field(
         None,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from argosy.types import FleetView, Printer
 
-_COLUMNS = ("dataset", "window", "metric", "value", "lower", "upper", "n", "reason")
+_COLUMNS = ("dataset", "window", "whole", "metric", "value", "lower", "upper", "n", "reason")
 
 
 def _show(printer: Printer, fleet: FleetView, model: str, _: str | None) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from argosy.errors import ArgosyError
+from argosy.jobs.counts import NOT_APPLICABLE
 from argosy.kernels import sums
 from argosy.plugins import installed
 from argosy.tables import EVALUATIONS
@@ -20,12 +21,14 @@ from argosy_scoring.predictions import Predictions, by_task, together
 from argosy_scoring.slices import ALL, cut_by, sliced, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from argosy.store.location import Location
     from argosy.types import Chunk, Metric, Tables
 
 _ROW = ("model", "version")
+UNCUT = "?"
+"""The slice of rows that could not be cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class Order:
     """What an evaluation is asked to do."""
 
     metrics: tuple[str, ...]
+    """Of models without `metrics` of their own."""
     rows: Asked
     depth: int = 1
     """Of how many expressions together there are slices."""
@@ -46,25 +50,43 @@ def perform(chunk: Chunk) -> Tables:
     order: Any = chunk.options["order"]
     location: Any = chunk.options["location"]
     models = pl.DataFrame(chunk.models)
-    metrics = [installed().metrics[name] for name in order.metrics]
     parts = [_EMPTY]
     for block in blocks(models, location):
-        parts += _found(block, location, metrics, order)
+        parts += _found(block, location, order)
     rows = pl.concat(parts, how="diagonal_relaxed").select(_COLUMNS)
     return {"evaluations": rows.to_arrow(compat_level=pl.CompatLevel.newest())}
 
 
-def _found(
-    models: pl.DataFrame, location: Location, metrics: Sequence[Metric], order: Order
-) -> list[pl.DataFrame]:
+def _found(models: pl.DataFrame, location: Location, order: Order) -> list[pl.DataFrame]:
     """Gather the predictions of some models, and measure them."""
     found = gather(models, location, order.rows)
     parts = [failed(found.trouble), _waiting(found.unlabelled)]
     if found.predictions:
         fresh = _unseen(together(found.predictions), models)
         for predictions in by_task(fresh).values():
-            parts += _rows(predictions, metrics, order)
+            for metrics, part in _by_metrics(predictions, models, order.metrics):
+                parts += _rows(part, metrics, order)
     return parts
+
+
+def _by_metrics(
+    predictions: Predictions, models: pl.DataFrame, usual: tuple[str, ...]
+) -> Iterator[tuple[list[Metric], Predictions]]:
+    """Part models by the metrics that they are measured by: their own, where they have some."""
+    known = installed().metrics
+    if "metrics" not in models.columns:
+        yield [known[name] for name in usual], predictions
+        return
+    own = predictions.groups.select("model").join(
+        models.select("model", "metrics").unique("model"),
+        on="model",
+        how="left",
+        maintain_order="left",
+    )["metrics"]
+    for names in own.unique(maintain_order=True).to_list():
+        mine = own.is_null() if names is None else own == pl.Series([names], dtype=own.dtype)
+        part = predictions.only(mine.fill_null(value=False).to_numpy())
+        yield [known[name] for name in names or usual], part
 
 
 def failed(models: pl.DataFrame) -> pl.DataFrame:
@@ -72,6 +94,11 @@ def failed(models: pl.DataFrame) -> pl.DataFrame:
     rows = models.select(*_ROW, "reason").with_columns(
         status=pl.lit("failed"), n=pl.lit(0, pl.Int64), slice=pl.lit(ALL)
     )
+    return described(rows)
+
+
+def described(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return rows that say why there is no value with all columns of the table."""
     return pl.concat([_EMPTY, rows], how="diagonal_relaxed")
 
 
@@ -79,11 +106,9 @@ def _rows(predictions: Predictions, metrics: Sequence[Metric], order: Order) -> 
     """Measure models of one task, and their slices."""
     own = fitting(predictions, metrics)
     if not own:
-        asked = ", ".join(metric.name for metric in metrics)
         task = predictions.groups["task"][0]
-        models = predictions.groups.select(_ROW).unique(maintain_order=True)
-        reason = f"none of the metrics {asked} applies to a {task} model"
-        return [failed(models.with_columns(reason=pl.lit(reason)))]
+        reason = pl.lit(f"it does not apply to a {task} model")
+        return [without_value(whole(predictions).groups, metrics, NOT_APPLICABLE, reason)]
     if not cut_by(predictions):
         return [measured(whole(predictions), own, order.draws)]
     numbered = replace(predictions, groups=predictions.groups.with_row_index(GROUP))
@@ -92,7 +117,7 @@ def _rows(predictions: Predictions, metrics: Sequence[Metric], order: Order) -> 
         for cut in sliced(numbered, order.depth):
             parts += _of_slices(_weighed(cut), own, order)
     except ArgosyError as error:
-        groups = whole(numbered).groups.with_columns(slice=pl.lit("?"))
+        groups = whole(numbered).groups.with_columns(slice=pl.lit(UNCUT))
         parts.append(without_value(groups, own, "failed", pl.lit(str(error))))
     return [with_gaps(pl.concat([_EMPTY.select("value", "error"), *parts], how="diagonal_relaxed"))]
 

@@ -16,7 +16,7 @@ from argosy.types import JobKind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from argosy.types import Gate, Job
+    from argosy.types import Gate, Job, TriageCause
     from argosy_gate.request import Gate as Request
 
 argosy_api = ">=1.0,<2"
@@ -34,6 +34,14 @@ def argosy_gates() -> Iterator[Gate]:
     from argosy_gate.gates import GATES
 
     yield from GATES
+
+
+@hookimpl
+def argosy_causes() -> Iterator[TriageCause]:
+    """Offer the causes `gate not passed` and `below its gate`."""
+    from argosy_gate.triage import CAUSES
+
+    yield from CAUSES
 
 
 def _job() -> Job[Request]:

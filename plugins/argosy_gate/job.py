@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from argosy.jobs.units import parses, unbound
+from argosy.plugins import installed
 from argosy.registry.quarantine import barred
 from argosy.tables import FACTS
 from argosy.types import Conclusion, Found, Job, Scope, Suspects, Units
@@ -14,10 +15,21 @@ from argosy_gate.judge import judge
 from argosy_gate.request import Gate
 from argosy_gate.rules import BASE_CASE
 from argosy_gate.show import Flags, show
-from argosy_gate.table import SUBJECT
+from argosy_gate.table import PREFERRED, SUBJECT
 from argosy_gate.work import MEASURED, perform
 from argosy_scoring import trial
+from argosy_scoring.applies import refuse_inapplicable, tasks_of
+from argosy_scoring.bound import with_labels
 from argosy_scoring.model_cache import all_features
+
+
+def check(request: Gate, scope: Scope) -> None:
+    """Refuse metrics of which none applies to any selected model."""
+    placed = with_labels(scope.view.state, scope.models, request.data, request.truth)
+    tasks = tasks_of(placed, request.data, scope.location)
+    if tasks:
+        asked = {name: installed().metrics[name].tasks for name in request.metrics}
+        refuse_inapplicable("metrics", asked, tasks, request.metrics != PREFERRED)
 
 
 def units(request: Gate, scope: Scope) -> Units:
@@ -72,6 +84,7 @@ def _ready(
 
 JOB = Job(
     request=Gate,
+    check=check,
     tables=(FACTS["gates"],),
     units=units,
     perform=perform,

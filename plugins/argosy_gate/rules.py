@@ -90,13 +90,15 @@ def suspiciously_perfect(rows: pl.DataFrame, base: str, skill: float = PERFECT) 
     """
     chosen = rows.filter(dataset=base)
     bound = pl.col("best") - pl.col("sign") * pl.col("scale") * (1 - skill)
-    short = pl.col("sign") * (bound - pl.col("value")) > 0
+    endless = pl.col("best").is_infinite()  # nothing is nearly so good
+    short = endless | (pl.col("sign") * (bound - pl.col("value")) > 0)
     refusal = pl.format(
         "its {} of {} is nearly perfect; look for a feature that tells the truth, or for rows that"
         " it was trained on",
         *("metric", _short("value")),
     )
     absent = pl.format("no constant can be held against its {}", "metric")
+    bound = pl.when(~endless).then(bound)
     return _judged(chosen, SUSPICIOUS, short, bound, refusal, absent)
 
 
@@ -118,7 +120,8 @@ def suite(rows: pl.DataFrame, base: str, tolerance: float = TOLERANCE) -> pl.Dat
         ground, BASE_CASE, pl.lit(True), pl.lit(None, pl.Float64), pl.lit(""), pl.lit("")
     )
     others = rows.filter(pl.col("dataset") != base)
-    bound = pl.col("base") - pl.col("sign") * pl.col("scale") * tolerance
+    unit = pl.when(pl.col("scale").is_finite()).then("scale")
+    bound = pl.col("base") - pl.col("sign") * unit * tolerance
     lost = pl.col("sign") * (bound - pl.col("value"))
     noise = NORMAL * (pl.col("error") ** 2 + pl.col("base_error") ** 2).sqrt()
     fell = pl.col("sign") * (pl.col("base") - pl.col("value"))

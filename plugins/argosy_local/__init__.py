@@ -10,7 +10,7 @@ from argosy.types import Executor
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, MutableSequence
 
-    from argosy.types import Chunk, Finished, Tables
+    from argosy.types import Chunk, Finished, Tables, TriageCause
 
 argosy_api = ">=1.0,<2"
 
@@ -27,3 +27,11 @@ def argosy_executors() -> Iterator[Executor]:
         return run(chunks, perform)
 
     yield Executor("local", run)
+
+
+@hookimpl
+def argosy_causes() -> Iterator[TriageCause]:
+    """Offer the cause `quarantined`."""
+    from argosy_local.triage import CAUSE
+
+    yield CAUSE

@@ -169,9 +169,13 @@ MEASURE = family(
 
 
 def _metric(
-    name: str, bounds: tuple[float, float] = (0, inf), higher: bool = False, default: bool = True
+    name: str,
+    bounds: tuple[float, float] = (0, inf),
+    higher: bool = False,
+    default: bool = True,
+    best: float | None = None,
 ) -> Metric:
-    return Metric(name, REGRESSION, MEASURE, higher, bounds, default=default)
+    return Metric(name, REGRESSION, MEASURE, higher, bounds, default=default, best=best)
 
 
 METRICS = (
@@ -179,7 +183,7 @@ METRICS = (
     _metric("mse"),
     _metric("rmse"),
     _metric("r2", (-inf, 1), higher=True),
-    _metric("bias", (-inf, inf)),
+    _metric("bias", (-inf, inf), best=0.0),
     _metric("mape"),
     _metric("median_absolute_error"),
     _metric("max_error"),

@@ -16,7 +16,7 @@ from argosy.types import JobKind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from argosy.types import Job
+    from argosy.types import Job, TriageCause
     from argosy_predict.request import Predict
 
 argosy_api = ">=1.0,<2"
@@ -26,6 +26,14 @@ argosy_api = ">=1.0,<2"
 def argosy_jobs() -> Iterator[JobKind]:
     """Offer the job `predict`."""
     yield JobKind("predict", "Let models predict in batches, into files beside the fleet.", _job)
+
+
+@hookimpl
+def argosy_causes() -> Iterator[TriageCause]:
+    """Offer the cause `prediction failed`."""
+    from argosy_predict.triage import CAUSE
+
+    yield CAUSE
 
 
 def _job() -> Job[Predict]:

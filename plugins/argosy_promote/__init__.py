@@ -1,7 +1,8 @@
 """Promotions in waves: a share of the models at a time, looked after between the steps.
 
 Reading order: `promotions` (the verb), `plan` (what is kept of it), `promotion` (step by step),
-`steps` (which models in which step), `checks` (whether they are well), `progress`.
+`steps` (which models in which step), `checks` (whether they are well), `news` (what was measured
+since they moved), `holds` (what the next step waits for), `progress`, `outcomes`.
 """
 
 from __future__ import annotations

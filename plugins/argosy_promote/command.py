@@ -7,6 +7,18 @@ from typing import TYPE_CHECKING
 import click
 import polars as pl
 
+from argosy.cli.exit_codes import DONE, FAILED, PARTLY
+from argosy_promote.checks import NONE
+from argosy_promote.holds import UNSEEN
+from argosy_promote.outcomes import (
+    BLOCKED,
+    NOT_MOVED,
+    PLANNED,
+    PROMOTED,
+    REVERTED,
+    WAITING,
+)
+
 if TYPE_CHECKING:
     from argosy.cli.session import Session
 
@@ -30,7 +42,7 @@ def shares(text: str) -> tuple[float, ...]:
 
 
 @click.command()
-@click.option("--where", metavar="SQL", required=True, help="Which models.")
+@click.option("--where", metavar="SQL", help="Which models.")
 @click.option(
     "--alias", metavar="ALIAS", default="champion", show_default=True, help="The alias that moves."
 )
@@ -46,15 +58,26 @@ def shares(text: str) -> tuple[float, ...]:
     help="How many of the models have moved after each step.",
 )
 @click.option(
-    "--check", "checks", metavar="NAME", multiple=True, help="Asked after each step; repeatable."
+    "--check",
+    "checks",
+    metavar="NAME",
+    multiple=True,
+    help="Asked before the first step and after each; repeatable. Defaults to comparison; none"
+    " switches checks off.",
 )
 @click.option(
     "--tolerated",
     type=share,
     default="0%",
     show_default=True,
-    help="The share of the moved models that checks may find.",
+    help="The share of the models that checks may find.",
 )
+@click.option("--wait", metavar="TIME", help="The least time between two steps, such as 6h.")
+@click.option(
+    "--until", type=share, metavar="SHARE", help="Make only the steps up to this share this time."
+)
+@click.option("--now", is_flag=True, help="Make the next step before it is due.")
+@click.option("--resume", metavar="NAME", help="Carry a promotion on as it was asked for.")
 @click.option("--seed", default=0, show_default=True, help="Another one tries other models first.")
 @click.option("--name", help="Of the promotion; defaults to one made from what is asked for.")
 @click.option("--reason", help="Kept with every change.")
@@ -62,12 +85,16 @@ def shares(text: str) -> tuple[float, ...]:
 @click.pass_obj
 def promote(
     session: Session,
-    where: str,
+    where: str | None,
     alias: str,
     of: str | None,
     steps: tuple[float, ...],
     checks: tuple[str, ...],
     tolerated: float,
+    wait: str | None,
+    until: float | None,
+    now: bool,
+    resume: str | None,
     seed: int,
     name: str | None,
     reason: str | None,
@@ -75,17 +102,28 @@ def promote(
 ) -> int:
     """Move an alias of the chosen models step by step, and look after them between the steps.
 
-    Where checks find more of the moved models than is tolerated, all are moved back in one change,
-    and the exit code is 1. Given again after it was killed, the same command goes on from where
-    the ledger says it was.
+    Models that a check objects to do not move: what was never measured, what is too old, what is
+    worse. After a step, checks look at what was measured since; where nothing was, or the next step
+    is not due, the promotion waits and says what for: --resume NAME carries it on. Where checks
+    find more of the moved models than is tolerated, all are moved back in one change, and the exit
+    code is 1. Given again after it was killed, the same command goes on from where the ledger says
+    it was.
     """
+    if where is None and resume is None:
+        raise click.UsageError("say which models with --where SQL, or carry on with --resume NAME")
+    if NONE in checks:
+        click.echo("warning: no check looks after the models of this promotion", err=True)
     outcomes = session.open().promote(
         where,
         alias,
         steps,
-        checks,
+        checks or None,
         of=of,
         tolerated=tolerated,
+        wait=wait,
+        until=until,
+        now=now,
+        resume=resume,
         seed=seed,
         name=name,
         reason=reason,
@@ -96,20 +134,35 @@ def promote(
     else:
         counted = outcomes.group_by("step", "outcome").agg(models=pl.len())
         session.emit(counted.sort("step", "outcome", nulls_last=True), title=alias)
-        told = outcomes.filter(pl.col("reason").is_not_null(), outcome="promoted")
-        if told.height:
-            session.emit(told, ["model", "version", "reason"], title="tolerated", limit=10)
+        for outcome, title in ((PROMOTED, "promoted, but"), (BLOCKED, "blocked")):
+            told = outcomes.filter(pl.col("reason").is_not_null(), outcome=outcome)
+            if told.height:
+                session.emit(told, ["model", "version", "reason"], title=title, limit=10)
     return _status(outcomes)
 
 
 def _status(outcomes: pl.DataFrame) -> int:
-    """Say on the error stream why a promotion was taken back, and return the exit code."""
-    from argosy.cli.exit_codes import FAILED
-
-    taken = outcomes.filter(outcome="reverted")
-    if taken.is_empty():
-        return 0
-    stopped = outcomes.filter(pl.col("reason").str.starts_with("stopped at"))
-    why = (stopped if stopped.height else taken)["reason"][0]
-    click.echo(f"error: the promotion {why}; {taken.height:,} models were moved back", err=True)
+    """Say on the error stream why a promotion stopped or waits, and return the exit code."""
+    taken, late = outcomes.filter(outcome=REVERTED), outcomes.filter(outcome=WAITING)
+    if taken.height:
+        stopped = outcomes.filter(pl.col("reason").str.starts_with("stopped at"))
+        why = (stopped if stopped.height else taken)["reason"][0]
+        click.echo(f"error: the promotion {why}; {taken.height:,} models were moved back", err=True)
+        return FAILED
+    if late.height:
+        why = str(late["reason"][0])
+        click.echo(f"the promotion waits: {why}", err=True)
+        return PARTLY if why.startswith(UNSEEN) else DONE
+    barred = outcomes.filter(outcome=BLOCKED)
+    if barred.is_empty():
+        return DONE
+    against = outcomes.filter(outcome=NOT_MOVED)["reason"].drop_nulls()
+    if len(against):
+        click.echo(f"error: the promotion {against[0]}", err=True)
+        return FAILED
+    first = barred.row(0, named=True)
+    if outcomes["outcome"].is_in([PROMOTED, PLANNED]).any():
+        click.echo(f"warning: {barred.height:,} models were left where they are", err=True)
+        return PARTLY
+    click.echo(f"error: the promotion was not begun: {first['model']}: {first['reason']}", err=True)
     return FAILED

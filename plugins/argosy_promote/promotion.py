@@ -1,14 +1,15 @@
 """Move an alias step by step, look after the moved models, and go back where they are not well.
 
 Each step is one change of the ledger: the aliases that it moves, and how far the promotion is. So
-whoever asks for the same promotion after its driver died finds on the ledger which step is due to
-be checked, and which models are the promotion's to take back: those that it moved and nobody
-moved since.
+whoever asks for the same promotion after its driver died, or once the next step is due, finds on
+the ledger which step is to be checked, and which models are the promotion's to take back: those
+that it moved and nobody moved since.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -16,10 +17,21 @@ from argosy.errors import BadInput
 from argosy.registry.aliases import back, moving
 from argosy.store.after_images import Change
 from argosy.store.state import Decision
-from argosy_promote.checks import Health, examined
-from argosy_promote.plan import forget, kept, read
-from argosy_promote.progress import FINISHED, MOVING, REVERTED, moved, moved_already, standing
-from argosy_promote.steps import placed, said
+from argosy_promote.checks import examined, named, objections
+from argosy_promote.holds import held_up, refuse_early
+from argosy_promote.outcomes import Ending, outcomes
+from argosy_promote.plan import drafted, forget, kept, read, without
+from argosy_promote.progress import (
+    FINISHED,
+    MOVING,
+    REVERTED,
+    WAITING,
+    moved,
+    moved_already,
+    standing,
+    waits_for,
+)
+from argosy_promote.steps import said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,6 +39,7 @@ if TYPE_CHECKING:
     from argosy.store.ledger import Ledger
     from argosy.store.state import State
     from argosy.types import Check, FleetView
+    from argosy_promote.holds import Going
     from argosy_promote.plan import PromotionSpec
     from argosy_promote.progress import Standing
 
@@ -37,36 +50,51 @@ class Promotion:
     def __init__(
         self, ledger: Ledger, fleet: FleetView, spec: PromotionSpec, checks: Sequence[Check]
     ) -> None:
-        self._ledger, self._fleet, self._spec, self._checks = ledger, fleet, spec, checks
+        self._ledger, self._fleet, self._checks = ledger, fleet, checks
+        self._spec = replace(spec, checks=tuple(named(checks)))
 
-    def carried_out(self, table: Callable[[], pl.DataFrame]) -> pl.DataFrame:
-        """Begin, or go on where the ledger says, to the end or back to the beginning.
+    def carried_out(self, table: Callable[[], pl.DataFrame], going: Going) -> pl.DataFrame:
+        """Begin, or go on where the ledger says, until something holds it up or it ends.
 
         Args:
             table: gives the `model`s and `version`s to promote, if it is only begun now.
+            going: how far it may go this time.
         """
         state, location = self._ledger.state(), self._ledger.location
         stood = standing(state, self._spec.name)
         if stood is None or stood.state != MOVING:
+            going.hold_to(tuple(self._spec.steps))
             rows = table()
             self.refuse(rows)
             if moved_already(state, rows, self._spec.alias):
                 return self.planned(rows)
-            name, plan = kept(location, rows, self._spec)
-            stood = self._step(plan, 1, name, stood)
+            plan, against = self._looked_over(rows)
+            if against is not None or plan["step"].null_count() == plan.height:
+                return outcomes(state, self._spec.alias, plan, None, Ending(not_moved=against))
+            name = kept(location, plan)
+            stood = self._step(plan, int(plan["step"].min()), name, stood)  # type: ignore[arg-type]
         else:
             plan = read(location, stood, self._spec)
+            self._spec = replace(self._spec, wait=stood.wait)
+            refuse_early(self._spec.name, stood, going)
         while True:  # each round checks a step, and ends the promotion or takes the next one
             mine = moved(self._ledger, stood, plan)
             health = examined(self._checks, self._fleet, mine, self._spec.tolerated)
             if health.against is not None:
                 why = f"stopped at {said(stood.step, self._spec.steps)}: {health.against}"
                 self._end(stood, REVERTED, why, mine)
-                return self._outcomes(plan, mine, health, why)
-            if stood.step == len(self._spec.steps):
+                return self._told(plan, mine, Ending(health, reverted=why, not_moved=why))
+            following = plan.filter(pl.col("step") > stood.step)["step"].min()
+            number = None if following is None else int(following)  # type: ignore[arg-type]
+            wait = held_up(self._spec.name, stood, number, going, health, mine.height)
+            if wait is not None:
+                self._wait(stood, wait, mine)
+                return self._told(plan, mine, Ending(health, waiting=wait))
+            if number is None:
                 self._end(stood, FINISHED, None, mine)
-                return self._outcomes(plan, mine, health, None)
-            stood = self._step(plan, stood.step + 1, stood.plan, stood)
+                return self._told(plan, mine, Ending(health))
+            stood = self._step(plan, number, stood.plan, stood)
+            going = replace(going, now=False)
 
     def refuse(self, rows: pl.DataFrame) -> None:
         """Raise if all models could not be moved at once, for whatever reason."""
@@ -74,21 +102,22 @@ class Promotion:
         self._ledger.apply("set_alias", move, self._spec.reason, dry_run=True)
 
     def planned(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Say which models would move in which step, or that nothing is to be moved."""
-        state = self._ledger.state()
-        held = state["alias"].filter(alias=self._spec.alias).select("model", previous="version")
-        plan = placed(rows, self._spec.steps, self._spec.seed)
-        joined = plan.join(held, on="model", how="left", maintain_order="left")
-        at_home = pl.col("previous").eq_missing(pl.col("version"))
-        outcome = (
-            pl.when(at_home)
-            .then(pl.lit("unchanged"))
-            .when(pl.col("step").is_null())
-            .then(pl.lit("not moved"))
-            .otherwise(pl.lit("planned"))
-        )
-        reason = pl.lit(None, pl.String)
-        return joined.select("model", "version", "previous", "step", outcome=outcome, reason=reason)
+        """Say which models would move in which step, and which would not."""
+        plan, against = self._looked_over(rows)
+        ending = Ending(not_moved=against, planned=against is None)
+        return outcomes(self._ledger.state(), self._spec.alias, plan, None, ending)
+
+    def _looked_over(self, rows: pl.DataFrame) -> tuple[pl.DataFrame, str | None]:
+        """Return the plan without models that checks object to, and why nobody may move."""
+        plan = drafted(self._ledger.state(), rows, self._spec)
+        apart = plan.filter(pl.col("previous").ne_missing(pl.col("version")))
+        tolerated = self._spec.tolerated
+        health = objections(self._checks, self._fleet, apart, tolerated)
+        against = health.against and f"was not begun: {health.against}"
+        return without(plan, health.findings, self._spec), against
+
+    def _told(self, plan: pl.DataFrame, mine: pl.DataFrame, ending: Ending) -> pl.DataFrame:
+        return outcomes(self._ledger.state(), self._spec.alias, plan, mine, ending)
 
     def _step(self, plan: pl.DataFrame, step: int, name: str, before: Standing | None) -> Standing:
         """Move the models of one step, and return how far the promotion is then."""
@@ -108,6 +137,17 @@ class Promotion:
             raise self._elsewhere()
         return now
 
+    def _wait(self, stood: Standing, why: str, mine: pl.DataFrame) -> None:
+        """Write down what holds the next step up, unless that is written there already."""
+        if waits_for(self._ledger.state(), stood) == why:
+            return
+
+        def decide(state: State) -> Decision:
+            self._hold(state, stood)
+            return Decision(mine, [self._entity(stood.plan, stood.step, WAITING, why)])
+
+        self._ledger.apply("promote", decide, self._spec.title(f"waiting: {why}"))
+
     def _end(self, stood: Standing, state_: str, why: str | None, mine: pl.DataFrame) -> None:
         """Finish, or put back in one change what the promotion moved and nobody has moved since."""
 
@@ -123,46 +163,13 @@ class Promotion:
             self._ledger.apply("rollback", decide, self._spec.title(f"{why}; reverted"))
         forget(self._ledger.location, stood.plan)
 
-    def _outcomes(
-        self,
-        plan: pl.DataFrame,
-        mine: pl.DataFrame,
-        health: Health,
-        why: str | None,
-    ) -> pl.DataFrame:
-        """Say what became of every model, in the order in which they were given."""
-        state = self._ledger.state()
-        held = state["alias"].filter(alias=self._spec.alias).select("model", now="version")
-        found = health.findings.group_by("model", maintain_order=True).agg(
-            found=pl.col("reason").first()
-        )
-        own = mine.select("model", "previous", mine=True)
-        joined = plan
-        for part in (own, held, found):
-            joined = joined.join(part, on="model", how="left", maintain_order="left")
-        at_home = pl.col("now").eq_missing(pl.col("version"))
-        return joined.select(
-            "model",
-            "version",
-            previous=pl.when("mine").then("previous").otherwise("now"),
-            step="step",
-            outcome=pl.when("mine")
-            .then(pl.lit("promoted" if why is None else "reverted"))
-            .when(at_home)
-            .then(pl.lit("unchanged"))
-            .otherwise(pl.lit("not moved")),
-            reason=pl.when("mine")
-            .then(pl.coalesce("found", pl.lit(why, pl.String)))
-            .when(~at_home)
-            .then(pl.lit(why, pl.String)),
-        )
-
     def _hold(self, state: State, before: Standing | None) -> None:
         """Raise if the promotion is not as far as it was when the change was decided on."""
         if standing(state, self._spec.name) != before:
             raise self._elsewhere()
 
     def _entity(self, plan: str, step: int, state: str, why: str | None) -> Change:
+        ends = {MOVING: f"{step}", WAITING: f"{step}/waiting"}
         row = {
             "promotion": self._spec.name,
             "alias": self._spec.alias,
@@ -171,9 +178,14 @@ class Promotion:
             "state": state,
             "plan": plan,
             "why": why,
-            "key": f"{plan}/{step if state == MOVING else 'end'}",
+            "checks": list(self._spec.checks),
+            "tolerated": self._spec.tolerated,
+            "wait": self._spec.wait,
+            "key": f"{plan}/{ends.get(state, 'end')}",
         }
-        return Change("promotion", pl.DataFrame([row], schema_overrides={"why": pl.String}))
+        texts = dict.fromkeys(("why", "wait"), pl.String)
+        kinds: dict[str, Any] = {**texts, "checks": pl.List(pl.String)}
+        return Change("promotion", pl.DataFrame([row], schema_overrides=kinds))
 
     def _elsewhere(self) -> BadInput:
         return BadInput(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -32,10 +33,30 @@ def shares(steps: Sequence[float]) -> tuple[float, ...]:
     return found
 
 
+def reached(models: int, steps: Sequence[float]) -> list[int]:
+    """Return how many of the models have moved after each step.
+
+    A share is rounded up, each step moves one model at least and leaves one for each step after it,
+    and only a share of 1 moves all: a few models are tried on one of them first, as many are. Where
+    there are more steps than models, some move none.
+
+    >>> reached(17, (0.01, 0.1, 1.0)), reached(2, (0.01, 0.1, 1.0)), reached(10, (0.95, 1.0))
+    ([1, 2, 17], [1, 1, 2], [9, 10])
+    """
+    if models <= 1:
+        return [models] * len(steps)
+    moved = models if steps[-1] == 1 else models - 1
+    ends: list[int] = []
+    for place, share in enumerate(steps, 1):
+        wanted = math.ceil(share * models - 1e-9)  # 0.07 * 100 is above 7
+        least = (ends[-1] if ends else 0) + 1
+        most = max(moved - (len(steps) - place), place)
+        ends.append(min(max(wanted, least), most, models if share == 1 else models - 1))
+    return ends
+
+
 def placed(rows: pl.DataFrame, steps: Sequence[float], seed: int) -> pl.DataFrame:
     """Give each model (column `model`) its step, by a hash of its name and the seed.
-
-    A step reaches the next higher whole number of models, so that the first one has one at least.
 
     >>> fleet = pl.DataFrame({"model": [f"m{number}" for number in range(100)]})
     >>> placed(fleet, (0.01, 0.1, 1.0), seed=0)["step"].value_counts().sort("step")["count"]
@@ -51,7 +72,7 @@ def placed(rows: pl.DataFrame, steps: Sequence[float], seed: int) -> pl.DataFram
     order = np.argsort(mixed(text_hash(rows["model"]) ^ salt), kind="stable")
     rank = np.empty(rows.height, np.int64)
     rank[order] = np.arange(rows.height)
-    ends = np.ceil(np.array(steps) * rows.height - 1e-9).astype(np.int64)  # 0.07 * 100 is above 7
+    ends = np.array(reached(rows.height, steps), np.int64)
     step = pl.Series(STEP, np.searchsorted(ends, rank, side="right") + 1)
     return rows.with_columns(step.set(step > len(ends), None))
 

@@ -14,7 +14,7 @@ from argosy.views.health import health, last_drift, last_scores
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from argosy.types import FleetView
+    from argosy.types import FleetView, Metric
 
     Schema = Mapping[str, pl.DataType | type[pl.DataType]]
 
@@ -57,7 +57,8 @@ SCORES: Schema = {
 }
 """The last evaluation of each model: one row per metric, null where it is undefined.
 
-`better` says which direction is good, `higher` or `lower`; it is null where no plugin knows.
+`better` says which direction is good, `higher`, `lower` or `nearer to 0`; it is null where no
+plugin knows.
 A model that could not be evaluated is one row without a metric.
 """
 
@@ -164,13 +165,16 @@ def collect(fleet: FleetView) -> Facts:
 def _scores(fleet: FleetView) -> pl.DataFrame:
     from argosy.plugins import installed
 
-    better = {
-        name: "higher" if metric.higher_is_better else "lower"
-        for name, metric in installed().metrics.items()
-    }
+    better = {name: _direction(metric) for name, metric in installed().metrics.items()}
     direction = pl.col("metric").replace_strict(better, default=None, return_dtype=pl.String)
     rows = last_scores(fleet).with_columns(better=direction)
     return rows.select(SCORES.keys()).collect()
+
+
+def _direction(metric: Metric) -> str:
+    if metric.best is not None:
+        return f"nearer to {metric.best:g}"
+    return "higher" if metric.higher_is_better else "lower"
 
 
 def _distributions(fleet: FleetView, drift: pl.DataFrame, models: pl.DataFrame) -> pl.DataFrame:

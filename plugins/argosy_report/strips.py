@@ -64,7 +64,7 @@ class Task:
     task: str
     metric: str
     better: str | None
-    """Which direction is good: `higher` or `lower`; null where no plugin says so."""
+    """Which direction is good: `higher`, `lower` or `nearer to 0`; null where no plugin says so."""
     noun: str
     low: str
     """Where the axis begins."""

@@ -20,7 +20,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from argosy.kernels import ANSWER, answer, down, ragged
+from argosy.kernels import ANSWER, down, ragged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -131,9 +131,13 @@ def _spread(plain: pa.StructArray, values: NDArray[np.float64]) -> pa.StructArra
     values[:2, thin] = 0.0  # of nothing but NaN there would be a warning
     lower, upper = np.nanquantile(values, (0.025, 0.975), axis=0)
     known = ~thin & (error > 0) & np.isfinite(error)
-    ends = (np.where(known, number, np.nan) for number in (error, lower, upper))
     value, reason = (pc.struct_field(plain, name) for name in ("value", "reason"))
-    return answer(value.to_numpy(zero_copy_only=False), reason, *ends)
+    # the value and the reason are the plugin's, and judged as such: they stay as they are
+    hidden = ~known | pc.is_valid(reason).to_numpy(zero_copy_only=False)
+    ends = (pa.array(number, pa.float64(), mask=hidden) for number in (error, lower, upper))
+    return pa.StructArray.from_arrays(
+        [value.cast(pa.float64()), *ends, reason.cast(pa.string())], fields=list(ANSWER)
+    )
 
 
 def resampled(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -20,6 +20,7 @@ from argosy_scoring.model_cache import Models
 from argosy_scoring.predictions import TIME, TROUBLE, Predictions
 from argosy_scoring.slices import cuts, needs
 from argosy_scoring.task_kinds import reads, unknown
+from argosy_scoring.whole_windows import whole_windows
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -94,7 +95,7 @@ def gather(
     models = models.join(trouble[0], on=["model", "version"], how="anti", maintain_order="left")
     external = pl.col("format") == EXTERNAL
     also = asked.needs() | reads(models["task"].unique())
-    for part, labels in with_labels(without_features(models), location):
+    for part, labels in with_labels(without_features(models), location, asked.at):
         if isinstance(labels, str):
             trouble.append(_because(part, labels))
             continue
@@ -141,6 +142,8 @@ def _take(
     lacking = dataset.models.filter(absent)
     told = pl.format("there is no row of the model at {}", url)
     trouble.append(lacking.select("model", "version", reason=told))
+    if asked.window is not None:
+        rows = replace(rows, groups=_with_whole(rows.groups, dataset, asked))
     rows = _filled(rows, asked, empty, trouble)
     if not len(rows.lengths):
         return
@@ -177,6 +180,13 @@ def _filled(
         why = told.otherwise(pl.format("no row at {} has a truth", url))
         trouble.append(own.select("model", "version", reason=why))
     return Labelled(rows.dataset, rows.groups.filter(~bare), rows.lengths[~bare], rows.ids)
+
+
+def _with_whole(groups: pl.DataFrame, dataset: Dataset, asked: Asked) -> pl.DataFrame:
+    """Say which windows are whole: their rows are all there, and all old enough for labels."""
+    every = groups["mature"] + groups["immature"] + groups["duplicates"]
+    told = whole_windows(groups, groups[PLACE], every, dataset, asked.window, asked.at)
+    return groups.with_columns(told & (groups["immature"] == 0))
 
 
 def _time(dataset: Dataset) -> pl.Expr:

@@ -1,7 +1,8 @@
 """Labels that lie in a table of their own: ids and labels, appended as they become known.
 
 Of several rows of one id the newest counts: by the timestamp where the binding names one, else
-the last. Rows without a label say nothing.
+the last. Rows without a label say nothing, nor do labels that were not known yet at the time that
+is asked about.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from argosy.errors import BadInput
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from argosy.data.datasets import Dataset
     from argosy.store.location import Location
@@ -71,13 +73,14 @@ class Labels:
 
 
 def with_labels(
-    models: pl.DataFrame, location: Location
+    models: pl.DataFrame, location: Location, at: datetime | None = None
 ) -> Iterator[tuple[pl.DataFrame, Labels | str | None]]:
     """Yield models with their labels where these lie in a table of their own, or why they do not.
 
     Args:
         models: with the structs `binding` and, null where nothing is bound, `labels`.
         location: of the fleet.
+        at: labels with a later timestamp are not known yet.
     """
     apart = pl.col("binding").struct.field("truth").is_null()
     yield models.filter(~apart), None
@@ -91,13 +94,15 @@ def with_labels(
     common = pl.col("argosy_key").is_null() & (pl.col("many") > 1)
     keys = [f"argosy_{name}" for name in source]
     for part in shared.filter(common).partition_by(keys, maintain_order=True):
-        yield part.drop(keys, "many"), _read(part.head(1), location, True)
+        yield part.drop(keys, "many"), _read(part.head(1), location, True, at)
     keys = [f"argosy_{name}" for name in SHAPE]
     for part in shared.filter(~common).partition_by(keys, maintain_order=True):
-        yield part.drop(*keys, "argosy_url", "many"), _read(part, location, False)
+        yield part.drop(*keys, "argosy_url", "many"), _read(part, location, False, at)
 
 
-def _read(models: pl.DataFrame, location: Location, shared: bool) -> Labels | str:
+def _read(
+    models: pl.DataFrame, location: Location, shared: bool, at: datetime | None
+) -> Labels | str:
     asked = models.select(
         "model", binding="labels", features=models["features"].clear(models.height)
     ).with_columns(features=pl.lit([], models.schema["features"]))
@@ -107,14 +112,14 @@ def _read(models: pl.DataFrame, location: Location, shared: bool) -> Labels | st
         if dataset.reason is not None:
             return dataset.reason
         try:
-            found.append(_newest(dataset, shared))
+            found.append(_newest(dataset, shared, at))
         except BadInput as error:
             return str(error)
         url = dataset.binding["url"]
     return Labels(pl.concat(found, how="vertical_relaxed"), url)
 
 
-def _newest(dataset: Dataset, shared: bool) -> pl.DataFrame:
+def _newest(dataset: Dataset, shared: bool, at: datetime | None) -> pl.DataFrame:
     binding, rows = dataset.binding, dataset.rows
     for name in ("id", "truth"):
         if not binding[name]:
@@ -124,6 +129,10 @@ def _newest(dataset: Dataset, shared: bool) -> pl.DataFrame:
     if known[binding["truth"]].dtype.is_float():
         known = known.filter(pl.col(binding["truth"]).is_not_nan())
     if time:
+        if at is not None:
+            known = known.filter(
+                (instant(known, time) <= pl.lit(at, pl.Datetime("us", "UTC"))).fill_null(True)
+            )
         known = known.sort(instant(known, time), nulls_last=False, maintain_order=True)
     by = [] if shared else [MODEL]
     plain = known.select(

@@ -11,7 +11,8 @@ import pyarrow as pa
 from argosy.errors import PluginError
 from argosy.kernels import ANSWER
 from argosy.plugins import call
-from argosy.plugins.guarded_call import whole
+from argosy.plugins.guarded_call import origin, whole
+from argosy.plugins.sound import alone, bounded, either, faults, number, ordered, settled, within
 from argosy_scoring.bootstrap import bootstrap
 
 if TYPE_CHECKING:
@@ -21,6 +22,17 @@ if TYPE_CHECKING:
     from argosy_scoring.predictions import Predictions
 
 _NUMBERS = ("value", "error", "lower", "upper")
+_SOUND = (
+    within("value", "a value"),
+    number("error", "a standard error", low=0.0),
+    within("lower", "a lower limit"),
+    within("upper", "an upper limit"),
+    either("value", "a value"),
+    alone(_NUMBERS, "numbers"),
+)
+"""What every answer of a metric keeps to, beside its bounds."""
+_HOLDS = ordered("lower", "value", "upper")
+"""What its own interval does; one of rows that are drawn anew may lie beside a value."""
 _KEY = ("model", "version", "window", "slice")
 """The columns that tell groups apart, whatever chunk they are in."""
 
@@ -103,8 +115,12 @@ def _answered(
     long = groups.hstack(answers).unpivot(
         index=groups.columns, variable_name="metric", value_name="found"
     )
-    said = pl.col("found").struct.field("reason")
-    told = pl.when(said.is_null())
-    numbers = [told.then(pl.col("found").struct.field(name)).alias(name) for name in _NUMBERS]
-    status = told.then(pl.lit("ok")).otherwise(pl.lit("undefined")).alias("status")
-    return [long.select(*groups.columns, "metric", *numbers, status, said.alias("reason"))]
+    told = long.select(*groups.columns, "metric", pl.col("found").struct.unnest())
+    rules = _SOUND if draws.many else (*_SOUND, _HOLDS)
+    fault = faults(bounded(told, {one.name: one.bounds for one in family}), rules, _teller(names))
+    return [settled(told, fault, _NUMBERS)]
+
+
+def _teller(names: Sequence[str]) -> pl.Expr:
+    who = {name: origin("metrics", name) for name in names}
+    return pl.col("metric").replace_strict(who, return_dtype=pl.String)

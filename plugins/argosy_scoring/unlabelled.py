@@ -21,6 +21,7 @@ from argosy_scoring.join_labels import PLACE, Labelled
 from argosy_scoring.model_cache import answered, failure, features
 from argosy_scoring.multiclass import told
 from argosy_scoring.predictions import TROUBLE
+from argosy_scoring.whole_windows import whole_windows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +37,7 @@ FORESEEN: dict[str, Any] = {
     "model": pl.String,
     "version": pl.String,
     **LABELS,
+    "whole": pl.Boolean,
     **dict.fromkeys(("prediction", "score"), pl.List(pl.Float64)),
 }
 
@@ -53,9 +55,9 @@ def foresee(
         cut: the windows of the rows.
 
     Returns:
-        One row per model and window with `model`, `version`, the columns of the window and the
-        lists `prediction` and `score` (NaN where there is none); and `model`, `version`,
-        `reason` of the others.
+        One row per model and window with `model`, `version`, the columns of the window, whether it
+        is `whole` (null where rows are not cut) and the lists `prediction` and `score` (NaN where
+        there is none); and `model`, `version`, `reason` of the others.
     """
     found = [pl.DataFrame(schema=FORESEEN)]
     trouble = [pl.DataFrame(schema=TROUBLE)]
@@ -91,6 +93,8 @@ def _parts(dataset: Dataset, cut: WindowSpec) -> Iterator[Labelled]:
     owner = pl.DataFrame({MODEL: models["model"], PLACE: np.arange(models.height)})
     place = rows.groups.join(owner, on=MODEL, how="left", maintain_order="left")[PLACE]
     groups = cut.named(rows.groups).select(place, *LABELS)
+    every = pl.Series(rows.lengths)
+    groups = groups.with_columns(whole_windows(groups, groups[PLACE], every, dataset, cut.window))
     whole = Labelled(replace(dataset, rows=rows.rows), groups, rows.lengths, None)
     there = np.zeros(models.height, np.bool_)
     there[groups[PLACE].to_numpy()] = True
@@ -133,7 +137,7 @@ def _taken(found: Labelled, held: Models) -> tuple[pl.DataFrame, pl.DataFrame]:
     told = (
         models[place]
         .select("model", "version")
-        .hstack(found.groups.select(list(LABELS)))
+        .hstack(found.groups.select(*LABELS, "whole"))
         .with_columns(
             prediction=pl.Series(lists(prediction, found.lengths)),
             score=pl.Series(lists(score, found.lengths)),

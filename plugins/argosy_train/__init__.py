@@ -15,7 +15,7 @@ from argosy.types import JobKind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from argosy.types import Job
+    from argosy.types import Job, TriageCause
     from argosy_train.request import Train
 
 argosy_api = ">=1.0,<2"
@@ -25,6 +25,14 @@ argosy_api = ">=1.0,<2"
 def argosy_jobs() -> Iterator[JobKind]:
     """Offer the job `train`."""
     yield JobKind("train", "Train a new version of each model of a template.", _job)
+
+
+@hookimpl
+def argosy_causes() -> Iterator[TriageCause]:
+    """Offer the causes `training failed` and `no version`."""
+    from argosy_train.triage import CAUSES
+
+    yield from CAUSES
 
 
 def _job() -> Job[Train]:

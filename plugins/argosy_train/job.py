@@ -12,12 +12,13 @@ from argosy.errors import ArgosyWarning, BadInput
 from argosy.jobs.units import unbound
 from argosy.plugins import installed
 from argosy.registry.bindings import bound
-from argosy.registry.templates import FIELDS, cadence
+from argosy.registry.templates import FIELDS, hasty
 from argosy.tables import ALIAS, FACTS, VERSION
 from argosy.types import Conclusion, Found, Job, Scope, Units
 from argosy_train.artifacts import NO_VERSIONS, failed
 from argosy_train.assignments import named, next_versions, seeds
 from argosy_train.request import Train
+from argosy_train.show import show
 from argosy_train.work import perform
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ def _with_templates(state: FleetState, models: pl.DataFrame, everything: bool) -
         )
     used = templates.join(joined, on="template", how="semi").sort("template")
     for template in used.iter_rows(named=True):
-        warning = cadence(template)
+        warning = hasty(template)
         if warning is not None:
             warnings.warn(warning, ArgosyWarning, stacklevel=2)
     trainers = list(installed().trainers)
@@ -187,4 +188,5 @@ JOB = Job(
     unversioned=True,
     done="trained",
     doing="training",
+    show=show,
 )

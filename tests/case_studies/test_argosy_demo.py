@@ -278,7 +278,7 @@ def test_a_bucket_is_refused(capsys):
     """The demo writes artifacts with plain file calls."""
     code = run(["--fleet", "s3://bucket/fleet", "demo"])
 
-    assert code == 1
+    assert code == 2
     assert "s3://bucket/fleet" in capsys.readouterr().err
 
 

@@ -23,7 +23,7 @@ from argosy.testing.fleets import logged_fleet
 from argosy.testing.pairs import pair
 from argosy.testing.predictions import handed, odd, predictions
 from argosy_comparisons.bootstrap import resampled
-from argosy_drift.calibration import calibrated
+from argosy_drift.calibration import FAULT, calibrated
 from argosy_recommendations.recommenders.training import train
 from argosy_scoring.bootstrap import bootstrap
 
@@ -213,7 +213,7 @@ def without_p_value(measure):
         for name in ("p_value", "p_method"):
             nothing = pa.nulls(found.num_rows, found.schema.field(name).type)
             found = found.set_column(found.schema.get_field_index(name), name, nothing)
-        return found
+        return found.append_column(FAULT, pa.nulls(found.num_rows, pa.string()))
 
     return bare
 

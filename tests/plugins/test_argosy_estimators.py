@@ -370,7 +370,7 @@ def test_another_number_of_bins_wants_another_fit():
     given = table(**sides([(known, new)])[1])
     for name in fitted.column_names:
         given = given.append_column(name, fitted[name])
-    with using({**configured(), "scores": {"calibration_bins": 10}}):
+    with using({**configured(), "metrics": {"calibration_bins": 10}}):
         (found,) = cbpe.estimate(given).to_pylist()
 
     assert "another number of bins" in found["expected_calibration_error"]["reason"]

@@ -107,7 +107,7 @@ def verbs(folder: Path) -> Mapping[str, Verb]:
         "train": lambda f: f.train(),
         "train named": lambda f: f.train("model = 't0'", version="named", alias=None),
         # promotions, policies, groups
-        "promote dry": lambda f: f.promote(wave, steps=steps, dry_run=True),
+        "promote dry": lambda f: f.promote(wave, steps=steps, dry_run=True, checks="none"),
         "promote checked": lambda f: f.promote(wave, steps=steps, checks=[_ailing], name="ill"),
         "promote": lambda f: f.promote(logged, of="challenger", steps=steps, checks=["drift"]),
         "require": lambda f: f.require([{"policy": "reason", "where": "tier = 1"}]),

@@ -111,7 +111,7 @@ def templates() -> pl.DataFrame:
         "trainer": "sklearn",
         "params": {"estimator": "LogisticRegression"},
         "metrics": ["auc", "log_loss"],
-        "period": "1d",
+        "schedule": "1d",
         "effect_delay": "7d",
         "features": FEATURES,
         "owner": "cleo",

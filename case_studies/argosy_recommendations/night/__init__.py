@@ -1,4 +1,4 @@
-"""One night of the whole fleet: fetch, train, evaluate, compare, promote in waves, rank.
+"""One night of the whole fleet: fetch, train, evaluate, compare, promote, rank.
 
 `cycle` is the night, step by step; `naming` lets it be played again after a rollback; `opening`
 makes the fleet before the first night; `verdict` and `baseline` decide who is promoted; `shop` and

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 COMPARISON = "paired_ranking"
 LEVEL = 0.01
 """The share of false promotions among the promotions of a night that is tolerated on average."""
-WAVES, CHECKS = (0.01, 0.1, 1.0), ("evaluation",)
+ALL_AT_ONCE, CHECKS = (1.0,), ("comparison",)
+"""Nothing more is measured of a version before it ranks, so waves would wait for nothing."""
 CHALLENGER, CHAMPION = "challenger", "champion"
 SERVED = f"template = '{TEMPLATE}' AND tags.serving = 'on'"
 RANKED = "predict"
@@ -117,13 +118,14 @@ class NightlyCycle:
         told = self.fleet.promote(
             chosen,
             alias=CHAMPION,
-            steps=WAVES,
+            steps=ALL_AT_ONCE,
             checks=CHECKS,
             reason=f"{self.night.group}: promote",
         )
         done(chosen.height, chosen.height)
         moved = self._champions().join(chosen, on=["model", "version"]).height
-        why = told.filter(pl.col("reason").is_not_null()).head(_NAMED).select("model", "reason")
+        left = told.filter(pl.col("reason").is_not_null(), pl.col("outcome") != "promoted")
+        why = left.head(_NAMED).select("model", "reason")
         return Did(decided.height, moved, chosen.height - moved, _named(why))
 
     def _rank(self, done: Progress) -> Did:

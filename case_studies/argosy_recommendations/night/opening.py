@@ -33,7 +33,6 @@ def open_fleet(fleet: Fleet, market: Market) -> None:
                 "metric": [METRIC],
                 "margin": [MARGIN],
                 "schedule": ["daily 00:00"],
-                "period": ["1d"],
                 "effect_delay": ["7d"],
                 "data": ["training"],
                 "task": ["ranking"],

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from argosy.errors import BadInput
+from argosy.errors import BadInput, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,5 +89,5 @@ def from_params(params: Mapping[str, str]) -> Settings:
         name = ".".join(str(part) for part in first["loc"][:1])
         known = [field.alias or name for name, field in Settings.model_fields.items()]
         raise BadInput(
-            f"the param {name!r} of a recommender: {first['msg']}; there are {', '.join(known)}"
+            f"the param {name!r} of a recommender: {refusal(first)}; there are {', '.join(known)}"
         ) from error

@@ -11,7 +11,7 @@ import click
 import polars as pl
 
 from argosy.cli.session import Session
-from argosy.errors import BadInput
+from argosy.errors import BadInput, refusal
 from argosy.plugins import installed
 from argosy.plugins.option_help import type_of
 from argosy.types import Case, Stage
@@ -120,7 +120,7 @@ def _validated(chosen: Case, given: dict[str, str | None]) -> pydantic.BaseModel
         first = error.errors()[0]
         option = "--" + ".".join(map(str, first["loc"])).replace("_", "-")
         raise click.UsageError(
-            f"{option} of the case {chosen.name} cannot be {first['input']!r}: {first['msg']};"
+            f"{option} of the case {chosen.name} cannot be {first['input']!r}: {refusal(first)};"
             f" `argosy case run {chosen.name} --help` lists what is allowed"
         ) from error
 

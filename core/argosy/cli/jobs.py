@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from argosy.cli.exit_codes import NONE_ALLOWED, Allowance, allowance_option, of_run
 from argosy.cli.fields import options_of
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def command(kind: JobKind) -> click.Command:
         where: str | None,
         executor: str,
         explain: bool,
+        allowed: Allowance,
         **given: Any,  # noqa: ANN401
     ) -> int:
         shown = {str(option.name): given.pop(str(option.name)) for option in flags}
@@ -51,7 +53,7 @@ def command(kind: JobKind) -> click.Command:
             return tell_plan(session, fleet.explain(kind.name, where, executor, **given))
         with session.progress(job.doing) as progress:
             done = fleet.run(kind.name, where, executor, progress=progress, **given)
-        return tell(session, job, done, shown)
+        return tell(session, job, done, shown, allowed)
 
     own = click.Command(
         kind.name,
@@ -60,7 +62,7 @@ def command(kind: JobKind) -> click.Command:
         help=job.request.__doc__ or kind.summary,
         short_help=kind.summary,
     )
-    decorations = [explain_option, executor_option]
+    decorations = [allowance_option, explain_option, executor_option]
     if job.effects is not None:
         decorations.insert(0, reason_option)
     for decorate in decorations:
@@ -69,19 +71,25 @@ def command(kind: JobKind) -> click.Command:
     return own
 
 
-def tell(session: Session, job: Job[Any], run: Run, shown: dict[str, Any]) -> int:
-    """Print what a run found as its job wants it printed, and return the exit code."""
-    from argosy.cli.exit_codes import FAILED
+def tell(
+    session: Session,
+    job: Job[Any],
+    run: Run,
+    shown: dict[str, Any],
+    allowed: Allowance = NONE_ALLOWED,
+) -> int:
+    """Print what a run found as its job wants it printed, and return the exit code.
 
-    if job.show is None:
-        session.run(run, job.done)
-        code = None
-    else:
-        flags = job.flags.model_validate(shown) if job.flags else None
-        code = job.show(session, run, flags)
-    if code is not None:
-        return code
-    return FAILED if run.summary["ok"] == 0 else 0
+    Whatever the job prints, the reasons of models that failed are told with it.
+    """
+    found = None
+    with session.telling(run):
+        if job.show is None:
+            session.run(run, job.done)
+        else:
+            flags = job.flags.model_validate(shown) if job.flags else None
+            found = job.show(session, run, flags)
+    return of_run(run.summary, found, allowed)
 
 
 def tell_plan(session: Session, planned: pl.DataFrame) -> int:

@@ -1,7 +1,6 @@
 """The `argosy` command: find the subcommand, hand it a session, turn errors into exit codes.
 
-Exit codes: 0 fine, 1 the work failed, 2 wrong usage, 3 drift with `--fail-on-drift` or a gate
-that is not passed with `--fail-on-gate`, 130 stopped by the user.
+Exit codes are those of `argosy.cli.exit_codes`.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ import click
 from argosy.cli.exit_codes import FAILED, STOPPED, WRONG_USAGE
 from argosy.cli.failure import told
 from argosy.cli.session import Session
-from argosy.errors import ArgosyError, RowsRefused, UnknownName
+from argosy.errors import ArgosyError, BadInput, RowsRefused, UnknownName
 from argosy.version import __version__
 
 if TYPE_CHECKING:
@@ -119,12 +118,9 @@ def _run(session: Session, arguments: Sequence[str]) -> int:
         if isinstance(error, click.UsageError) and error.ctx is not None:
             click.echo(f"Try '{error.ctx.command_path} --help'.", err=True)
         return WRONG_USAGE
-    except UnknownName as error:
-        _complain(session, "UnknownName", str(error))
-        return WRONG_USAGE
     except ArgosyError as error:
         _complain(session, type(error).__name__, str(error), error)
-        return FAILED
+        return WRONG_USAGE if _is_wrong_use(error) else FAILED
     except (KeyboardInterrupt, click.Abort) as error:
         plain = "stopped; nothing of the unfinished work was committed"
         _complain(session, "stopped", str(error.__cause__ or error) or plain)
@@ -136,6 +132,11 @@ def _run(session: Session, arguments: Sequence[str]) -> int:
         _complain(session, type(error).__name__, message)
         return FAILED
     return code if isinstance(code, int) else 0
+
+
+def _is_wrong_use(error: ArgosyError) -> bool:
+    """Whether what was asked for is at fault, and not rows of a table that were refused."""
+    return isinstance(error, (UnknownName, BadInput)) and not isinstance(error, RowsRefused)
 
 
 def _global_options() -> list[click.Option]:
@@ -243,8 +244,10 @@ def _complain(session: Session, kind: str, message: str, error: ArgosyError | No
     cls=Commands,
     params=_global_options(),
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 fine, 1 the work failed, 2 wrong usage, 3 drift with --fail-on-drift,"
-    " or a gate not passed with --fail-on-gate.",
+    epilog="Exit codes: 0 all is done; 1 the work failed, nothing came out; 2 wrong use, nothing"
+    " was begun; 3 found what was asked for (--fail-on-drift, --fail-on-gate); 4 some models failed"
+    " or could not be judged, more than --allow-failures lets pass; 130 interrupted. The first that"
+    " applies of 130, 2, 1, 3, 4, 0.",
 )
 @click.version_option(__version__, prog_name="argosy")
 def argosy() -> None:

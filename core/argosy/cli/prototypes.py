@@ -11,7 +11,7 @@ from argosy.cli.outcomes import change_options, tell
 if TYPE_CHECKING:
     from argosy.cli.session import Session
 
-_COLUMNS = ["template", "trainer", "models", "data", "schedule", "period", "effect_delay", "owner"]
+_COLUMNS = ["template", "trainer", "models", "data", "schedule", "effect_delay", "owner"]
 
 
 @click.command()
@@ -32,7 +32,7 @@ def templates(session: Session) -> None:
 def define(session: Session, file: str, reason: str | None, dry_run: bool) -> None:
     """Define every row of FILE (CSV, Parquet, JSON lines or Arrow) as a template, or none.
 
-    Columns: template and trainer; params, metrics, comparison, metric, margin, schedule, period,
+    Columns: template and trainer; params, metrics, comparison, metric, margin, schedule,
     effect_delay, data, task, features and owner. Models that are there already follow it when
     they are trained next.
     """

@@ -74,6 +74,8 @@ def sql(session: Session, query: str | None, limit: int) -> None:
     """Answer a SQL QUERY over all tables; without QUERY, list them.
 
     `fleet` has one row per model with all that is known of it, `triage` those that need a person.
+    `drifted` is null where nobody knows: NOT drifted selects what was found clear, and nothing
+    else; coalesce(drifted, false) undoes that.
     """
     view = session.view()
     if query is None:
@@ -86,14 +88,19 @@ def sql(session: Session, query: str | None, limit: int) -> None:
 @_limit
 @click.pass_obj
 def triage(session: Session, limit: int) -> None:
-    """List the models that need a person, worst first, each with one reason."""
+    """List the models that need a person, worst first, each with one reason.
+
+    The severity goes from 0 to 100 and is weighed by tier, and by whether the version is champion.
+    Each row says since when, whom it hurts, and what to type next.
+    """
     frame = session.view().triage()
     if frame.is_empty():
         session.say("no model needs a person")
         if not session.json:
             return
-    columns = ["model", "team", "owner", "tier", "cause", "severity", "reason"]
-    session.emit(frame, columns, limit=limit or None)
+    columns = ["model", "team", "owner", "tier", "cause", "severity", "since", "reason"]
+    hurt = ["hurts"] if frame["hurts"].count() else []
+    session.emit(frame, [*columns, *hurt, "next_step"], limit=limit or None)
 
 
 @click.command()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from argosy.cli.exit_codes import Allowance, allowance_option
 from argosy.cli.outcomes import change_options
 from argosy.cli.outcomes import tell as tell_outcomes
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 @click.option(
     "--other-data", is_flag=True, help="Go on though the data has changed, for the models left."
 )
+@allowance_option
 @click.pass_obj
 def resume(
     session: Session,
@@ -29,6 +31,7 @@ def resume(
     executor: str | None,
     other_software: bool,
     other_data: bool,
+    allowed: Allowance,
 ) -> int | None:
     """Carry on the unfinished RUN; without RUN, list the runs that can be.
 
@@ -47,7 +50,7 @@ def resume(
         done = fleet.resume(run, executor, other_software, other_data, progress=progress)
     from argosy.cli.jobs import kinds, tell
 
-    return tell(session, kinds()[done.summary["kind"]].load(), done, {})
+    return tell(session, kinds()[done.summary["kind"]].load(), done, {}, allowed)
 
 
 @click.command()

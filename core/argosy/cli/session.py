@@ -35,6 +35,9 @@ class Session:
     actor: str | None = None
     as_of: str | None = None
     group: str | None = None
+    _run: Ran | None = None
+    """The run that is told at the moment."""
+    _reasons_told: bool = False
     _held: list[str] = field(default_factory=list)
 
     def open(self, create: bool = False) -> Fleet:
@@ -45,14 +48,13 @@ class Session:
         """
         if not self.fleet_url:
             raise click.UsageError("name a fleet with --fleet URL or ARGOSY_FLEET")
-        from argosy.errors import ReadOnly
         from argosy.fleet import open as open_fleet
         from argosy.plugins.settings import check
 
         check()
         fleet = open_fleet(self.fleet_url, create, _storage_options(), self.actor)
         if self.as_of is not None:
-            raise ReadOnly(
+            raise click.UsageError(
                 f"this is the fleet as it stood after change {fleet.as_of(self.as_of).seq}, which"
                 " is read-only; leave out --as-of to change it"
             )
@@ -93,7 +95,7 @@ class Session:
             limit: the most rows that a person sees.
         """
         if self.json:
-            rows = dict(answer) if isinstance(answer, Mapping) else answer.to_dicts()
+            rows = self._whole(answer) if isinstance(answer, Mapping) else answer.to_dicts()
             click.echo(json.dumps(_plain(rows), indent=2, ensure_ascii=False))
         elif isinstance(answer, Mapping):
             width = max(map(len, answer), default=0)
@@ -114,15 +116,43 @@ class Session:
             self.emit(summary)
             return
         drifted = f", {summary['drifted']} drifted" if summary["kind"] == "drift" else ""
+        unknown = f", {summary['unknown']} unknown" if summary["unknown"] else ""
         self.say(
-            f"run {run.id}: {summary['ok']} of {summary['models']} models {done}{drifted},"
+            f"run {run.id}: {summary['ok']} of {summary['models']} models {done}{drifted}{unknown},"
             f" {summary['failed']} failed, {summary['seconds']:.1f} s"
         )
-        failures = run.failures()
-        if failures.height:
-            self.emit(failures, ["model", "version", "reason"], limit=20)
+        self._tell_reasons(run)
         if summary["drifted"]:
             self.say("`argosy triage` lists them, worst first")
+
+    @contextmanager
+    def telling(self, run: Ran) -> Iterator[None]:
+        """See to it that the reasons of a run's failures are told with what is printed of it."""
+        self._run, self._reasons_told = run, False
+        try:
+            yield
+            if not self.json and not self._reasons_told:
+                self._tell_reasons(run)
+        finally:
+            self._run = None
+
+    def _tell_reasons(self, run: Ran) -> None:
+        from argosy.cli.reasons import FEW, grouped
+
+        self._reasons_told = True
+        failures = run.failures()
+        if failures.height > FEW:
+            self.emit(grouped(failures), title="failed", limit=FEW)
+        elif failures.height:
+            self.emit(failures, ["model", "version", "reason"], limit=None)
+
+    def _whole(self, answer: Mapping[str, Any]) -> dict[str, Any]:
+        """Return an object; the one of the run that is being told has its failures too."""
+        if self._run is None or answer.get("run_id") != self._run.id:
+            return dict(answer)
+        from argosy.cli.reasons import grouped
+
+        return {**answer, "failures": grouped(self._run.failures()).to_dicts()}
 
     @contextmanager
     def progress(self, title: str) -> Iterator[Bar]:
@@ -152,7 +182,14 @@ class Session:
             table.add_row(*[Text(_cell(value)) for value in row])
         console.print(table)
         if limit is not None and frame.height > limit:
-            click.echo(f"… and {frame.height - limit} more; --limit 0 or --json shows all")
+            way = "--limit 0 or --json" if _takes_limit() else "--json"
+            click.echo(f"… and {frame.height - limit} more; {way} shows all")
+
+
+def _takes_limit() -> bool:
+    """Whether the command that is at work has an option for how many rows it shows."""
+    context = click.get_current_context(silent=True)
+    return context is not None and "limit" in context.params
 
 
 def _storage_options() -> dict[str, Any]:

@@ -51,8 +51,9 @@ class _WithAspects(click.Command):
 
 @click.command(cls=_WithAspects)
 @click.argument("model")
+@click.option("--limit", default=50, show_default=True, help="Most rows of a table; 0: all.")
 @click.pass_obj
-def show(session: Session, /, model: str, **flags: bool) -> None:
+def show(session: Session, /, model: str, limit: int, **flags: bool) -> None:
     """Show all that is known of MODEL, or of the version that MODEL@ALIAS points at."""
     from argosy.views.dossier import dossier
 
@@ -70,12 +71,12 @@ def show(session: Session, /, model: str, **flags: bool) -> None:
         return
     plain = {key: value for key, value in told.items() if not isinstance(value, list)}
     session.emit({key: value for key, value in plain.items() if value is not None})
-    _print(session, _frame(told["versions"]), "versions", _VERSIONS)
+    _print(session, _frame(told["versions"]), "versions", _VERSIONS, limit)
     for aspect, section in _sections():
         rows = _frame(tables.get(section.title, []))
         if section.worded is not None and rows.height:
             rows = _asked(aspect, section.worded, rows, answers=type(rows))
-        _print(session, rows, section.title, section.columns)
+        _print(session, rows, section.title, section.columns, limit)
 
 
 def _shown_alone() -> list[Aspect]:
@@ -142,7 +143,10 @@ def _frame(rows: list[dict[str, Any]]) -> pl.DataFrame:
     return pl.DataFrame(rows, infer_schema_length=None)
 
 
-def _print(session: Session, rows: pl.DataFrame, title: str, columns: Sequence[str]) -> None:
+def _print(
+    session: Session, rows: pl.DataFrame, title: str, columns: Sequence[str], limit: int
+) -> None:
     if rows.height:
         session.say("")
-        session.emit(rows, [name for name in columns if name in rows.columns], title=title)
+        shown = [name for name in columns if name in rows.columns]
+        session.emit(rows, shown, title=title, limit=limit or None)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _TIME = pl.Datetime("us", "UTC")
 EXTENT = pl.Struct({"first": _TIME, "last": _TIME, "newest": _TIME})
 """From when to when a file has whole windows, and when the newest of them begins."""
+SILENT = "no rows since"
+"""How the reason begins where a model has stopped, though its file goes on."""
 _STEPS, _SHARE = 2, 50
 """Ends may be missed by two usual steps between times, or by a fiftieth of the window."""
 
@@ -105,6 +107,12 @@ def of_own(dataset: Dataset, window: str) -> dict[str, Any] | None:
     if not time or time not in dataset.rows.columns:
         return None
     return _extent(dataset.rows.select(time), time, window)
+
+
+def silent(last: pl.Expr) -> pl.Expr:
+    """Say that there are no rows of a model since its last window, of which `last` is the start."""
+    start = last.dt.strftime("%Y-%m-%d %H:%M").str.strip_suffix(" 00:00")
+    return pl.format(f"{SILENT} the window {{}}", start)
 
 
 def whole(start: pl.Expr, end: pl.Expr, held: pl.Expr) -> pl.Expr:

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from argosy.plugins import call, installed
 from argosy.plugins.guarded_call import origin, whole
+from argosy.plugins.sound import bounded, faults, within
 from argosy.registry.bindings import COLUMN_FIELDS
 from argosy.tables import TRAINED
 
@@ -54,4 +55,19 @@ def answer_of(trainer: Trainer, lessons: pl.DataFrame, rows: pl.DataFrame) -> pl
             ),
         )
     ]
-    return found.with_columns(reason=pl.coalesce("reason", *told))
+    return found.with_columns(reason=pl.coalesce("reason", *told, pl.lit(_unsound(found, who))))
+
+
+def _unsound(found: pl.DataFrame, who: str) -> pl.Series:
+    """Say of each lesson what is wrong with the `metrics` that came with it."""
+    pair = pl.List(pl.Struct({"key": pl.String, "value": pl.Float64}))
+    listed = found.select(pl.col("metrics").cast(pair)).with_row_index("lesson")
+    each = listed.explode("metrics", empty_as_null=False, keep_nulls=False).unnest("metrics")
+    each = each.rename({"key": "metric"})
+    bounds = {name: one.bounds for name, one in installed().metrics.items()}
+    odd = faults(bounded(each, bounds), [within("value", "a metric")], who)
+    if odd is None:
+        return pl.Series([None] * found.height, dtype=pl.String)
+    named = each.select("lesson", fault=pl.format("{} as its '{}'", pl.lit(odd), "metric"))
+    first = named.drop_nulls().unique("lesson", keep="first")
+    return listed.join(first, on="lesson", how="left", maintain_order="left")["fault"]

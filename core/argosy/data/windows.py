@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -24,11 +26,51 @@ LABELS: dict[str, Any] = {
 _COUNT = re.compile(r"(\d+)\s*rows")
 _PERIOD = re.compile(PERIOD)
 _PARTITION = "by "
+_MINUTES = {"m": 1, "h": 60, "d": 1440, "w": 10080}
+_MONTHS = {"mo": 1, "q": 3, "y": 12}
+_SOME_DAY = datetime(2026, 1, 1)
 
 
 def is_period(text: str) -> bool:
     """Whether a text names a length of time, as polars writes it."""
     return _PERIOD.fullmatch(text) is not None
+
+
+def counted(period: str) -> tuple[int, int]:
+    """Return the months and the minutes of a period; only the minutes have one length.
+
+    >>> counted("1q"), counted("1w2d"), counted("0d")
+    ((3, 0), (0, 12960), (0, 0))
+    """
+    parts = [(int(many), unit) for many, unit in re.findall(r"(\d+)(mo|[mhdwqy])", period)]
+    months = sum(many * _MONTHS.get(unit, 0) for many, unit in parts)
+    return months, sum(many * _MINUTES.get(unit, 0) for many, unit in parts)
+
+
+def _cuts(text: str) -> bool:
+    """Whether windows can be cut so: of some time, of one unit; of some rows; by some column.
+
+    >>> [text for text in ("0d", "1w2d", "0 rows", "by ", "6h", "10 rows", "by a") if _cuts(text)]
+    ['6h', '10 rows', 'by a']
+    """
+    if is_period(text):
+        return _lasts(text)
+    rows = _COUNT.fullmatch(text)
+    if rows:
+        return int(rows[1]) > 0
+    return text.startswith(_PARTITION) and bool(text.removeprefix(_PARTITION).strip())
+
+
+@cache
+def _lasts(period: str) -> bool:
+    """Whether times can be cut into such periods, which polars refuses where units are mixed."""
+    if counted(period) == (0, 0):
+        return False
+    try:
+        pl.select(pl.lit(_SOME_DAY).dt.truncate(period))
+    except pl.exceptions.PolarsError:
+        return False
+    return True
 
 
 def _expression(segment: str) -> pl.Expr:
@@ -78,11 +120,10 @@ class WindowSpec:
     """A SQL expression over the columns, or none."""
 
     def __post_init__(self) -> None:
-        text = self.window or "1d"
-        if not (is_period(text) or _COUNT.fullmatch(text) or text.startswith(_PARTITION)):
+        if self.window is not None and not _cuts(self.window):
             raise BadInput(
-                f"cannot cut windows by {text!r}; give a period such as '1d', '1w' or '1mo', a"
-                " count such as '1000 rows', or a column as 'by batch'"
+                f"cannot cut windows by {self.window!r}; give a period such as '1d', '1w' or '1mo',"
+                " a count such as '1000 rows', or a column as 'by batch'"
             )
         if self.segment:
             _expression(self.segment)
@@ -158,8 +199,13 @@ class WindowSpec:
             return {"window": label, "window_start": none, "window_end": none}
         if window.startswith(_PARTITION):
             return {"window": place, "window_start": none, "window_end": none}
-        label = place.dt.strftime("%Y-%m-%d %H:%M").str.strip_suffix(" 00:00")
-        return {"window": label, "window_start": place, "window_end": place.dt.offset_by(window)}
+        return of_period(place, window)
+
+
+def of_period(start: pl.Expr, period: str) -> dict[str, pl.Expr]:
+    """Return the columns of `LABELS` for windows of time that begin then."""
+    label = start.dt.strftime("%Y-%m-%d %H:%M").str.strip_suffix(" 00:00")
+    return {"window": label, "window_start": start, "window_end": start.dt.offset_by(period)}
 
 
 WHOLE = WindowSpec()

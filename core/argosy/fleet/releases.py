@@ -52,13 +52,17 @@ class Releases(Writable):
 
     def promote(
         self,
-        versions: Selection | str | object,
+        versions: Selection | str | object | None = None,
         alias: str = "champion",
         steps: Sequence[float] = (0.01, 0.1, 1.0),
-        checks: Sequence[Wanted] = (),
+        checks: Sequence[Wanted] | None = None,
         *,
         of: str | None = None,
         tolerated: float = 0.0,
+        wait: str | None = None,
+        until: float | None = None,
+        now: bool = False,
+        resume: str | None = None,
         seed: int = 0,
         name: str | None = None,
         reason: str | None = None,
@@ -67,12 +71,17 @@ class Releases(Writable):
         """Move an alias of many models in waves, and move all back if they are not well.
 
         Each step is a change of its own, and moves a larger share of the models, chosen by a hash
-        of their names. After each step every check looks at the models moved so far. If checks find
-        more of them than is tolerated, or fail, everything that the promotion moved is put back in
-        one change, except what somebody else moved since.
+        of their names: at least one, and all of them in the last step alone. Before the first step,
+        models that the checks object to are left where they are, and if these are more than is
+        tolerated nobody moves: what was never measured, or is too old, cannot be judged. After each
+        step every check looks at the models moved so far. If checks find more of them than is
+        tolerated, or fail, everything that the promotion moved is put back in one change, except
+        what somebody else moved since.
 
-        If the process dies, the same call carries the promotion on from what the ledger shows: with
-        the models chosen at first, and without repeating a step.
+        A check that judges by facts looks at those of runs that were begun after the step; where
+        there are none, or the next step is not due, the promotion waits, and says what for. The
+        same call carries it on, and so does `resume` with its name; also if the process died: from
+        what the ledger shows, with the models chosen at first, and without repeating a step.
 
         Args:
             versions: a selection or a SQL expression (each model's newest version, or that of
@@ -80,9 +89,14 @@ class Releases(Writable):
             alias: the one that moves.
             steps: ascending shares of the models, up to 1.
             checks: their names (`argosy plugins` lists them), `Check`s, or functions such as
-                theirs.
+                theirs; defaults to `comparison`, and `none` switches checks off.
             of: the alias whose versions are promoted, such as `challenger`.
-            tolerated: the share of the moved models that checks may find.
+            tolerated: the share of the models that checks may find.
+            wait: the least time between two steps, such as `6h`.
+            until: the share of the models up to which steps are made this time.
+            now: make the next step before it is due.
+            resume: the name of a promotion that is under way, to be carried on as it was asked for;
+                leave out the models.
             seed: for the order of the models: another seed moves other models first.
             name: of the promotion; by default derived from what is asked for.
             reason: kept with every change.
@@ -90,13 +104,14 @@ class Releases(Writable):
 
         Returns:
             One row per model: `model`, `version`, `previous`, `step` (null if it belongs to none),
-            `outcome` (`promoted`, `unchanged`, `not moved` or `reverted`) and `reason`.
+            `outcome` (`promoted`, `waiting`, `blocked`, `unchanged`, `not moved` or `reverted`)
+            and `reason`.
 
         Raises:
             RowsRefused: for versions that do not exist, before any step.
-            UnknownName: for an alias or a check that does not exist.
-            BadInput: for steps that do not ascend, or if the promotion is under way with other
-                arguments.
+            UnknownName: for an alias, a check or a promotion that does not exist.
+            BadInput: for steps that do not ascend, if the promotion is under way with other
+                arguments, or if its next step is not due.
         """
         promotion = installed().accessors["promotion"].make(self)
         outcomes: pl.DataFrame = promotion.promote(
@@ -106,6 +121,10 @@ class Releases(Writable):
             checks,
             of=of,
             tolerated=tolerated,
+            wait=wait,
+            until=until,
+            now=now,
+            resume=resume,
             seed=seed,
             name=name,
             reason=reason,

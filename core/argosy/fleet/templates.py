@@ -22,16 +22,16 @@ class Templates(Writable):
         Args:
             table: columns `template` and `trainer`, and any of `params` (a map of strings),
                 `metrics`, `comparison`, `metric`, `margin` (by how much a candidate must win),
-                `schedule` (text such as `daily 00:00`), `period` (how often models are trained,
-                such as `1d`), `effect_delay` (how long until the effect of a new version shows,
-                such as `7d`), `data` (the role that models are trained on, by default `training`),
-                `task`, `features` and `owner`.
+                `schedule` (how often models are trained and looked at: `1d`, `1w`, `daily 00:00`,
+                `weekly` ...; triage lists a model that was not), `effect_delay` (how long until
+                the effect of a new version shows, such as `7d`), `data` (the role that models are
+                trained on, by default `training`), `task`, `features` and `owner`.
             reason: kept with the change.
             dry_run: write nothing, return the difference.
 
         Returns:
-            One row per input row: `template`, `outcome`, `reason`, and `warning` if the period is
-            shorter than the effect delay.
+            One row per input row: `template`, `outcome`, `reason`, and `warning` if the schedule
+            is shorter than the effect delay.
 
         Raises:
             RowsRefused: if any row is invalid; nothing is written.

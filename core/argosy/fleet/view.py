@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from argosy.store.entity_kinds import entity_kinds, kind_of_table
 from argosy.store.fact_tables import fact_tables
 from argosy.store.facts import Facts
 from argosy.store.ledger import Ledger
+from argosy.store.past import Past
 from argosy.store.verification import verify
 from argosy.tables import KINDS, MODEL, VERSION, VIEWS
 from argosy.views import entities, facts
@@ -23,19 +25,19 @@ from argosy.views.concept_drift import beside, persistent
 from argosy.views.leaderboard import leaderboard as _leaderboard
 from argosy.views.leaderboard import usual
 from argosy.views.memo import Memo
-from argosy.views.metrics import worst_slices
+from argosy.views.metrics import goodness, worst_slices
 from argosy.views.overview import models, verdicts, with_fields
 from argosy.views.overview import overview as _overview
 from argosy.views.selection import Selection
 from argosy.views.sql import query
-from argosy.views.triage import triage
+from argosy.views.triage import triage, troubles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from argosy.store.findings import Verification
     from argosy.store.location import Location
-    from argosy.store.past import Past, Pinned
+    from argosy.store.past import Pinned
     from argosy.store.state import State
 
 
@@ -69,6 +71,13 @@ class View:
     def seq(self) -> int:
         """The number of the last change that it sees; until it grows, all answers stay the same."""
         return self.state.seq
+
+    @property
+    def moment(self) -> datetime:
+        """When it is, in UTC: now, or the time of the past that was asked for."""
+        if isinstance(self._ledger, Past):
+            return self._ledger.moment()
+        return max(datetime.now(UTC), self.state.at)
 
     # Tables, each a LazyFrame
 
@@ -238,8 +247,12 @@ class View:
         where: str | None = None,
         group_by: str | None = None,
         slice_: str = "all",
+        window: str | None = None,
     ) -> pl.DataFrame:
         """Rank models, or groups of them, by a metric, the best first.
+
+        Only numbers of one role, one slice and one window are ranked together. Models that have no
+        such number are left out.
 
         Args:
             metric: its name; defaults to `default_metric`.
@@ -247,20 +260,23 @@ class View:
             where: a SQL expression; defaults to every model.
             group_by: a column or SQL expression over the fleet, such as `team` or `tags.region`.
             slice_: which slice of the rows.
+            window: which window; defaults to all rows where any model was measured on them, else
+                the newest whole window.
 
         Returns:
-            `rank`, `model`, `version`, `value`, `lower`, `upper`, `n`, `window`, `dataset_digest`;
-            or `rank`, the group, `models`, the mean `value` of its models with the 95 % interval
-            of that mean, `n` (all their rows), and its `best` and `worst` model.
+            `rank`, `model`, `version`, `value`, `lower`, `upper`, `n`, `dataset`, `window` (null:
+            all rows) and `dataset_digest`; or `rank`, the group, `models`, the mean `value` of its
+            models with the 95 % interval of that mean, `n` (all their rows), `dataset`, `window`,
+            and its `best` and `worst` model.
 
         Raises:
-            UnknownName: for a metric, role or slice that nothing was measured of.
+            UnknownName: for a metric, role, slice or window that nothing was measured of.
             BadInput: if it was measured on several roles and none is named.
         """
         chosen = self.overview(set()) if where is None else self.where(where).frame()
         name = metric or self.default_metric()
         rows = collect(self.standing().filter(metric=name), self.url)
-        return _leaderboard(rows, chosen, name, data, group_by, slice_)
+        return _leaderboard(rows, chosen, name, data, group_by, slice_, window)
 
     def default_metric(self) -> str:
         """Name the metric that most models were measured by.
@@ -275,17 +291,23 @@ class View:
         """Models that need a person, worst first, each with one reason."""
         return triage(self.read_only())
 
+    def troubles(self) -> pl.DataFrame:
+        """All that triage found of any model, worst first, and the `state` that it is a sign of."""
+        return troubles(self.read_only())
+
     def concept_drift(self) -> pl.DataFrame:
         """Models whose realised performance keeps lying beyond what was estimated.
 
         The option `core.concept` says how often it must. Only the newest version and those that an
-        alias points at are considered. One row per model and version: `metric`, `times`, `among`,
-        `gap` (realised less estimated) and the `reason` in words.
+        alias points at are considered; doing better than was estimated is no alarm, and windows
+        must be whole. One row per model and version: `metric`, `times`, `among`, `gap` (realised
+        less estimated), `since`, `severity` (the gap in widths of the band) and the `reason` in
+        words.
         """
-        state = self.state
-        used = [entities.newest(state), state["alias"]]
-        versions = pl.concat([each.select("model", "version") for each in used]).unique()
+        versions = entities.in_use(self.state)
         rows = collect(self.realised(), self.url).join(versions, on=["model", "version"])
+        worse = goodness(pl.col("realised")) < goodness(pl.col("estimated"))
+        rows = rows.with_columns(worse=worse.fill_null(value=True))
         return persistent(rows, options(CORE).concept)
 
     def sql(self, text: str) -> pl.DataFrame:

@@ -18,6 +18,7 @@ from argosy.errors import ArgosyWarning, BadInput, Stopped
 from argosy.jobs import requests
 from argosy.jobs.chunking import Costs
 from argosy.jobs.commit import commit
+from argosy.jobs.counts import missed
 from argosy.jobs.execute import Task, execute, planned
 from argosy.jobs.load import load
 from argosy.jobs.plan import kept, refuse_other_software
@@ -26,6 +27,7 @@ from argosy.jobs.selected import selected
 from argosy.jobs.spec import RunSpec
 from argosy.jobs.units import with_data
 from argosy.plugins import installed
+from argosy.plugins.sound import counted
 from argosy.registry.quarantine import barred
 from argosy.store.past import Pinned
 from argosy.types import Conclusion, Found, Scope
@@ -89,7 +91,7 @@ class Driver:
         job, request, spec = self._asked(kind, selection, executor, given)
         pinned = Pinned(self.ledger, self.ledger.state())
         scope = self._scope(job, request, spec, pinned, selection)
-        return planned(self._task(job, request, spec, _units(job, request, scope)))
+        return planned(self._task(job, request, spec, _units(job, request, spec, scope)))
 
     def resume(
         self,
@@ -135,7 +137,7 @@ class Driver:
     ) -> tuple[Job[Any], Request, RunSpec]:
         """Check what is asked for, before any work."""
         job = load(kind)
-        request = requests.resolved(job, requests.read(kind, job.request, given))
+        request = requests.resolved(kind, job, requests.read(kind, job.request, given))
         installed().executors[executor]  # refuse an unknown one
         state = self.ledger.state()
         resumable, expression = True, selection
@@ -204,7 +206,7 @@ class Driver:
         for fault in faults:
             warnings.warn(fault, ArgosyWarning, stacklevel=4)
         scope = self._scope(job, request, spec, pinned, selection)
-        units = _units(job, request, scope)
+        units = _units(job, request, spec, scope)
         try:
             answers, lost, guilty = execute(self._task(job, request, spec, units), progress)
         except KeyboardInterrupt:
@@ -214,7 +216,17 @@ class Driver:
         found = Found(scope, units, answers, missing, spec.run_id, spec.started, pinned.latest)
         conclusion = (job.conclude or as_answered(job))(request, found)
         kept = {"faults": faults, "versions": requests.versions(job, request)}
-        return commit(pinned, self.facts, job, spec, found, conclusion, guilty, kept, started)
+        summary = commit(pinned, self.facts, job, spec, found, conclusion, guilty, kept, started)
+        for told in _unsound(job, conclusion):
+            warnings.warn(told, ArgosyWarning, stacklevel=4)
+        return summary
+
+
+def _unsound(job: Job[Any], conclusion: Conclusion) -> list[str]:
+    """Say which plugins answered numbers that cannot be believed, and how many."""
+    first = job.tables[0]
+    rows = conclusion.heard.get(first.name, conclusion.tables.get(first.name))
+    return counted(rows, first.offered) if isinstance(rows, pl.DataFrame) else []
 
 
 _SILENT = "the job answered no row for it"
@@ -235,20 +247,24 @@ def as_answered(job: Job[Any]) -> Callable[[Any, Found], Conclusion]:
         lost = pl.concat([found.lost, silent.with_columns(reason=pl.lit(_SILENT))])
         failed = lost.with_columns(status=pl.lit("failed"))
         rows = pl.concat([*answered, failed], how="diagonal_relaxed")
-        sound = rows.filter(pl.col("status").ne_missing("failed"))["model"].n_unique()
+        bad, unknown = missed([rows])
         tables: dict[str, Any] = {first: rows}
         tables |= {name: found.answers.portions(name) for name in others}
         models = found.units.models
-        about = rows["model"].n_unique() if models is None else models.n_unique()
-        return Conclusion(tables, failed=about - sound)
+        rowless = 0 if models is None else models.n_unique() - rows["model"].n_unique()
+        return Conclusion(tables, failed=bad + rowless, unknown=unknown)
 
     return conclude
 
 
-def _units(job: Job[Any], request: Request, scope: Scope) -> Units:
-    if job.units is not None:
-        return job.units(request, scope)
-    return with_data(scope, getattr(request, "data", None))
+def _units(job: Job[Any], request: Request, spec: RunSpec, scope: Scope) -> Units:
+    """Check what is asked of the selected models, and lay it out; nothing is written yet."""
+    with requests.saying_which(spec.kind, request):
+        if job.check is not None and not spec.resumed:
+            job.check(request, scope)
+        if job.units is not None:
+            return job.units(request, scope)
+        return with_data(scope, getattr(request, "data", None))
 
 
 _TAKEN = ("seconds", "read", "made")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from argosy.errors import ArgosyError, BadInput, PluginError, UnknownName
+from argosy.errors import ArgosyError, BadInput, PluginError, UnknownName, refusal
 from argosy.plugins import installed
 from argosy.types.request import Offers
 
@@ -50,33 +51,58 @@ def read(kind: str, request: type[R], given: Mapping[str, Any]) -> R:
         first = error.errors()[0]
         cause = first.get("ctx", {}).get("error")
         if isinstance(cause, ArgosyError):
-            raise cause from None
+            raise _named_option(cause, kind, first["loc"]) from None
         parameter = ".".join(map(str, first["loc"])) or "the request"
         raise BadInput(
-            f"{parameter} of {kind} cannot be {first['input']!r}: {first['msg']};"
+            f"{parameter} of {kind} cannot be {first['input']!r}: {refusal(first)};"
             f" `argosy {kind} --help` says what is allowed"
         ) from error
 
 
-def resolved(job: Job[R], request: R) -> R:
+def _named_option(error: ArgosyError, kind: str, place: tuple[int | str, ...]) -> ArgosyError:
+    """Return an error that says which parameter of a request is meant."""
+    if not place:
+        return error
+    return type(error)(f"{place[0]} of {kind}: {error}")
+
+
+@contextmanager
+def saying_which(kind: str, request: Request) -> Iterator[None]:
+    """Let errors inside about an unknown name say which parameter of a request it is."""
+    try:
+        yield
+    except UnknownName as error:
+        given = {name: value for name, value in request if value is not None}
+        for name, value in given.items():
+            several = value if isinstance(value, tuple) else (value,)
+            if error.name is not None and error.name in several:
+                raise UnknownName(f"{name} of {kind}: {error}") from error
+        raise
+
+
+def resolved(kind: str, job: Job[R], request: R) -> R:
     """Return a request whose names are all offered by plugins, defaults filled in.
 
     Raises:
         UnknownName: for a name that nobody offers.
         PluginError: if nothing of a kind is installed.
     """
-    names = {
-        field: _named(installed().offered(offers.kind), offers, getattr(request, field))
-        for field, offers in _offers(job.request)
-    }
+    names = {}
+    for field, offers in _offers(job.request):
+        with saying_which(kind, request):
+            names[field] = _named(installed().offered(offers.kind), offers, getattr(request, field))
     named = request.model_copy(update=names) if names else request
     return job.resolve(named) if job.resolve else named
 
 
 def faults(job: Job[Any]) -> list[str]:
-    """Return the plugins that a job needs and that could not be loaded."""
+    """Return the plugins that could not be loaded, and those that a job needs and that failed.
+
+    What the former offer is not known, so that any job might have used it.
+    """
     kinds = [*(offers.kind for _, offers in _offers(job.request)), *job.plugins]
-    return [fault for kind in dict.fromkeys(kinds) for fault in installed().offered(kind).faults]
+    failed = [fault for kind in dict.fromkeys(kinds) for fault in installed().offered(kind).faults]
+    return [*installed().unloaded(), *failed]
 
 
 def versions(job: Job[Any], request: Request) -> dict[str, str]:
@@ -84,7 +110,7 @@ def versions(job: Job[Any], request: Request) -> dict[str, str]:
     return {
         name: installed().offered(offers.kind).givers[name].version
         for field, offers in _offers(job.request)
-        for name in getattr(request, field) or ()
+        for name in getattr(request, field) or (usual(offers.kind) if offers.by_template else ())
         if name in installed().offered(offers.kind).givers
     }
 
@@ -101,6 +127,11 @@ def _named(offered: Offered[Any], offers: Offers, asked: Any) -> Any:  # noqa: A
         raise PluginError(f"no {offered.what} is installed; `argosy plugins` says what is")
     if asked:
         return tuple(offered[name].name for name in asked)
-    if not offers.default:
+    if not offers.default or offers.by_template:
         return None
-    return tuple(name for name, value in offered.items() if value.default)
+    return usual(offers.kind)
+
+
+def usual(kind: str) -> tuple[str, ...]:
+    """Return the names of what plugins offer of a kind and takes part where nobody names any."""
+    return tuple(name for name, value in installed().offered(kind).items() if value.default)

@@ -48,18 +48,21 @@ class Run:
     def failures(self) -> pl.DataFrame:
         """Return `model`, `version` and `reason` of whatever the run could not do.
 
-        A detector or metric that failed for several models, and a plugin that could not be loaded,
-        is one row without a model.
+        Every model of which nothing came out has a row. A detector or metric that failed for
+        several other models, and a plugin that could not be loaded, is one row without a model.
         """
         kind = self._table
-        part, offered = kind.part, kind.offered
-        failed = self.results().filter(status="failed").rename({kind.version: "version"})
-        models = failed.filter(pl.col(part).is_null()).unique(
-            ["model", "version"], keep="first", maintain_order=True
-        )
+        unit = ["model", "version"]
+        part, offered = pl.col(kind.part).is_not_null(), pl.col(kind.offered).is_not_null()
+        rows = self.results().rename({kind.version: "version"})
+        nothing = pl.col("status").eq_missing("failed").all().over(unit)
+        failed = rows.with_columns(nothing=nothing).filter(status="failed")
+        models = failed.filter(~part | pl.col("nothing"))
+        models = models.unique(unit, keep="first", maintain_order=True)
         several = pl.col("model").n_unique() > 1
         parts = (
-            failed.filter(pl.col(part).is_not_null(), pl.col(offered).is_not_null())
+            failed.filter(part, offered)
+            .join(models, on=unit, how="anti", nulls_equal=True, maintain_order="left")
             .group_by("reason", maintain_order=True)
             .agg(
                 model=pl.when(~several).then(pl.col("model").first()),

@@ -19,8 +19,11 @@ def adjusted(p_value: NDArray[np.float64], group: NDArray[np.int64]) -> NDArray[
     The smallest of a group is the p-value of Simes' test that nothing in it is true.
 
     Args:
-        p_value: shape (n,), no NaN.
+        p_value: shape (n,).
         group: which group each belongs to, in any order; shape (n,).
+
+    Raises:
+        ValueError: if any is NaN, or no probability: it would spoil those of all others.
 
     Source: Benjamini and Hochberg, Journal of the Royal Statistical Society B 57 (1995); Simes,
     Biometrika 73 (1986).
@@ -28,6 +31,7 @@ def adjusted(p_value: NDArray[np.float64], group: NDArray[np.int64]) -> NDArray[
     >>> adjusted(np.array([0.01, 0.04, 0.03, 0.5]), np.array([0, 0, 0, 1])).round(3).tolist()
     [0.03, 0.04, 0.04, 0.5]
     """
+    refuse_improper(p_value)
     last = int(group.max(initial=-1))
     if 0 <= last < len(group) // _LARGE and int(group.min()) >= 0:
         return _one_by_one(p_value, group, last + 1)
@@ -49,6 +53,17 @@ def adjusted(p_value: NDArray[np.float64], group: NDArray[np.int64]) -> NDArray[
     answer: NDArray[np.float64] = np.empty(len(found))
     answer[order] = np.minimum(found, 1.0)
     return answer
+
+
+def refuse_improper(p_value: NDArray[np.float64]) -> None:
+    """Raise unless all are probabilities.
+
+    Raises:
+        ValueError: saying which is not, and where it stands.
+    """
+    if len(p_value) and not (p_value.min() >= 0 and p_value.max() <= 1):  # false of NaN
+        place = int(np.flatnonzero(~((p_value >= 0) & (p_value <= 1)))[0])
+        raise ValueError(f"the p-value at place {place} is {p_value[place]}, not in [0, 1]")
 
 
 def _one_by_one(

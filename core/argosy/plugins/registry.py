@@ -142,6 +142,15 @@ class Installed:
             raise UnknownName.among("plugin", name, by_name)
         return by_name[name]
 
+    def unloaded(self) -> list[str]:
+        """Say of each plugin that could not be loaded why; blocked ones are left out."""
+        return [
+            f"{plugin.origin} could not be loaded, so what it offers takes part in nothing:"
+            f" {plugin.reason}; mend or remove it, or leave it out with {BLOCK}={plugin.name}"
+            for plugin in self.plugins
+            if plugin.state == "failed"
+        ]
+
     def option_models(self) -> dict[str, type[pydantic.BaseModel]]:
         """Return the options that each plugin declares, by the plugin's name.
 

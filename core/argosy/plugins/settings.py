@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_origin
 
-from argosy.errors import BadInput, UnknownName
+from argosy.errors import BadInput, UnknownName, refusal
 from argosy.plugins.registry import installed
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def _validated(section: str, values: Mapping[str, Any]) -> Any:  # noqa: ANN401
         told = error.errors()[0]
         key = ".".join(map(str, (section, *told["loc"])))
         raise BadInput(
-            f"the option {key} cannot be {told['input']!r}: {told['msg']};"
+            f"the option {key} cannot be {told['input']!r}: {refusal(told)};"
             f" `argosy plugins show {section}` lists what is allowed"
         ) from error
 

@@ -129,6 +129,13 @@ def bound(state: FleetState, models: pl.DataFrame, role: str) -> pl.DataFrame:
     )
 
 
+def served(state: FleetState, models: pl.DataFrame, role: str) -> pl.DataFrame:
+    """Return the models (columns `model`, `template`) that have data in a role; perhaps none."""
+    if role not in state["binding"]["role"]:
+        return models.clear()
+    return bound(state, models, role).filter(pl.col("binding").is_not_null()).drop("binding")
+
+
 def _key() -> pl.Expr:
     owner = (
         pl.when(pl.col("model").is_not_null())

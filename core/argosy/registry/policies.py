@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pyarrow as pa
 
-from argosy.errors import BadInput, UnknownName
+from argosy.errors import BadInput, UnknownName, refusal
 from argosy.plugins import installed
 from argosy.registry.expression import as_struct, filtered
 from argosy.registry.frames import as_frame, shaped
@@ -108,7 +108,7 @@ def _whole_options(policy: Policy, given: str | None) -> str:
         key = ".".join(map(str, told["loc"]))
         raise BadInput(
             f"the option {key} of the policy {policy.name!r} cannot be {told['input']!r}:"
-            f" {told['msg']}"
+            f" {refusal(told)}"
         ) from error
     return json.dumps(whole.model_dump(mode="json"))
 

@@ -7,6 +7,7 @@ has models is never taken away: it would leave them without whoever trains them.
 from __future__ import annotations
 
 import math
+import re
 import warnings
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,10 +15,10 @@ import polars as pl
 import pyarrow as pa
 from pydantic import ValidationError
 
-from argosy.errors import ArgosyWarning, UnknownName
+from argosy.errors import ArgosyWarning, UnknownName, refusal
 from argosy.plugins import installed
 from argosy.registry.frames import as_frame, bad_names, refuse_bad_rows, shaped
-from argosy.registry.times import length
+from argosy.registry.times import PERIOD, length
 from argosy.store.after_images import Change
 from argosy.store.state import Decision
 from argosy.tables import MODEL, TEMPLATE
@@ -36,6 +37,8 @@ FIELDS = {kept: name for name, kept in KEPT_AS.items()}
 DATA = "training"
 """The role of the data that models are trained on, where their template names none."""
 
+_WORDS = {"hourly": "1h", "daily": "1d", "weekly": "1w", "monthly": "1mo"}
+_SCHEDULE = re.compile(rf"({PERIOD}|{'|'.join(_WORDS)})( ([01]\d|2[0-3]):[0-5]\d)?")
 _INPUT = pa.schema([field.with_name(FIELDS.get(field.name, field.name)) for field in TEMPLATE])
 _NOT_GIVEN = {"template", "retired", "keep_until"}
 _INSTANCE = pa.schema([field for field in MODEL if field.name not in _NOT_GIVEN])
@@ -69,7 +72,7 @@ def define(
             faults,
         ),
     )
-    warned = pl.Series("warning", [cadence(row) for row in rows.iter_rows(named=True)], pl.String)
+    warned = pl.Series("warning", [hasty(row) for row in rows.iter_rows(named=True)], pl.String)
     kept = rows.rename(KEPT_AS).with_columns(key="template")
 
     def decide(state: State) -> Decision:
@@ -211,18 +214,32 @@ def instantiate(
     return ledger.apply("instantiate", decide, reason, dry_run)
 
 
-def cadence(template: dict[str, Any]) -> str | None:
+def every(schedule: str | None) -> float | None:
+    """Return the days between two turns of a schedule; None for what is no schedule.
+
+    It is a period, or `hourly`, `daily`, `weekly` or `monthly`, and perhaps a time of the day.
+
+    >>> every("1w"), every("daily 00:00"), every("weekly"), every("at night")
+    (7.0, 1.0, 7.0, None)
+    """
+    told = _SCHEDULE.fullmatch(schedule or "")
+    return length(_WORDS.get(told[1], told[1])) or None if told else None
+
+
+def hasty(template: dict[str, Any]) -> str | None:
     """Warn where a template is trained again before its effect can be seen.
 
-    >>> cadence({"template": "shop", "period": "1w", "effect_delay": "1d"}) is None
+    >>> hasty({"template": "shop", "schedule": "1w", "effect_delay": "1d"}) is None
     True
     """
-    period, delay = template["period"], template["effect_delay"]
-    spans = length(period), length(delay)
+    schedule, delay = template["schedule"], template["effect_delay"]
+    spans = every(schedule), length(delay)
     if spans[0] is None or spans[1] is None or spans[0] >= spans[1]:
         return None
+    period, _, time = schedule.partition(" ")
+    turn = (period if period in _WORDS else f"every {period}") + (f" at {time}" if time else "")
     return (
-        f"cadence warning: the template {template['template']!r} is trained every {period}, but"
+        f"cadence warning: the template {template['template']!r} is trained {turn}, but"
         f" what a new version does can be seen only after {delay}, so versions are replaced before"
         " anybody can tell whether they were better"
     )
@@ -247,9 +264,13 @@ def _fault(row: dict[str, Any]) -> str | None:
     for what, name in asked:
         if (name is not None or what == "trainer") and name not in known[what]:
             return f"no {what} is called {name!r}; known: {', '.join(sorted(known[what]))}"
-    for field in ("period", "effect_delay"):
-        if row[field] is not None and length(row[field]) is None:
-            return f"the {field} {row[field]!r} is no period such as 1d or 6h"
+    if row["schedule"] is not None and every(row["schedule"]) is None:
+        return (
+            f"the schedule {row['schedule']!r} is no period such as 1d or 6h, nor hourly, daily,"
+            " weekly or monthly, perhaps with a time such as 'daily 02:00'"
+        )
+    if row["effect_delay"] is not None and length(row["effect_delay"]) is None:
+        return f"the effect_delay {row['effect_delay']!r} is no period such as 1d or 6h"
     if row["margin"] is not None and not 0 <= row["margin"] < math.inf:
         return f"the margin {row['margin']} is not zero or more"
     return _odd_params(found.trainers[row["trainer"]], dict(row["params"] or {}))
@@ -263,5 +284,5 @@ def _odd_params(trainer: Trainer, params: dict[str, str]) -> str | None:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "params"
-        return f"the trainer {trainer.name!r} cannot take the params: {where}: {first['msg']}"
+        return f"the trainer {trainer.name!r} cannot take the params: {where}: {refusal(first)}"
     return None

@@ -34,6 +34,7 @@ class Past:
         last = collect(upto.sort("seq", "ord").tail(1), url)
         self._ledger = ledger
         self._seq = last["seq"].item() if last.height else 0
+        self._asked = _time(point)
         since = pl.col("seq").is_between(self._seq + 1, now.seq)
         touched = changes.filter(since).select("kind", "key").unique()
         earlier = self.scan().join(touched, on=["kind", "key"], how="semi")
@@ -51,6 +52,10 @@ class Past:
     def state(self) -> State:
         """Return the state after the last change up to that point."""
         return self._state
+
+    def moment(self) -> datetime:
+        """Return the time that was asked for, else that of the change."""
+        return self._state.at if self._asked is None else self._asked
 
 
 class Pinned:
@@ -95,6 +100,13 @@ class Pinned:
     ) -> pl.DataFrame:
         """Decide on the latest state and write, as `Ledger.apply` does."""
         return self._ledger.apply(op, decide, reason, dry_run)
+
+
+def _time(point: int | str | datetime) -> datetime | None:
+    """Return the time that was asked for, or None where it was the number of a change."""
+    if isinstance(point, int) or (isinstance(point, str) and point.strip().isdigit()):
+        return None
+    return moment(point)
 
 
 def _upto(point: int | str | datetime, newest: int) -> pl.Expr:

@@ -14,6 +14,7 @@ from argosy.tables.answers import (
     NOTICES,
     REFUSALS,
     TRAINED,
+    TROUBLE_DETAILS,
     TROUBLES,
 )
 from argosy.tables.facts import (
@@ -101,6 +102,7 @@ __all__ = [
     "TRAINED_FOLDER",
     "TRAININGS",
     "TROUBLES",
+    "TROUBLE_DETAILS",
     "VERDICTS",
     "VERSION",
     "VIEWS",

@@ -56,6 +56,12 @@ TRAINED = pa.schema(
 TROUBLES = pa.schema([("model", pa.string()), ("severity", pa.float64()), ("reason", pa.string())])
 """Models that a cause of triage finds, how bad it is from 0 to 100, and why."""
 
+TROUBLE_DETAILS = pa.schema(
+    [("version", pa.string()), ("since", TIME), ("hurts", pa.string()), ("next_step", pa.string())]
+)
+"""What a cause may answer besides: the version that it is about, if it is not the newest, since
+when, whom it hurts beyond the model's own users, and what to do next if that differs by model."""
+
 JUDGED = pa.schema(
     [
         *[(name, pa.string()) for name in ("model", "version", "gate", "dataset")],

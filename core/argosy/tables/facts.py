@@ -20,6 +20,7 @@ EVALUATIONS = pa.schema(
         ("dataset", pa.string()),
         ("dataset_digest", pa.string()),
         *_WINDOW,
+        ("whole", pa.bool_()),
         ("slice", pa.string()),
         ("slice_key", pa.string()),
         ("task", pa.string()),
@@ -36,10 +37,12 @@ EVALUATIONS = pa.schema(
 """How good a version was on a dataset: one row per window, slice and metric.
 
 `dataset` is the role, `dataset_digest` stands for the rows that were measured. Numbers of two
-versions compare only where it is equal. `slice` is `all` for all rows together. `n` rows were
-measured, of `mature` ones whose label may be expected; `label_coverage` is their share.
-`immature` rows were too young, `duplicates` had an id that a newer row has, and `unmatched`
-labels had no prediction. `gap` is by how much a slice differs from the model's other rows.
+versions compare only where it is equal. Where rows were cut into windows, `whole` says whether
+the rows of a window are all there; it is null where they were not cut. `slice` is `all` for all
+rows together. `n` rows were measured, of `mature` ones whose label may be expected;
+`label_coverage` is their share. `immature` rows were too young, `duplicates` had an id that a
+newer row has, and `unmatched` labels had no prediction. `gap` is by how much a slice differs from
+the model's other rows.
 """
 
 COMPARISONS = pa.schema(
@@ -119,6 +122,7 @@ ESTIMATES = pa.schema(
         *_FACT,
         ("dataset", pa.string()),
         *_WINDOW,
+        ("whole", pa.bool_()),
         ("estimator", pa.string()),
         ("metric", pa.string()),
         ("value", pa.float64()),
@@ -345,7 +349,7 @@ FACTS = {
             folder=PREDICTED_FOLDER,
             by_run=True,
         ),
-        FactTable("estimates", ESTIMATES, part="metric", offered="metric", detail="estimates"),
+        FactTable("estimates", ESTIMATES, part="metric", offered="estimator", detail="estimates"),
         FactTable("drift", DRIFT, part="column", offered="detector", detail="verdicts"),
         FactTable("verdicts", VERDICTS),
         FactTable("findings", DRIFT_FINDINGS, part="column"),

@@ -140,11 +140,16 @@ PROMOTION = pa.schema(
         ("state", pa.string()),
         ("plan", pa.string()),
         ("why", pa.string()),
+        ("checks", pa.list_(pa.string())),
+        ("tolerated", pa.float64()),
+        ("wait", pa.string()),
     ]
 )
 """One step of a promotion in waves, or its end; `steps` are ascending shares of the models.
 
-`state` is moving for a step that was made, finished or reverted for the end, and `why` says why.
+`state` is moving for a step that was made, waiting where the next one is held up, finished or
+reverted for the end, and `why` says why. `checks`, `tolerated` and `wait` are as they were asked
+for, so that whoever knows the name can carry it on.
 `plan` tells one time that the promotion was made from another; the file of that name says which
 model moves in which step, until the end. Each is an entity of its own, which is never changed, so
 that each can be rolled back by itself.
@@ -160,7 +165,6 @@ TEMPLATE = pa.schema(
         ("metric", pa.string()),
         ("margin", pa.float64()),
         ("schedule", pa.string()),
-        ("period", pa.string()),
         ("effect_delay", pa.string()),
         ("data", pa.string()),
         ("task", pa.string()),

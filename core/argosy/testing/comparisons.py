@@ -127,10 +127,9 @@ class ComparisonSuite:
                         given = given.append_column("probabilities", each)
                     told = metric.measure(given, [metric.name])[metric.name]
                     values = [one["value"] for one in told.to_pylist()]
-                    sign = 1 if metric.higher_is_better else -1
                     for value, side in zip(values, SIDES, strict=True):
                         assert math.isclose(row[side], value, rel_tol=1e-9, abs_tol=1e-12), row
-                    effect = sign * (values[1] - values[0])
+                    effect = metric.goodness(values[1]) - metric.goodness(values[0])
                     assert math.isclose(row["effect"], effect, rel_tol=1e-9, abs_tol=1e-12), row
 
     def test_an_empty_table_has_an_empty_answer(self) -> None:

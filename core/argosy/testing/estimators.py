@@ -185,8 +185,8 @@ class EstimatorSuite:
             good, poor = (dict(found.select("metric", "value").iter_rows())
                           for found in self.answer(task, grades))  # fmt: skip
             for name in self.estimator.metrics:
-                higher = installed().metrics[name].higher_is_better
-                assert (good[name] > poor[name]) == higher, name
+                goodness = installed().metrics[name].goodness
+                assert goodness(good[name]) > goodness(poor[name]), name
 
     def test_the_band_holds_what_is_realised_later(self) -> None:
         """In 95 of 100 models, where the current rows are of the same kind as the reference."""

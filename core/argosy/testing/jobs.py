@@ -31,6 +31,11 @@ if TYPE_CHECKING:
     from argosy.types import Job
 
 
+def of_models(run: Run) -> pl.DataFrame:
+    """Return a run's failures but for those of plugins, such as one that could not be loaded."""
+    return run.failures().drop_nulls("model")
+
+
 class JobSuite:
     """Inherit this, set `name`, and your job is carried out on a fleet in every way there is."""
 
@@ -172,7 +177,7 @@ class JobSuite:
     def test_what_is_asked_can_be_kept(self) -> None:
         """As JSON, from which another process reads the very same request."""
         request = requests.read(self.name, self.job.request, self.request)
-        resolved = requests.resolved(self.job, request)
+        resolved = requests.resolved(self.name, self.job, request)
         kept = json.loads(json.dumps(resolved.model_dump(mode="json")))
         assert requests.read(self.name, self.job.request, kept) == resolved
 
@@ -223,13 +228,43 @@ class JobSuite:
         assert run.summary["failed"] == 1, run.failures()
         assert "failed" in told["status"], told
         assert all((reason or "").strip() for reason in told["reason"]), "a failure has words"
-        assert run.failures()["model"].to_list() == [doomed]
+        assert of_models(run)["model"].to_list() == [doomed]
         rows = {"found": self._rows(fleet, first, run.id), "wanted": self._whole(tmp_path)[first]}
         others = {  # what is decided over the fleet may differ
             which: {first: all_.filter(pl.col("model") != doomed).select("model", "status")}
             for which, all_ in rows.items()
         }
         self._assert_same(others["found"], others["wanted"])
+
+    def test_every_failed_model_has_its_reason_wherever_the_run_is_told(
+        self, tmp_path: Path
+    ) -> None:
+        """In Python, in SQL and by the command, which exits with 4, or 1 if nothing is left."""
+        if not self.reads:
+            return
+        fleet, table = self.fleet(tmp_path), self.job.tables[0]
+        names = sorted(fleet.models().collect()["model"])
+        words = ["--fleet", fleet.url, "--set", "core.most_failures=1"]
+        asked = ["run", self.name, *arguments(self.job.request, self.request)]
+        for doomed, code in ((names[:2], 4), (names, 1)):
+            for name in doomed:
+                self.lose(fleet, name)
+            run = self.run(fleet)
+            failures = of_models(run)
+            assert sorted(failures["model"]) == doomed
+            assert failures["reason"].null_count() == 0
+            query = f"SELECT model, reason FROM {table.name} WHERE run_id = '{run.id}'"  # noqa: S608
+            rows = fleet.sql(f"{query} AND status = 'failed'")
+            assert sorted(rows["model"].unique()) == doomed
+            assert rows["reason"].null_count() == 0
+            exited, told, _ = said([*words, "--json", *asked])
+            assert exited == code
+            assert sum(group["models"] for group in json.loads(told)["failures"]) == len(doomed)
+            exited, told, _ = said([*words, *asked])
+            assert exited == code
+            assert all(name in told for name in doomed)
+            exited, _, _ = said([*words, *asked, "--allow-failures", "2"])
+            assert exited == (0 if code == 4 else 1)
 
     def test_a_model_that_takes_its_worker_down_is_in_quarantine(self, tmp_path: Path) -> None:
         """Every version of it that the work loads; which is done in processes of its own here."""
@@ -238,11 +273,11 @@ class JobSuite:
         with cut(1), dying(doomed):
             run = self.run(fleet)
         assert run.summary["failed"] == 1, run.failures()
-        assert run.failures()["model"].to_list() == [doomed]
+        assert of_models(run)["model"].to_list() == [doomed]
         quarantined = fleet.quarantined().select("model", "cause").unique().collect()
         assert quarantined.rows() == [(doomed, "crash")]
         again = self.run(fleet)
-        assert "quarantine" in again.failures()["reason"].item()
+        assert "quarantine" in of_models(again)["reason"].item()
 
     def test_an_edited_row_is_found(self, tmp_path: Path) -> None:
         """What `verify` compares are the rows of each table, with what their run cites."""

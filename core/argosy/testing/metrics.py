@@ -215,8 +215,7 @@ class MetricSuite:
             good, poor = found["good"], found["poor"]
             assert not isinstance(good, str)
             assert not isinstance(poor, str)
-            assert (good > poor) == self.metric.higher_is_better
-            assert good != poor
+            assert self.metric.goodness(good) > self.metric.goodness(poor)
 
     def test_a_weight_of_two_counts_like_two_rows(self) -> None:
         """No other meaning of a weight is consistent with counting."""

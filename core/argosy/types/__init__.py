@@ -23,6 +23,7 @@ from argosy.types.detectors import Detector, Kind, MeasureDrift
 from argosy.types.entities import EntityKind, RefuseRows
 from argosy.types.estimators import EstimateMetrics, Estimator, FitEstimator
 from argosy.types.jobs import (
+    CheckRequest,
     Conclude,
     DeclareEffects,
     Job,
@@ -117,6 +118,7 @@ __all__ = [
     "ChangeEvent",
     "Check",
     "CheckChange",
+    "CheckRequest",
     "Chosen",
     "Chunk",
     "Command",

@@ -26,8 +26,11 @@ class MeasureDrift(Protocol):
         and `reason` (string; null unless undefined). If `p_value` is never null, it decides whether
         an effect is beyond chance; a detector without one is compared with what it answers for
         parts of the reference. One that sees columns jointly or through windows must return a
-        p-value, or it never alerts. A column `detail` (string) may say more of an alert, such as
+        p-value, or nothing is judged. A column `detail` (string) may say more of an alert, such as
         the window in which it began.
+
+        Numbers are finite, an effect is not negative, a p-value lies in [0, 1], and where there is
+        a reason there is no number; a row that breaks this fails.
 
         Args:
             pairs: one row per (model, column), all of one kind. Every row has `model`, `version`,

@@ -47,6 +47,18 @@ class ResolveRequest(Protocol[R]):
         ...
 
 
+class CheckRequest(Protocol[R_contra]):
+    """Refuse what can be meant by none of the selected models."""
+
+    def __call__(self, request: R_contra, scope: Scope, /) -> None:
+        """Return if the run may begin; it is asked once, before anything is written.
+
+        Raises:
+            ArgosyError: naming the parameter, the reason and what is allowed.
+        """
+        ...
+
+
 class DeclareEffects(Protocol[R_contra]):
     """State in advance what a run changes besides its tables."""
 
@@ -59,9 +71,10 @@ class ShowRun(Protocol):
     """Print what a run found."""
 
     def __call__(self, printer: Printer, run: Ran, flags: Any, /) -> int | None:  # noqa: ANN401
-        """Print it; the exit code may be returned.
+        """Print it, and return `argosy.cli.exit_codes.FOUND` if what was asked for was found.
 
-        Without one, the exit code is 1 if nothing succeeded.
+        The core decides on the exit code otherwise, and prints the reasons of models that failed if
+        they are not printed here.
 
         Args:
             printer: where it goes.
@@ -92,6 +105,9 @@ class Job(Generic[R]):
     are."""
     resolve: ResolveRequest[R] | None = None
     """Completes the request when a run begins."""
+    check: CheckRequest[R] | None = None
+    """Refuses names that none of the selected models can mean, such as a column that none of their
+    data has (`argosy.data.columns`): a typo is told at once, not once per model."""
     plugins: Sequence[str] = ("sources",)
     """The kinds of plugins that the work uses, besides those that fields of the request name: the
     run reports those that could not be loaded."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -120,26 +120,27 @@ class Policy:
 
 
 class LookAtModels(Protocol):
-    """A look at the models that a promotion has moved."""
+    """A look at the models that a promotion moves."""
 
     def __call__(self, fleet: FleetView, moved: pa.Table, /) -> pa.Table:
         """Return the models that are not well, as `argosy.tables.FINDINGS`; empty if all are.
 
-        If it finds more of the moved models than is tolerated, all are moved back; likewise if it
-        raises. Findings about other models are ignored.
+        A model of which it cannot be said whether it is well is not well. If it finds more of the
+        moved models than is tolerated, all are moved back; likewise if it raises. Findings about
+        other models are ignored.
 
         Args:
             fleet: to read.
-            moved: one row per model that the promotion has moved so far: `model`, `version`,
-                `previous` (the version that the alias pointed at; null if none) and `step` (int64,
-                from 1).
+            moved: one row per model that the promotion has moved so far, or is to move: `model`,
+                `version`, `previous` (the version that the alias pointed at; null if none) and
+                `step` (int64, from 1).
         """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A look at models whose alias was just moved, between the steps of a promotion in waves."""
+    """A look at the models of a promotion in waves: before it, and between its steps."""
 
     name: str
     """What users type; lowercase."""
@@ -147,6 +148,16 @@ class Check:
     """One line of what it looks at."""
     look: LookAtModels
     """Find models that are not well."""
+    reads: tuple[str, ...] = ()
+    """The tables of facts that it judges by, such as `evaluations`.
+
+    One that names some is asked before the first step too, and the models that it finds do not
+    move. After a step it is asked about models of which one of these tables has a row, about the
+    version that was moved, of a run that was begun since; until it has, the promotion waits. One
+    that names none looks at the present, after each step.
+    """
+    next_step: str = ""
+    """The command that measures what it waits for, such as `argosy evaluate`."""
 
 
 class HearChange(Protocol):
@@ -197,7 +208,8 @@ class FindTroubles(Protocol):
     def __call__(self, fleet: FleetView, /) -> pa.Table:
         """Return `argosy.tables.TROUBLES`: `model`, `severity` (0 to 100, worst first), `reason`.
 
-        If a model has several rows, the worst counts.
+        Columns of `argosy.tables.TROUBLE_DETAILS` may stand beside them: `version`, `since`,
+        `hurts`, `next_step`. If a model has several rows, the worst counts.
         """
         ...
 
@@ -211,6 +223,9 @@ class TriageCause:
     summary: str
     """What it finds, in one line."""
     next_step: str
-    """What to do next, such as a command."""
+    """What to do next, such as a command; `MODEL` in it becomes the model's name."""
     find: FindTroubles
     """Find them."""
+    state: Literal["failed", "drifted", "unknown"] | None = "failed"
+    """How a model fares that it finds, in the report: `failed` (something failed, or it does worse
+    than it should), `drifted`, `unknown` (nobody can tell); None where that says nothing of it."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pyarrow as pa
+
+Number = TypeVar("Number", bound=Any)
+"""Anything that can be subtracted from and has a size."""
 
 
 class MeasureMetrics(Protocol):
@@ -66,13 +69,40 @@ class Metric:
     `argosy.kernels.aggregation` makes one of polars expressions.
     """
     higher_is_better: bool
-    """Its direction."""
+    """Its direction; False where `best` is given: less of the distance from it is better."""
     bounds: tuple[float, float]
     """The least and the greatest value it can take."""
     needs: tuple[str, ...] = ()
     """Columns that not all data has, such as `latency`, without which it does not apply."""
     default: bool = True
     """Whether it takes part where the user names no metrics."""
+    best: float | None = None
+    """The value of a perfect model where that lies between the bounds, as 0.0 for a bias.
+
+    Values are then judged by how far they lie from it, on whichever side. Without it, the best
+    value is the end of the bounds that `higher_is_better` names.
+    """
+
+    def goodness(self, value: Number) -> Number:
+        """Return how good values are: the greater, the better, whatever the metric.
+
+        Args:
+            value: a number, an array, a polars series or expression.
+
+        Example:
+            >>> bias = Metric("bias", frozenset(), print, False, (-1, 1), best=0.0)
+            >>> bias.goodness(-0.5) == bias.goodness(0.5) < bias.goodness(-0.1)
+            True
+        """
+        good: Number = value if self.higher_is_better else -value
+        if self.best is not None:
+            good = -abs(value - self.best)
+        return good
+
+    @property
+    def perfect(self) -> float:
+        """The value of a perfect model."""
+        return self.bounds[self.higher_is_better] if self.best is None else self.best
 
 
 class ComparePairs(Protocol):
@@ -129,7 +159,8 @@ class JudgeVersions(Protocol):
                 `metric` (that the model is judged by), `value`, `error`, `n`, `sign` (1 if more is
                 better, else -1), `best`, `base` and `base_error` (the value on the base case),
                 `scale` (how far the best constant is from the best value there) and `reason`, why
-                there is no value.
+                there is no value. Of a metric with a `best` value, `value` and `base` are the
+                distances from it, and the sign is -1.
             measured: all that was measured: `who` (`version`, `naive` or the name of a baseline),
                 `model`, `version`, `dataset`, `dataset_digest`, `metric`, `value`, `error`, `n`,
                 `status` and `reason`.

@@ -26,6 +26,9 @@ class Offers:
     """What the names stand for, as in `argosy.plugins.installed()`: `metrics`, `detectors` ..."""
     default: bool = True
     """Whether a missing value means all that take part by default."""
+    by_template: bool = False
+    """Whether the template of a model may say what a missing value means; then it stays missing,
+    and the job decides for each model."""
 
 
 def _several(value: object) -> object:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import polars as pl
 
 
@@ -68,6 +70,11 @@ class FleetView(Protocol):
         """The number of the last change that it sees; until it grows, all answers stay the same."""
         ...
 
+    @property
+    def moment(self) -> datetime:
+        """When it is, in UTC: now, or the time of the past that was asked for."""
+        ...
+
     def table(self, name: str) -> pl.LazyFrame:
         """One table by its name, as `sql` knows it; those that plugins bring too."""
         ...
@@ -126,6 +133,10 @@ class FleetView(Protocol):
 
     def triage(self) -> pl.DataFrame:
         """Models that need a person, worst first, each with one reason."""
+        ...
+
+    def troubles(self) -> pl.DataFrame:
+        """All that triage found of any model, worst first, and the `state` that it is a sign of."""
         ...
 
     def overview(self, wanted: set[str] | None = None, aliases: bool = True) -> pl.DataFrame:

@@ -3,7 +3,8 @@
 An estimate assumes that a score means what it meant in the reference. Once labels are there, a
 realised value outside its band says that the assumption is wrong, or that the sample was unlucky:
 five bands in a hundred miss. A gap that recurs, window after window, on the same side, is not bad
-luck. Nor is it drift of the data, which the estimate accounts for.
+luck. Nor is it drift of the data, which the estimate accounts for. A model that does better than
+was estimated is no alarm.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ KEY = ("model", "version", "dataset", "metric")
 COLUMNS = (
     *("model", "version", "dataset", "window", "window_start", "estimator", "metric", "at"),
     *("estimated", "lower", "upper", "realised", "realised_lower", "realised_upper"),
-    *("gap", "beyond", "n"),
+    *("gap", "beyond", "n", "whole"),
 )
 """The columns that `beside` returns."""
-_WINDOWED = ("window", "window_start")
+_WINDOW = ["window", "window_start", "window_end"]
 
 
 def beside(estimates: pl.LazyFrame, evaluations: pl.LazyFrame) -> pl.LazyFrame:
@@ -33,26 +34,29 @@ def beside(estimates: pl.LazyFrame, evaluations: pl.LazyFrame) -> pl.LazyFrame:
     Returns:
         The columns of `COLUMNS`: `gap` is realised less estimated, and `beyond` says whether it is
         wider than both bands: the realised value lies outside the estimate's band, and the
-        estimate outside the interval of the realised value, where that is known. One row per
+        estimate outside the interval of the realised value, where that is known. `whole` says
+        whether the window is whole on both sides; it is null where rows are not cut. One row per
         window and metric, or per evaluation, the last one of each.
     """
     told = estimates.filter(status="ok").select(
-        *KEY, *_WINDOWED, "estimator", "at", "lower", "upper", estimated="value"
+        *(*KEY, *_WINDOW, "estimator", "at", "lower", "upper"),
+        estimated="value",
+        estimated_whole="whole",
     )
     seen = evaluations.filter(status="ok", slice="all").select(
-        *(*KEY, *_WINDOWED, "at", "n"),
+        *(*KEY, *_WINDOW, "whole", "at", "n"),
         realised="value",
         realised_lower="lower",
         realised_upper="upper",
     )
     windowed = pl.col("window").is_not_null()
-    by_window = [*KEY, "window"]
+    by_window = [*KEY, *_WINDOW]
     last = [
         frame.filter(windowed).sort("at").unique(by_window, keep="last") for frame in (told, seen)
     ]
-    windows = last[1].join(last[0].drop("at", "window_start"), on=by_window)
+    windows = last[1].join(last[0].drop("at"), on=by_window, nulls_equal=True)
     whole = [frame.filter(~windowed).sort("at") for frame in (told, seen)]
-    known = whole[0].drop(_WINDOWED)
+    known = whole[0].drop(_WINDOW)
     before = whole[1].join_asof(
         known, on="at", by=list(KEY), strategy="backward", check_sortedness=False
     )
@@ -70,21 +74,27 @@ def beside(estimates: pl.LazyFrame, evaluations: pl.LazyFrame) -> pl.LazyFrame:
     outside = ~pl.col("realised").is_between("lower", "upper")
     apart = ~pl.col("estimated").is_between("realised_lower", "realised_upper")
     every = pl.concat([windows.select(runs.collect_schema().names()), runs])
-    return every.with_columns(gap=gap, beyond=outside & apart.fill_null(True)).select(COLUMNS)
+    return every.with_columns(
+        gap=gap,
+        beyond=outside & apart.fill_null(True),
+        whole=pl.col("whole") & pl.col("estimated_whole"),
+    ).select(COLUMNS)
 
 
 def persistent(rows: pl.DataFrame, agree: tuple[int, int]) -> pl.DataFrame:
     """Return the models whose gaps persist.
 
     Args:
-        rows: as `beside` gives them, of the versions that matter.
+        rows: as `beside` gives them, of the versions that matter, and `worse`: whether the realised
+            value is worse than the estimated one. Windows that are not whole do not count.
         agree: k and m: how many of the last m windows or evaluations of a metric must lie beyond
             both bands, all on the same side of them.
 
     Returns:
         One row per model: `model`, `version`, `metric`, `times`, `among` (fewer than m windows
-        are judged once there are k), `gap`, and the `reason` in words; of several metrics the
-        one whose gap is the widest next to its band.
+        are judged once there are k), `gap`, `since` (the first of those times), `severity` (the
+        gap in widths of the band) and the `reason` in words; of several metrics the one whose gap
+        is the widest next to its band.
 
     Example:
         >>> day = pl.datetime_range(pl.datetime(2026, 1, 1), pl.datetime(2026, 1, 3), eager=True)
@@ -92,7 +102,7 @@ def persistent(rows: pl.DataFrame, agree: tuple[int, int]) -> pl.DataFrame:
         ...     "model": "m", "version": "1", "dataset": "current", "metric": "auc",
         ...     "window": ["1", "2", "3"], "window_start": day, "at": day, "estimated": 0.82,
         ...     "lower": 0.8, "upper": 0.84, "realised": [0.72, 0.7, 0.71],
-        ...     "gap": [-0.10, -0.12, -0.11], "beyond": True,
+        ...     "gap": [-0.10, -0.12, -0.11], "beyond": True, "whole": True, "worse": True,
         ... })
         >>> persistent(rows, (3, 3))["reason"].item()
         'concept drift: realised auc 0.71 outside the estimated 0.8 to 0.84 in 3 of the last 3
@@ -100,22 +110,23 @@ def persistent(rows: pl.DataFrame, agree: tuple[int, int]) -> pl.DataFrame:
     """
     least, among = agree
     order = pl.coalesce("window_start", "at")
+    bad = pl.col("beyond") & pl.col("worse")
     recent = (
-        rows.with_columns(order=order, windowed=pl.col("window").is_not_null())
+        rows.filter(pl.col("whole").fill_null(value=True))
+        .with_columns(order=order, windowed=pl.col("window").is_not_null())
         .sort("order")
         .group_by(*KEY, "windowed", maintain_order=True)
         .tail(among)
-        .with_columns(
-            up=pl.col("beyond") & (pl.col("gap") > 0), down=pl.col("beyond") & (pl.col("gap") < 0)
-        )
+        .with_columns(bad=bad, up=bad & (pl.col("gap") > 0), down=bad & (pl.col("gap") < 0))
     )
     counted = recent.group_by(*KEY, "windowed", maintain_order=True).agg(
         times=pl.max_horizontal(pl.col("up").sum(), pl.col("down").sum()).cast(pl.Int64),
         among=pl.len().cast(pl.Int64),
         **{
-            name: pl.col(name).filter("beyond").last()
+            name: pl.col(name).filter("bad").last()
             for name in ("realised", "lower", "upper", "gap")
         },
+        since=pl.col("order").filter("bad").first(),
     )
     width = pl.col("upper") - pl.col("lower")
     reason = pl.format(
@@ -130,6 +141,8 @@ def persistent(rows: pl.DataFrame, agree: tuple[int, int]) -> pl.DataFrame:
         .with_columns(reason=reason, severity=pl.col("gap").abs() / width)
         .sort("severity", descending=True, nulls_last=True)
         .unique(["model", "version"], keep="first", maintain_order=True)
-        .select("model", "version", "metric", "times", "among", "gap", "reason")
+        .select(
+            "model", "version", "metric", "times", "among", "gap", "since", "severity", "reason"
+        )
         .sort("model")
     )

@@ -54,6 +54,12 @@ def newest(state: FleetState) -> pl.DataFrame:
     return versions[order.unique("model", keep="last", maintain_order=True)["row"]]
 
 
+def in_use(state: FleetState) -> pl.DataFrame:
+    """Return `model` and `version` of the newest versions, and of those that aliases point at."""
+    used = [newest(state), state["alias"]]
+    return pl.concat([each.select("model", "version") for each in used]).unique()
+
+
 def pointed(state: FleetState, alias: str) -> pl.DataFrame:
     """Return the version that an alias points at, for each model that has the alias."""
     chosen = state["alias"].filter(alias=alias).select("model", "version")
@@ -139,7 +145,11 @@ def policies(state: State) -> pl.DataFrame:
 
 def promotions(state: State) -> pl.DataFrame:
     """Every promotion in waves as it stands, the one that moved last first."""
-    last = state["promotion"].sort("seq").unique("plan", keep="last", maintain_order=True)
+    rows = state["promotion"].sort("seq")
+    made = rows.filter(pl.col("state") != "waiting")
+    # what a promotion waits for outlives a step that was rolled back
+    stands = rows.join(made.select("plan", "step").unique(), on=["plan", "step"], how="semi")
+    last = stands.sort("seq").unique("plan", keep="last", maintain_order=True)
     names = [name for name in PROMOTION.names if name != "plan"]
     return last.reverse().select(*names, since="at", by="actor")
 

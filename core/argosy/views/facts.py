@@ -6,9 +6,16 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from argosy.data.windows import in_order
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from argosy.store.facts import Facts
     from argosy.store.state import State
+
+WINDOW = ["window", "window_start", "window_end"]
+"""What tells windows apart: a day and a month may have one label."""
 
 
 def of_finished(name: str, state: State, store: Facts) -> pl.LazyFrame:
@@ -40,6 +47,19 @@ def of_last_run(rows: pl.LazyFrame, runs: pl.LazyFrame, by: str = "model") -> pl
     return aged.join(last, on=[by, "age"], how="semi").drop("age")
 
 
+def all_rows_first(runs: pl.LazyFrame) -> pl.LazyFrame:
+    """Put the runs that did not cut rows into windows before those that did.
+
+    So the last run of a model is one over all of its rows, where there is any.
+
+    Args:
+        runs: newest first, as `argosy.views.entities.runs` gives them.
+    """
+    window = pl.col("options").str.json_path_match("$.window")
+    cut = window.is_not_null() & (window != "null")
+    return runs.sort(cut.fill_null(value=False), maintain_order=True)
+
+
 def standing(state: State, store: Facts) -> pl.LazyFrame:
     """Every evaluation that stands: the last one per version, dataset, window, slice and metric.
 
@@ -52,14 +72,19 @@ def standing(state: State, store: Facts) -> pl.LazyFrame:
     last = rows.group_by(of).agg(last_run=pl.col("run_seq").max())
     stale = pl.col("metric").is_null() & (pl.col("run_seq") < pl.col("last_run"))
     kept = rows.join(last, on=of).filter(~stale).sort("run_seq", maintain_order=True)
-    unique = kept.unique([*of, "window", "slice", "metric"], keep="last", maintain_order=True)
+    unique = kept.unique([*of, *WINDOW, "slice", "metric"], keep="last", maintain_order=True)
     return unique.drop("run_seq", "last_run")
 
 
 def newest_window(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """Keep each version's newest window of evaluations that are cut into windows."""
+    """Keep evaluations of all rows, and beside them those of each version's newest whole window."""
     of = ["model", "version", "dataset", "metric", "slice", "windowed"]
-    ordered = rows.with_columns(windowed=pl.col("window").is_not_null()).sort(
-        "window_start", "window", nulls_last=False, maintain_order=True
-    )
+    counts = pl.col("window").is_null() | pl.col("whole").fill_null(value=True)
+    ordered = rows.filter(counts).with_columns(windowed=pl.col("window").is_not_null())
+    ordered = ordered.sort(*in_order(), nulls_last=False, maintain_order=True)
     return ordered.unique(of, keep="last", maintain_order=True).drop("windowed")
+
+
+def newest(rows: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    """Keep the row of the newest window of all, with the columns `by` alone."""
+    return rows.select(by).sort(*in_order(), nulls_last=False, maintain_order=True).tail(1)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from argosy.data.windows import in_order
-from argosy.views.facts import of_last_run
+from argosy.views.facts import all_rows_first, of_last_run
 from argosy.views.verdicts import DRIFTED, UNKNOWN, severity
 
 if TYPE_CHECKING:
@@ -27,52 +27,60 @@ def last_drift(fleet: FleetView) -> pl.LazyFrame:
 
 
 def last_scores(fleet: FleetView) -> pl.LazyFrame:
-    """Return all rows of the newest window of each model's last evaluation."""
-    whole = pl.col("metric").is_null() | (pl.col("slice") == "all")
-    mine = _of_newest(fleet.evaluations(), fleet)
-    return _newest_window(of_last_run(mine, fleet.runs()).filter(whole))
+    """Return what each model's last evaluation measured.
+
+    It is the last one over all rows where there is one, else the newest whole window of the last.
+    """
+    broken = pl.col("metric").is_null() & (pl.col("status") == "failed")
+    measured = pl.col("metric").is_not_null() & (pl.col("slice") == "all")
+    mine = _of_newest(fleet.evaluations(), fleet).filter(pl.col("whole").fill_null(value=True))
+    return _newest_window(of_last_run(mine, all_rows_first(fleet.runs())).filter(broken | measured))
 
 
 def health(fleet: FleetView, drift: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
-    """Return one row per model: those that triage ranks, in its order, then the healthy.
+    """Return one row per model that is not retired: in the order of triage, then the healthy.
 
     The columns are `model`, `team`, `owner`, `template`, `tier`, `state`, `excess`,
-    `worst_column` and `reason`. `state` is `failed`, `drifted`, `unknown` or `healthy`: only what
-    was judged and found clear, and listed for no other cause, is healthy.
+    `worst_column` and `reason`. `state` is the worst that any cause of triage says
+    of it (`TriageCause.state`) and its verdict: `failed`, `drifted`, `unknown` or `healthy`. Only
+    what was judged and found clear, and of which no cause says otherwise, is healthy.
 
     Args:
         fleet: any.
         drift: as `last_drift` gives it.
         scores: as `last_scores` gives them.
     """
-    ranked = fleet.triage().select("model", "reason", "cause").with_row_index("rank")
+    found = fleet.troubles()
+    ranked = found.unique("model", keep="first", maintain_order=True).select("model", "reason")
     judged = fleet.verdicts().select("model", "verdict", "worst_column", why="reason")
     broken = scores.filter(pl.col("metric").is_null()).select("model").unique()
     excess = drift.filter(pl.col("status") == "drift").group_by("model").agg(pl.col("excess").max())
-    unknown = pl.col("verdict").fill_null(UNKNOWN) == UNKNOWN
+    told = found.group_by("model").agg(states=pl.col("state").drop_nulls().unique())
+    said = pl.col("states").list
+    unknown = (pl.col("verdict").fill_null(UNKNOWN) == UNKNOWN) | said.contains("unknown")
     state = (
-        pl.when("broken")
+        pl.when(pl.col("broken") | said.contains("failed").fill_null(value=False))
         .then(pl.lit("failed"))
-        .when(pl.col("verdict") == DRIFTED)
+        .when((pl.col("verdict") == DRIFTED) | said.contains("drifted"))
         .then(pl.lit("drifted"))
         .when(unknown)
         .then(pl.lit("unknown"))
-        .when(pl.col("rank").is_not_null())
-        .then(pl.lit("failed"))
         .otherwise(pl.lit("healthy"))
     )
     return (
         fleet.models()
+        .filter(pl.col("retired").ne_missing(True))
         .select("model", "team", "owner", "template", "tier")
         .collect()
-        .join(ranked, on="model", how="left")
+        .join(ranked.with_row_index("rank"), on="model", how="left")
+        .join(told, on="model", how="left")
         .join(judged, on="model", how="left")
         .join(broken.with_columns(broken=pl.lit(value=True)), on="model", how="left")
         .join(excess, on="model", how="left")
         .with_columns(pl.col("broken").fill_null(value=False))
         .with_columns(state.alias("state"), reason=pl.coalesce("reason", "why"))
-        .sort("rank", pl.col("state") == "healthy", "model", nulls_last=True)
-        .drop("rank", "verdict", "why", "broken", "cause")
+        .sort(pl.col("state") == "healthy", "rank", "model", nulls_last=True)
+        .drop("rank", "states", "verdict", "why", "broken")
     )
 
 

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
 
 from argosy.errors import BadInput, UnknownName
 from argosy.kernels import mean, total
 from argosy.plugins import installed
-from argosy.views.facts import newest_window
+from argosy.views.facts import WINDOW, newest
+
+if TYPE_CHECKING:
+    from argosy.types import Metric
 
 _NORMAL = 1.959963984540054
 """The 97.5 % quantile of the normal distribution."""
-_SHOWN = ("model", "version", "value", "lower", "upper", "n", "window", "dataset_digest")
+_SHOWN = (
+    *("model", "version", "value", "lower", "upper", "n", "dataset", "window", "dataset_digest"),
+)
 
 
-_USUAL = ("auc", "accuracy", "rmse")
+USUAL = ("auc", "accuracy", "rmse")
 
 
 def usual(rows: pl.DataFrame) -> str:
@@ -29,8 +36,8 @@ def usual(rows: pl.DataFrame) -> str:
     if rows.is_empty():
         raise BadInput("nothing was measured yet; run `argosy evaluate` first")
     counted = rows.group_by("metric").agg(models=pl.col("model").n_unique())
-    places = {name: place for place, name in enumerate(_USUAL)}
-    known = pl.col("metric").replace_strict(places, default=len(_USUAL), return_dtype=pl.Int64)
+    places = {name: place for place, name in enumerate(USUAL)}
+    known = pl.col("metric").replace_strict(places, default=len(USUAL), return_dtype=pl.Int64)
     return str(
         counted.sort("models", known, "metric", descending=[True, False, False])["metric"][0]
     )
@@ -43,10 +50,16 @@ def leaderboard(
     data: str | None,
     group_by: str | None,
     slice_: str,
+    window: str | None = None,
 ) -> pl.DataFrame:
     """Rank models by the values of a metric that stand, best first; equal values share a rank.
 
-    A group's value is the mean of its models' values, all weighted equally. Its interval takes
+    All of them are of one role, one slice and either all rows or one window: of all rows where any
+    model was measured so, else of the newest whole window. Models without such a value are left
+    out.
+
+    A group's value is the mean of its models' values, all weighted equally; where a metric is best
+    at some value, as a bias is at zero, it is that of how far they lie from it. Its interval takes
     their standard errors as independent: plus and minus 1.96 times the root of the sum of their
     squares, divided by the number of models; null if a model's error is unknown.
 
@@ -57,20 +70,25 @@ def leaderboard(
         data: the role of the data; None if there is only one.
         group_by: a SQL expression over `models`, or None.
         slice_: which slice of the rows.
+        window: which window; None for all rows.
 
     Raises:
-        UnknownName: for a metric, role, slice or column that does not exist.
+        UnknownName: for a metric, role, slice, window or column that does not exist.
         BadInput: if it was measured on several roles and none is named.
     """
-    higher = installed().metrics[metric].higher_is_better
-    found = _of_role(rows, metric, data).filter(slice=slice_, status="ok")
+    judged = installed().metrics[metric]
+    found = _of_role(rows, metric, data).filter(
+        pl.col("value").is_finite(), slice=slice_, status="ok"
+    )
     if found.is_empty() and rows.height:
         raise UnknownName.among("slice", slice_, rows["slice"].unique().drop_nulls())
     mine = found.join(models.select("model"), on="model", how="semi")
-    newest = newest_window(mine.lazy()).collect().sort("at", maintain_order=True)
-    last = newest.unique("model", keep="last", maintain_order=True)
-    table = last.select(_SHOWN) if group_by is None else _grouped(last, models, group_by, higher)
-    rank = pl.col("value").rank("min", descending=higher).cast(pl.Int64)
+    alike = _of_window(mine, metric, window).sort("at", maintain_order=True)
+    last = alike.unique("model", keep="last", maintain_order=True)
+    table = last.select(_SHOWN) if group_by is None else _grouped(last, models, group_by, judged)
+    distances = group_by is not None and judged.best is not None
+    good = -pl.col("value") if distances else judged.goodness(pl.col("value"))
+    rank = good.rank("min", descending=True).cast(pl.Int64)
     order = [name for name in table.columns if name not in {"value", "lower", "upper"}][:1]
     return table.select(rank.alias("rank"), pl.all()).sort("rank", *order)
 
@@ -87,19 +105,43 @@ def _of_role(rows: pl.DataFrame, metric: str, data: str | None) -> pl.DataFrame:
     return rows.filter(dataset=data or roles[0])
 
 
-def _grouped(rows: pl.DataFrame, models: pl.DataFrame, group_by: str, higher: bool) -> pl.DataFrame:
+def _of_window(rows: pl.DataFrame, metric: str, window: str | None) -> pl.DataFrame:
+    """Keep the numbers of all rows, or those of one window: numbers of several do not compare."""
+    all_rows, cut = rows.filter(pl.col("window").is_null()), rows.drop_nulls("window")
+    if window is not None:
+        if window not in cut["window"]:
+            raise UnknownName.among("window", window, cut["window"].unique().sort())
+        cut = cut.filter(window=window)
+    elif all_rows.height or cut.is_empty():
+        return all_rows
+    else:
+        cut = cut.filter(pl.col("whole").fill_null(value=True))
+        if cut.is_empty():
+            raise BadInput(
+                f"{metric} was measured in windows that are not whole alone; measure longer, or"
+                " name a window"
+            )
+    return cut.join(newest(cut, WINDOW).select(WINDOW), on=WINDOW, how="semi", nulls_equal=True)
+
+
+def _grouped(
+    rows: pl.DataFrame, models: pl.DataFrame, group_by: str, metric: Metric
+) -> pl.DataFrame:
     title = group_by if group_by not in {"rank", "models", "value", "n"} else "group"
     named = models.select("model", argosy_group=_group(group_by, models))
-    ordered = rows.join(named, on="model").sort("value", "model", descending=[higher, False])
+    good = metric.goodness(pl.col("value"))
+    ordered = rows.join(named, on="model").sort(good, "model", descending=[True, False])
     spread = total(pl.col("error") ** 2).sqrt() / pl.len() * _NORMAL
     margin = pl.when(pl.col("error").null_count() == 0).then(spread)
-    value = mean(pl.col("value"))
+    value = mean(pl.col("value") if metric.best is None else -good)
     grouped = ordered.group_by("argosy_group", maintain_order=True).agg(
         models=pl.len().cast(pl.Int64),
         value=value,
         lower=value - margin,
         upper=value + margin,
         n=pl.col("n").sum(),
+        dataset=pl.col("dataset").first(),
+        window=pl.col("window").first(),
         best=pl.col("model").first(),
         worst=pl.col("model").last(),
     )

@@ -12,27 +12,41 @@ _LEVEL = 0.05
 def by_metric(rows: pl.LazyFrame) -> pl.DataFrame:
     """Return a row per metric: `models`, `median`, the `worst` value, and its model.
 
+    Where rows were cut into windows, only whole ones count, and `worst_window` is that of the worst
+    value.
+
     Args:
         rows: of one run.
     """
+    cut = "window" in rows.collect_schema()
+    if cut:
+        rows = rows.filter(pl.col("whole").fill_null(value=True))
+    window = pl.col("window") if cut else pl.lit(None, pl.String)
     known = pl.col("value").is_not_null()
-    worst_first = pl.col("value") * _direction()
+    placed = pl.col("place").is_not_null()
+    worst_first = goodness(pl.col("value"))
     found = (
         rows.filter(pl.col("metric").is_not_null(), slice="all")
-        .select("metric", "model", "value", "status", place=worst_first)
+        .select("metric", "model", "value", "status", place=worst_first, window=window)
         .group_by("metric")
         .agg(
             models=pl.col("model").filter(known).n_unique().cast(pl.Int64),
             median=pl.col("value").median(),
-            worst=pl.col("value").filter(known).sort_by(pl.col("place").filter(known)).first(),
+            worst=pl.col("value").filter(placed).sort_by(pl.col("place").filter(placed)).first(),
             worst_model=pl.col("model")
-            .filter(known)
-            .sort_by(pl.col("place").filter(known))
+            .filter(placed)
+            .sort_by(pl.col("place").filter(placed))
+            .first(),
+            worst_window=pl.col("window")
+            .filter(placed)
+            .sort_by(pl.col("place").filter(placed))
             .first(),
             undefined=(pl.col("status") == "undefined").sum().cast(pl.Int64),
         )
         .collect()
     )
+    if found["worst_window"].null_count() == found.height:
+        found = found.drop("worst_window")
     order = {name: number for number, name in enumerate(installed().metrics)}
     place = pl.col("metric").replace_strict(order, default=len(order), return_dtype=pl.Int64)
     return found.sort(place, "metric")
@@ -55,18 +69,25 @@ def labels(rows: pl.LazyFrame) -> dict[str, int]:
 def worst_slices(rows: pl.LazyFrame) -> pl.DataFrame:
     """Return each model's worst slice if chance does not explain it, worst first.
 
-    It is the slice and metric with the smallest adjusted p-value of those whose gap to the other
-    rows is in the bad direction.
+    It is the slice and metric with the smallest adjusted p-value of those that are worse than the
+    other rows: by size where a metric is best at zero, whatever the sign of the gap.
     """
-    worse = pl.col("gap") * _direction() < 0
+    rest = pl.col("value") - pl.col("gap")
+    worse = goodness(pl.col("value")) < goodness(rest)
     found = rows.filter(pl.col("q_value") <= _LEVEL, worse).sort("q_value", "p_value", "model")
     columns = ["model", "version", "window", "slice", "metric", "value", "gap", "n", "q_value"]
     return found.unique("model", keep="first", maintain_order=True).select(columns).collect()
 
 
-def _direction() -> pl.Expr:
-    """Return 1 where more of a metric is better, else -1."""
-    signs = {
-        name: 1 if metric.higher_is_better else -1 for name, metric in installed().metrics.items()
-    }
-    return pl.col("metric").replace_strict(signs, default=1, return_dtype=pl.Int64)
+def goodness(value: pl.Expr) -> pl.Expr:
+    """Return how good values of the metrics in the column `metric` are: more is better.
+
+    It is `Metric.goodness` of many metrics at once, and null for one that no plugin offers.
+    """
+    known = installed().metrics
+    signs = {name: 1 if metric.higher_is_better else -1 for name, metric in known.items()}
+    good = value * pl.col("metric").replace_strict(signs, default=None, return_dtype=pl.Int64)
+    for name, metric in known.items():
+        if metric.best is not None:
+            good = pl.when(pl.col("metric") == name).then(metric.goodness(value)).otherwise(good)
+    return good

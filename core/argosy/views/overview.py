@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from argosy.data.windows import in_order
 from argosy.registry.expression import as_struct
 from argosy.store.damage import collect
 from argosy.tables import KINDS, MODEL
@@ -29,8 +30,11 @@ _REGISTERED = ("model", "version", "template")
 _OWN = frozenset(MODEL.names) - {"tags"}
 """Columns of the model itself, which need no join."""
 
-_OF_TEMPLATE = ("trainer", "schedule", "period", "effect_delay")
+_OF_TEMPLATE = ("trainer", "schedule", "effect_delay")
 """What a selection knows of each model's template."""
+
+_OF_METRICS = ("metrics", "metrics_data", "metrics_window")
+"""The last numbers, the role that they were measured on, and the window: null for all rows."""
 
 _OF_VERDICT = ("verdict", "drifted", "q_model", "worst_column")
 
@@ -54,7 +58,7 @@ def overview(
         frame = memo.table("overview", state, make, (*_REGISTERED, "alias"))
     else:
         frame = _registered(state, memo)
-    if wanted is None or "metrics" in wanted:
+    if wanted is None or wanted & set(_OF_METRICS):
         frame = _with_metrics(frame, state, store)
     if wanted is None or wanted & set(_OF_VERDICT):
         judged = verdicts(state, store).select("model", *_OF_VERDICT)
@@ -123,15 +127,23 @@ def _with_aliases(state: State, memo: Memo) -> pl.DataFrame:
 
 def _with_metrics(frame: pl.DataFrame, state: State, store: Facts) -> pl.DataFrame:
     rows = facts.of_finished("evaluations", state, store)
-    newest = frame.select("model", "version").lazy()  # a new version has no metrics of the old one
-    mine = rows.join(newest, on=["model", "version"], how="semi")
-    last = facts.of_last_run(mine, entities.runs(state).lazy())
+    own = frame.select("model", "version").lazy()  # a new version has no metrics of the old one
+    mine = rows.join(own, on=["model", "version"], how="semi")
+    last = facts.of_last_run(mine, facts.all_rows_first(entities.runs(state).lazy()))
     whole = last.filter(pl.col("metric").is_not_null(), slice="all")
-    values = facts.newest_window(whole).select("model", "metric", "value")
+    newest = facts.newest_window(whole).sort(*in_order(), nulls_last=False, maintain_order=True)
+    values = newest.select("model", "metric", "value", "dataset", "window", "window_start")
     measured = collect(values, store.location.url)
     if measured.is_empty():
         return frame
-    wide = measured.pivot("metric", index="model", values="value", aggregate_function="first")
+    # of one run all numbers are of one role, and those of a window are of the newest it has
+    of = measured.group_by("model", maintain_order=True).agg(
+        metrics_data=pl.col("dataset").last(), metrics_window=pl.col("window").last()
+    )
+    alike = measured.join(of, on="model").filter(
+        pl.col("window").eq_missing(pl.col("metrics_window"))
+    )
+    wide = alike.pivot("metric", index="model", values="value", aggregate_function="first")
     names = sorted(name for name in wide.columns if name != "model")
-    metrics = wide.select("model", metrics=pl.struct(names))
+    metrics = wide.select("model", metrics=pl.struct(names)).join(of, on="model")
     return frame.join(metrics, on="model", how="left", maintain_order="left")

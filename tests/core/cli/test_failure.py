@@ -194,7 +194,7 @@ def test_a_panic_over_data_fails_its_model_and_is_told_in_words(paged):
     told = json.loads(ended.stdout)
     failed = pl.DataFrame(paged.drift().filter(status="failed").collect())
 
-    assert ended.returncode == 0
+    assert ended.returncode == 4
     assert not any(word in ended.stderr for word in UGLY)
     assert told
     assert "whole" not in set(failed["model"])

@@ -206,9 +206,9 @@ def test_the_fleet_is_shown_as_it_stood(on):
     assert len(json.loads(on("models", "--as-of", "2", "--json")[1])) == 6
     assert len(json.loads(on("--as-of", "0", "models", "--json")[1])) == 0
     code, _, err = on("retire", "--where", "model = 'm1'", "--as-of", "2")
-    assert code == 1
+    assert code == 2
     assert "read-only" in err
-    assert on("models", "--as-of", "someday")[0] == 1
+    assert on("models", "--as-of", "someday")[0] == 2
 
 
 def test_verify_tells_a_head_to_note_down(on):
@@ -222,7 +222,7 @@ def test_verify_tells_a_head_to_note_down(on):
     assert code == 1
     assert "altered at change 1" in out
     code, _, err = on("verify", "--head", "15:abc")
-    assert code == 1
+    assert code == 2
     assert "'15:abc' is no head" in err
 
 

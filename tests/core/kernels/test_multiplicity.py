@@ -28,3 +28,14 @@ def test_a_tiny_p_value_keeps_its_digits_beside_large_ones():
 
 def test_nothing_is_adjusted_to_nothing():
     assert adjusted(np.zeros(0), np.zeros(0, np.int64)).tolist() == []
+
+
+@pytest.mark.parametrize("wrong", [np.nan, -1e-9, 1 + 1e-9, np.inf])
+@pytest.mark.parametrize("many", [2, 9_000], ids=["small", "large"])
+def test_fault_1_what_is_no_p_value_is_refused(many, wrong):
+    """One NaN made all others NaN; -1 made a q-value of -6."""
+    p_value = np.full(many, 0.5)
+    p_value[1] = wrong
+
+    with pytest.raises(ValueError, match=r"the p-value at place 1 is .*, not in \[0, 1\]"):
+        adjusted(p_value, np.zeros(many, np.int64))

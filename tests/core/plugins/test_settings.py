@@ -90,7 +90,7 @@ def test_a_plugin_without_options_has_none():
 def test_a_command_with_a_mistake_in_the_file_fails_before_any_work(toml, tmp_path, capsys):
     toml("[notices]\ntimeout = 'soon'\n")
 
-    assert run(["--fleet", str(tmp_path / "fleet"), "init"]) == 1
+    assert run(["--fleet", str(tmp_path / "fleet"), "init"]) == 2
     assert "notices.timeout cannot be 'soon'" in capsys.readouterr().err
     assert not (tmp_path / "fleet").exists()
 

@@ -87,7 +87,7 @@ def test_the_command_line_lists_and_releases(tmp_path, capsys):
     carried(fleet)
     assert run(["--fleet", fleet.url, "quarantine"]) == 0
     assert "exit" in capsys.readouterr().out
-    assert run(["--fleet", fleet.url, "quarantine", "--release", "team = 'none'"]) == 1
+    assert run(["--fleet", fleet.url, "quarantine", "--release", "team = 'none'"]) == 2
     assert run(["--fleet", fleet.url, "quarantine", "--release", "true"]) == 0
     capsys.readouterr()
     assert run(["--fleet", fleet.url, "quarantine"]) == 0

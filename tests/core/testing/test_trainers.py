@@ -1,5 +1,6 @@
 """The suite for trainers notices each fault, by the test that names it."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -57,6 +58,8 @@ COMPANY = "the_order_and_the_company_of_models_change_nothing"
         ({"answer": lambda table: table.drop_columns("format")}, "every_model_is_trained"),
         ({"answer": answered("format", "pickle")}, "every_model_is_trained"),
         ({"answer": answered("task", "regression")}, "every_model_is_trained"),
+        ({"answer": answered("metrics", [("auc", math.nan)])}, "every_model_is_trained"),
+        ({"answer": answered("metrics", [("auc", 2.0)])}, "every_model_is_trained"),
         ({"answer": answered("reason", "no")}, "every_model_is_trained"),
         ({"answer": answered("reason", None)}, "what_cannot_be_trained_has_a_reason"),
     ],

@@ -1,5 +1,7 @@
 """Triage lists what any cause finds, ours as a plugin's: the worst cause of a model, once."""
 
+from datetime import UTC, datetime
+
 import polars as pl
 import pytest
 
@@ -13,27 +15,33 @@ def fleet(tmp_path):
     return logged_fleet(tmp_path, models=4, drifting={"m1"})
 
 
-def cause(monkeypatch, name, rows, step="look at it"):
+def cause(monkeypatch, name, rows, step="look at it", **more):
     """Offer a cause that finds these models."""
 
     def find(view):
         assert not hasattr(view, "set_alias")
         schema = {"model": pl.String, "severity": pl.Float64, "reason": pl.String}
-        return pl.DataFrame(rows, schema=schema, orient="row").to_arrow()
+        table = pl.DataFrame(rows, schema=schema, orient="row")
+        return table.with_columns(**more).to_arrow()
 
     monkeypatch.setitem(installed().causes, name, TriageCause(name, "A test.", step, find))
 
 
 def test_the_causes_that_come_with_argosy_are_offered_as_anybodys_are():
-    assert {"concept drift", "drift", "drift unknown", "missing input", "evaluation failed"} <= set(
-        installed().causes
-    )
+    assert {
+        *("evaluation failed", "worse than before", "nothing to evaluate since"),
+        *("evaluation stale", "never evaluated"),
+        *("drift", "missing input", "drift unknown", "no data since", "drift stale"),
+        *("never checked", "concept drift", "estimate failed", "prediction failed"),
+        *("training failed", "no version", "gate not passed", "below its gate"),
+        *("comparison failed", "quarantined"),
+    } <= set(installed().causes)
 
 
 def test_a_cause_of_a_plugin_is_listed_with_its_next_step(fleet, monkeypatch):
     cause(monkeypatch, "stale", [("m0", 10.0, "it is old")], "argosy train")
     fleet.check_drift()
-    found = fleet.triage()
+    found = fleet.triage().filter(pl.col("cause") != "never evaluated")
 
     assert found.select("model", "cause").rows() == [("m1", "drift"), ("m0", "stale")]
     row = found.row(1, named=True)
@@ -43,19 +51,53 @@ def test_a_cause_of_a_plugin_is_listed_with_its_next_step(fleet, monkeypatch):
 def test_the_worst_cause_of_a_model_is_the_one_that_is_told(fleet, monkeypatch):
     fleet.check_drift()
     cause(monkeypatch, "mild", [("m1", 1.0, "mild")])
-    assert fleet.triage()["cause"].to_list() == ["drift"]
+    assert fleet.triage().filter(model="m1")["cause"].to_list() == ["drift"]
 
     cause(monkeypatch, "grave", [("m1", 99.0, "grave"), ("m1", 98.0, "less so")])
-    assert fleet.triage()["reason"].to_list() == ["grave"]
+    assert fleet.triage()["reason"][0] == "grave"
 
 
 def test_riskier_tiers_come_first(fleet, monkeypatch):
-    """Three more for each step of tier above 4; a model without a tier is not urgent."""
-    cause(monkeypatch, "stale", [(f"m{number}", 10.0, "it is old") for number in range(4)])
+    """Tier 1 counts in full, each step below it a tenth less; without a tier it is as tier 4."""
+    fleet.register({"model": ["untiered"], "version": ["1"]})
+    names = ["m0", "m1", "m2", "m3", "untiered"]
+    cause(monkeypatch, "grave", [(name, 100.0, "it is old") for name in names])
 
     assert fleet.triage().select("model", "severity").rows() == [
-        ("m0", 19.0), ("m1", 16.0), ("m2", 13.0), ("m3", 10.0),
+        ("m0", 100.0), ("m1", 90.0), ("m2", 80.0), ("m3", 70.0), ("untiered", 70.0),
     ]  # fmt: skip
+
+
+def test_what_a_champion_does_counts_in_full_and_what_a_candidate_does_less(fleet, monkeypatch):
+    fleet.set_alias({"model": ["m0"], "version": ["1"]}, "champion")
+    fleet.register({"model": ["m0"], "version": ["2"]})
+    cause(monkeypatch, "grave", [("m0", 100.0, "it is old")])
+    newest = fleet.triage().row(0, named=True)
+    cause(monkeypatch, "grave", [("m0", 100.0, "it is old")], version=pl.lit("1"))
+    champion = fleet.triage().row(0, named=True)
+
+    assert (newest["version"], newest["severity"], newest["hurts"]) == ("2", 90.0, None)
+    assert (champion["version"], champion["severity"]) == ("1", 100.0)
+    assert champion["hurts"] == "it is champion"
+
+
+def test_models_that_read_its_answers_are_counted_among_those_it_hurts(fleet, monkeypatch):
+    readers = {"model": ["a", "b"], "version": ["1", "1"], "upstream": [["m0"], ["m0", "x"]]}
+    fleet.register(readers)
+    cause(monkeypatch, "grave", [("m0", 100.0, "it is old")], hurts=pl.lit("the shop"))
+
+    assert fleet.triage()["hurts"][0] == "2 models read it; the shop"
+
+
+def test_a_row_says_since_when_and_the_command_names_the_model(fleet, monkeypatch):
+    since = datetime(2026, 3, 4, tzinfo=UTC)
+    cause(monkeypatch, "grave", [("m0", 100.0, "old")], "argosy show MODEL", since=pl.lit(since))
+    row = fleet.triage().row(0, named=True)
+
+    assert (row["since"], row["next_step"]) == (since, "argosy show m0")
+
+    cause(monkeypatch, "grave", [("m0", 100.0, "old")], next_step=pl.lit("ask Ada"))
+    assert fleet.triage()["next_step"][0] == "ask Ada"
 
 
 def test_a_cause_that_fails_is_told_of_and_the_others_are_asked(fleet, monkeypatch):

@@ -1,9 +1,13 @@
 """Drift from the command line: windows, incidents and pictures."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
+import numpy as np
+import polars as pl
 import pytest
 
+import argosy
 from argosy.cli.main import run
 from argosy.testing.fleets import logged_fleet
 
@@ -30,7 +34,7 @@ def test_windows_and_segments_are_chosen_by_option(moved, capsys):
 
 
 def test_a_window_that_cannot_be_meant_is_refused(moved, capsys):
-    assert run(["--fleet", moved.url, "drift", "--window", "soon"]) == 1
+    assert run(["--fleet", moved.url, "drift", "--window", "soon"]) == 2
     assert "give a period such as '1d'" in capsys.readouterr().err
 
 
@@ -68,3 +72,62 @@ def test_the_drift_of_a_model_is_a_picture(moved, capsys):
 
 def test_a_model_that_was_never_checked_says_so(moved, capsys):
     assert "never checked" in answer(capsys, moved, "show", "m1", "--drift")
+
+
+def test_s2_15_show_lists_what_matters_first_with_its_window_and_segment(moved, capsys):
+    moved.check_drift(window="100 rows", segments=["colour"])
+    rows = json.loads(answer(capsys, moved, "show", "m1", "--json"))["drift"]
+    places = ["drift", "failed", "watch", "ok", "insufficient"]
+    order = [places.index(row["status"]) for row in rows]
+    told = answer(capsys, moved, "show", "m1", "--limit", "5")
+
+    assert rows[0]["status"] == "drift"
+    assert rows[0]["column"] == "size"
+    assert order == sorted(order)
+    header = next(line for line in told.splitlines() if "detector" in line)
+    assert "window" in header
+    assert "segment" in header
+    assert "--limit 0" in told
+
+
+def test_s2_14_a_course_is_of_windows_and_has_a_bar_for_each(moved, capsys):
+    moved.check_drift()
+    moved.check_drift(window="50 rows")
+    moved.check_drift(window="50 rows")
+    told = json.loads(answer(capsys, moved, "show", "m1", "--drift", "--json"))
+    size = next(row for row in told["course"] if row["column"] == "size")
+
+    assert len(size["effects"]) == 4
+
+
+def test_a_model_that_stopped_and_one_that_nobody_looked_at_are_told(tmp_path):
+    models = ["a", "b"]
+    fleet = argosy.open(str(tmp_path / "fleet"), create=True)
+    fleet.register({"model": models, "version": ["1", "1"]})
+    draws = np.random.default_rng(2)
+    for role in ("reference", "current"):
+        path = str(tmp_path / f"{role}.parquet")
+        frames = [
+            pl.DataFrame(
+                {
+                    "m": model,
+                    "ts": [datetime(2026, 1, 1) + timedelta(hours=place) for place in range(960)],
+                    "x": draws.normal(size=960),
+                }
+            )
+            for model in models
+        ]
+        if role == "current":
+            frames[1] = frames[1].filter(pl.col("ts") < datetime(2026, 1, 21))
+        pl.concat(frames).write_parquet(path)
+        fleet.bind([{"role": role, "url": path, "key": "m", "timestamp": "ts"}])
+    fleet.check_drift(window="10d")
+    row = fleet.troubles().filter(cause="no data since").row(0, named=True)
+
+    assert row["model"] == "b"
+    assert "no rows since the window" in row["reason"]
+    later = datetime.now(UTC) + timedelta(days=32)
+    stale = fleet.as_of(later).triage().filter(cause="drift stale")
+    assert stale["model"].to_list() == ["a"]
+    assert stale["reason"].item().startswith("no judgement of its drift since ")
+    assert {"a", "b"} == set(fleet.as_of(later).troubles().filter(cause="drift stale")["model"])

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+import argosy
 from argosy.cli.main import run as cli
 from argosy.errors import BadInput
 from argosy.plugins import configured, options
@@ -36,9 +37,9 @@ def dated(tmp_path, models=6, turned=(), since=3, rows=150, seed=7):
     return fleet
 
 
-def both(fleet, **options):
-    fleet.estimate(**options)
-    fleet.evaluate(data="current", **options)
+def both(fleet, window=None, **options):
+    fleet.estimate(window=window, **options)
+    fleet.evaluate(data="current", window=window)
     return fleet
 
 
@@ -145,3 +146,65 @@ def test_show_and_sql_tell_the_gap(tmp_path, capsys):
 def test_a_rule_that_cannot_be_kept_is_refused():
     with using({**configured(), "core": {"concept": [4, 3]}}), pytest.raises(BadInput):
         options("core")
+
+
+def logged_regressors(tmp_path, spread, days=3, each=200, seed=3):
+    """Make a fleet whose errors had a spread of 2 in the reference, and another one since."""
+    draws = np.random.default_rng(seed)
+
+    def rows(size, many):
+        truth = draws.normal(size=many)
+        return pl.DataFrame(
+            {
+                "m": ["a"] * many,
+                "ts": pl.datetime_range(
+                    pl.datetime(2026, 1, 1), pl.datetime(2026, 1, 1 + days),
+                    f"{days * 1440 * 60 // many}s", closed="left", eager=True,
+                ).head(many),
+                "y": truth,
+                "p": truth + draws.normal(size=many) * size,
+            }
+        )  # fmt: skip
+
+    tmp_path.mkdir()
+    fleet = argosy.open(str(tmp_path / "fleet"), create=True)
+    fleet.register({"model": ["a"], "version": ["1"], "task": ["regression"]})
+    for role, size in (("holdout", 2.0), ("current", spread)):
+        rows(size, days * each).write_parquet(tmp_path / f"{role}.parquet")
+        url = str(tmp_path / f"{role}.parquet")
+        fleet.bind([{"role": role, "url": url, "key": "m", "timestamp": "ts",
+                     "prediction": "p", "truth": "y"}])  # fmt: skip
+    return fleet
+
+
+def test_r5_doing_better_than_was_estimated_is_no_alarm(tmp_path):
+    fleet = both(logged_regressors(tmp_path / "a", 1.0), window="1d", estimators=["direct_loss"])
+    assert fleet.realised().filter(pl.col("beyond")).collect().height > 0
+
+    assert fleet.concept_drift().is_empty()
+    assert "concept drift" not in fleet.triage()["cause"].to_list()
+
+
+def test_r5_doing_worse_than_was_estimated_is_one(tmp_path):
+    fleet = both(logged_regressors(tmp_path / "a", 4.0), window="1d", estimators=["direct_loss"])
+
+    assert fleet.concept_drift()["model"].to_list() == ["a"]
+    row = fleet.triage().filter(cause="concept drift").row(0, named=True)
+    assert f"{row['since']:%Y-%m-%d}" == "2026-01-01"
+
+
+def test_windows_that_are_not_whole_on_both_sides_do_not_count(tmp_path):
+    fleet = dated(tmp_path, models=1, turned={"m0"})
+    path = tmp_path / "current.parquet"
+    rows = pl.read_parquet(path)
+    # of the sixth day an hour is left
+    rows.filter(pl.int_range(pl.len()) < 150 * 5 + 60).write_parquet(path)
+    spread = pl.col("when") + pl.duration(minutes=9) * (pl.int_range(pl.len()).over("when"))
+    pl.read_parquet(path).with_columns(when=spread).write_parquet(path)
+    both(fleet, window="1d")
+    whole = fleet.realised().filter(metric="auc").sort("window_start").collect()
+
+    assert whole["whole"].to_list() == [True] * 5 + [False]
+    assert fleet.concept_drift().is_empty()
+    with using({**configured(), "core": {"concept": [2, 2]}}):
+        assert fleet.concept_drift()["times"].to_list() == [2]

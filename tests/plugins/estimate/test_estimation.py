@@ -327,7 +327,8 @@ def test_windows_are_estimated_one_by_one_from_one_fit(tmp_path):
 def test_windows_that_cannot_be_cut_are_told(tmp_path):
     fleet = logged_fleet(tmp_path, models=1, rows=60)
 
-    assert "names no timestamp" in reasons(fleet.estimate(window="1d"))["m0"]
+    with pytest.raises(BadInput, match="'current' names a timestamp"):
+        fleet.estimate(window="1d")
     with pytest.raises(BadInput, match="cannot cut windows by 'fortnight'"):
         fleet.estimate(window="fortnight")
 

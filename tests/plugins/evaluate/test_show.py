@@ -288,3 +288,29 @@ def test_a_run_tells_its_worst_slices_as_the_command_does(tmp_path, capsys):
     asked = ["evaluate", "--metric", "auc", "--slice", "colour", "--fresh"]
     cli(["--fleet", fleet.url, "--json", *asked])
     assert json.loads(capsys.readouterr().out)["worst_slices"] == found.to_dicts()
+
+
+def test_s2_17_slices_that_are_none_worse_are_counted(on):
+    code, out, _ = on("evaluate", "--metric", "auc", "--slice", "colour")
+
+    assert code == 0
+    assert "18 slices judged, none worse\n" in out
+    out = on("evaluate", "--metric", "auc", "--slice", "colour", "--least", "1000")[1]
+    assert "0 slices judged, none worse; 18 more have too few rows\n" in out
+    told = json.loads(on("evaluate", "--slice", "colour", "--json")[1])
+    assert (told["slices_judged"], told["slices_too_small"]) == (18, 0)
+    assert "slices judged" not in on("evaluate", "--metric", "auc")[1]
+
+
+def test_models_that_nobody_could_measure_are_named_with_the_reason(tmp_path, capsys):
+    fleet = logged_fleet(tmp_path, models=2)
+    path = tmp_path / "holdout.parquet"
+    alike = pl.when(pl.col("client") == "m1").then(1).otherwise("label")
+    pl.read_parquet(path).with_columns(label=alike).write_parquet(path)
+    code = cli(["--fleet", fleet.url, "evaluate", "--metric", "auc"])
+    out = capsys.readouterr().out
+
+    assert code == 4
+    assert "1 unknown, 0 failed" in out
+    assert "could not be measured" in out
+    assert "m1" in out[out.index("could not be measured") :]

@@ -112,10 +112,10 @@ class TestImport:
 class TestExport:
     def test_an_exporter_gets_the_tables_that_it_asks_for(self, fleet, offer):
         got = {}
-        offer(exporting(lambda tables, url, options: got.update(tables), ("models", "triage")))
+        offer(exporting(lambda tables, url, options: got.update(tables), ("models", "aliases")))
 
-        assert {"models": 6, "triage": 0} == take(fleet, "wiki", "wiki://page")
-        assert {"models", "triage"} == set(got)
+        assert {"models": 6, "aliases": 0} == take(fleet, "wiki", "wiki://page")
+        assert {"models", "aliases"} == set(got)
         assert all(isinstance(table, pa.Table) for table in got.values())
 
     def test_the_past_can_be_exported(self, fleet, offer):
@@ -226,6 +226,6 @@ class TestCommands:
         out.write_text("precious")
         asked = ["--fleet", fleet.url, "export", "inventory", str(out)]
 
-        assert 1 == run(asked)
+        assert 2 == run(asked)
         assert "exists" in capsys.readouterr().err
         assert 0 == run([*asked, "--overwrite"])

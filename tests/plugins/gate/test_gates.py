@@ -394,7 +394,7 @@ class TestGatesOfPlugins:
             base = pl.DataFrame(rows).filter(dataset=request.data)
             unsure = pl.lit(None, pl.Boolean)
             return base.with_columns(
-                gate=pl.lit("own"), bound=pl.lit(float("nan")), passed=unsure
+                gate=pl.lit("own"), bound=pl.lit(None, pl.Float64), passed=unsure
             ).to_arrow()
 
         offer(judge)

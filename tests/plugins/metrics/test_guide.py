@@ -49,6 +49,7 @@ def test_the_guide_says_what_a_metric_says(name, star, row):
 
     assert metric.default == bool(star)
     assert (better == "higher") == metric.higher_is_better
+    assert (better == "nearer to zero") == (metric.best == 0)
     assert metric.bounds == pytest.approx([bound(end) for end in bounds.split(" to ")], abs=0.01)
 
 

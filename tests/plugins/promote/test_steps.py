@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from argosy.errors import BadInput
-from argosy_promote.steps import placed, said, shares
+from argosy_promote.steps import placed, reached, said, shares
 
 
 @given(
@@ -22,9 +22,22 @@ def test_steps_are_cumulative_shares_of_a_stable_order(many, steps, seed):
     found = placed(models, steps, seed)
 
     sizes = [found.filter(pl.col("step") <= number + 1).height for number in range(len(steps))]
-    assert sizes == [min(many, int(np.ceil(share * many - 1e-9))) for share in steps]
+    assert sizes == reached(many, steps)
+    for place, (before, size, share) in enumerate(zip([0, *sizes], sizes, steps, strict=False), 1):
+        wanted = int(np.ceil(share * many - 1e-9))
+        assert before <= size <= max(wanted, before + 1)
+        assert size > before or many <= len(steps), "each step moves a model"
+        assert size < many or share == 1 or many == 1, "only a share of 1 moves all"
+        assert size >= min(wanted, many - 1 - len(steps) + place), "its share is reached"
     again = placed(models.reverse(), steps, seed)
     assert found.equals(again.reverse())
+
+
+def test_s1_6_a_small_fleet_is_not_promoted_whole_in_its_first_step():
+    assert [1, 2, 17] == reached(17, (0.01, 0.1, 1.0))
+    assert [1, 2, 3] == reached(3, (0.5, 0.9, 1.0))
+    assert [9, 10] == reached(10, (0.95, 1.0))
+    assert [1] == reached(1, (1.0,))
 
 
 def test_another_seed_tries_other_models_first():

@@ -57,6 +57,6 @@ class TestCommand:
         (tmp_path / "folder.html").mkdir()
         (tmp_path / "model.skops").write_text("precious")
 
-        assert run(["--fleet", fleet.url, "report", str(tmp_path / path)]) == 1
+        assert run(["--fleet", fleet.url, "report", str(tmp_path / path)]) == 2
         assert reason in capsys.readouterr().err
         assert (tmp_path / "model.skops").read_text() == "precious"

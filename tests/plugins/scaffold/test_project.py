@@ -190,7 +190,7 @@ def test_an_existing_folder_is_left_alone(tmp_path, capsys):
     (tmp_path / "means").mkdir()
     code = run(["plugins", "new", "means", "--kind", "detector", "--to", str(tmp_path)])
 
-    assert code == 1
+    assert code == 2
     assert "exists; give another name" in capsys.readouterr().err
     assert list((tmp_path / "means").iterdir()) == []
 

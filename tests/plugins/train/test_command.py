@@ -20,7 +20,7 @@ def test_the_command_line_does_all_of_it(tmp_path, capsys):
     url = str(tmp_path / "fleet")
     rows = pl.DataFrame({"client": ["a", "b"] * 10, "x": range(20)})
     rows.write_parquet(tmp_path / "rows.parquet")
-    told = shop(template="shop", period="1d", effect_delay="1w")
+    told = shop(template="shop", schedule="1d", effect_delay="1w")
     (tmp_path / "templates.jsonl").write_text(json.dumps(told[0]))
     pl.DataFrame({"model": ["a", "b", "c"]}).write_csv(tmp_path / "models.csv")
     bound = {"role": "training", "url": str(tmp_path / "rows.parquet"), "key": "client"}
@@ -40,11 +40,11 @@ def test_the_command_line_does_all_of_it(tmp_path, capsys):
     assert cli("bind", str(tmp_path / "bind.jsonl"))[0] == 0
     assert "3 models in" in cli("train", "--explain")[1]
     code, out, _ = cli("train", "--group", "night")
-    assert (code, "2 of 3 models trained, 1 failed" in out) == (0, True)
+    assert (code, "2 of 3 models trained, 1 failed" in out) == (4, True)
     code, out, _ = cli("train", "--json", "--where", "model = 'a'", "--alias", "")
     assert (code, json.loads(out)["ok"]) == (0, 1)
     assert cli("train", "--where", "model = 'c'")[0] == 1
-    assert cli("train", "--where", "model = 'nobody'")[0] == 1
+    assert cli("train", "--where", "model = 'nobody'")[0] == 2
     assert cli("train", "--executor", "nowhere")[0] == 2
     assert json.loads(cli("sql", "SELECT COUNT(*) AS n FROM trainings", "--json")[1]) == [{"n": 5}]
     assert cli("undefine", "shop")[0] == 1

@@ -34,7 +34,10 @@ def test_a_template_is_a_row_that_can_be_asked_for(fleet):
         ({"metrics": ["auc", "accurcy"]}, "no metric is called 'accurcy'"),
         ({"comparison": "hunch"}, "no comparison is called 'hunch'"),
         ({"task": "poetry"}, "no task is called 'poetry'"),
-        ({"period": "nightly"}, "the period 'nightly' is no period such as 1d"),
+        (
+            {"schedule": "nightly"},
+            "the schedule 'nightly' is no period such as 1d or 6h, nor hourly",
+        ),
         ({"effect_delay": "soon"}, "the effect_delay 'soon' is no period"),
         ({"margin": -1.0}, "the margin -1.0 is not zero or more"),
         ({"margin": float("nan")}, "the margin nan is not zero or more"),
@@ -58,21 +61,21 @@ def test_a_template_that_cannot_be_meant_is_refused(fleet, fields, reason):
 
 def test_feature_32_a_cadence_faster_than_the_effect_warns(fleet):
     with pytest.warns(ArgosyWarning, match="cadence warning: the template 'shop' is trained"):
-        outcomes = fleet.define(shop(period="1d", effect_delay="7d"))
+        outcomes = fleet.define(shop(schedule="1d", effect_delay="7d"))
     assert "every 1d" in outcomes["warning"].item()
 
     with pytest.warns(ArgosyWarning, match="can be seen only after 7d"):
         fleet.train()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        for period, delay in (
+        for schedule, delay in (
             ("7d", "7d"),
             ("1w", "7d"),
             ("1mo", "2w"),
             (None, "7d"),
             ("1d", None),
         ):
-            told = fleet.define(shop(period=period, effect_delay=delay))
+            told = fleet.define(shop(schedule=schedule, effect_delay=delay))
             assert told["warning"].item() is None
         fleet.train()
 
@@ -85,7 +88,7 @@ def test_instances_have_the_templates_owner_and_no_version(fleet):
     assert (found["template"], found["owner"], found["tier"]) == ("shop", "ada", 2)
     assert (found["versions"], found["newest_version"]) == (0, None)
     assert fleet.where("tags.serving = 'off'").frame()["model"].to_list() == ["x"]
-    assert fleet.triage().is_empty()
+    assert set(fleet.triage()["cause"]) == {"no version"}
     with pytest.raises(UnknownName, match="the model 'x' has no version yet"):
         fleet.get("x")
 

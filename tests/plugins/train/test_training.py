@@ -1,6 +1,7 @@
 """Training a whole fleet: from a template and a table to new versions, in one change."""
 
 import json
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,14 +14,14 @@ from hypothesis import strategies as st
 
 import argosy
 from argosy.artifacts import digest_of
-from argosy.errors import BadInput, PolicyRefused, UnknownName
+from argosy.errors import ArgosyWarning, BadInput, PolicyRefused, UnknownName
 from argosy.jobs import chunking
 from argosy.plugins import installed
 from argosy.tables import FINDINGS
 from argosy.types import Policy
 from argosy_train.assignments import seeds
 
-from .clients import NAMES, echo, here, put, shop
+from .clients import NAMES, echo, here, put, shop, table
 
 OF_A_RUN = ("run_id", "at", "seconds")
 
@@ -379,3 +380,27 @@ def test_seeds_differ_and_stay():
     assert seeds(pairs).n_unique() == 3
     assert seeds(pairs)[:1].to_list() == seeds(pairs.head(1)).to_list()
     assert seeds(pairs).max() < 2**31
+
+
+@pytest.mark.parametrize(
+    ("name", "number"), [("mean", math.nan), ("mean", math.inf), ("auc", 2.0), ("rmse", -1.0)]
+)
+def test_fault_1_a_number_that_is_none_makes_no_version(fleet, monkeypatch, name, number):
+    """Of what a trainer measured itself; the other models are trained as ever."""
+
+    def spoilt(lessons, rows):
+        answers = pl.DataFrame(echo(lessons, rows)).to_dicts()
+        for place, model in enumerate(lessons["model"].to_pylist()):
+            if model == "c1":
+                answers[place]["metrics"] = {name: number}
+            answers[place]["metrics"] = [*answers[place]["metrics"].items()]
+        return table(answers)
+
+    put(monkeypatch, spoilt)
+    with pytest.warns(ArgosyWarning, match="1 result of the trainer 'echo' failed"):
+        run = fleet.train()
+
+    reasons = dict(run.failures().select("model", "reason").rows())
+    assert set(reasons) == {"c1", "c4"}
+    assert reasons["c1"] == f"the trainer 'echo' answered a metric of {number} as its '{name}'"
+    assert set(learnt(fleet)) == {(model, "1") for model in ("c0", "c2", "c3")}

@@ -28,6 +28,19 @@ def test_the_newest_label_of_an_id_counts(logged):
     assert newest["value"] == 0.75
 
 
+def test_r9_labels_that_were_not_known_yet_do_not_count(logged):
+    """At the first of June two of four labels are known, and one of them is corrected later."""
+    labels = {"id": [1, 2, 3, 4, 1], "label": [1, 0, 1, 0, 0]}
+    days = pl.Series([2, 3, 200, 300, 301])
+    known = pl.date(2024, 1, 1).dt.offset_by(days.cast(pl.String) + "d")
+    dated = pl.DataFrame(labels).with_columns(known=known).to_dict(as_series=False)
+    how = {"id": "id", "score": "score", "labels": (dated, {**HOW, "timestamp": "known"})}
+    then, now = only(logged(LOG, at="2024-06-01", **how)), only(logged(LOG, **how))
+
+    assert (then["n"], then["mature"], then["value"]) == (2, 4, 1.0)
+    assert (now["n"], now["mature"], now["value"]) == (4, 4, 0.75)
+
+
 def test_labels_with_a_key_belong_to_their_model(logged):
     log = {"id": [1, 2, 1, 2], "model": ["a", "a", "b", "b"], "score": [0.9, 0.1, 0.9, 0.1]}
     labels = {"id": [1, 2, 1, 2], "label": [1, 0, 0, 1], "of": ["a", "a", "b", "b"]}

@@ -1,0 +1,49 @@
+"""Models that have no rows in the newest window of their file, though others have: they stopped."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from argosy.data.extent import silent
+from argosy.data.windows import is_period, of_period
+from argosy_scoring.slices import ALL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_UNIT = ["model", "version"]
+
+
+def stopped(
+    ready: pl.DataFrame, found: Iterable[pl.DataFrame], past: pl.LazyFrame, window: str | None
+) -> pl.DataFrame:
+    """Return a row of the table `evaluations` for each model that has stopped, with its reason.
+
+    Args:
+        ready: `model`, `version` and `extent`: how far the file of its rows goes.
+        found: the rows that this run measured, a chunk at a time.
+        past: those that earlier runs measured on the same data.
+        window: how rows were cut.
+    """
+    nothing = ready.select(_UNIT).clear()
+    if window is None or not is_period(window):
+        return nothing
+    newest = ready.select(*_UNIT, newest=pl.col("extent").struct.field("newest")).drop_nulls()
+    if newest.is_empty():
+        return nothing
+    starts = [part.select(*_UNIT, "window_start").drop_nulls() for part in found]
+    mine = past.join(newest.lazy(), on=_UNIT, how="semi").filter(pl.col("n") > 0)
+    starts.append(mine.select(*_UNIT, "window_start").drop_nulls().collect())
+    last = pl.concat(starts).group_by(_UNIT).agg(last=pl.col("window_start").max())
+    gone = newest.join(last, on=_UNIT).filter(pl.col("last") < pl.col("newest"))
+    return gone.select(
+        *_UNIT,
+        **of_period(pl.col("newest"), window),
+        whole=pl.lit(value=True),
+        slice=pl.lit(ALL),
+        n=pl.lit(0, pl.Int64),
+        status=pl.lit("insufficient"),
+        reason=silent(pl.col("last")),
+    )
