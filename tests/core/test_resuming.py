@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -204,13 +205,16 @@ def test_other_data_is_refused_and_named(fleet, stop_after, tmp_path):
     [run_id] = fleet.unfinished()["run_id"]
     path, longer = tmp_path / "holdout.parquet", tmp_path / "longer.parquet"
     pl.concat([pl.read_parquet(path)] * 2).write_parquet(longer)
-    longer.replace(path)  # at once: a chunk of the run that was stopped may be at its end yet
+    for thread in threading.enumerate():  # a chunk of the stopped run may be reading yet
+        if thread.name.startswith("argosy_"):
+            thread.join(60)
+    longer.replace(path)
 
     with pytest.raises(StoreError, match=r"has changed since it began: \S*holdout.parquet has \d+"):
         fleet.resume(run_id)
     run = fleet.resume(run_id, other_data=True)
     counted = run.results().filter(metric="auc")["n"].unique().sort()
-    assert run.summary["ok"] == MODELS
+    assert run.summary["ok"] == MODELS, run.failures()["reason"].to_list()
     assert counted[1] == 2 * counted[0]
 
 
