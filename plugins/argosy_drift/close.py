@@ -8,19 +8,18 @@ import polars as pl
 from pydantic import AfterValidator, Field
 
 from argosy.errors import BadInput
-from argosy.tables import DRIFT_FINDINGS, FACTS
+from argosy.tables import FACTS
 from argosy.types import Conclusion, Found, Job, Scope, Units
 from argosy.types.request import Metavar, Names, Request
 from argosy.views.verdicts import open_findings
-from argosy_drift.incidents import Looked, incidents
+from argosy_drift.findings import NAMES
+from argosy_drift.incidents import MISSING, Looked, incidents
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
     from argosy.types import Chunk, FleetView, Tables
-
-_OWN = [name for name in DRIFT_FINDINGS.names if name not in {"run_id", "at"}]
 
 
 def _said(text: str) -> str:
@@ -55,7 +54,7 @@ def units(request: Close, scope: Scope) -> Units:
         mine = mine.filter(pl.col("column").is_in(request.columns))
     if mine.is_empty():
         raise _nothing_open(request.columns, known)
-    rows = mine.select("model", "version", finding=pl.struct(_OWN))
+    rows = mine.select("model", "version", finding=pl.struct(NAMES))
     ready = rows.group_by("model", "version", maintain_order=True).agg(findings="finding")
     nobody = ready.select("model", "version", reason=pl.lit(None, pl.String)).clear()
     return Units(ready, nobody, reads=())
@@ -88,7 +87,7 @@ def conclude(_: Close, found: Found) -> Conclusion:
 
 
 def _ended(view: FleetView, still: pl.DataFrame, run_id: str, at: datetime) -> pl.DataFrame:
-    known = view.incidents().filter(pl.col("kind") != "missing input").collect()
+    known = view.incidents().filter(pl.col("kind") != MISSING).collect()
     live = view.state["model"].filter(pl.col("retired").ne_missing(True))
     nothing = still.select("model", "window", "window_start").clear()
     looked = Looked(

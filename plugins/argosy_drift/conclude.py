@@ -19,7 +19,7 @@ from argosy.tables import DISTRIBUTIONS, DRIFT, PROFILES, VERDICTS
 from argosy.types import Portion
 from argosy_drift.correction import decided, pooled
 from argosy_drift.k_of_m import agreed
-from argosy_drift.verdict import JUDGED, KEY, UNIT, missing, verdicts
+from argosy_drift.verdict import JUDGED, KEY, UNIT, verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,8 +44,6 @@ class _Told:
     verdicts: pl.DataFrame
     course: pl.DataFrame
     """Window by window, those of columns and detectors that alert somewhere, or had a finding."""
-    missing: pl.DataFrame
-    """Inputs that could not be compared."""
     judged: pl.DataFrame
     """`model`, `window` and `window_start` of what could be judged, each once."""
 
@@ -91,8 +89,9 @@ class DriftConclusion:
         return pl.concat([told.course for told in self._told], how="diagonal_relaxed")
 
     def missing(self) -> pl.DataFrame:
-        """Return the inputs that could not be compared."""
-        return pl.concat([told.missing for told in self._told])
+        """Return `model` and `column` of the inputs that could not be compared."""
+        lists = self.verdicts().select("model", column="missing")
+        return lists.explode("column").drop_nulls()
 
     def noteworthy(self) -> pl.DataFrame:
         """Return the results that alert, or could not be had."""
@@ -191,7 +190,6 @@ def _tell(
         shown.select(name for name in _DRIFT if name in told.columns),
         verdicts(rows, course, excused),
         course,
-        missing(rows, excused),
         judged.select("model", "window", "window_start").unique(),
     )
 

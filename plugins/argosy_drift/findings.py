@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from argosy_drift.request import Drift
 
-_NAMES = [name for name in DRIFT_FINDINGS.names if name not in {"run_id", "at"}]
+NAMES = [name for name in DRIFT_FINDINGS.names if name not in {"run_id", "at"}]
 _BEFORE = ("window_start", "threshold", "level", "opened", "opened_run")
 
 
@@ -70,4 +70,4 @@ def followed(
         ),
     )
     became = [part.with_columns(status=pl.lit("ok")) for part in (found, cleared)]
-    return pl.concat([part.select(_NAMES) for part in became])
+    return pl.concat([part.select(NAMES) for part in became])

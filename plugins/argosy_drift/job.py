@@ -108,7 +108,7 @@ def conclude(request: Drift, found: Found) -> Conclusion:
     live = state["model"].filter(pl.col("retired").ne_missing(True))
     looked = Looked(
         ending.alerts(),
-        ending.missing().select("model", "column"),
+        ending.missing(),
         ending.judged(),
         set(still.select("model", "column").iter_rows()),
     )

@@ -13,7 +13,7 @@ import polars as pl
 from argosy.data.windows import in_order
 from argosy.plugins import installed
 from argosy.tables import ALL_COLUMNS
-from argosy.views.verdicts import CLEAR, DRIFTED, UNKNOWN, severity
+from argosy.views.verdicts import CLEAR, DRIFTED, UNKNOWN, and_more, severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,10 +46,11 @@ def verdicts(rows: pl.DataFrame, course: pl.DataFrame, excused: pl.DataFrame) ->
         excused: the `model` and `column` of what need not be judged.
     """
     units = rows.group_by(UNIT, maintain_order=True).agg(q_model=pl.col("q_model").min())
+    gone = missing(rows, excused)
     parts = (
         _alerting(course),
-        _unjudged(rows, excused),
-        _lacking(rows, excused),
+        _unjudged(rows, excused, gone),
+        gone.group_by(UNIT, maintain_order=True).agg(missing=pl.col("column").sort()),
         _windows(rows),
         _watched(rows),
     )
@@ -71,9 +72,7 @@ def verdicts(rows: pl.DataFrame, course: pl.DataFrame, excused: pl.DataFrame) ->
             pl.when(unjudged.list.first() == ALL_COLUMNS)
             .then(pl.format("drift could not be checked: {}", "why"))
             .otherwise(pl.format("'{}' could not be judged: {}", unjudged.list.first(), "why")),
-            pl.when(many > 1)
-            .then(pl.format(" (and {} more column{})", many - 1, _plural(many - 1)))
-            .otherwise(_NOTHING),
+            and_more(many - 1),
         )
     )
     clear = (
@@ -86,7 +85,7 @@ def verdicts(rows: pl.DataFrame, course: pl.DataFrame, excused: pl.DataFrame) ->
         .then(
             pl.concat_str(
                 told_of("worst_column"),
-                others_told(),
+                and_more(pl.col("columns") - 1),
                 pl.format("; {}", lacking).fill_null(_NOTHING),
             )
         )
@@ -132,16 +131,6 @@ def told_of(column: str) -> pl.Expr:
     )
 
 
-def others_told() -> pl.Expr:
-    """Say in how many columns more."""
-    others = pl.col("columns") - 1
-    return (
-        pl.when(others > 0)
-        .then(pl.format(" (and {} more column{})", others, _plural(others)))
-        .otherwise(_NOTHING)
-    )
-
-
 def missing(rows: pl.DataFrame, excused: pl.DataFrame) -> pl.DataFrame:
     """Return `model`, `version`, `column` and `reason` of inputs that could not be compared.
 
@@ -162,10 +151,6 @@ def missing(rows: pl.DataFrame, excused: pl.DataFrame) -> pl.DataFrame:
     return first.join(excused, on=["model", "column"], how="anti", maintain_order="left")
 
 
-def _plural(many: pl.Expr) -> pl.Expr:
-    return pl.when(many > 1).then(pl.lit("s")).otherwise(_NOTHING)
-
-
 def _alerting(course: pl.DataFrame) -> pl.DataFrame:
     """Return the worst finding of each model, and in how many columns it has any."""
     alerts = decisive(course).filter(status="drift").with_columns(severity=severity())
@@ -178,7 +163,7 @@ def _alerting(course: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _unjudged(rows: pl.DataFrame, excused: pl.DataFrame) -> pl.DataFrame:
+def _unjudged(rows: pl.DataFrame, excused: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
     """Return the columns of each model that could not be judged, and why the first could not.
 
     A column is judged where some detector could, of all rows together, in some window; and where
@@ -196,8 +181,8 @@ def _unjudged(rows: pl.DataFrame, excused: pl.DataFrame) -> pl.DataFrame:
     first = first.join(
         excused.with_columns(excused=pl.lit(value=True)), on=["model", "column"], how="left"
     )
-    gone = missing(rows, excused).select(of).with_columns(gone=pl.lit(value=True))
-    ranked = first.join(gone, on=of, how="left").sort(
+    marked = gone.select(*of, gone=pl.lit(value=True))
+    ranked = first.join(marked, on=of, how="left").sort(
         pl.col("column") != ALL_COLUMNS, pl.col("gone").is_null(), "column"
     )
     counts = pl.col("excused").is_null()
@@ -206,11 +191,6 @@ def _unjudged(rows: pl.DataFrame, excused: pl.DataFrame) -> pl.DataFrame:
         excused=pl.col("column").filter(~counts),
         why=pl.col("reason").filter(counts).first(),
     )
-
-
-def _lacking(rows: pl.DataFrame, excused: pl.DataFrame) -> pl.DataFrame:
-    gone = missing(rows, excused)
-    return gone.group_by(UNIT, maintain_order=True).agg(missing=pl.col("column").sort())
 
 
 def _of_newest(rows: pl.DataFrame) -> pl.DataFrame:

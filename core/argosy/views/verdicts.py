@@ -32,6 +32,13 @@ def severity() -> pl.Expr:
     return pl.col("effect") / pl.col("threshold").clip(lower_bound=1e-3)
 
 
+def and_more(others: pl.Expr) -> pl.Expr:
+    """Say how many columns there are besides the one that is told; nothing where there is none."""
+    plural = pl.when(others > 1).then(pl.lit("s")).otherwise(pl.lit(""))
+    told = pl.format(" (and {} more column{})", others, plural)
+    return pl.when(others > 0).then(told).otherwise(pl.lit(""))
+
+
 def open_findings(rows: pl.LazyFrame, state: FleetState, url: str) -> pl.DataFrame:
     """Return every finding that is open, of whatever version, as it was found last.
 
@@ -137,19 +144,11 @@ def merged(checked: pl.DataFrame, findings: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit(UNKNOWN))
         .otherwise(pl.lit(CLEAR))
     )
-    others = pl.col("others")
-    more = pl.when(others > 0).then(
-        pl.format(
-            " (and {} more column{})",
-            others,
-            pl.when(others > 1).then(pl.lit("s")).otherwise(pl.lit("")),
-        )
-    )
     stale = pl.when(pl.col("found_run") != pl.col("run_id")).then(
         pl.format(", found on {} and not cleared since", pl.col("found_at").dt.strftime("%Y-%m-%d"))
     )
     nothing = pl.lit("")
-    told = pl.concat_str("found_reason", more.fill_null(nothing), stale.fill_null(nothing))
+    told = pl.concat_str("found_reason", and_more(pl.col("others")), stale.fill_null(nothing))
     closed = pl.when(pl.col("verdict") == DRIFTED).then(
         pl.when(unknown)
         .then(pl.format("'{}' could not be judged", pl.col("unjudged").list.first()))
