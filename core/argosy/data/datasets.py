@@ -28,7 +28,7 @@ FAULTS = (Exception, pl.exceptions.PanicException)
 RESERVED = "argosy_"
 """Columns whose names begin so are ours; in the data they are left alone."""
 
-SHAPE = (*COLUMN_FIELDS, "format", "where", "segments", "positive", "label_delay", "copy")
+SHAPE = (*COLUMN_FIELDS, "format", "where", "zone", "segments", "positive", "label_delay", "copy")
 """What models must have in common in their bindings for their rows to be treated alike."""
 
 

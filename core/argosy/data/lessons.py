@@ -16,7 +16,7 @@ from argosy.tables import TRAINED
 if TYPE_CHECKING:
     from argosy.types import Trainer
 
-FIELDS = tuple(name for name in COLUMN_FIELDS if name not in {"key", "version"})
+FIELDS = tuple(name for name in COLUMN_FIELDS if name not in {"key", "version", "cluster"})
 """The fields of a binding of which a trainer hears the column."""
 _GIVEN = ("model", "version", "template", "task", "params", "seed")
 

@@ -6,6 +6,7 @@ A binding of a model wins over one of its template, and that over one of the who
 from __future__ import annotations
 
 import posixpath
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -33,7 +34,8 @@ FIELDS = {kept: name for name, kept in KEPT_AS.items()}
 """The same, the other way round."""
 _INPUT = pa.schema([field.with_name(FIELDS.get(field.name, field.name)) for field in BINDING])
 COLUMN_FIELDS = (
-    *("key", "id", "timestamp", "version", "prediction", "score", "truth", "weight", "latency"),
+    *("key", "id", "timestamp", "cluster", "version", "prediction", "score", "truth"),
+    *("weight", "latency"),
 )
 """The fields of a binding that name a column of the data."""
 
@@ -189,6 +191,12 @@ def _problems(rows: pl.DataFrame) -> pl.DataFrame:
             pl.when(pl.col("key_value").is_not_null() & pl.col("key").is_null()).then(
                 pl.lit("has a key_value but no key; name the column that holds it")
             ),
+            pl.when(pl.col("zone").is_in(_no_zones(rows["zone"]))).then(
+                pl.format("the zone '{}' is none; say it as 'Europe/Paris' or 'UTC'", "zone")
+            ),
+            pl.when(pl.col("zone").is_not_null() & pl.col("timestamp").is_null()).then(
+                pl.lit("has a zone but no timestamp; name the column that holds it")
+            ),
             pl.when(~pl.col("label_delay").str.contains(f"^{PERIOD}$")).then(
                 pl.format("the label_delay '{}' is no period such as 30d or 6h", "label_delay")
             ),
@@ -197,6 +205,17 @@ def _problems(rows: pl.DataFrame) -> pl.DataFrame:
             ),
         ),
     )
+
+
+def _no_zones(zones: pl.Series) -> list[str]:
+    """Return those names that polars knows no time zone by."""
+    unknown = []
+    for zone in zones.drop_nulls().unique():
+        try:
+            pl.Series([datetime(2026, 1, 1)]).dt.replace_time_zone(zone)
+        except pl.exceptions.PolarsError:
+            unknown.append(zone)
+    return unknown
 
 
 def _data_problems(sound: pl.DataFrame, rows: pl.DataFrame, location: Location) -> pl.Series:

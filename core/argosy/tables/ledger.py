@@ -86,6 +86,8 @@ BINDING = pa.schema(
         ("where", pa.string()),
         ("id", pa.string()),
         ("timestamp", pa.string()),
+        ("zone", pa.string()),
+        ("cluster", pa.string()),
         ("prediction", pa.string()),
         ("score", pa.string()),
         ("truth", pa.string()),

@@ -71,6 +71,24 @@ def test_data_of_another_kind_than_its_name_is_refused(named, tmp_path):
         named.bind([{"role": "current", "url": str(path)}])
 
 
+def test_a_zone_that_is_none_or_has_no_timestamp_is_refused(named, rows):
+    with pytest.raises(RowsRefused, match=r"zone 'Mars/Olympus' is none; say it as 'Europe/Paris'"):
+        named.bind([{"role": "current", "url": rows, "timestamp": "x", "zone": "Mars/Olympus"}])
+    with pytest.raises(RowsRefused, match="has a zone but no timestamp"):
+        named.bind([{"role": "current", "url": rows, "zone": "Europe/Paris"}])
+
+    named.bind([{"role": "current", "url": rows, "timestamp": "x", "zone": "Europe/Paris"}])
+    assert named.bindings().collect()["zone"].to_list() == ["Europe/Paris"]
+
+
+def test_a_cluster_is_a_column_and_no_feature(named, rows):
+    with pytest.raises(RowsRefused, match="has no column 'device'"):
+        named.bind([{"role": "current", "url": rows, "cluster": "device"}])
+
+    named.bind([{"role": "current", "url": rows, "key": "client", "cluster": "y"}])
+    assert named.bindings().collect()["cluster"].to_list() == ["y"]
+
+
 def test_an_unknown_model_is_refused(named, rows):
     with pytest.raises(RowsRefused, match="no model is called 'z'"):
         named.bind([{"role": "current", "url": rows, "model": "z"}])
