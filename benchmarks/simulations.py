@@ -1,7 +1,8 @@
 """Claim: what the guides say of statistics comes out again, each figure with its seeds.
 
-A/B tests that are peeked at and the price of it, a bandit whose best arm changes, how much the
-weight of the most powerful of six tests is worth, and the false alarms of the demo over its seeds.
+A/B tests that are peeked at and the price of it, a bandit whose best arm changes, rows that hang
+together in clusters, off-policy logs of rare rewards, how much the weight of the most powerful of
+six tests is worth, and the false alarms of the demo over its seeds.
 Nothing here is timed.
 """
 
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from _clusters import clustered, rare
 from _measure import asked, options
 
 import argosy
@@ -35,6 +37,7 @@ def main() -> None:
         tests=(2_000, 100),
         looks=(100, 10),
         models=(300, 20),
+        clustered=(100, 10),
         fleets=(15, 1),
         clean=(1_980, 180),
         demos=(7, 1),
@@ -45,6 +48,8 @@ def main() -> None:
     peeked(given.tests, given.looks)
     price(given.tests // 2, 125 * given.looks // 100)
     swapped(given.models)
+    clustered(given.clustered, SEED)
+    rare(given.clustered, SEED)
     weighted(given.fleets, given.clean)
     demos(DEMOS[: given.demos], given.members)
 

@@ -8,6 +8,7 @@ import polars as pl
 
 from argosy_experiments.bandits import thompson
 from argosy_experiments.bandits.job import arms
+from argosy_experiments.clusters import CLUSTER, clustered
 from argosy_experiments.exposures import log
 from argosy_experiments.exposures.credit import credited
 from argosy_experiments.exposures.customers import outcomes_of
@@ -53,13 +54,21 @@ class Experiments:
         rows = pl.DataFrame(customers)
         return rows.with_columns(group(experiment, shares).alias("group"))
 
-    def mismatch(self, customers: pl.DataFrame, shares: Mapping[str, float] = EVEN) -> pl.DataFrame:
+    def mismatch(
+        self,
+        customers: pl.DataFrame,
+        shares: Mapping[str, float] = EVEN,
+        cluster: str | None = None,
+    ) -> pl.DataFrame:
         """Test whether groups (`model`, `group`) are as large as they should be.
 
-        Returns what `groups.ratio_mismatch` does: `model`, `n`, `p_value` and `q_value`.
+        Returns what `groups.ratio_mismatch` does: `model`, `n`, `p_value` and `q_value`; with the
+        column of a `cluster`, such as the household, by the sums of each.
         """
-        known = customers.filter(pl.col("group").is_not_null())
-        return ratio_mismatch(known.group_by("model", "group").agg(n=pl.len()), shares)
+        known, keys = customers.filter(pl.col("group").is_not_null()), ["model", "group"]
+        if cluster is not None:
+            known, keys = clustered(known, cluster, "customers"), [*keys, CLUSTER]
+        return ratio_mismatch(known.group_by(keys).agg(n=pl.len()), shares)
 
     def record(self, exposures: pl.DataFrame | pa.Table) -> str:
         """Keep what was shown to whom beside the fleet, as `exposures.log.record` says."""
@@ -213,6 +222,7 @@ class Experiments:
         rows: pl.DataFrame | pa.Table,
         policy: pl.DataFrame | pa.Table | None = None,
         clip: float | None = None,
+        cluster: str | None = None,
     ) -> pl.DataFrame:
         """Estimate what another policy would have earned, from a log at hand.
 
@@ -221,8 +231,10 @@ class Experiments:
                 `offpolicy.expected_rewards.foretold` wants.
             policy: the choices of the other policy.
             clip: the largest weight, or None.
+            cluster: the column whose rows hang together, or None.
         """
-        return estimates(rows if policy is None else foretold(rows, policy), clip=clip)
+        log = rows if policy is None else foretold(rows, policy)
+        return estimates(log, clip=clip, cluster=cluster)
 
     @property
     def _exposures(self) -> str:

@@ -16,6 +16,8 @@ import pyarrow as pa
 
 from argosy.errors import BadInput
 from argosy.kernels import compiled
+from argosy_experiments.clusters import CLUSTER
+from argosy_experiments.group_sizes import score_tested
 from argosy_experiments.incoming import refuse_duplicates, validated
 
 if TYPE_CHECKING:
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
 
     Hashes = NDArray[np.uint64]
 
-EVEN: Mapping[str, float] = {"control": 0.5, "treatment": 0.5}
+CONTROL, TREATMENT = GROUPS = ("control", "treatment")
+EVEN: Mapping[str, float] = {CONTROL: 0.5, TREATMENT: 0.5}
 
 
 def group(
@@ -82,15 +85,18 @@ def ratio_mismatch(
     compared between them can be believed.
 
     Args:
-        counts: one row per `model` and `group`: `n` customers.
+        counts: one row per `model` and `group`: `n` customers. Where customers were dealt into
+            groups together, one per `cluster` too.
         shares: as for `group`.
 
     Returns:
-        One row per model: `n`, `p_value` (chi-squared; null without customers), and `q_value`
-        (Benjamini-Hochberg over all models).
+        One row per model: `n`, `p_value` (chi-squared; null without customers, or of fewer than
+        10 clusters), and `q_value` (Benjamini-Hochberg over all models). With clusters it is the
+        score test on their sums: of clusters of one size that were each dealt as a whole, the
+        test that counts clusters.
 
     Source: Fabijan et al., "Diagnosing sample ratio mismatch in online controlled experiments",
-    KDD (2019).
+    KDD (2019); Boos, The American Statistician 46 (1992), for the score test.
 
     Example:
         >>> counts = pl.DataFrame({"model": "m", "group": ["control", "treatment"],
@@ -99,9 +105,10 @@ def ratio_mismatch(
         [0.00257]
     """
     from scipy.special import chdtrc
-    from scipy.stats import false_discovery_control
 
     kinds = {"model": pl.String, "group": pl.String, "n": pl.Float64}
+    if CLUSTER in pl.DataFrame(counts).columns:
+        return adjusted(score_tested(counts, shares))
     given = refuse_duplicates(validated(counts, kinds, "counts"), ["model", "group"], "counts")
     expected = pl.DataFrame({"group": [*shares], "share": [*shares.values()]})
     whole = (
@@ -120,9 +127,21 @@ def ratio_mismatch(
     )
     tail = pl.Series("p_value", chdtrc(len(shares) - 1, found["statistic"].to_numpy()))
     found = found.with_columns(p_value=pl.when(pl.col("n") > 0).then(tail)).drop("statistic")
+    return adjusted(found)
+
+
+def adjusted(found: pl.DataFrame) -> pl.DataFrame:
+    """Add the `q_value` of each model that has a `p_value` (Benjamini-Hochberg over all of them).
+
+    Example:
+        >>> adjusted(pl.DataFrame({"model": ["a", "b"], "p_value": [0.01, None]})).rows()
+        [('a', 0.01, 0.01), ('b', None, None)]
+    """
+    from scipy.stats import false_discovery_control
+
     tested = found.filter(pl.col("p_value").is_not_null())
-    adjusted = false_discovery_control(tested["p_value"].to_numpy()) if tested.height else []
-    known = tested.select("model", q_value=pl.Series(adjusted, dtype=pl.Float64))
+    values = false_discovery_control(tested["p_value"].to_numpy()) if tested.height else []
+    known = tested.select("model", q_value=pl.Series(values, dtype=pl.Float64))
     return found.join(known, on="model", how="left", maintain_order="left")
 
 

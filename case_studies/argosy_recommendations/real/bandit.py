@@ -45,7 +45,7 @@ def play(fleet: Fleet, data: Path) -> tuple[dict[str, float], pl.DataFrame]:
     clicks = rows.group_by("policy").agg(pl.col("reward").sum())
     told = {f"clicks under {policy}": float(many) for policy, many in clicks.rows()}
     told["effective sample size, bts re-weighted to random"] = float(found["ess"].max())
-    decided = found.filter(pl.col("verdict") != "no conclusion")
+    decided = found.filter(pl.col("verdict") != "unknown")
     return told | {"conclusions drawn from it": float(decided.height)}, found
 
 

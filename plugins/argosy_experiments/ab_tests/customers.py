@@ -8,7 +8,8 @@ import polars as pl
 
 from argosy.data.datasets import MODEL
 from argosy.kernels import total
-from argosy_experiments.ab_tests.means import CONTROL, GROUPS, TREATMENT
+from argosy_experiments.ab_tests.clustered import cluster_spread
+from argosy_experiments.groups import CONTROL, GROUPS, TREATMENT, ratio_mismatch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +41,9 @@ class Outcome(NamedTuple):
         return "customer", "group", self.column
 
 
-def counted(dataset: Dataset, outcome: Outcome) -> pl.DataFrame:
+def counted(
+    dataset: Dataset, outcome: Outcome, cluster: str | None = None, share: float = 0.5
+) -> pl.DataFrame:
     """Add up what came of the customers of both groups, for each model of a dataset.
 
     Customers without a group are passed over, and those who were seen in both count in neither.
@@ -48,13 +51,19 @@ def counted(dataset: Dataset, outcome: Outcome) -> pl.DataFrame:
     Args:
         dataset: a row per customer, or several: `customer`, `group` and the outcome's column.
         outcome: which one is added up.
+        cluster: the column whose customers hang together; None, or `customer`, where none do.
+        share: of the customers that should be in treatment, by which groups are tested whose
+            customers hang together.
 
     Returns:
         One row per model: `model`, `version`, the sums of either group (`control_n`, ...),
-        `switched` (customers seen in both), `status` and `reason`.
+        `switched` (customers seen in both), `status` and `reason`; with a cluster also what
+        `cluster_spread` tells, and the `ratio_p_value` of the groups.
     """
     models = dataset.models.select(WHO)
-    absent = [name for name in outcome.columns if name not in dataset.rows.columns]
+    cluster = None if cluster == "customer" else cluster
+    columns = outcome.columns if cluster is None else (*outcome.columns, cluster)
+    absent = [name for name in columns if name not in dataset.rows.columns]
     reason = dataset.reason
     if reason is None and absent:
         reason = f"the outcomes at {dataset.binding['url']} have no column {absent[0]!r}"
@@ -64,11 +73,13 @@ def counted(dataset: Dataset, outcome: Outcome) -> pl.DataFrame:
         pl.col(MODEL).alias("model"),
         pl.col("customer", "group").cast(pl.String),
         value=pl.col(outcome.column).cast(pl.Float64, strict=False),
+        cluster=pl.lit("") if cluster is None else pl.col(cluster).cast(pl.String),
     ).filter(pl.col("group").is_not_null())
     odd = rows.group_by("model").agg(
         nameless=pl.col("customer").null_count() > 0,
         strange=(~pl.col("group").is_in(GROUPS)).any(),
         unclear=(~outcome.sound).fill_null(True).any(),
+        loose=pl.col("cluster").null_count() > 0,
     )
     people = (
         rows.group_by("model", "customer")
@@ -77,6 +88,8 @@ def counted(dataset: Dataset, outcome: Outcome) -> pl.DataFrame:
             groups=pl.col("group").n_unique(),
             value=VALUE.max(),
             values=VALUE.n_unique(),
+            cluster=pl.col("cluster").first(),
+            clusters=pl.col("cluster").n_unique(),
         )
         .sort("model", "customer")  # sums are added in this order, wherever chunks are cut
     )
@@ -85,6 +98,7 @@ def counted(dataset: Dataset, outcome: Outcome) -> pl.DataFrame:
         *(_of(group, told, name) for name, told in outcome.sums.items() for group in GROUPS),
         switched=(pl.col("groups") > 1).sum().cast(pl.Int64),
         several=several,
+        torn=(pl.col("clusters") > 1).any(),
     )
     found = models.join(sums, on="model", how="left").join(odd, on="model", how="left")
     why = (
@@ -96,15 +110,33 @@ def counted(dataset: Dataset, outcome: Outcome) -> pl.DataFrame:
         .then(pl.lit(outcome.unsound))
         .when("several")
         .then(pl.lit(f"a customer has several values of {outcome.column!r}; add them up"))
+        .when("loose")
+        .then(pl.lit("a customer has no cluster"))
+        .when("torn")
+        .then(pl.lit(f"a customer is in several clusters of {cluster!r}; name one that holds it"))
         .when(pl.col("switched").is_null())
         .then(pl.lit(f"no customer of the model has a group at {dataset.binding['url']}"))
     )
-    return found.select(
+    told = found.select(
         *WHO,
         *(f"{group}_{name}" for group in GROUPS for name in outcome.sums),
         "switched",
         status=pl.when(why.is_null()).then(pl.lit("ok")).otherwise(pl.lit("failed")),
         reason=why,
+    )
+    return told if cluster is None else told.join(_together(people, share), on="model", how="left")
+
+
+def _together(people: pl.DataFrame, share: float) -> pl.DataFrame:
+    """Say of each model how much its customers hang together, and test the sizes of its groups."""
+    sums = (
+        people.filter(pl.col("groups") == 1, pl.col("cluster").is_not_null())
+        .group_by("model", "group", "cluster")
+        .agg(n=pl.len().cast(pl.Float64), total=total(VALUE))
+    )
+    sizes = ratio_mismatch(sums, {CONTROL: 1 - share, TREATMENT: share})
+    return cluster_spread(sums.filter(pl.col("group").is_in(GROUPS))).join(
+        sizes.select("model", ratio_p_value="p_value"), on="model", how="left"
     )
 
 

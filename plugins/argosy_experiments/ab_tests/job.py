@@ -9,10 +9,13 @@ from pydantic import AfterValidator, Field
 
 from argosy.types import Conclusion, Job
 from argosy.types.request import Metavar, Request, Role
+from argosy_experiments.ab_tests.clustered import SPREAD
 from argosy_experiments.ab_tests.customers import VALUE, WHO, Outcome
 from argosy_experiments.ab_tests.looks import count, experiment_name, nothing, ratios, show_groups
-from argosy_experiments.ab_tests.means import GROUPS
 from argosy_experiments.ab_tests.rates import COUNTED, STATE, begun, looked
+from argosy_experiments.clusters import Asked, few
+from argosy_experiments.groups import GROUPS
+from argosy_experiments.known_cluster import known_cluster
 from argosy_experiments.tables import LOOKS
 
 if TYPE_CHECKING:
@@ -53,6 +56,7 @@ class ABTest(Request):
     share: float = Field(
         0.5, gt=0, lt=1, description="The share of the customers that are in treatment."
     )
+    cluster: Asked = None
 
 
 def perform(chunk: Chunk) -> Tables:
@@ -71,9 +75,9 @@ def conclude(request: ABTest, found: Found) -> Conclusion:
     fine = _since(fine, state)
     back = fine.filter("backwards")
     fine = fine.filter(~pl.col("backwards"))
-    after = looked(state, _new(fine), level=request.level)
+    after = looked(state, _new(fine), level=request.level, spread=fine.select("model", *SPREAD))
     told = (
-        fine.select(*WHO, "switched", "status")
+        fine.select(*WHO, "switched", *SPREAD, "status", reason=few())
         .join(after, on="model", maintain_order="left")
         .join(ratios(fine, request.share), on="model", how="left", maintain_order="left")
         .with_columns(pl.col("log_e").cast(pl.List(pl.Float64)))
@@ -143,6 +147,7 @@ def show(printer: Printer, run: Ran, _: object) -> None:
 
 JOB = Job(
     request=ABTest,
+    check=known_cluster,
     tables=(LOOKS,),
     perform=perform,
     conclude=conclude,

@@ -9,8 +9,8 @@ import polars as pl
 from argosy.data.datasets import read
 from argosy.registry.frames import refuse_bad_name
 from argosy_experiments.ab_tests.customers import counted
-from argosy_experiments.ab_tests.means import CONTROL, GROUPS, TREATMENT
-from argosy_experiments.groups import ratio_mismatch
+from argosy_experiments.clusters import named
+from argosy_experiments.groups import CONTROL, GROUPS, TREATMENT, adjusted, ratio_mismatch
 
 if TYPE_CHECKING:
     from argosy.types import Chunk, FactTable, Printer, Tables
@@ -40,8 +40,13 @@ def count(chunk: Chunk, outcome: Outcome, table: FactTable) -> Tables:
     options: Any = chunk.options
     # outcomes have no features: nothing is read but what is asked for
     models = pl.DataFrame(chunk.models).with_columns(pl.col("features").list.head(0).fill_null([]))
-    datasets = read(models, options["location"], outcome.columns)
-    parts = [counted(dataset, outcome) for dataset in datasets]
+    asked = options["request"]
+    own = () if asked.cluster is None else (asked.cluster,)
+    datasets = read(models, options["location"], (*outcome.columns, *own))
+    parts = [
+        counted(dataset, outcome, named(dataset.binding, asked.cluster), asked.share)
+        for dataset in datasets
+    ]
     return {table.name: pl.concat([nothing(table), *parts], how="diagonal_relaxed").to_arrow()}
 
 
@@ -49,7 +54,8 @@ def ratios(counts: pl.DataFrame, share: float) -> pl.DataFrame:
     """Test whether the groups of models are as large as they should be.
 
     Args:
-        counts: `model`, `control_n` and `treatment_n`.
+        counts: `model`, `control_n`, `treatment_n` and `clusters`; of models that have clusters,
+            the `ratio_p_value` is tested already.
         share: of the customers that should be in treatment.
 
     Returns:
@@ -58,7 +64,11 @@ def ratios(counts: pl.DataFrame, share: float) -> pl.DataFrame:
     sizes = pl.concat(
         counts.select("model", group=pl.lit(group), n=f"{group}_n") for group in GROUPS
     )
-    return ratio_mismatch(sizes, {CONTROL: 1 - share, TREATMENT: share}).select(
+    tested = ratio_mismatch(sizes, {CONTROL: 1 - share, TREATMENT: share}).join(
+        counts.select("model", "clusters", "ratio_p_value"), on="model", how="left"
+    )
+    known = pl.when(pl.col("clusters").is_null()).then("p_value").otherwise("ratio_p_value")
+    return adjusted(tested.select("model", p_value=known)).select(
         "model", ratio_p_value="p_value", ratio_q_value="q_value"
     )
 

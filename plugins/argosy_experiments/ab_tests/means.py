@@ -13,7 +13,10 @@ import polars as pl
 
 from argosy.errors import BadInput
 from argosy.kernels import across
+from argosy_experiments.ab_tests.clustered import SPREAD
 from argosy_experiments.ab_tests.e_bh import discovered
+from argosy_experiments.clusters import few, judgeable
+from argosy_experiments.groups import CONTROL, GROUPS, TREATMENT
 from argosy_experiments.incoming import refuse_duplicates, validated
 
 if TYPE_CHECKING:
@@ -22,7 +25,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-CONTROL, TREATMENT = GROUPS = ("control", "treatment")
 SUMS = {
     "model": pl.String,
     "group": pl.String,
@@ -35,7 +37,11 @@ LEAST = 50
 
 
 def compared(
-    sums: pl.DataFrame | pa.Table, *, level: float = 0.05, horizon: float = 10_000
+    sums: pl.DataFrame | pa.Table,
+    *,
+    level: float = 0.05,
+    horizon: float = 10_000,
+    spread: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Compare the means of control and treatment of every model, on all that came so far.
 
@@ -45,6 +51,8 @@ def compared(
         level: of the intervals, each by itself; and the share of false verdicts over the fleet.
         horizon: at how many customers of both groups the intervals are narrowest. They hold
             whatever it is, but it must be chosen before the data is seen.
+        spread: of models whose customers hang together, as `clustered.cluster_spread` tells it;
+            others may be missing, or null.
 
     Returns:
         One row per model: `control`, `treatment` (means), `effect`, `lower`, `upper` (they hold
@@ -74,10 +82,14 @@ def compared(
         mean = total / n
         variance = (squares - n * mean**2) / (n - 1) / n
         effect = mean[:, 1] - mean[:, 0]
-        log_e, margin = mixture(effect, across(variance), across(n), level, horizon)
-    few, alike = n.min(1) < LEAST, ~(across(variance) > 0)
+        variance = across(variance)
+        together = spread_of(grouped["model"], spread)
+        degrees, scarce = judgeable(together)
+        variance = np.where(np.isnan(degrees), variance, together["effect_error"].to_numpy() ** 2)
+        log_e, margin = mixture(effect, variance, across(n), level, horizon, degrees)
+    small, alike = n.min(1) < LEAST, ~(variance > 0)
     broken = ~np.isfinite(np.hstack([n, total, squares])).all(1)
-    unknown = broken | few | alike
+    unknown = broken | small | scarce | alike
     log_e = np.where(unknown, np.nan, log_e)
     found = discovered(log_e, level)
     answer = pl.DataFrame(
@@ -95,15 +107,36 @@ def compared(
     return answer.with_columns(
         reason=pl.when(pl.Series(broken))
         .then(pl.lit("a sum is not finite"))
-        .when(pl.Series(few))
+        .when(pl.Series(small))
         .then(pl.lit(f"fewer than {LEAST} customers in a group"))
+        .when(pl.Series(scarce))
+        .then(together.select(few()).to_series())
         .when(pl.Series(alike))
         .then(pl.lit("all numbers are alike"))
     )
 
 
+def spread_of(models: pl.Series, spread: pl.DataFrame | None) -> pl.DataFrame:
+    """Return what is known of the clusters of these models, null where nothing is.
+
+    Example:
+        >>> spread_of(pl.Series(["m"]), None).rows()
+        [('m', None, None, None)]
+    """
+    kinds = {"model": pl.String, **dict.fromkeys(SPREAD, pl.Float64)}
+    given = pl.DataFrame(schema=kinds) if spread is None else spread
+    known = refuse_duplicates(validated(given, kinds, "spreads"), ["model"], "spreads")
+    asked = models.alias("model").to_frame()
+    return asked.join(known.select(*kinds), on="model", how="left", maintain_order="left")
+
+
 def mixture(
-    effect: Floats, variance: Floats, n: Floats, level: float, horizon: float
+    effect: Floats,
+    variance: Floats,
+    n: Floats,
+    level: float,
+    horizon: float,
+    degrees: Floats | None = None,
 ) -> tuple[Floats, Floats]:
     """Return the logarithm of the mixture's e-value and the margin of the confidence sequence.
 
@@ -115,6 +148,8 @@ def mixture(
         n: customers in both groups.
         level: how often the sequence may ever leave the effect out.
         horizon: at which n the margin shall be least.
+        degrees: of freedom of each variance, NaN where there are plenty: a t statistic is taken
+            for the normal one that is as unlikely.
 
     Example:
         >>> log_e, margin = mixture(np.ones(1), np.full(1, 0.04), np.full(1, 100.0), 0.05, 100)
@@ -123,9 +158,32 @@ def mixture(
     """
     wanted = -2 * np.log(level)
     spread = n * (wanted + np.log1p(wanted)) / horizon
-    log_e = effect**2 / variance * spread / (2 * (spread + 1)) - np.log1p(spread) / 2
+    squared = effect**2 / variance
+    if degrees is not None:
+        squared = np.where(np.isnan(degrees), squared, _normal(squared, degrees))
+    log_e = squared * spread / (2 * (spread + 1)) - np.log1p(spread) / 2
     margin = np.sqrt(variance * (spread + 1) / spread * (np.log1p(spread) + wanted))
+    if degrees is not None:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            wide = np.sqrt(variance) * _student(margin / np.sqrt(variance), degrees)
+        margin = np.where(np.isnan(degrees), margin, np.where(np.isfinite(wide), wide, np.nan))
     return log_e, margin
+
+
+def _normal(squared: Floats, degrees: Floats) -> Floats:
+    """Return the square of the normal deviate that is as unlikely as a t whose square this is."""
+    from scipy.special import ndtri, stdtr
+
+    found: Floats = ndtri(stdtr(degrees, -np.sqrt(squared))) ** 2
+    return found
+
+
+def _student(deviate: Floats, degrees: Floats) -> Floats:
+    """Return the t that is as unlikely as a normal deviate."""
+    from scipy.special import ndtr, stdtrit
+
+    found: Floats = -stdtrit(degrees, ndtr(-deviate))
+    return found
 
 
 def sides(table: pl.DataFrame, values: tuple[str, ...]) -> pl.DataFrame:

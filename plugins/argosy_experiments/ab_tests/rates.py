@@ -11,7 +11,9 @@ from argosy.errors import BadInput, UnknownName
 from argosy.kernels import across
 from argosy_experiments.ab_tests.e_bh import discovered
 from argosy_experiments.ab_tests.e_process import RATIOS, average, evidence
-from argosy_experiments.ab_tests.means import CONTROL, GROUPS, TREATMENT, mixture, sides
+from argosy_experiments.ab_tests.means import LEAST, mixture, sides, spread_of
+from argosy_experiments.clusters import judgeable
+from argosy_experiments.groups import CONTROL, GROUPS, TREATMENT
 from argosy_experiments.incoming import refuse_duplicates, validated
 
 if TYPE_CHECKING:
@@ -77,7 +79,11 @@ def begun(models: pl.DataFrame | pa.Table) -> pl.DataFrame:
 
 
 def looked(
-    state: pl.DataFrame | pa.Table, counts: pl.DataFrame | pa.Table, *, level: float = 0.05
+    state: pl.DataFrame | pa.Table,
+    counts: pl.DataFrame | pa.Table,
+    *,
+    level: float = 0.05,
+    spread: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Look at what came since the last look; decide what can be decided over the whole fleet.
 
@@ -90,6 +96,9 @@ def looked(
             customers, of whom `successes` did it. Models may be missing.
         level: the share of false verdicts of the experiment that is tolerated on average, at
             whichever look one stops (e-BH).
+        spread: of models whose customers hang together, as `clustered.cluster_spread` tells it of
+            all since the start; others may be missing, or null. Their evidence is that of the
+            normal mixture in `means` instead, which holds asymptotically.
 
     Returns:
         The new state. `e_value` is the evidence, `p_value` is valid at all looks (one over the
@@ -117,14 +126,22 @@ def looked(
     open_ = (before["verdict"] == UNDECIDED).to_numpy()
     fresh = joined.select(COUNTED).fill_null(0.0).to_numpy() * open_[:, None]
     old = before.select(COUNTED).to_numpy()
+    together = spread_of(before["model"], spread)
+    degrees, scarce = judgeable(together)
+    alone = np.isnan(degrees)
     log_e = before["log_e"].to_numpy() + evidence(
-        fresh[:, 0::2], fresh[:, 1::2], _base(before["base"].to_numpy(), old)
+        fresh[:, 0::2] * alone[:, None],
+        fresh[:, 1::2] * alone[:, None],
+        _base(before["base"].to_numpy(), old),
     )
     total = old + fresh
-    whole = average(log_e)
+    error = np.where(scarce, np.nan, together["effect_error"].to_numpy())
+    effect, margin, mixed = _effects(total, error, degrees)
+    kept = (log_e == 0).all(1) & (before["e_value"].to_numpy() != 1)  # of clusters, not of batches
+    whole = np.where(kept, np.log(before["e_value"].to_numpy()), average(log_e))
+    whole = np.where(open_ & ~alone, mixed, whole)
     looks = before["looks"].to_numpy() + (across(fresh) > 0)
     found = discovered(whole, level) & open_
-    effect, lower, upper = _effects(total)
     verdict = np.where(effect > 0, TREATMENT, CONTROL)
     after = pl.DataFrame(
         {
@@ -134,8 +151,8 @@ def looked(
             "e_value": np.exp(np.minimum(whole, 700)),
             "p_value": np.minimum(before["p_value"].to_numpy(), np.exp(np.minimum(-whole, 0))),
             "effect": effect,
-            "lower": lower,
-            "upper": upper,
+            "lower": effect - margin,
+            "upper": effect + margin,
             "verdict": np.where(found, verdict, before["verdict"].to_numpy()),
             "decided": before["decided"],
         }
@@ -156,15 +173,20 @@ def _base(known: np.ndarray, old: np.ndarray) -> np.ndarray:
     return base
 
 
-def _effects(total: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _effects(
+    total: np.ndarray, error: np.ndarray, degrees: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the effects, the margins of their intervals, and the evidence of clusters."""
     n, hits = total[:, 0::2], total[:, 1::2]
     with np.errstate(invalid="ignore", divide="ignore"):
         rate = hits / n
         effect = rate[:, 1] - rate[:, 0]
-        variance = across(rate * (1 - rate) / n)
-        _, margin = mixture(effect, variance, across(n), 0.05, 10_000)
-    margin = np.where(np.minimum(hits, n - hits).min(1) < _FEW, np.nan, margin)
-    return effect, effect - margin, effect + margin
+        variance = np.where(np.isnan(degrees), across(rate * (1 - rate) / n), error**2)
+        log_e, margin = mixture(effect, variance, across(n), 0.05, 10_000, degrees)
+    few = np.minimum(hits, n - hits).min(1) < _FEW
+    unknown = few | (n.min(1) < LEAST) | ~(variance > 0)
+    margin = np.where(few, np.nan, margin)
+    return effect, margin, np.where(unknown, 0.0, log_e)
 
 
 def _counted(counts: pl.DataFrame | pa.Table, state: pl.DataFrame) -> pl.DataFrame:

@@ -9,9 +9,13 @@ from pydantic import AfterValidator, Field
 
 from argosy.types import Conclusion, Job
 from argosy.types.request import Metavar, Request, Role
+from argosy_experiments.ab_tests.clustered import SPREAD
 from argosy_experiments.ab_tests.customers import VALUE, WHO, Outcome
 from argosy_experiments.ab_tests.looks import count, experiment_name, nothing, ratios, show_groups
-from argosy_experiments.ab_tests.means import GROUPS, compared
+from argosy_experiments.ab_tests.means import compared
+from argosy_experiments.clusters import Asked
+from argosy_experiments.groups import GROUPS
+from argosy_experiments.known_cluster import known_cluster
 from argosy_experiments.tables import REVENUES
 
 if TYPE_CHECKING:
@@ -55,6 +59,7 @@ class Revenue(Request):
     share: float = Field(
         0.5, gt=0, lt=1, description="The share of the customers that are in treatment."
     )
+    cluster: Asked = None
 
 
 def perform(chunk: Chunk) -> Tables:
@@ -67,10 +72,18 @@ def conclude(request: Revenue, found: Found) -> Conclusion:
     parts = [nothing(REVENUES), *found.answers.parts(REVENUES.name)]
     whole = pl.concat(parts, how="diagonal_relaxed")
     sums = [f"{group}_{name}" for group in GROUPS for name in OUTCOME.sums]
-    fine = whole.filter(status="ok").sort("model").select(*WHO, *sums, "switched", "status")
-    compared_ = compared(_long(fine), level=request.level, horizon=request.horizon)
-    told = fine.join(compared_, on="model", maintain_order="left").join(
-        ratios(fine, request.share), on="model", how="left", maintain_order="left"
+    kept = [*WHO, *sums, "switched", *SPREAD, "ratio_p_value", "status"]
+    fine = whole.filter(status="ok").sort("model").select(kept)
+    compared_ = compared(
+        _long(fine),
+        level=request.level,
+        horizon=request.horizon,
+        spread=fine.select("model", *SPREAD),
+    )
+    told = (
+        fine.drop("ratio_p_value")
+        .join(compared_, on="model", maintain_order="left")
+        .join(ratios(fine, request.share), on="model", how="left", maintain_order="left")
     )
     failed = pl.concat(
         [
@@ -111,6 +124,7 @@ def show(printer: Printer, run: Ran, _: object) -> None:
 
 JOB = Job(
     request=Revenue,
+    check=known_cluster,
     tables=(REVENUES,),
     perform=perform,
     conclude=conclude,

@@ -95,7 +95,9 @@ def learnt(
 
     Args:
         state: as `begun` or `learnt` returned it.
-        feedback: the new plays only, one row per `model` and `arm`: `plays`, of which `wins`.
+        feedback: the new plays only, one row per `model` and `arm`: `plays`, of which `wins`; and
+            optionally `scale`, how much of a play of its own each is worth, above 0 and at most
+            1, where plays hang together (`worth.worth` over the plays).
         memory: in plays of the model; None never forgets.
 
     Returns:
@@ -118,7 +120,8 @@ def learnt(
         raise BadInput(f"a memory of {memory!r} plays cannot be: give 1 or more, or None")
     known, _ = _arms(state)
     kinds = {**ARM, "plays": pl.Float64, "wins": pl.Float64}
-    new = refuse_duplicates(validated(feedback, kinds, "feedback rows"), [*ARM], "feedback rows")
+    given = validated(feedback, kinds, "feedback rows", {"scale": pl.Float64})
+    new = refuse_duplicates(given, [*ARM], "feedback rows")
     plays, wins = pl.col("plays"), pl.col("wins")
     sound = plays.is_finite() & (wins >= 0) & (wins <= plays) & (plays == plays.round())
     odd = new.filter(~(sound & (wins == wins.round())).fill_null(False))
@@ -134,15 +137,24 @@ def learnt(
             f"arm of model {model!r}", arm, known.filter(model=model)["arm"].to_list()
         )
     keep = 0.0 if memory is None else np.log1p(-1 / memory) if memory > 1 else -np.inf
-    fresh = new.select(*ARM, new="plays", won="wins")
+    scale = pl.col("scale").fill_null(1.0)
+    lost = new.filter(~((scale > 0) & (scale <= 1)))
+    if lost.height:
+        raise BadInput(
+            f"a play of arm {lost['arm'][0]!r} of model {lost['model'][0]!r} cannot be worth"
+            f" {lost['scale'][0]} plays; give a number above 0 and at most 1"
+        )
+    fresh = new.select(*ARM, scale, new="plays", won="wins")
     every = pl.col("new").sum().over("model")
     factor = pl.when(every > 0).then((every * keep).exp()).otherwise(1.0)
     joined = known.join(fresh, on=[*ARM], how="left", maintain_order="left").with_columns(
-        pl.col("new", "won").fill_null(0.0)
+        pl.col("new", "won").fill_null(0.0), pl.col("scale").fill_null(1.0)
     )
     return joined.with_columns(
-        wins=pl.col("wins") * factor + pl.col("won"),
-        losses=pl.col("losses") * factor + pl.col("new") - pl.col("won"),
+        wins=pl.col("wins") * factor + pl.col("won") * pl.col("scale"),
+        losses=pl.col("losses") * factor
+        + pl.col("new") * pl.col("scale")
+        - pl.col("won") * pl.col("scale"),
         plays=pl.col("plays") + pl.col("new").cast(pl.Int64),
     ).select(*STATE)
 

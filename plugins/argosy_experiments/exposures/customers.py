@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
+from argosy.errors import BadInput
 from argosy.kernels import total
+from argosy_experiments.clusters import CLUSTER
 
 
 def by_customer(followed: pl.DataFrame, experiment: str) -> pl.DataFrame:
@@ -47,18 +49,40 @@ def outcomes_of(followed: pl.DataFrame, experiment: str) -> pl.DataFrame:
         experiment: which one.
 
     Returns:
-        `model`, `group`, `customer`, `success` (whether anything was bought) and `revenue`. A
-        customer that was seen in two groups is left out.
+        `model`, `group`, `customer`, `success` (whether anything was bought) and `revenue`; and
+        the `cluster` of the customer, where exposures have one. A customer that was seen in two
+        groups is left out.
+
+    Raises:
+        BadInput: if a customer of a model is in two clusters, or in none while others are.
     """
     own = followed.filter(pl.col("experiment") == experiment, pl.col("group").is_not_null())
+    together: list[pl.Expr] = []
+    if CLUSTER in own.columns and own[CLUSTER].count():
+        _refuse_torn(own)
+        together = [pl.col(CLUSTER).first()]
     spoilt = own.group_by("model", "customer").agg(pl.col("group").n_unique())
     clean = spoilt.filter(pl.col("group") == 1).select("model", "customer")
     return (
         own.filter("mature")
         .join(clean, on=["model", "customer"], how="semi", maintain_order="left")
         .group_by("model", "group", "customer", maintain_order=True)
-        .agg(success=(pl.col("bought") > 0).any(), revenue=total(pl.col("revenue")))
+        .agg(*together, success=(pl.col("bought") > 0).any(), revenue=total(pl.col("revenue")))
     )
+
+
+def _refuse_torn(own: pl.DataFrame) -> None:
+    """Refuse exposures whose customers are not each in one cluster."""
+    held = own.group_by("model", "customer").agg(
+        many=pl.col(CLUSTER).n_unique(), none=pl.col(CLUSTER).null_count()
+    )
+    odd = held.filter((pl.col("many") > 1) | (pl.col("none") > 0)).sort("model", "customer")
+    if odd.height:
+        model, customer = odd.select("model", "customer").row(0)
+        raise BadInput(
+            f"customer {customer!r} of model {model!r} is not in one cluster at all its exposures;"
+            " name a cluster that holds it, such as its household, or none"
+        )
 
 
 def switched(exposures: pl.DataFrame) -> pl.DataFrame:

@@ -33,6 +33,8 @@ OPTIONAL: Mapping[str, PolarsDataType] = {
     "group": pl.String,
     "propensity": pl.Float64,
 }
+CLUSTERED: Mapping[str, PolarsDataType] = {"cluster": pl.String}
+"""What exposures have where customers hang together; kept only where it is given."""
 
 
 def record(
@@ -48,8 +50,8 @@ def record(
     Args:
         url: a folder, in any place that fsspec reaches.
         exposures: one row per list shown: `model`, `version`, `customer`, `at` (UTC), `items`
-            (best first), and optionally `experiment`, `group`, and the `propensity` with which
-            the list was chosen.
+            (best first), and optionally `experiment`, `group`, the `propensity` with which the
+            list was chosen, and the `cluster` of the customer, such as its household.
         storage_options: what the place needs to be reached, in fsspec's words.
 
     Returns:
@@ -91,12 +93,14 @@ def recorded(url: str, storage_options: Mapping[str, Any] | None = None) -> pl.D
     """
     filesystem, folder = _place(url, storage_options)
     paths = filesystem.glob(f"{folder}/exposures-*.parquet")
-    kinds = pl.Schema({**EXPOSURE, **OPTIONAL})
+    kinds = {**EXPOSURE, **OPTIONAL}
     parts = [pl.DataFrame(schema=kinds)]
     for path in sorted(paths):
         with filesystem.open(path, "rb") as file:
-            parts.append(pl.DataFrame(pq.read_table(file)).cast(kinds))
-    return pl.concat(parts).unique(maintain_order=True).sort(KEY)
+            part = pl.DataFrame(pq.read_table(file))
+            own = {name: kind for name, kind in CLUSTERED.items() if name in part.columns}
+            parts.append(part.cast(pl.Schema({**kinds, **own})))
+    return pl.concat(parts, how="diagonal").unique(maintain_order=True).sort(KEY)
 
 
 def _place(url: str, options: Mapping[str, Any] | None) -> tuple[Any, str]:
@@ -107,9 +111,14 @@ def _place(url: str, options: Mapping[str, Any] | None) -> tuple[Any, str]:
 
 def shown(exposures: pl.DataFrame | pa.Table) -> pl.DataFrame:
     """Return exposures with all their columns, or refuse them."""
-    given = validated(exposures, EXPOSURE, "exposures", OPTIONAL).select(*EXPOSURE, *OPTIONAL)
+    optional = {**OPTIONAL, **(CLUSTERED if "cluster" in _columns(exposures) else {})}
+    given = validated(exposures, EXPOSURE, "exposures", optional).select(*EXPOSURE, *optional)
     timed(given, "exposures")
     return refuse_duplicates(given, list(KEY), "exposures")
+
+
+def _columns(table: pl.DataFrame | pa.Table) -> list[str]:
+    return table.columns if isinstance(table, pl.DataFrame) else table.column_names
 
 
 def timed(frame: pl.DataFrame, what: str) -> None:

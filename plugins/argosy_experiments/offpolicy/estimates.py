@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from argosy.errors import BadInput
 from argosy.kernels import mean, spread, total
+from argosy_experiments.clusters import cluster_errors, clustered
 from argosy_experiments.incoming import validated
-from argosy_experiments.offpolicy.weights import EFFECTIVE, WEIGHT, fault, weighted
+from argosy_experiments.offpolicy.verdicts import UNKNOWN, Floor, judged
+from argosy_experiments.offpolicy.weights import EFFECTIVE, EVEN, WEIGHT, WORTH, fault, weighted
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 LOG = dict.fromkeys(("reward", "propensity", "target"), pl.Float64)
 FORETOLD = dict.fromkeys(("expected", "expected_target", "uncovered"), pl.Float64)
+_UNCLUSTERED = (
+    pl.lit(None, pl.Int64).alias("clusters"),
+    pl.lit(None, pl.Float64).alias("even_clusters"),
+)
 ESTIMATORS = ("ips", "snips", "dr")
 TOLD = ("value", "error", "effect_error")
-WORTH = (
+MEASURED = (
     "model",
     "n",
     "ess",
@@ -29,20 +35,12 @@ WORTH = (
     "clipped",
     "uncovered",
     "logged",
+    "worth",
+    "even_rows",
+    "clusters",
+    "even_clusters",
 )
-Z = 1.959963984540054
-
-
-class Floor(NamedTuple):
-    """The least that a log must have before anything is concluded."""
-
-    ess: float = 100
-    """The least effective sample size."""
-    rewarded: int = 20
-    """The fewest rows with a reward that count."""
-    uncovered: float = 0.05
-    """The most of the target policy's choices that the log could not have shown, or that cutting
-    the weights leaves out."""
+"""What is measured of a log whatever the estimator."""
 
 
 def estimates(
@@ -51,6 +49,7 @@ def estimates(
     clip: float | None = None,
     floor: Floor | None = None,
     level: float = 0.05,
+    cluster: str | None = None,
 ) -> pl.DataFrame:
     """Estimate what another policy would have earned per row, for every model at once.
 
@@ -61,7 +60,9 @@ def estimates(
 
     Standard errors are those of means of independent rows (`snips`: linearised), and the
     intervals are normal, which they are only with enough rows that count: below the floor the
-    numbers are told, but the verdict is `no conclusion`.
+    numbers are told, but the verdict is `unknown`. Where rows hang together, name the column of
+    their cluster: the errors are then those of cluster sums, with Student's t of one degree less
+    than there are clusters.
 
     Args:
         log: one row per decision: `model`, `reward`, `propensity` (the probability with which
@@ -73,6 +74,7 @@ def estimates(
             out of the target policy is held against the floor, too.
         floor: below which nothing is concluded.
         level: the share of false verdicts among `better` and `worse` that is tolerated.
+        cluster: the column of the cluster, such as the customer or the device, or None.
 
     Returns:
         One row per model and estimator: `value` (per row), `error`, `lower`, `upper` (95 %);
@@ -80,8 +82,9 @@ def estimates(
         `effect_error`, `p_value` and `q_value` (Benjamini-Hochberg over all models of the
         estimator that are above the floor); `n`, `ess`, `rewarded`, `mean_weight` (1 where
         propensities are right), `max_weight`, `unweighted` (the share of rows that the target
-        would never take), `clipped`, `uncovered`; `verdict` (`better`, `worse`,
-        `no difference`, `no conclusion`) and `reason`.
+        would never take), `clipped`, `uncovered`; `worth` (in rewards) and `even_rows` (as
+        lopsided as so many), as `weights` has them; `clusters` and `even_clusters` (null
+        without); `verdict` (`better`, `worse`, `no difference`, `unknown`) and `reason`.
         A model with a row that cannot be is a row with its reason.
 
     Raises:
@@ -96,13 +99,13 @@ def estimates(
         >>> log = pl.DataFrame({"model": "m", "reward": [1.0, 0.0, 1.0, 0.0],
         ...                     "propensity": 0.5, "target": [1.0, 0.0, 1.0, 0.0]})
         >>> estimates(log).select("estimator", "value", "ess", "verdict").rows()
-        [('ips', 1.0, 2.0, 'no conclusion'), ('snips', 1.0, 2.0, 'no conclusion')]
+        [('ips', 1.0, 2.0, 'unknown'), ('snips', 1.0, 2.0, 'unknown')]
     """
-    found, faults = measured(log, clip)
+    found, faults = measured(log, clip, cluster)
     names = _fitting(log)
     told = judged(found, floor or Floor(), level)
     broken = faults.select(
-        "model", estimator=pl.lit(names), verdict=pl.lit("no conclusion"), reason="fault"
+        "model", estimator=pl.lit(names), verdict=pl.lit(UNKNOWN), reason="fault"
     )
     answer = pl.concat([told, broken.explode("estimator")], how="diagonal")
     order = {name: place for place, name in enumerate(ESTIMATORS)}
@@ -116,13 +119,14 @@ def estimates(
 
 
 def measured(
-    log: pl.DataFrame | pa.Table, clip: float | None = None
+    log: pl.DataFrame | pa.Table, clip: float | None = None, cluster: str | None = None
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Measure every model by itself; `judged` says what can be concluded.
 
     Args:
         log: as `estimates` wants it.
         clip: the largest weight, or None.
+        cluster: the column of the cluster, or None.
 
     Returns: One row per model and estimator; and `model` and `fault` of those with an invalid row,
         which are not measured.
@@ -134,8 +138,10 @@ def measured(
         raise BadInput(f"weights cannot be cut at {clip!r}: give a number above 0, or None")
     names = _fitting(log)
     given = validated(log, {"model": pl.String, **LOG}, "logged rows", FORETOLD)
+    if cluster is not None:
+        given = clustered(given, cluster, "logged rows")
     faults = pl.DataFrame(schema={"model": pl.String, "fault": pl.String})
-    marked = given.select(fault()).to_series()
+    marked = given.select(fault(cluster is not None)).to_series()
     if marked.null_count() < given.height:
         odd = pl.DataFrame([given["model"], marked]).drop_nulls("fault")
         faults = odd.unique("model", keep="first", maintain_order=True)
@@ -145,9 +151,12 @@ def measured(
         dr=pl.col("expected_target") + pl.col(WEIGHT) * (pl.col("reward") - pl.col("expected")),
     )
     each = rows.group_by("model").agg(*_worth(), *(told for name in names for told in _told(name)))
+    each = each.with_columns(_UNCLUSTERED)
+    if cluster is not None:
+        each = _by_cluster(rows, each, names)
     found = pl.concat(
         each.select(
-            *WORTH,
+            *MEASURED,
             *(pl.col(f"{name} {told}").alias(told) for told in TOLD),
             estimator=pl.lit(name),
         )
@@ -175,6 +184,8 @@ def _worth() -> list[pl.Expr]:
         mean(pl.col("clipped").cast(pl.Float64)),
         mean(pl.col("uncovered")),
         mean(pl.col("reward")).alias("logged"),
+        WORTH.alias("worth"),
+        EVEN.alias("even_rows"),
     ]
 
 
@@ -196,83 +207,28 @@ def _told(name: str) -> list[pl.Expr]:
     ]
 
 
-def judged(found: pl.DataFrame, floor: Floor, level: float) -> pl.DataFrame:
-    """Conclude over the whole fleet from what was measured of each model.
-
-    Args:
-        found: as `measured` returns it, of any number of logs.
-        floor: below which nothing is concluded.
-        level: the share of false verdicts that is tolerated.
-
-    Returns:
-        The rows with `lower`, `upper`, `effect`, `p_value`, `q_value`, `verdict` and `reason`.
-    """
-    from scipy.special import ndtr
-    from scipy.stats import false_discovery_control
-
-    effect, spread = pl.col("value") - pl.col("logged"), pl.col("effect_error")
-    # A target that is the policy that ran has no effect, but for rounding.
-    rounding = 1e-9 * (pl.col("value").abs() + pl.col("logged").abs())
-    found = found.with_columns(
-        pl.when(pl.col(name).is_finite()).then(name) for name in ("value", "error", "effect_error")
-    ).with_columns(
-        lower=pl.col("value") - Z * pl.col("error"),
-        upper=pl.col("value") + Z * pl.col("error"),
-        effect=effect,
-        z=pl.when(spread > rounding).then(effect.abs() / spread),
-        reason=_short(floor),
-    )
-    p_value = pl.Series("p_value", 2 * ndtr(-found["z"].cast(pl.Float64).to_numpy()))
-    found = found.with_columns(p_value.fill_nan(None)).drop("z").with_row_index("row")
-    tested = found.filter(pl.col("p_value").is_not_null(), pl.col("reason").is_null())
-    adjusted = [
-        part.select("row", q_value=pl.Series(false_discovery_control(part["p_value"].to_numpy())))
-        for part in tested.partition_by("estimator")
-    ]
-    none = pl.DataFrame(schema={"row": pl.UInt32, "q_value": pl.Float64})
-    found = found.join(
-        pl.concat([none, *adjusted], how="vertical_relaxed"), on="row", how="left"
-    ).drop("row")
-    verdict = (
-        pl.when(pl.col("reason").is_not_null())
-        .then(pl.lit("no conclusion"))
-        .when((pl.col("q_value") < level) & (pl.col("effect") > 0))
-        .then(pl.lit("better"))
-        .when(pl.col("q_value") < level)
-        .then(pl.lit("worse"))
-        .otherwise(pl.lit("no difference"))
-    )
-    return found.with_columns(verdict=verdict)
-
-
-def _short(floor: Floor) -> pl.Expr:
-    """Say which floor is not reached."""
-    uncovered = (100 * pl.col("uncovered")).round(1)
+def _by_cluster(rows: pl.DataFrame, each: pl.DataFrame, names: list[str]) -> pl.DataFrame:
+    """Put the errors of cluster sums in the place of those of rows."""
+    known = each.select("model", "n", "mean_weight", *(f"{name} value" for name in names))
+    joined = rows.join(known, on="model", how="left", maintain_order="left")
+    reward, weight = pl.col("reward"), pl.col(WEIGHT)
+    influence = {
+        name: pl.col(name)
+        if name != "snips"
+        else weight * (reward - pl.col("snips value")) / pl.col("mean_weight")
+        for name in names
+    }
+    wanted = {
+        f"{name} {told}": influence[name] - other
+        for name in names
+        for told, other in (("error", 0.0), ("effect_error", reward))
+    }
+    errors = cluster_errors(joined, wanted)
     return (
-        pl.when(pl.col("value").is_null() & (pl.col("estimator") == "dr"))
-        .then(pl.lit("a foretold reward is missing or not finite"))
-        .when(pl.col("value").is_null())
-        .then(pl.lit("no row counts: the target policy takes none of the logged actions"))
-        .when(pl.col("ess") < floor.ess)
-        .then(
-            pl.format(
-                "the effective sample size is {} of {} rows, below {}",
-                pl.col("ess").round(1),
-                "n",
-                pl.lit(f"{floor.ess:g}"),
-            )
+        each.drop(*wanted, "clusters", "even_clusters")
+        .join(errors, on="model", how="left")
+        .with_columns(
+            pl.when(pl.col(f"{name.split()[0]} value").is_not_null()).then(name).alias(name)
+            for name in wanted
         )
-        .when(pl.col("rewarded") < floor.rewarded)
-        .then(pl.format("{} rewarded rows, below {}", "rewarded", pl.lit(floor.rewarded)))
-        .when(pl.col("uncovered") > floor.uncovered)
-        .then(pl.format("{} % of what the target policy would choose was never shown", uncovered))
-        .when((pl.col("clipped") > 0) & (1 - pl.col("mean_weight") > floor.uncovered))
-        .then(
-            pl.format(
-                "cutting the weights leaves out {} % of what the target policy would choose",
-                (100 * (1 - pl.col("mean_weight"))).round(1),
-            )
-        )
-        .when(pl.col("error").is_null())
-        .then(pl.lit("one row has no error"))
     )

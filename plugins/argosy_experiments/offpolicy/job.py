@@ -14,8 +14,11 @@ from argosy.registry.bindings import bound
 from argosy.types import Conclusion, Job, Units
 from argosy.types.request import Request, Role
 from argosy_experiments.apart import apart, only
-from argosy_experiments.offpolicy.estimates import TOLD, WORTH, Floor, judged, measured
+from argosy_experiments.clusters import Asked, named
+from argosy_experiments.known_cluster import known_cluster
+from argosy_experiments.offpolicy.estimates import MEASURED, TOLD, measured
 from argosy_experiments.offpolicy.expected_rewards import foretold
+from argosy_experiments.offpolicy.verdicts import Floor, judged
 from argosy_experiments.tables import ESTIMATES
 
 if TYPE_CHECKING:
@@ -30,10 +33,21 @@ _COLUMNS = (
     *("context", "action", "reward", "propensity", "target", "probability"),
     *("expected", "expected_target", "uncovered"),
 )
-_MEASURED = (*dict.fromkeys((*_WHO, "estimator", *WORTH, *TOLD)), "status")
+_MEASURED = (*dict.fromkeys((*_WHO, "estimator", *MEASURED, *TOLD)), "status")
 """What is known of a model and estimator before all of them are judged."""
 _NOTHING = pl.DataFrame(ESTIMATES.schema.empty_table()).drop("run_id", "at")
-_SHOWN = ["model", "estimator", "value", "lower", "upper", "logged", "ess", "verdict", "reason"]
+_SHOWN = [
+    "model",
+    "estimator",
+    "value",
+    "lower",
+    "upper",
+    "logged",
+    "ess",
+    "worth",
+    "verdict",
+    "reason",
+]
 
 
 class OffPolicy(Request):
@@ -62,6 +76,12 @@ class OffPolicy(Request):
     least_rewarded: int = Field(
         20, ge=0, description="Conclude nothing from fewer rows with a reward."
     )
+    least_worth: float = Field(
+        30, ge=0, description="Conclude nothing from a log that is worth fewer rewards."
+    )
+    least_even: float = Field(
+        15, ge=0, description="Conclude nothing from a log as lopsided as fewer even rows."
+    )
     most_uncovered: float = Field(
         0.05,
         ge=0,
@@ -69,6 +89,7 @@ class OffPolicy(Request):
         description="Conclude nothing where the log could not have shown more of the other"
         " policy's choices.",
     )
+    cluster: Asked = None
 
 
 def units(request: OffPolicy, scope: Scope) -> Units:
@@ -90,7 +111,8 @@ def perform(chunk: Chunk) -> Tables:
     # a log has no features: nothing is read but what is asked for
     models = pl.DataFrame(chunk.models).with_columns(pl.col("features").list.head(0).fill_null([]))
     parts = [_NOTHING]
-    for dataset in read(models, location, _COLUMNS):
+    own = () if asked.cluster is None else (asked.cluster,)
+    for dataset in read(models, location, (*_COLUMNS, *own)):
         parts += _of(dataset, location, asked)
     return {ESTIMATES.name: pl.concat(parts, how="diagonal_relaxed").to_arrow()}
 
@@ -102,6 +124,7 @@ def _of(dataset: Dataset, location: Location, asked: OffPolicy) -> Iterator[pl.D
         yield _failed(models, pl.lit(dataset.reason))
         return
     rows = dataset.rows.rename({MODEL: "model"})
+    how = asked.clip, named(dataset.binding, asked.cluster)
     bare = models.join(rows, on="model", how="anti")
     yield _failed(bare, pl.lit(f"there is no row of the model at {dataset.binding['url']}"))
     if asked.policy is not None:
@@ -111,19 +134,24 @@ def _of(dataset: Dataset, location: Location, asked: OffPolicy) -> Iterator[pl.D
                 yield _failed(policy.models, pl.lit(policy.reason))
             else:
                 choices = policy.rows.rename({MODEL: "model"})
-                yield from _estimated(policy.models, own, choices, asked.clip)
+                yield from _estimated(policy.models, own, choices, *how)
     else:
-        yield from _estimated(models, rows, None, asked.clip)
+        yield from _estimated(models, rows, None, *how)
 
 
 def _estimated(
-    models: pl.DataFrame, log: pl.DataFrame, policy: pl.DataFrame | None, clip: float | None
+    models: pl.DataFrame,
+    log: pl.DataFrame,
+    policy: pl.DataFrame | None,
+    clip: float | None,
+    cluster: str | None,
 ) -> Iterator[pl.DataFrame]:
     """Yield the rows of models that have a log; a fault of one is not the others'."""
 
     def work(part: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         own = only(log, part)
-        return measured(own if policy is None else foretold(own, only(policy, part)), clip)
+        whole = own if policy is None else foretold(own, only(policy, part))
+        return measured(whole, clip, cluster)
 
     for part, answer in apart(only(models, log), work):
         if isinstance(answer, BadInput):
@@ -145,7 +173,13 @@ def conclude(request: OffPolicy, found: Found) -> Conclusion:
     whole = pl.concat([_NOTHING, *found.answers.parts(ESTIMATES.name)], how="diagonal_relaxed")
     lost = found.lost.select(*_WHO, "reason", status=pl.lit("failed"))
     fine = pl.col("status") == "ok"
-    floor = Floor(request.least_ess, request.least_rewarded, request.most_uncovered)
+    floor = Floor(
+        request.least_ess,
+        request.least_rewarded,
+        request.most_uncovered,
+        request.least_worth,
+        request.least_even,
+    )
     ready = whole.filter(fine).sort("model", "estimator").select(*_MEASURED)
     told = judged(ready, floor, request.level)
     failed = pl.concat([whole.filter(~fine), lost], how="diagonal_relaxed")
@@ -169,6 +203,7 @@ def show(printer: Printer, run: Ran, _: object) -> None:
 
 JOB = Job(
     request=OffPolicy,
+    check=known_cluster,
     tables=(ESTIMATES,),
     units=units,
     perform=perform,

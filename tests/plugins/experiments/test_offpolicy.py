@@ -200,7 +200,7 @@ def test_below_a_floor_numbers_are_told_and_nothing_is_concluded():
     quiet = estimates(log, floor=Floor(rewarded=200))
     unseen = estimates(log.with_columns(uncovered=pl.lit(0.2)))
 
-    assert set(thin["verdict"]) == set(quiet["verdict"]) == {"no conclusion"}
+    assert set(thin["verdict"]) == set(quiet["verdict"]) == {"unknown"}
     assert thin["value"].null_count() == thin["q_value"].len() - thin["q_value"].null_count() == 0
     assert thin["reason"].str.contains(r"the effective sample size is [\d.]+ of 300 rows").all()
     assert quiet["reason"].str.contains("rewarded rows, below 200").all()
@@ -229,7 +229,7 @@ def test_a_model_with_an_impossible_row_is_a_row_with_its_reason(column, value, 
     found = estimates(spoilt)
 
     bad = found.filter(model="m0")
-    assert bad["verdict"].to_list() == ["no conclusion"] * 3
+    assert bad["verdict"].to_list() == ["unknown"] * 3
     assert bad["reason"].str.contains(reason).all()
     assert bad["value"].null_count() == 3
     rest = estimates(log.filter(pl.col("model") != "m0"))
@@ -242,7 +242,7 @@ def test_a_foretold_reward_that_is_missing_concerns_the_estimator_that_leans_on_
     first = pl.int_range(pl.len()) == 0
     found = estimates(log.with_columns(expected=pl.when(first).then(value).otherwise("expected")))
 
-    assert found["verdict"].to_list() == ["better", "better", "no conclusion", *["better"] * 3]
+    assert found["verdict"].to_list() == ["better", "better", "unknown", *["better"] * 3]
     assert found["reason"][2] == "a foretold reward is missing or not finite"
 
 
@@ -268,7 +268,7 @@ def test_edges_have_reasons_and_no_false_numbers():
 
     assert never["ess"].to_list() == [0.0, 0.0]
     assert never.filter(estimator="snips")["value"].to_list() == [None]
-    assert set(never["verdict"]) == {"no conclusion"}
+    assert set(never["verdict"]) == {"unknown"}
     assert set(one["reason"]) == {"one row has no error"}
     assert none.is_empty()
     assert alike.select("value", "effect", "verdict").unique().rows() == [(1, 0, "no difference")]
@@ -325,7 +325,7 @@ def test_the_open_bandit_log_says_nothing_of_the_random_policy(women):
         "random": 46,
     }
     assert found["ess"].round(1).to_list() == [2.1] * 3
-    assert found["verdict"].to_list() == ["no conclusion"] * 3
+    assert found["verdict"].to_list() == ["unknown"] * 3
     assert (
         found["reason"].to_list()
         == ["the effective sample size is 2.1 of 10000 rows, below 100"] * 3
@@ -338,7 +338,7 @@ def test_cutting_the_weights_does_not_make_that_log_sufficient(women):
     found = estimates(foretold(log, uniform(log)), clip=10)
 
     assert found["ess"].min() > 1000
-    assert found["verdict"].to_list() == ["no conclusion"] * 3
+    assert found["verdict"].to_list() == ["unknown"] * 3
     assert set(found["reason"]) == {
         "cutting the weights leaves out 24.1 % of what the target policy would choose"
     }
@@ -357,7 +357,8 @@ def test_the_random_log_foretells_what_the_other_policys_items_earn(women):
     assert found["ess"].to_numpy() == pytest.approx([3492.0] * 3, abs=1)
     assert found["mean_weight"].to_numpy() == pytest.approx([1.0] * 3, abs=0.02)
     assert found.select(pl.lit(0.0064).is_between("lower", "upper")).to_series().all()
-    assert found["verdict"].to_list() == ["no difference"] * 3
+    assert found["verdict"].to_list() == ["unknown"] * 3
+    assert set(found["reason"]) == {"worth 16.1 rewards, judged from 30"}
 
 
 def test_re_weighting_the_random_log_to_itself_returns_its_clicks(women):
