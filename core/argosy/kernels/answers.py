@@ -10,10 +10,13 @@ import pyarrow as pa
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+WORTH = "n_effective"
+"""The field of an answer that says how many independent rows a group's are worth."""
 NUMBERS = ("value", "error", "lower", "upper")
 
 ANSWER = pa.struct([*((name, pa.float64()) for name in NUMBERS), ("reason", pa.string())])
-"""The type of the column that `Metric.measure` answers for each name."""
+"""The type of the column that `Metric.measure` answers for each name; `n_effective` may be one of
+its fields too, float64."""
 
 
 def answer(
@@ -22,6 +25,7 @@ def answer(
     error: ArrayLike | None = None,
     lower: ArrayLike | None = None,
     upper: ArrayLike | None = None,
+    n_effective: ArrayLike | None = None,
 ) -> pa.StructArray:
     """Assemble the answers of one metric, one per group.
 
@@ -32,6 +36,8 @@ def answer(
         error: the standard error of the value; NaN, or None altogether, where unknown.
         lower: the lower end of the 95 % interval, likewise.
         upper: its upper end, likewise.
+        n_effective: how many independent rows the group's are worth, likewise; where it is given,
+            the answer has a field more.
 
     Raises:
         ValueError: if a value that has no reason is NaN.
@@ -50,4 +56,9 @@ def answer(
     if (np.isnan(numbers[0]) & ~undefined).any():
         raise ValueError("a value is NaN and has no reason")
     columns = [pa.array(part, pa.float64(), mask=undefined | np.isnan(part)) for part in numbers]
-    return pa.StructArray.from_arrays([*columns, told], fields=list(ANSWER))
+    if n_effective is None:
+        return pa.StructArray.from_arrays([*columns, told], fields=list(ANSWER))
+    many = np.asarray(n_effective, np.float64)
+    columns.append(pa.array(many, pa.float64(), mask=undefined | np.isnan(many)))
+    names = [*NUMBERS, WORTH, "reason"]
+    return pa.StructArray.from_arrays([*columns, told], names)
