@@ -38,6 +38,7 @@ class Session:
     _run: Ran | None = None
     """The run that is told at the moment."""
     _reasons_told: bool = False
+    _left_out_told: bool = False
     _held: list[str] = field(default_factory=list)
 
     def open(self, create: bool = False) -> Fleet:
@@ -121,6 +122,7 @@ class Session:
             f"run {run.id}: {summary['ok']} of {summary['models']} models {done}{drifted}{unknown},"
             f" {summary['failed']} failed, {summary['seconds']:.1f} s"
         )
+        self._tell_left_out(run)
         self._tell_reasons(run)
         if summary["drifted"]:
             self.say("`argosy triage` lists them, worst first")
@@ -128,13 +130,30 @@ class Session:
     @contextmanager
     def telling(self, run: Ran) -> Iterator[None]:
         """See to it that the reasons of a run's failures are told with what is printed of it."""
-        self._run, self._reasons_told = run, False
+        self._run, self._reasons_told, self._left_out_told = run, False, False
         try:
             yield
+            if not self.json and not self._left_out_told:
+                self._tell_left_out(run)
             if not self.json and not self._reasons_told:
                 self._tell_reasons(run)
         finally:
             self._run = None
+
+    def _tell_left_out(self, run: Ran) -> None:
+        from argosy.data.left_out import UNCLEAR
+
+        self._left_out_told = True
+        many = run.summary.get("independent", 0)
+        if many:
+            models = f"{many:,} model{'' if many == 1 else 's'}"
+            self.say(f"{models}: rows are taken for independent (no timestamp, no cluster)")
+        counts = dict(run.summary.get("left_out", {}))
+        unclear = counts.pop(UNCLEAR.name, None)  # which count
+        if counts:
+            self.say(f"left out: {'; '.join(count['told'] for count in counts.values())}")
+        if unclear:
+            self.say(unclear["told"])
 
     def _tell_reasons(self, run: Ran) -> None:
         from argosy.cli.reasons import FEW, grouped

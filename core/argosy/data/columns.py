@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from argosy.data.datasets import FAULTS, RESERVED, opened
-from argosy.data.windows import WindowSpec, instant, is_period
+from argosy.data.periods import is_period
+from argosy.data.times import instant
+from argosy.data.windows import WindowSpec
 from argosy.errors import BadInput, UnknownName
 
 if TYPE_CHECKING:
@@ -152,7 +154,7 @@ def _untimed(binding: dict[str, Any], scan: pl.LazyFrame, schema: pl.Schema) -> 
     try:
         rows = scan.select(time).head(_FIRST_ROWS if schema[time] == pl.String else 0).collect()
         known = rows.drop_nulls()
-        times = known.select(instant(known, time)).to_series()
+        times = known.select(instant(known, time, binding["zone"])).to_series()
     except BadInput as error:
         return str(error)
     except FAULTS:

@@ -13,30 +13,41 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from argosy.data.datasets import FAULTS, opened
-from argosy.data.windows import instant
+from argosy.data.periods import by_clock, of_period, starts
+from argosy.data.times import UTC, instant, on_clock, zone_of
 from argosy.errors import BadInput
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from argosy.data.datasets import Dataset
     from argosy.store.location import Location
 
 _TIME = pl.Datetime("us", "UTC")
-EXTENT = pl.Struct({"first": _TIME, "last": _TIME, "newest": _TIME})
-"""From when to when a file has whole windows, and when the newest of them begins."""
+EXTENT = pl.Struct(
+    {
+        "first": _TIME,
+        "last": _TIME,
+        "newest": _TIME,
+        "newest_end": _TIME,
+        "newest_window": pl.String,
+    }
+)
+"""From when to when a file has whole windows; when the newest begins and ends, and its label."""
 SILENT = "no rows since"
 """How the reason begins where a model has stopped, though its file goes on."""
 _STEPS, _SHARE = 2, 50
 """Ends may be missed by two usual steps between times, or by a fiftieth of the window."""
 
 
-def extent(times: pl.Series, window: str) -> dict[str, datetime | None] | None:
+def extent(times: pl.Series, window: str, zone: str = UTC) -> dict[str, Any] | None:
     """Return from when to when there are whole windows, or None where there are no times.
+
+    How far a window reaches is read off the clock that it is cut by: a day of 25 hours that lacks
+    its last one reaches less far than others do.
 
     Args:
         times: in UTC, in any order.
         window: their length, as `argosy.data.windows.WindowSpec` takes it.
+        zone: whose clock they are cut by.
 
     >>> from datetime import datetime, UTC
     >>> hours = [datetime(2026, 3, day, hour, tzinfo=UTC) for day in (1, 2) for hour in range(24)]
@@ -47,17 +58,18 @@ def extent(times: pl.Series, window: str) -> dict[str, datetime | None] | None:
     known = times.drop_nulls().unique().sort().alias("time")
     if known.is_empty():
         return None
-    start = pl.col("time").dt.truncate(window).alias("start")
     step = pl.lit(known.diff().median(), pl.Duration("us")).fill_null(pl.duration(seconds=0))
     cut = (
         known.to_frame()
-        .group_by(start, maintain_order=True)
+        .group_by(start=starts(pl.col("time"), window, zone), maintain_order=True)
         .agg(first=pl.col("time").first(), last=pl.col("time").last())
-        .with_columns(end=pl.col("start").dt.offset_by(window))
+        .with_columns(**of_period(pl.col("start"), window, zone))
+        .with_columns(**_shown(window, zone))
+        .with_columns(length=pl.col("over") - pl.col("begun"))
         .with_columns(
-            slack=pl.max_horizontal(step * _STEPS, (pl.col("end") - pl.col("start")) / _SHARE),
-            begins=pl.col("first") - pl.col("start"),
-            reaches=pl.col("last") - pl.col("start"),
+            slack=pl.max_horizontal(step * _STEPS, pl.col("length") / _SHARE),
+            begins=pl.col("from") - pl.col("begun"),
+            reaches=pl.col("to") - pl.col("begun"),
         )
     )
     usual = {
@@ -65,7 +77,7 @@ def extent(times: pl.Series, window: str) -> dict[str, datetime | None] | None:
         "reaches": cut["reaches"][:-1].median() if cut.height > 1 else None,
     }
     begin, reach = (pl.lit(usual[name], pl.Duration("us")) for name in ("begins", "reaches"))
-    slack, length = pl.col("slack"), pl.col("end") - pl.col("start")
+    slack, length = pl.col("slack"), pl.col("length")
     early = pl.col("begins") <= pl.max_horizontal(begin, pl.duration(seconds=0)) + slack
     late = pl.col("reaches") >= pl.min_horizontal(reach, length) - slack
     ends = cut.with_columns(early=early, late=late)
@@ -74,11 +86,21 @@ def extent(times: pl.Series, window: str) -> dict[str, datetime | None] | None:
         pl.col("early") | (pl.col("start") != first["start"]),
         pl.col("late") | (pl.col("start") != last["start"]),
     )
+    newest = whole.row(-1, named=True) if whole.height else {}
     return {
-        "first": first["start"] if first["early"] else first["first"],
-        "last": last["end"] if last["late"] else last["last"],
-        "newest": whole["start"].last() if whole.height else None,
+        "first": first["window_start"] if first["early"] else first["first"],
+        "last": last["window_end"] if last["late"] else last["last"],
+        "newest": newest.get("window_start"),
+        "newest_end": newest.get("window_end"),
+        "newest_window": newest.get("window"),
     }
+
+
+def _shown(window: str, zone: str) -> dict[str, pl.Expr]:
+    """Return what the clock shows at both ends of a window, and of the times in it."""
+    clock = zone if by_clock(window) else UTC
+    of = {"begun": "window_start", "over": "window_end", "from": "first", "to": "last"}
+    return {name: on_clock(pl.col(column), clock) for name, column in of.items()}
 
 
 def of_shared(bindings: pl.Series, window: str, location: Location) -> pl.Series:
@@ -87,7 +109,7 @@ def of_shared(bindings: pl.Series, window: str, location: Location) -> pl.Series
     Files that several models share are read once each, and only their times. One that cannot be
     read has no extent: whoever reads its rows says what is wrong.
     """
-    named = ("url", "format", "timestamp", "where")
+    named = ("url", "format", "timestamp", "where", "zone")
     files: dict[tuple[Any, ...], dict[str, Any] | None] = {}
     found: list[dict[str, Any] | None] = []
     for binding in bindings:
@@ -106,13 +128,12 @@ def of_own(dataset: Dataset, window: str) -> dict[str, Any] | None:
     time = dataset.binding["timestamp"]
     if not time or time not in dataset.rows.columns:
         return None
-    return _extent(dataset.rows.select(time), time, window)
+    return _extent(dataset.rows.select(time), dataset.binding, window)
 
 
 def silent(last: pl.Expr) -> pl.Expr:
-    """Say that there are no rows of a model since its last window, of which `last` is the start."""
-    start = last.dt.strftime("%Y-%m-%d %H:%M").str.strip_suffix(" 00:00")
-    return pl.format(f"{SILENT} the window {{}}", start)
+    """Say that there are no rows of a model since its last window, of which `last` is the label."""
+    return pl.format(f"{SILENT} the window {{}}", last)
 
 
 def whole(start: pl.Expr, end: pl.Expr, held: pl.Expr) -> pl.Expr:
@@ -131,13 +152,15 @@ def _read(binding: dict[str, Any], window: str, location: Location) -> dict[str,
     time = binding["timestamp"]
     try:
         _, scan = opened(binding, location)
-        return _extent(scan.select(time).collect(), time, window)
+        return _extent(scan.select(time).collect(), binding, window)
     except FAULTS:
         return None
 
 
-def _extent(rows: pl.DataFrame, time: str, window: str) -> dict[str, Any] | None:
+def _extent(rows: pl.DataFrame, binding: dict[str, Any], window: str) -> dict[str, Any] | None:
+    time, zone = binding["timestamp"], binding["zone"]
     try:
-        return extent(rows.select(instant(rows, time)).to_series(), window)
+        times = rows.select(instant(rows, time, zone)).to_series()
+        return extent(times, window, zone_of(rows, time, zone))
     except BadInput:
         return None

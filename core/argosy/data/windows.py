@@ -4,47 +4,23 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from argosy.data.datasets import MODEL
+from argosy.data.left_out import UNCLEAR, UNNAMED, UNTIMED, leave_out_of
+from argosy.data.periods import LABELS, is_period, lasts, of_period, starts
+from argosy.data.times import UTC, instant, unclear, zone_of
 from argosy.errors import BadInput
-from argosy.registry.times import PERIOD
 
 if TYPE_CHECKING:
     from argosy.data.datasets import Dataset
+    from argosy.data.left_out import Cause
 
 WINDOW, SEGMENT = "argosy_window", "argosy_segment"
-LABELS: dict[str, Any] = {
-    "window": pl.String,
-    "window_start": pl.Datetime("us", "UTC"),
-    "window_end": pl.Datetime("us", "UTC"),
-}
 _COUNT = re.compile(r"(\d+)\s*rows")
-_PERIOD = re.compile(PERIOD)
 _PARTITION = "by "
-_MINUTES = {"m": 1, "h": 60, "d": 1440, "w": 10080}
-_MONTHS = {"mo": 1, "q": 3, "y": 12}
-_SOME_DAY = datetime(2026, 1, 1)
-
-
-def is_period(text: str) -> bool:
-    """Whether a text names a length of time, as polars writes it."""
-    return _PERIOD.fullmatch(text) is not None
-
-
-def counted(period: str) -> tuple[int, int]:
-    """Return the months and the minutes of a period; only the minutes have one length.
-
-    >>> counted("1q"), counted("1w2d"), counted("0d")
-    ((3, 0), (0, 12960), (0, 0))
-    """
-    parts = [(int(many), unit) for many, unit in re.findall(r"(\d+)(mo|[mhdwqy])", period)]
-    months = sum(many * _MONTHS.get(unit, 0) for many, unit in parts)
-    return months, sum(many * _MINUTES.get(unit, 0) for many, unit in parts)
 
 
 def _cuts(text: str) -> bool:
@@ -54,23 +30,11 @@ def _cuts(text: str) -> bool:
     ['6h', '10 rows', 'by a']
     """
     if is_period(text):
-        return _lasts(text)
+        return lasts(text)
     rows = _COUNT.fullmatch(text)
     if rows:
         return int(rows[1]) > 0
     return text.startswith(_PARTITION) and bool(text.removeprefix(_PARTITION).strip())
-
-
-@cache
-def _lasts(period: str) -> bool:
-    """Whether times can be cut into such periods, which polars refuses where units are mixed."""
-    if counted(period) == (0, 0):
-        return False
-    try:
-        pl.select(pl.lit(_SOME_DAY).dt.truncate(period))
-    except pl.exceptions.PolarsError:
-        return False
-    return True
 
 
 def _expression(segment: str) -> pl.Expr:
@@ -78,25 +42,6 @@ def _expression(segment: str) -> pl.Expr:
         return pl.sql_expr(segment)
     except Exception as error:
         raise BadInput(f"the segment {segment!r} is no SQL expression: {error}") from error
-
-
-def instant(rows: pl.DataFrame, time: str) -> pl.Expr:
-    """Read a column of rows as times in UTC; text that is no time becomes null.
-
-    Raises:
-        BadInput: if it is neither a date, a time nor text.
-    """
-    kind = rows.schema[time]
-    column = pl.col(time)
-    if kind == pl.String:
-        column = column.str.to_datetime(strict=False, time_zone="UTC")
-    elif not kind.is_temporal() or kind in (pl.Time, pl.Duration):
-        raise BadInput(f"the timestamp {time!r} is {kind}; it must be a date or a time")
-    elif isinstance(kind, pl.Datetime) and kind.time_zone:
-        column = column.dt.convert_time_zone("UTC")
-    else:
-        column = column.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
-    return column.cast(pl.Datetime("us", "UTC"))
 
 
 def in_order() -> tuple[pl.Expr, ...]:
@@ -152,7 +97,8 @@ class WindowSpec:
     def rows(self, dataset: Dataset) -> pl.DataFrame:
         """Return a dataset's rows with the columns `argosy_window` and `argosy_segment`.
 
-        Rows whose time is unknown belong to no window, and are left out.
+        Rows whose time is unknown, or that name no window, belong to none; they are left out and
+        counted (`argosy.data.left_out`).
 
         Raises:
             BadInput: if a column that is needed is not there, or is no time.
@@ -165,16 +111,19 @@ class WindowSpec:
             rows = rows.with_columns(_expression(self.segment).cast(pl.String).alias(SEGMENT))
         if self.window is None:
             return rows
+        zone = dataset.binding.get("zone")
         if self.rows_each is not None:
             ordered = rows.sort(MODEL, time, maintain_order=True) if time else rows
             number = pl.int_range(pl.len()).over(MODEL) // self.rows_each
             return ordered.with_columns(number.alias(WINDOW))
         if self.partition is not None:
-            return rows.with_columns(rows[self.partition].cast(pl.String).alias(WINDOW))
+            named = rows[self.partition].cast(pl.String).alias(WINDOW)
+            return _in_a_window(rows.with_columns(named), dataset, UNNAMED)
         if time is None:
             raise BadInput("its data names no timestamp; bind it with one to cut windows by time")
-        start = instant(rows, time).dt.truncate(self.window)
-        return rows.with_columns(start.alias(WINDOW)).filter(pl.col(WINDOW).is_not_null())
+        start = starts(instant(rows, time, zone), self.window, zone_of(rows, time, zone))
+        _count_unclear(rows, time, dataset)
+        return _in_a_window(rows.with_columns(start.alias(WINDOW)), dataset, UNTIMED)
 
     def by(self) -> list[str]:
         """Name the columns that tell groups of `rows` apart."""
@@ -184,11 +133,11 @@ class WindowSpec:
     def named(self, groups: pl.DataFrame) -> pl.DataFrame:
         """Return groups as `model`, `segment` and the columns of `LABELS`, in the same order."""
         nothing = {name: pl.lit(None, kind) for name, kind in LABELS.items()}
-        labels = nothing if self.window is None else self._labels(self.window)
+        labels = nothing if self.window is None else self._labels(self.window, groups)
         segment = pl.col(SEGMENT) if self.segment else pl.lit(None, pl.String)
         return groups.select(model=MODEL, segment=segment, **labels)
 
-    def _labels(self, window: str) -> dict[str, pl.Expr]:
+    def _labels(self, window: str, groups: pl.DataFrame) -> dict[str, pl.Expr]:
         place = pl.col(WINDOW)
         none = pl.lit(None, LABELS["window_start"])
         size = self.rows_each
@@ -199,13 +148,25 @@ class WindowSpec:
             return {"window": label, "window_start": none, "window_end": none}
         if window.startswith(_PARTITION):
             return {"window": place, "window_start": none, "window_end": none}
-        return of_period(place, window)
+        kind = groups.schema[WINDOW]
+        zone = kind.time_zone if isinstance(kind, pl.Datetime) else None
+        return of_period(place, window, zone or UTC)
 
 
-def of_period(start: pl.Expr, period: str) -> dict[str, pl.Expr]:
-    """Return the columns of `LABELS` for windows of time that begin then."""
-    label = start.dt.strftime("%Y-%m-%d %H:%M").str.strip_suffix(" 00:00")
-    return {"window": label, "window_start": start, "window_end": start.dt.offset_by(period)}
+def _count_unclear(rows: pl.DataFrame, time: str, dataset: Dataset) -> None:
+    """Count the rows whose local time is no single instant."""
+    mask = rows.select(unclear(rows, time, dataset.binding.get("zone"))).to_series()
+    if mask.any():
+        leave_out_of(UNCLEAR, dataset, rows.filter(mask)[MODEL])
+
+
+def _in_a_window(rows: pl.DataFrame, dataset: Dataset, cause: Cause) -> pl.DataFrame:
+    """Leave out and count the rows that are in no window."""
+    if not rows[WINDOW].null_count():
+        return rows
+    inside = rows[WINDOW].is_not_null()
+    leave_out_of(cause, dataset, rows[MODEL].filter(~inside))
+    return rows.filter(inside)
 
 
 WHOLE = WindowSpec()

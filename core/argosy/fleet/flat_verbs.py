@@ -152,7 +152,8 @@ class FlatVerbs(Jobs):
             window: how current rows are cut: `1d`, `1w`, `1mo` (by the binding's timestamp),
                 `1000 rows`, or `by COLUMN`; defaults to all rows together.
             against: what each window is compared with: `fixed` (the reference), `rolling 4` (the
-                four windows before it) or `seasonal 4w` (the one that began four weeks before).
+                four windows before it) or `seasonal 12mo` (all earlier ones of its season, of
+                both roles: Marches with Marches).
             segments: SQL expressions; each of their values is compared by itself, besides all rows.
             rules: what models are held to, as the option `core.drift` holds it, which is the
                 default: `where`, `level`, `floors`, `min_rows`, `agree`.

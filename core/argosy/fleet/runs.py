@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from argosy.errors import UnknownName
 from argosy.fleet.writable import Writable
 from argosy.jobs.cancel import cancel
+from argosy.jobs.commit import INDEPENDENT, LEFT_OUT
 from argosy.jobs.plan import kept, unfinished
 from argosy.jobs.run import Run
 from argosy.jobs.staged import Staged
@@ -77,4 +79,7 @@ class Runs(Writable):
         if found.is_empty():
             raise UnknownName.among("run", run_id, known["run_id"])
         names = ("run_id", "kind", "models", "ok", "failed", "drifted", "unknown", "seconds")
-        return Run(self, found.select(names).row(0, named=True))
+        summary = found.select(names).row(0, named=True)
+        kept = json.loads(found["options"].item() or "{}")
+        told = {LEFT_OUT: kept.get(LEFT_OUT, {}), INDEPENDENT: kept.get(INDEPENDENT, 0)}
+        return Run(self, {**summary, **told})

@@ -248,6 +248,7 @@ class View:
         group_by: str | None = None,
         slice_: str = "all",
         window: str | None = None,
+        varies: str = "rows",
     ) -> pl.DataFrame:
         """Rank models, or groups of them, by a metric, the best first.
 
@@ -262,12 +263,15 @@ class View:
             slice_: which slice of the rows.
             window: which window; defaults to all rows where any model was measured on them, else
                 the newest whole window.
+            varies: what the interval of a group's mean is over: `rows` (these models on other
+                rows), `both` (other models of the kind, on other rows) or `models` (other models,
+                however many rows there are of each).
 
         Returns:
             `rank`, `model`, `version`, `value`, `lower`, `upper`, `n`, `dataset`, `window` (null:
             all rows) and `dataset_digest`; or `rank`, the group, `models`, the mean `value` of its
-            models with the 95 % interval of that mean, `n` (all their rows), `dataset`, `window`,
-            and its `best` and `worst` model.
+            models with the 95 % interval of that mean, what `varies` in it, `n` (all their rows),
+            `dataset`, `window`, and its `best` and `worst` model.
 
         Raises:
             UnknownName: for a metric, role, slice or window that nothing was measured of.
@@ -276,7 +280,7 @@ class View:
         chosen = self.overview(set()) if where is None else self.where(where).frame()
         name = metric or self.default_metric()
         rows = collect(self.standing().filter(metric=name), self.url)
-        return _leaderboard(rows, chosen, name, data, group_by, slice_, window)
+        return _leaderboard(rows, chosen, name, data, group_by, slice_, window, varies)
 
     def default_metric(self) -> str:
         """Name the metric that most models were measured by.

@@ -20,21 +20,27 @@ from argosy.jobs.staged import Staged
 from argosy.plugins import configured
 from argosy.plugins.guarded_call import origin
 from argosy.registry.entities import as_change
+from argosy.registry.entity_rules import objections
+from argosy.registry.frames import refuse_bad_rows
 from argosy.registry.quarantine import culprits
 from argosy.store.after_images import Change
 from argosy.store.state import Decision
 from argosy.tables import RUN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from argosy.jobs.spec import RunSpec
     from argosy.store.digests import Digest
     from argosy.store.facts import Facts
     from argosy.store.past import Pinned
     from argosy.store.state import State
-    from argosy.types import Conclusion, FactTable, Found, Job, Portion
+    from argosy.types import Conclusion, FactTable, FleetView, Found, Job, Portion
 
+INDEPENDENT = "independent"
+"""What these call how many models had their rows taken for independent."""
+LEFT_OUT = "left_out"
+"""What the summary and the kept options of a run call the rows that count nowhere."""
 _CITATIONS = {"facts": pl.DataFrame(RUN.empty_table()).schema["facts"]}
 
 
@@ -48,6 +54,7 @@ def commit(
     guilty: pl.DataFrame,
     kept: Mapping[str, Any],
     began: float,
+    look: Callable[[State], FleetView],
 ) -> dict[str, Any]:
     """Write the facts and the run, notify listeners, and return the run's summary.
 
@@ -59,8 +66,14 @@ def commit(
         found: by its chunks.
         conclusion: what is to be written of it.
         guilty: versions that go into quarantine.
-        kept: with the run besides its request: faults of plugins, and their versions.
+        kept: with the run besides its request: faults of plugins and their versions, and rows that
+            count nowhere.
         began: by the clock of this process.
+        look: the fleet to read, as a state has it.
+
+    Raises:
+        RowsRefused: for changes of the job that the rules of their kinds refuse; nothing is
+            committed.
     """
     known = {table.name: table for table in job.tables}
     strange = [name for name in (*conclusion.tables, *conclusion.heard) if name not in known]
@@ -81,6 +94,8 @@ def commit(
         "drifted": conclusion.drifted,
         "unknown": conclusion.unknown,
         "seconds": round(time.perf_counter() - began, 3),
+        LEFT_OUT: kept.get(LEFT_OUT, {}),
+        INDEPENDENT: conclusion.independent,
     }
     row = {
         **summary,
@@ -90,7 +105,14 @@ def commit(
         "started": spec.started,
         "finished": datetime.now(UTC),
         "executor": spec.executor,
-        "options": json.dumps({**spec.request, **_besides(spec, found, kept)}, sort_keys=True),
+        "options": json.dumps(
+            {
+                **spec.request,
+                **_besides(spec, found, kept),
+                INDEPENDENT: conclusion.independent,
+            },
+            sort_keys=True,
+        ),
         "facts": _citations(cited),
     }
     run = pl.DataFrame([row], schema_overrides=_CITATIONS).select("key", *RUN.names)
@@ -99,6 +121,7 @@ def commit(
     }
     heard = {name: stamp(name, rows) for name, rows in {**given, **conclusion.heard}.items()}
     key = pl.Series([spec.run_id])
+    whose = origin("jobs", spec.kind)
     own = [Change("run", run), Change("quarantine", culprits(guilty, spec.run_id))]
 
     def decide(state: State) -> Decision:
@@ -107,6 +130,7 @@ def commit(
             return Decision(run, ())
         changes = conclusion.changes(state) if conclusion.changes else {}
         besides = [as_change(kind, rows) for kind, rows in changes.items()]
+        refuse_bad_rows(objections(state, besides, look, "be written"), f"be written by {whose}")
         return Decision(run, [*own, *besides], heard, models)
 
     ledger.apply(spec.kind, decide, spec.reason)

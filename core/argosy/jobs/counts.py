@@ -57,3 +57,17 @@ def missed(parts: Iterable[pl.DataFrame]) -> tuple[int, int]:
     counts = of_models.select(pl.col("wholly").sum(), unknown=unknown.sum()).collect()
     failed, open_ = counts.row(0)
     return int(failed or 0), int(open_ or 0)
+
+
+def independent(bindings: pl.Series) -> int:
+    """Count the models whose rows are taken for independent: nothing orders or clusters them.
+
+    Args:
+        bindings: of the rows of each model, as structs.
+
+    >>> bound = [{"timestamp": "ts", "cluster": None}, {"timestamp": None, "cluster": None}]
+    >>> independent(pl.Series(bound))
+    1
+    """
+    field = bindings.struct.field
+    return int((field("timestamp").is_null() & field("cluster").is_null()).sum())

@@ -20,6 +20,7 @@ from argosy.jobs.chunking import Costs
 from argosy.jobs.commit import commit
 from argosy.jobs.counts import missed
 from argosy.jobs.execute import Task, execute, planned
+from argosy.jobs.left_out import left_out
 from argosy.jobs.load import load
 from argosy.jobs.plan import kept, refuse_other_software
 from argosy.jobs.promise import PROMISE, Promise
@@ -74,6 +75,9 @@ class Driver:
         spec = replace(spec, reason=reason)
         pinned = Pinned(self.ledger, self.ledger.state())
         return self.carry_out(job, request, spec, pinned, selection, progress, started)
+
+    def _look(self, state: State) -> FleetView:
+        return self.view(Pinned(self.ledger, state))
 
     def plan(
         self,
@@ -215,8 +219,13 @@ class Driver:
         missing = pl.concat([lost.drop("cause"), units.unfit])
         found = Found(scope, units, answers, missing, spec.run_id, spec.started, pinned.latest)
         conclusion = (job.conclude or as_answered(job))(request, found)
-        kept = {"faults": faults, "versions": requests.versions(job, request)}
-        summary = commit(pinned, self.facts, job, spec, found, conclusion, guilty, kept, started)
+        kept = {
+            "faults": faults,
+            "versions": requests.versions(job, request),
+            "left_out": left_out(scope, units, [tally.left_out for tally in answers.tallies]),
+        }
+        ended = found, conclusion, guilty, kept, started
+        summary = commit(pinned, self.facts, job, spec, *ended, self._look)
         for told in _unsound(job, conclusion):
             warnings.warn(told, ArgosyWarning, stacklevel=4)
         return summary

@@ -21,8 +21,12 @@ class Run:
         self.view = fleet
         """The fleet that it was carried out on."""
         self.summary = summary
-        """`run_id`, `kind`, `models`, `ok`, `failed`, `drifted`, `unknown` and
-        `seconds`."""
+        """`run_id`, `kind`, `models`, `ok`, `failed`, `drifted`, `unknown`, `seconds` and
+        `left_out`: by cause, the rows that were read and count nowhere (`rows`, of how many
+        `models` or `files`, and the same in words as `told`). Rows whose local time is of an hour
+        that the clock showed twice or skipped count, and are told there too, as `unclear`.
+        `independent`: of how many models rows were taken for independent, because their binding
+        names neither a `timestamp` nor a `cluster`."""
 
     @property
     def id(self) -> str:
@@ -77,8 +81,9 @@ class Run:
         """Return each model's worst slice if chance does not explain it, worst first.
 
         The columns are `model`, `version`, `window`, `slice`, `metric`, `value`, `gap` (to the
-        model's other rows), `n` and `q_value`. Only evaluations with slices have rows; runs of
-        other kinds have none.
+        model's other rows), its 95 % interval `gap_lower` and `gap_upper`, `n`, `q_value` and
+        `gap_reason`, such as "fewer positives: 12 % against 31 %". Only evaluations with slices
+        have rows; runs of other kinds have none.
         """
         return self.view.worst_slices(self.id)
 

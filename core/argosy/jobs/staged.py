@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pyarrow as pa
@@ -50,6 +50,7 @@ def stage(
     models: int = 0,
     seconds: float = 0.0,
     read: int = 0,
+    left_out: Mapping[str, Any] | None = None,
 ) -> Tables:
     """Write the tables of a chunk, and return the list of their files."""
     folder = posixpath.join(STAGED_FOLDER, run)
@@ -59,7 +60,11 @@ def stage(
             for name, table in tables.items()
         ]
         made = sum(table.nbytes for table in tables.values())
-        tally = {**asdict(tallied(tables, models, seconds, read)), "made": made}
+        tally = {
+            **asdict(tallied(tables, models, seconds, read)),
+            "made": made,
+            "left_out": dict(left_out or {}),
+        }
         metadata = {_TALLY: json.dumps(tally)}
         listed = pa.Table.from_pylist(rows, _LIST).replace_schema_metadata(metadata)
         blobs.write(location, folder, listed, f"{_PREFIX}{chunk}{_SUFFIX}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -44,6 +44,8 @@ class Tally:
     """Bytes of rows, at the peak."""
     made: int = 0
     """Bytes of results."""
+    left_out: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Rows that count nowhere, as `argosy.data.left_out.LeftOut.told` gives them."""
 
 
 def tallied(tables: Tables, models: int, seconds: float, read: int) -> Tally:

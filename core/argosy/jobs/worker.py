@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from argosy.data.datasets import counting
+from argosy.data.left_out import collecting
 from argosy.jobs.memory_limit import within
 from argosy.jobs.promise import PROMISE
 from argosy.jobs.staged import stage, unfit
@@ -25,7 +26,7 @@ def perform(chunk: Chunk) -> Tables:
     location: Any = chunk.options["location"]
     work: Any = chunk.options[WORK]
     started = time.perf_counter()
-    with using(settings), counting() as held, within(chunk):
+    with using(settings), counting() as held, collecting() as left_out, within(chunk):
         tables = work(chunk)
     promise: Any = chunk.options.get(PROMISE)
     broken = promise.broken(tables) if promise else None
@@ -39,4 +40,5 @@ def perform(chunk: Chunk) -> Tables:
         models=chunk.models.num_rows,
         seconds=time.perf_counter() - started,
         read=held.most,
+        left_out=left_out.told(),
     )

@@ -12,6 +12,7 @@ import pluggy
 from argosy import hookspecs
 from argosy.errors import PluginError, UnknownName
 from argosy.plugins.discovery import BLOCK, Plugin, load
+from argosy.plugins.task_columns import clash, own_fault
 from argosy.types import (
     Accessor,
     Aspect,
@@ -40,7 +41,7 @@ from argosy.types import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     import pydantic
 
@@ -164,7 +165,7 @@ class Installed:
         """Ask every plugin for one kind of value; who fails is left out and named in `faults`.
 
         Raises:
-            PluginError: naming both plugins that offer one name.
+            PluginError: naming both plugins that offer one name, or tasks whose columns clash.
         """
         offered = Offered[T](kind.what, [one for one in self.plugins if one.state != "loaded"])
         values: dict[str, T] = {}
@@ -182,6 +183,8 @@ class Installed:
                         f" {offered.givers[name].name!r} and {giver!r};"
                         f" leave one out, for example {BLOCK}={giver}"
                     )
+                if isinstance(value, TaskKind):
+                    _refuse_clash(value, giver, values, offered.givers)
                 values[name], offered.givers[name] = value, self.plugin(giver)
         offered.update(sorted(values.items()))
         return offered
@@ -202,7 +205,24 @@ def _yielded(giver: str, kind: _Kind[T], ask: Callable[[], Any]) -> list[T]:
                 f" which is for argosy.types.{kind.offers.__name__}; fix it, or leave it out with"
                 f" {BLOCK}={giver}"
             )
+        fault = own_fault(value) if isinstance(value, TaskKind) else None
+        if fault is not None:
+            raise PluginError(f"plugin {giver!r}: {fault}, or leave it out with {BLOCK}={giver}")
     return given  # type: ignore[no-any-return]
+
+
+def _refuse_clash(
+    task: TaskKind, giver: str, known: Mapping[str, Any], givers: Mapping[str, Plugin]
+) -> None:
+    """Refuse a task that has a column of another's name which is not the other's."""
+    found = clash(task, known.values())
+    if found is not None:
+        other, said = found
+        raise PluginError(
+            f"the task {task.name!r} of plugin {giver!r} and the task {other.name!r} of plugin"
+            f" {givers[other.name].name!r} have columns of one name: {said}; rename one, or leave"
+            f" a plugin out, for example {BLOCK}={giver}"
+        )
 
 
 def _asked(giver: str, hook: str, ask: Callable[[], Any]) -> Any:  # noqa: ANN401

@@ -56,7 +56,10 @@ def refusals(
 
 
 def objections(
-    state: State, changes: Sequence[Change], look: Callable[[State], FleetView]
+    state: State,
+    changes: Sequence[Change],
+    look: Callable[[State], FleetView],
+    act: str = "be put back",
 ) -> pl.DataFrame:
     """Return `kind`, `key` and `reason` of the entities whose rules object to the changes.
 
@@ -66,11 +69,12 @@ def objections(
         state: the fleet as it stands.
         changes: at most one of each kind.
         look: the fleet to read, as a state has it.
+        act: what is done with entities that are written.
 
     Raises:
         PluginError: if a rule fails, or the kind can no longer read what the fleet holds.
     """
-    return pl.concat([_NONE, *_objections(state, changes, look)])
+    return pl.concat([_NONE, *_objections(state, changes, look, act)])
 
 
 def as_entities(rows: pl.DataFrame, kind: EntityKind) -> pa.Table:
@@ -83,7 +87,7 @@ def as_entities(rows: pl.DataFrame, kind: EntityKind) -> pa.Table:
 
 
 def _objections(
-    state: State, changes: Sequence[Change], look: Callable[[State], FleetView]
+    state: State, changes: Sequence[Change], look: Callable[[State], FleetView], writing: str
 ) -> Iterator[pl.DataFrame]:
     for change in changes:
         kind = None if change.kind in KINDS else kind_of_rows(change.kind)
@@ -92,7 +96,7 @@ def _objections(
         fleet = look(preview(state, [other for other in changes if other is not change]))
         written, gone = _written_and_gone(change, state)
         for rule, rows, act in (
-            (kind.refuse, written, "be put back"),
+            (kind.refuse, written, writing),
             (kind.refuse_removal, gone, "be removed"),
         ):
             if rule is None or rows.is_empty():

@@ -11,6 +11,10 @@ _WINDOW = [("window", pa.string()), ("window_start", TIME), ("window_end", TIME)
 
 _FACT = [("run_id", pa.string()), ("at", TIME), ("model", pa.string()), ("version", pa.string())]
 
+WORTH = ("n_effective", pa.float64())
+"""How many independent rows those of a row are worth, for this metric; null where they are taken
+for independent because nothing says when they were, or what they hang together with."""
+
 SHA256 = pa.field("sha256", pa.string())
 """Of the file that a row names, 64 hexadecimal digits."""
 
@@ -26,8 +30,11 @@ EVALUATIONS = pa.schema(
         ("task", pa.string()),
         ("metric", pa.string()),
         *[(name, pa.float64()) for name in ("value", "error", "lower", "upper")],
-        *[(name, pa.float64()) for name in ("gap", "p_value", "q_value")],
+        *[(name, pa.float64()) for name in ("gap", "gap_lower", "gap_upper")],
+        *[(name, pa.float64()) for name in ("p_value", "q_value")],
+        ("gap_reason", pa.string()),
         ("n", pa.int64()),
+        WORTH,
         ("label_coverage", pa.float64()),
         *[(name, pa.int64()) for name in ("mature", "immature", "duplicates", "unmatched")],
         ("status", pa.string()),
@@ -39,10 +46,15 @@ EVALUATIONS = pa.schema(
 `dataset` is the role, `dataset_digest` stands for the rows that were measured. Numbers of two
 versions compare only where it is equal. Where rows were cut into windows, `whole` says whether
 the rows of a window are all there; it is null where they were not cut. `slice` is `all` for all
-rows together. `n` rows were measured, of `mature` ones whose label may be expected;
-`label_coverage` is their share. `immature` rows were too young, `duplicates` had an id that a
-newer row has, and `unmatched` labels had no prediction. `gap` is by how much a slice differs from
-the model's other rows.
+rows together. `n` rows were measured, worth `n_effective` independent ones (null where they are
+taken for independent), of `mature` ones whose label may be expected; `label_coverage` is their
+share. `immature` rows were too young, `duplicates` had an id that a
+newer row has, and `unmatched` labels had no prediction.
+
+`gap` is the value of a slice less that of the model's other rows, `gap_lower` and `gap_upper` its
+95 % interval, `p_value` how probable such a gap is by chance, `q_value` the same adjusted over all
+slices, metrics and models of the run. `gap_reason` says why there is no p-value, or what may
+explain a gap of a metric that moves with the base rate.
 """
 
 COMPARISONS = pa.schema(
@@ -66,6 +78,7 @@ COMPARISONS = pa.schema(
         ("p_value", pa.float64()),
         ("q_value", pa.float64()),
         ("n", pa.int64()),
+        WORTH,
         ("verdict", pa.string()),
         ("status", pa.string()),
         ("reason", pa.string()),
@@ -129,6 +142,7 @@ ESTIMATES = pa.schema(
         ("lower", pa.float64()),
         ("upper", pa.float64()),
         ("n", pa.int64()),
+        WORTH,
         ("status", pa.string()),
         ("reason", pa.string()),
     ]
@@ -152,6 +166,7 @@ DRIFT = pa.schema(
         *((name, pa.float64()) for name in ("q_model", "q_column", "threshold")),
         *((name, pa.string()) for name in ("status", "reason", "detail")),
         *((name, pa.int64()) for name in ("n_ref", "n_cur", "null_ref", "null_cur")),
+        WORTH,
         ("unseen_share", pa.float64()),
         ("reference_id", pa.string()),
     ]
@@ -160,9 +175,10 @@ DRIFT = pa.schema(
 
 `kind` is numeric or categorical, or joint for all columns of a model together, whose `column` is
 `*`. `role` is feature, prediction or score. `detail` is what a detector adds to an alert: the
-columns that gave it away, the window in which it began. `unseen_share` is the share of current
-values in categories that the reference lacks, null for numbers. `reference_id` is `source` of the
-table `profiles`: results with the same one were compared with the same reference.
+columns that gave it away, the window in which it began. `n_effective` is how many independent rows
+the smaller side is worth, null where rows are taken for independent. `unseen_share` is the share of
+current values in categories that the reference lacks, null for numbers. `reference_id` is `source`
+of the table `profiles`: results with the same one were compared with the same reference.
 """
 
 _QUESTION = [

@@ -19,7 +19,7 @@ and return), :mod:`argosy.types.printing`, :mod:`argosy.types.request`,
 """
 
 from argosy.types.aspects import Aspect, ReadAspect, Section, ShowAspect, WordRows
-from argosy.types.detectors import Detector, Kind, MeasureDrift
+from argosy.types.detectors import Dependence, Detector, Kind, MeasureDrift
 from argosy.types.entities import EntityKind, RefuseRows
 from argosy.types.estimators import EstimateMetrics, Estimator, FitEstimator
 from argosy.types.jobs import (
@@ -50,9 +50,11 @@ from argosy.types.lifecycle import (
 from argosy.types.measures import (
     ComparePairs,
     Comparison,
+    CountShares,
     Gate,
     JudgeVersions,
     MeasureMetrics,
+    MeasureParts,
     Metric,
 )
 from argosy.types.models import (
@@ -126,8 +128,10 @@ __all__ = [
     "Comparison",
     "Conclude",
     "Conclusion",
+    "CountShares",
     "DecideChanges",
     "DeclareEffects",
+    "Dependence",
     "Detector",
     "EntityKind",
     "EstimateMetrics",
@@ -157,6 +161,7 @@ __all__ = [
     "MakeAccessor",
     "MeasureDrift",
     "MeasureMetrics",
+    "MeasureParts",
     "Metric",
     "Panel",
     "PerformChunk",

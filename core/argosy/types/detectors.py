@@ -16,6 +16,15 @@ columns of a model together, row by row (`joint`); a column through the windows 
 """
 
 
+Dependence = Literal["scale", "rate", "blocks", "none"]
+"""How a detector's p-values take rows that depend on each other, of which `tau` count as one.
+
+Those of `scale` compare a statistic with its distribution as if either side had so many times
+fewer rows; of `rate`, they count so many times fewer; of `blocks`, they draw or leave out blocks of
+rows in place of single ones. Those of `none` know nothing of it.
+"""
+
+
 class MeasureDrift(Protocol):
     """Compare reference with current rows, for many models and columns at once."""
 
@@ -35,7 +44,10 @@ class MeasureDrift(Protocol):
         Args:
             pairs: one row per (model, column), all of one kind. Every row has `model`, `version`,
                 `column`, `n_ref`, `n_cur` (rows, missing ones included) and `null_ref`, `null_cur`
-                (missing rows: null and NaN).
+                (missing rows: null and NaN). `tau` (float64, at least 1) is how many rows count as
+                one, because they follow each other in time or belong to one cluster; it is null
+                where rows are taken for independent. A column that is looked at by itself also has
+                `tau_nulls`, the same of where values are missing.
 
                 `numeric`: `reference` and `current`, lists of float64, sorted, without missing
                 values.
@@ -81,3 +93,12 @@ class Detector:
     """Whether it takes part where the user names no detectors."""
     weight: float = 1.0
     """How much of a column's evidence is expected of it, next to the others; positive."""
+    dependence: Dependence = "none"
+    """How its p-values take rows that depend on each other.
+
+    The answer of one that says nothing is unknown where more than 1.2 rows count as one. So is that
+    of `blocks` as yet, because neither rows nor parts of the reference are handed out in blocks.
+    """
+    of: Literal["values", "missing"] = "values"
+    """What it looks at: `missing` if it only counts where values are missing, which has a
+    dependence of its own, `tau_nulls`."""

@@ -52,8 +52,8 @@ class EntityKind:
     summary: str = ""
     """What an entity is, in one line."""
     refuse: RefuseRows | None = None
-    """Which rows cannot be written. Asked about what `put` writes and what a rollback brings back;
-    None: anything can be written."""
+    """Which rows cannot be written. Asked about what `put` and jobs write, and what a rollback
+    brings back; None: anything can be written."""
     refuse_removal: RefuseRows | None = None
     """Which entities cannot be removed. Asked about what `remove` and a rollback would take away;
     None: any can be removed."""

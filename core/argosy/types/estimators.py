@@ -21,7 +21,7 @@ class FitEstimator(Protocol):
             labelled: one row per model whose truth is known: `model`, `version`, `task`, and the
                 lists of float64 `truth`, `prediction` and `score` (codes and probabilities as
                 `MeasureMetrics` has them; a score, or the whole list, is null if the model gave
-                none).
+                none), and where the data has a timestamp or clusters `batch`, as it has that too.
         """
         ...
 
@@ -33,8 +33,9 @@ class EstimateMetrics(Protocol):
         """Return one row per model, in order, with one column per metric.
 
         A column is a struct of `value`, `lower`, `upper` (float64) and `reason` (null unless
-        undefined; then the numbers are null). The band from `lower` to `upper` holds the realised
-        value in 95 of 100 samples.
+        undefined; then the numbers are null); one that heeds `batch` may add `n_effective`, how
+        many independent rows the current ones are worth. The band from `lower` to `upper` holds
+        the realised value in 95 of 100 samples.
 
         Args:
             unlabelled: the rows of `fit` that have no reason, with `model`, `version`, `task` and
@@ -59,3 +60,8 @@ class Estimator:
     """Estimate for rows whose truth is not known yet."""
     default: bool = True
     """Whether it takes part where the user names no estimators."""
+    batched: bool = False
+    """Whether its bands heed the column `batch` of the rows that it learns from.
+
+    Where they do not, nothing is estimated of models whose rows may depend on each other.
+    """

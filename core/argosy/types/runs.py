@@ -140,7 +140,8 @@ class DecideChanges(Protocol):
         """Return rows by kind of entity; those of the core's kinds have their `key`.
 
         It may be called several times if somebody else changes the fleet meanwhile. The rules of
-        plugins' kinds (`EntityKind.refuse`) are not asked about these rows: the job must keep them.
+        plugins' kinds (`EntityKind.refuse`) are asked about these rows as about those of `put`: if
+        they refuse any, the run is not committed.
 
         Args:
             state: the fleet as it stands when the run is committed.
@@ -161,6 +162,8 @@ class Conclusion:
     drifted: int = 0
     unknown: int = 0
     """How many models could not be judged, besides those that failed."""
+    independent: int = 0
+    """Of how many models rows were taken for independent, for want of a timestamp and clusters."""
     heard: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     """What listeners hear of tables that are given in portions, by fact table."""
     changes: DecideChanges | None = None

@@ -40,7 +40,8 @@ class TaskColumn:
     """One column that metrics of a task are handed, besides those that every task has."""
 
     name: str
-    """Tasks that have a column of one name have it of one kind."""
+    """Tasks that have a column of one name have it of one kind, which is checked at load. It is
+    none that every task has (`argosy.plugins.task_columns.RESERVED`)."""
     of: Literal["truth", "prediction"]
     """Columns of the truth are part of a dataset's digest; those of a prediction are not."""
     kind: Literal["number", "time", "text", "list", "elements"] = "number"
@@ -212,3 +213,11 @@ class TaskKind:
     out unless no other log can look alike."""
     naive: PredictConstant | None = None
     """The bar for `argosy gate`, which passes no version of a task without one."""
+    metrics: tuple[str, ...] = ()
+    """The metrics that tell its models apart best, the most telling first, so that a report has one
+    to draw; those that compare models of different scale belong before those that do not. Where
+    none of them was measured, the metric that most models have is drawn."""
+    labels_fixed: bool = False
+    """Whether class codes mean something by themselves, as class 1 does whose probability `score`
+    is. Two versions are then compared only where their labels are the same; otherwise labels that
+    one of them alone knows are coded last."""

@@ -34,7 +34,8 @@ def beside(estimates: pl.LazyFrame, evaluations: pl.LazyFrame) -> pl.LazyFrame:
     Returns:
         The columns of `COLUMNS`: `gap` is realised less estimated, and `beyond` says whether it is
         wider than both bands: the realised value lies outside the estimate's band, and the
-        estimate outside the interval of the realised value, where that is known. `whole` says
+        estimate outside the interval of the realised value, where that is known; a value whose
+        rows are worth too few independent ones for an interval is beyond nothing. `whole` says
         whether the window is whole on both sides; it is null where rows are not cut. One row per
         window and metric, or per evaluation, the last one of each.
     """
@@ -48,6 +49,7 @@ def beside(estimates: pl.LazyFrame, evaluations: pl.LazyFrame) -> pl.LazyFrame:
         realised="value",
         realised_lower="lower",
         realised_upper="upper",
+        unsure=pl.col("lower").is_null() & pl.col("n_effective").is_not_null(),
     )
     windowed = pl.col("window").is_not_null()
     by_window = [*KEY, *_WINDOW]
@@ -76,7 +78,7 @@ def beside(estimates: pl.LazyFrame, evaluations: pl.LazyFrame) -> pl.LazyFrame:
     every = pl.concat([windows.select(runs.collect_schema().names()), runs])
     return every.with_columns(
         gap=gap,
-        beyond=outside & apart.fill_null(True),
+        beyond=outside & apart.fill_null(~pl.col("unsure")),
         whole=pl.col("whole") & pl.col("estimated_whole"),
     ).select(COLUMNS)
 

@@ -28,13 +28,13 @@ _NOTHING = (
 
 
 def standing_failures(
-    view: FleetView, table: str, of: Sequence[str], failed: pl.Expr = FAILED
+    view: FleetView, table: str | pl.LazyFrame, of: Sequence[str], failed: pl.Expr = FAILED
 ) -> pl.DataFrame:
     """Return what failed in the last run that came to it, whatever else succeeded meanwhile.
 
     Args:
         view: of the fleet.
-        table: of facts, with `status` and `reason`.
+        table: of facts, with `status` and `reason`; or rows of one, with `run_id` and `at`.
         of: the columns that tell apart what may fail, such as `model`, `version`, `dataset`: a
             failure stands until a later run has done the same without one. With a `version`, only
             versions in use count.
@@ -44,7 +44,7 @@ def standing_failures(
         The columns `of`, `reason` of the last failure, `since` (when the first run ended that
         failed and was followed by no success) and `times`, how many runs failed since.
     """
-    rows, columns = view.table(table), list(of)
+    rows, columns = (view.table(table) if isinstance(table, str) else table), list(of)
     failing = collect(rows.filter(failed).select(columns).unique(), view.url)
     if "version" in columns:
         failing = failing.join(in_use(view.state), on=["model", "version"], how="semi")

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from argosy.errors import BadInput, UnknownName
-from argosy.kernels import mean, total
+from argosy.kernels import mean
 from argosy.plugins import installed
 from argosy.views.facts import WINDOW, newest
+from argosy.views.group_means import ROWS, VARIES, squares, with_interval
 
 if TYPE_CHECKING:
     from argosy.types import Metric
 
-_NORMAL = 1.959963984540054
-"""The 97.5 % quantile of the normal distribution."""
 _SHOWN = (
     *("model", "version", "value", "lower", "upper", "n", "dataset", "window", "dataset_digest"),
 )
@@ -51,6 +50,7 @@ def leaderboard(
     group_by: str | None,
     slice_: str,
     window: str | None = None,
+    varies: str = ROWS,
 ) -> pl.DataFrame:
     """Rank models by the values of a metric that stand, best first; equal values share a rank.
 
@@ -59,9 +59,8 @@ def leaderboard(
     out.
 
     A group's value is the mean of its models' values, all weighted equally; where a metric is best
-    at some value, as a bias is at zero, it is that of how far they lie from it. Its interval takes
-    their standard errors as independent: plus and minus 1.96 times the root of the sum of their
-    squares, divided by the number of models; null if a model's error is unknown.
+    at some value, as a bias is at zero, it is that of how far they lie from it. Its 95 % interval
+    keeps to the metric's bounds, and `varies` says over what: see `argosy.views.group_means`.
 
     Args:
         rows: evaluations as they stand, of one metric.
@@ -71,12 +70,15 @@ def leaderboard(
         group_by: a SQL expression over `models`, or None.
         slice_: which slice of the rows.
         window: which window; None for all rows.
+        varies: what the interval of a group is over: rows, models or both.
 
     Raises:
-        UnknownName: for a metric, role, slice, window or column that does not exist.
+        UnknownName: for a metric, role, slice, window, column or variation that does not exist.
         BadInput: if it was measured on several roles and none is named.
     """
     judged = installed().metrics[metric]
+    if varies not in VARIES:
+        raise UnknownName.among("variation", varies, VARIES)
     found = _of_role(rows, metric, data).filter(
         pl.col("value").is_finite(), slice=slice_, status="ok"
     )
@@ -85,7 +87,11 @@ def leaderboard(
     mine = found.join(models.select("model"), on="model", how="semi")
     alike = _of_window(mine, metric, window).sort("at", maintain_order=True)
     last = alike.unique("model", keep="last", maintain_order=True)
-    table = last.select(_SHOWN) if group_by is None else _grouped(last, models, group_by, judged)
+    table = (
+        last.select(_SHOWN)
+        if group_by is None
+        else _grouped(last, models, group_by, judged, varies)
+    )
     distances = group_by is not None and judged.best is not None
     good = -pl.col("value") if distances else judged.goodness(pl.col("value"))
     rank = good.rank("min", descending=True).cast(pl.Int64)
@@ -125,27 +131,26 @@ def _of_window(rows: pl.DataFrame, metric: str, window: str | None) -> pl.DataFr
 
 
 def _grouped(
-    rows: pl.DataFrame, models: pl.DataFrame, group_by: str, metric: Metric
+    rows: pl.DataFrame, models: pl.DataFrame, group_by: str, metric: Metric, varies: str
 ) -> pl.DataFrame:
     title = group_by if group_by not in {"rank", "models", "value", "n"} else "group"
     named = models.select("model", argosy_group=_group(group_by, models))
     good = metric.goodness(pl.col("value"))
     ordered = rows.join(named, on="model").sort(good, "model", descending=[True, False])
-    spread = total(pl.col("error") ** 2).sqrt() / pl.len() * _NORMAL
-    margin = pl.when(pl.col("error").null_count() == 0).then(spread)
-    value = mean(pl.col("value") if metric.best is None else -good)
+    value = pl.col("value") if metric.best is None else -good
     grouped = ordered.group_by("argosy_group", maintain_order=True).agg(
         models=pl.len().cast(pl.Int64),
-        value=value,
-        lower=value - margin,
-        upper=value + margin,
+        value=mean(value),
+        **squares(value),
         n=pl.col("n").sum(),
         dataset=pl.col("dataset").first(),
         window=pl.col("window").first(),
         best=pl.col("model").first(),
         worst=pl.col("model").last(),
     )
-    return grouped.rename({"argosy_group": title})
+    shown = ("models", "value", "lower", "upper", "varies", "n", "dataset", "window")
+    ended = with_interval(grouped, metric, varies)
+    return ended.select("argosy_group", *shown, "best", "worst").rename({"argosy_group": title})
 
 
 def _group(text: str, models: pl.DataFrame) -> pl.Expr:

@@ -6,7 +6,7 @@ or how long it goes:
 ========  ==========================================================================
  90-100   nobody gets an answer: predictions failed, the version is in quarantine
  80-100   nobody knows how good it is: it could not be evaluated
- 75-90    an input is missing
+ 75-90    an input is missing, or holds categories that nobody knows
  65-95    it does worse than its past, its gate or its estimate says
  30-65    its data drifted
  40-60    no data since; drift that could not be judged; a gate that it did not pass

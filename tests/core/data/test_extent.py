@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from argosy.data.extent import EXTENT, extent, whole
+from argosy.data.periods import of_period, starts
 
 DAY = datetime(2026, 3, 2, tzinfo=UTC)  # a Monday
 
@@ -63,3 +64,30 @@ def test_the_windows_at_the_ends_are_whole_where_they_reach_as_far_as_others(
 
 def test_no_time_has_no_extent():
     assert extent(pl.Series([None], dtype=pl.Datetime("us", "UTC")), "1d") is None
+
+
+PARIS = "Europe/Paris"
+CLOCK = {
+    "the long day, whole": (25, [True, True, True]),
+    "the long day without its last hour": (23.5, [True, True, False]),
+}
+
+
+@pytest.mark.parametrize(("many", "expected"), CLOCK.values(), ids=CLOCK)
+def test_a_window_reaches_as_far_as_its_clock_says(many, expected):
+    first = datetime(2024, 10, 24, 22, tzinfo=UTC)  # midnight in Paris
+    steps = [first + timedelta(minutes=15 * place) for place in range(round((48 + many) * 4))]
+    seen = pl.Series(steps, dtype=pl.Datetime("us", "UTC"))
+    held = extent(seen, "1d", PARIS)
+    cut = (
+        seen.to_frame("time")
+        .select(start=starts(pl.col("time"), "1d", PARIS))
+        .unique()
+        .sort("start")
+    )
+    cut = cut.with_columns(**of_period(pl.col("start"), "1d", PARIS), extent=pl.lit(held, EXTENT))
+    told = cut.select(whole(pl.col("window_start"), pl.col("window_end"), pl.col("extent")))
+
+    assert told.to_series().to_list() == expected
+    newest = "2024-10-27" if expected[-1] else "2024-10-26"
+    assert held["newest_window"] == newest

@@ -1,0 +1,195 @@
+"""Count the rows of bound files that no model is handed, once per file and run.
+
+A chunk reads the rows of its own models, so that none of them sees the rows of nobody. They are
+counted where the run is driven: each file in one pass over its key and what its filter looks at.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from argosy.data.datasets import FAULTS
+from argosy.data.left_out import Cause, merged
+from argosy.plugins import call, installed
+from argosy.registry.bindings import bound
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from argosy.store.location import Location
+    from argosy.types import FleetState
+
+    Told = dict[str, dict[str, Any]]
+
+UNOWNED = Cause("unowned", "belong to no model")
+FILTERED = Cause("filtered", "are left out by the filter of their binding")
+UNREAD = Cause("unread", "cannot be looked at, so that nobody knows how many rows are left out")
+_FEW = 4
+"""Fewer files are opened one by one."""
+_PATH = "argosy_path"
+
+
+def unclaimed(reads: Iterable[pl.Series], state: FleetState, location: Location) -> Told:
+    """Count rows that belong to no model at all, and rows that filters leave out.
+
+    A row belongs to a model where the model is bound to the file in any role, selected or not,
+    and the row's key is the model's. A row is filtered where none of the bindings by which the
+    run reads its file lets it pass; only the others are looked at for an owner.
+
+    Args:
+        reads: the bindings by which a run reads.
+        state: of the fleet.
+        location: of the fleet.
+
+    Returns:
+        What was left out, by cause, as `argosy.data.left_out.LeftOut.told` gives it.
+    """
+    files = _files(reads)
+    shared = files.filter(pl.col("keys").list.len() > 0)
+    owners = _owners(state, shared["url"]) if shared.height else {}
+    parts = [_of_shared(file, owners.get(file["url"], {}), location) for file in shared.to_dicts()]
+    own = files.filter(pl.col("keys").list.len() == 0)
+    for part in own.partition_by("format", "filters", maintain_order=True):
+        parts += _of_own(part.to_dicts(), location)
+    return merged(parts)
+
+
+def _files(reads: Iterable[pl.Series]) -> pl.DataFrame:
+    """Return the files of which rows may be left out: `url`, `format`, `keys` and `filters`.
+
+    Where one binding has no key, all rows are its models'; where one has no filter, all rows pass.
+    """
+    fields = [pl.col("binding").struct.field(name) for name in ("url", "format", "key", "where")]
+    nothing = pl.DataFrame(schema=dict.fromkeys(("url", "format", "key", "where"), pl.String))
+    named = [each.rename("binding").to_frame().select(fields).unique() for each in reads]
+    every = pl.concat([nothing, *named]).filter(pl.col("url").is_not_null()).unique()
+    none = pl.lit([], pl.List(pl.String))
+    found = every.group_by("url", "format").agg(
+        all_owned=pl.col("key").is_null().any(),
+        all_pass=pl.col("where").is_null().any(),
+        keys=pl.col("key").drop_nulls().unique().sort(),
+        filters=pl.col("where").drop_nulls().unique().sort(),
+    )
+    return (
+        found.with_columns(
+            keys=pl.when("all_owned").then(none).otherwise("keys"),
+            filters=pl.when("all_pass").then(none).otherwise("filters"),
+        )
+        .filter((pl.col("keys").list.len() > 0) | (pl.col("filters").list.len() > 0))
+        .sort("url", "format")
+    )
+
+
+def _owners(state: FleetState, urls: pl.Series) -> dict[str, dict[str, pl.Series] | None]:
+    """Return, by file and key column, the keys of all models; None for a file that has no key."""
+    models = state["model"].select("model", "template")
+    roles = state["binding"].filter(pl.col("url").is_in(urls.unique().implode()))["role"].unique()
+    field = pl.col("binding").struct.field
+    owned = [
+        bound(state, models, role).select(
+            field("url"), column=field("key"), key=pl.coalesce(field("key_value"), "model")
+        )
+        for role in roles.sort()
+    ]
+    if not owned:
+        return {}
+    every = pl.concat(owned).filter(pl.col("url").is_in(urls.unique().implode())).unique()
+    found: dict[str, dict[str, pl.Series] | None] = {}
+    for (url,), part in every.partition_by("url", as_dict=True).items():
+        columns = part.partition_by("column", as_dict=True)
+        found[str(url)] = (
+            None
+            if part["column"].null_count()
+            else {str(column): rows["key"] for (column,), rows in columns.items()}
+        )
+    return found
+
+
+def _of_shared(
+    file: Mapping[str, Any], owners: Mapping[str, pl.Series] | None, location: Location
+) -> Told:
+    """Count rows of a file that several models share."""
+    url = file["url"]
+    try:
+        scan = _opened(url, file["format"], location)
+        schema = scan.collect_schema()
+        mine = [
+            _among(schema[column], column, keys)
+            for column, keys in (owners or {}).items()
+            if column in schema
+        ]
+        passes = _passes(file["filters"])
+        owned = pl.lit(value=True) if owners is None else pl.any_horizontal(pl.lit(False), *mine)
+        counted = scan.select(filtered=(~passes).sum(), unowned=(passes & ~owned).sum()).collect(
+            engine="streaming"
+        )
+    except FAULTS:  # whoever reads its rows says what is wrong
+        return _told(UNREAD, {url: 0})
+    filtered, unowned = counted.row(0)
+    return {**_told(FILTERED, {url: filtered}), **_told(UNOWNED, {url: unowned})}
+
+
+def _of_own(files: list[dict[str, Any]], location: Location) -> list[Told]:
+    """Count rows that a filter leaves out of files, of one format, that are a model's own."""
+    passes = _passes(files[0]["filters"])
+    source, urls = installed().sources[files[0]["format"]], [file["url"] for file in files]
+    if len(urls) > _FEW and source.scan_files is not None:
+        options = location.table_options(urls[0])
+        try:
+            scan = call(
+                "sources",
+                source.format,
+                source.scan_files,
+                urls,
+                options,
+                _PATH,
+                answers=pl.LazyFrame,
+            )
+            path = pl.col(_PATH).cast(pl.String)
+            each = scan.group_by(path).agg(rows=(~passes).sum()).collect(engine="streaming")
+            return [_told(FILTERED, dict(each.iter_rows()))]
+        except FAULTS:  # one of them is broken: each by itself
+            pass
+    found = []
+    for url in urls:
+        try:
+            scan = _opened(url, source.format, location)
+            rows = scan.select((~passes).sum()).collect(engine="streaming").item()
+            found.append(_told(FILTERED, {url: rows}))
+        except FAULTS:
+            found.append(_told(UNREAD, {url: 0}))
+    return found
+
+
+def _opened(url: str, form: str, location: Location) -> pl.LazyFrame:
+    """Open a file with all of its rows."""
+    source = installed().sources[form]
+    options = location.table_options(url)
+    return call("sources", form, source.scan, url, options, answers=pl.LazyFrame)
+
+
+def _passes(filters: list[str]) -> pl.Expr:
+    """Whether any filter lets a row pass; without one all do."""
+    if not filters:
+        return pl.lit(value=True)
+    return pl.any_horizontal(pl.sql_expr(text).fill_null(value=False) for text in filters)
+
+
+def _among(kind: pl.DataType, column: str, keys: pl.Series) -> pl.Expr:
+    """Whether a row's key is one of some, which are text, as `argosy.data.datasets` compares them.
+
+    Numbers are compared as numbers where that comes to the same, which is much faster.
+    """
+    if kind.is_integer():
+        numbers = keys.cast(kind, strict=False)
+        own = numbers.filter(numbers.cast(pl.String) == keys)
+        return pl.col(column).is_in(own.implode()).fill_null(value=False)
+    return pl.col(column).cast(pl.String).is_in(keys.implode()).fill_null(value=False)
+
+
+def _told(cause: Cause, files: dict[str, int]) -> Told:
+    kept = {url: rows for url, rows in files.items() if rows or cause is UNREAD}
+    count = {"what": cause.what, "rows": 0, "models": 0, "files": kept}
+    return {cause.name: count} if kept else {}
