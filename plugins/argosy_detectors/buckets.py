@@ -86,13 +86,16 @@ def merged(buckets: Buckets, heads: NDArray[np.bool_]) -> Buckets:
     )
 
 
-def heads(buckets: Buckets, weight: NDArray[np.float64]) -> NDArray[np.bool_]:
+def heads(
+    buckets: Buckets, weight: NDArray[np.float64], tau: NDArray[np.float64] | float = 1.0
+) -> NDArray[np.bool_]:
     """Choose where merged buckets start, so that each expects `LEAST` rows on the smaller side.
 
     Args:
         buckets: the counts, in the order that makes neighbours.
         weight: positive whole numbers, one per bucket: the share of its table's weight is the
             share of rows that the bucket expects.
+        tau: how many rows of each table count as one.
 
     Returns:
         One per bucket. A table with too few rows for two buckets has one head.
@@ -104,7 +107,7 @@ def heads(buckets: Buckets, weight: NDArray[np.float64]) -> NDArray[np.bool_]:
     """
     sizes = buckets.sizes()
     smaller = np.minimum(buckets.total(buckets.reference), buckets.total(buckets.current))
-    need = np.ceil(LEAST * buckets.total(weight) / np.maximum(smaller, 1))
+    need = np.ceil(LEAST * tau * buckets.total(weight) / np.maximum(smaller, 1))
     thin = buckets.total(weight < need[buckets.owner]) > 0
     chosen = ~thin[buckets.owner]
     if not thin.any():
@@ -131,11 +134,14 @@ def heads(buckets: Buckets, weight: NDArray[np.float64]) -> NDArray[np.bool_]:
     return chosen
 
 
-def pooled_levels(levels: Buckets) -> tuple[Buckets, NDArray[np.bool_]]:
+def pooled_levels(
+    levels: Buckets, tau: NDArray[np.float64] | float = 1.0
+) -> tuple[Buckets, NDArray[np.bool_]]:
     """Merge rare categories, the rarest first.
 
     Args:
         levels: the counts of each category.
+        tau: how many rows of each table count as one.
 
     Returns:
         The merged counts, and for each table whether it is too sparse for a chi-squared
@@ -150,7 +156,7 @@ def pooled_levels(levels: Buckets) -> tuple[Buckets, NDArray[np.bool_]]:
     together = levels.reference + levels.current
     order = np.lexsort((together, levels.owner))
     ranked = levels._replace(reference=levels.reference[order], current=levels.current[order])
-    chosen = heads(ranked, together[order])
+    chosen = heads(ranked, together[order], tau)
     sparse = (levels.sizes() > 1) & (ranked.total(chosen) < 2)
     last = np.append(ranked.owner[1:] != ranked.owner[:-1], True)
     chosen |= last[: len(chosen)] & sparse[ranked.owner]

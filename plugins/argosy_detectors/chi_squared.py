@@ -8,8 +8,9 @@ import numpy as np
 
 from argosy.types import Detector
 from argosy_detectors.answer import answer
+from argosy_detectors.buckets import pooled_levels
 from argosy_detectors.counts import counted
-from argosy_detectors.homogeneity import likelihood_ratio, p_values
+from argosy_detectors.homogeneity import likelihood_ratio, p_values, pearson
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,7 +25,8 @@ def measure(table: pa.Table) -> pa.Table:
     pooled (`argosy_detectors.buckets`). The statistic is Pearson's, the effect Cramér's V (0 to
     1). The p-value is chi-squared ("chi2"); below 0.01, if the likelihood ratio of the same
     table has the larger one, that stands ("likelihood ratio"). Categories that pool into one
-    get Fisher's exact test of the most common against the rest ("exact").
+    get Fisher's exact test of the most common against the rest ("exact"). Where rows depend on
+    each other, the p-value is that of the statistic divided by `tau`.
 
     Args:
         table: one row per model and column, with the lists `ref_counts` and `cur_counts`.
@@ -43,10 +45,14 @@ def measure(table: pa.Table) -> pa.Table:
         (21.978, 0.105)
     """
     counts = counted(table)
-    ratio = likelihood_ratio(counts.tested)
-    p_value, method = p_values(counts.pearson, ratio, counts.tested, counts.sparse)
-    effect = np.sqrt(counts.pearson / np.maximum(counts.n + counts.m, 1))
-    return answer(counts.n, counts.m, "values", counts.pearson, effect, p_value, METHODS, method)
+    tau = counts.tau
+    ratio = likelihood_ratio(counts.tested) / tau
+    p_value, method = p_values(counts.pearson / tau, ratio, counts.tested, counts.sparse, tau)
+    plain = counts.pearson  # which is of fewer buckets where rows count less
+    if (tau > 1).any():
+        plain = pearson(pooled_levels(counts.buckets)[0])
+    effect = np.sqrt(plain / np.maximum(counts.n + counts.m, 1))
+    return answer(counts.n, counts.m, "values", plain, effect, p_value, METHODS, method)
 
 
 DETECTOR = Detector(
@@ -56,4 +62,5 @@ DETECTOR = Detector(
     floor=0.1,
     effect="Cramér's V",
     weight=64.0,
+    dependence="scale",
 )

@@ -8,7 +8,7 @@ import numpy as np
 
 from argosy_detectors.buckets import Buckets, heads, levels, merged, pooled_levels
 from argosy_detectors.homogeneity import pearson
-from argosy_detectors.shared import shared
+from argosy_detectors.shared import shared, taus
 from argosy_detectors.sweep import swept
 
 if TYPE_CHECKING:
@@ -33,11 +33,13 @@ class Counts(NamedTuple):
     """Rows that are too sparse for a chi-squared distribution, however they are pooled."""
     pearson: NDArray[np.float64]
     """Pearson's statistic of the pooled buckets."""
+    tau: NDArray[np.float64]
+    """How many rows count as one."""
 
     @property
     def weight(self) -> NDArray[np.float64]:
-        """What a divergence of shares is multiplied with to be chi-squared, n m / (n + m)."""
-        return self.n * self.m / np.maximum(self.n + self.m, 1)
+        """What a divergence of shares is multiplied with to be chi-squared, n m / (n + m) / tau."""
+        return self.n * self.m / np.maximum(self.n + self.m, 1) / self.tau
 
 
 @shared
@@ -54,17 +56,18 @@ def counted(table: pa.Table) -> Counts:
         >>> found.n.tolist(), found.pearson.round(3).tolist()
         ([1000.0], [21.978])
     """
+    tau = taus(table)
     if "reference" in table.column_names:
         sweep = swept(table)
         n, m = sweep.n.astype(np.float64), sweep.m.astype(np.float64)
         buckets = deciles(sweep)
-        tested = merged(buckets, heads(buckets, buckets.reference))
+        tested = merged(buckets, heads(buckets, buckets.reference, tau))
         sparse = np.zeros(buckets.tables, bool)
     else:
         buckets = levels(table)
         n, m = buckets.total(buckets.reference), buckets.total(buckets.current)
-        tested, sparse = pooled_levels(buckets)
-    return Counts(n, m, buckets, tested, sparse, pearson(tested))
+        tested, sparse = pooled_levels(buckets, tau)
+    return Counts(n, m, buckets, tested, sparse, pearson(tested), tau)
 
 
 def deciles(sweep: Sweep) -> Buckets:

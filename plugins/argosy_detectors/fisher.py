@@ -11,6 +11,8 @@ from argosy.kernels import compiled
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    Counts = NDArray[np.int64] | NDArray[np.float64]
+
 # Tables that are equally likely differ by less in their computed probabilities.
 SAME = 1 + 1e-10
 # A term that is smaller, compared with those that count, ends a sum.
@@ -82,3 +84,27 @@ def fisher(
                 break
         p_values[table] = min(1.0, tail / total)
     return p_values
+
+
+def fisher_of(
+    hits: Counts, rows: Counts, other_hits: Counts, other_rows: Counts, tau: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the same where so many rows count as one: of as many fewer, with the same shares.
+
+    Args:
+        hits: as for `fisher`, as the three that follow; whole numbers of any type.
+        rows: the same.
+        other_hits: the same.
+        other_rows: the same.
+        tau: at least 1, shape (tables,).
+
+    Example:
+        >>> tables = (np.array([x, 10 * x]) for x in (1, 9, 11, 15))
+        >>> few, many = fisher_of(*tables, np.array([1, 10]))
+        >>> bool(few == many)
+        True
+    """
+    n, m = rows // tau, other_rows // tau
+    seen = np.rint(hits * (n / np.maximum(rows, 1)))
+    other = np.rint(other_hits * (m / np.maximum(other_rows, 1)))
+    return fisher(*(side.astype(np.int64) for side in (seen, n, other, m)))

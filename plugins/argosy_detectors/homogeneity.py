@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from argosy_detectors.fisher import fisher
+from argosy_detectors.fisher import fisher_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -93,6 +93,7 @@ def p_values(
     second: NDArray[np.float64],
     buckets: Buckets,
     sparse: NDArray[np.bool_],
+    tau: NDArray[np.float64] | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Chi-squared survival of a statistic, guarded in the tail by that of a second.
 
@@ -105,6 +106,7 @@ def p_values(
         second: the guard.
         buckets: their tables, which give the degrees of freedom. One bucket means p = 1.
         sparse: the tables of two buckets that want Fisher's exact test instead.
+        tau: how many rows of a table count as one in that test; defaults to one.
 
     Returns:
         The p-values and their origin: 0 the statistic, 1 the second, 2 the exact test.
@@ -129,7 +131,8 @@ def p_values(
     last = (np.cumsum(sizes) - 1)[sparse]
     n, m = buckets.total(buckets.reference)[sparse], buckets.total(buckets.current)[sparse]
     square = (buckets.reference[last], n, buckets.current[last], m)
-    p_value[sparse] = fisher(*(side.astype(np.int64) for side in square))
+    one = np.ones(len(last)) if tau is None else tau[sparse]
+    p_value[sparse] = fisher_of(*square, one)
     return p_value, np.where(sparse, 2, guarded)
 
 

@@ -31,7 +31,8 @@ def measure(table: pa.Table) -> pa.Table:
     quarter of a row to each: the divergence in nats times 8 n m / (n + m) has a chi-squared limit
     ("chi2"). Below 0.01, if Pearson's statistic of the same buckets has the larger p-value, that
     one stands ("pearson"). Categories that pool into one get Fisher's exact test of the most
-    common against the rest ("exact").
+    common against the rest ("exact"). Where rows depend on each other, statistics are divided by
+    `tau`.
 
     Args:
         table: one row per model and column, with the sorted lists `reference` and `current`, or
@@ -54,7 +55,9 @@ def measure(table: pa.Table) -> pa.Table:
     # a sum over very many categories may end a little above one
     distance = np.sqrt(np.minimum(divergence(counts.buckets) / np.log(2), 1.0))
     chi2 = divergence(counts.tested, MORE) * 8 * counts.weight
-    p_value, method = p_values(chi2, counts.pearson, counts.tested, counts.sparse)
+    p_value, method = p_values(
+        chi2, counts.pearson / counts.tau, counts.tested, counts.sparse, counts.tau
+    )
     return answer(counts.n, counts.m, "values", distance, distance, p_value, METHODS, method)
 
 
@@ -64,4 +67,5 @@ DETECTOR = Detector(
     measure=measure,
     floor=0.1,
     effect="Jensen-Shannon distance",
+    dependence="scale",
 )

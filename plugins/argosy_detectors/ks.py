@@ -9,6 +9,7 @@ import numpy as np
 from argosy.types import Detector
 from argosy_detectors.answer import answer
 from argosy_detectors.paths import reaching
+from argosy_detectors.shared import taus
 from argosy_detectors.sweep import swept
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def measure(table: pa.Table) -> pa.Table:
     functions. The p-value is Kolmogorov's limit (`p_method` "limit"). Rows whose effect reaches
     the floor and whose limit is neither large nor tiny get the exact one ("exact"). Small
     p-values are overstated by the limit, and by both where values are tied: the test errs on the
-    quiet side.
+    quiet side. Where rows depend on each other, it is the limit for a `tau`-th of them.
 
     Args:
         table: one row per model and column, with the sorted lists `reference` and `current`.
@@ -56,10 +57,11 @@ def measure(table: pa.Table) -> pa.Table:
     n, m = sweep.n, sweep.m
     pairs = np.maximum(n * m, 1)
     distance = sweep.gap / pairs
-    p_value = kolmogorov(np.sqrt(pairs / np.maximum(n + m, 1)) * distance)
+    tau = taus(table)
+    p_value = kolmogorov(np.sqrt(pairs / np.maximum(n + m, 1) / tau) * distance)
     method = np.full(len(n), LIMIT)
     doubtful = (p_value > DOUBTFUL[0]) & (p_value < DOUBTFUL[1]) & (distance >= FLOOR)
-    doubtful &= 2 * sweep.gap <= CELLS
+    doubtful &= (2 * sweep.gap <= CELLS) & (tau == 1)
     # Where nothing is tied, p depends on the sizes and the gap alone.
     cases, which = np.unique(
         np.stack([n, m, sweep.gap], axis=1)[doubtful], axis=0, return_inverse=True
@@ -76,4 +78,5 @@ DETECTOR = Detector(
     floor=FLOOR,
     effect="KS distance",
     weight=2.0,
+    dependence="scale",
 )

@@ -20,7 +20,8 @@ def measure(table: pa.Table) -> pa.Table:
 
     Statistic and effect are the largest absolute difference of a category's shares (0 to 1). The
     p-value adds the exact hypergeometric probabilities that each category deviates so far
-    ("union"): no approximation, at any sample size, and never too small.
+    ("union"): no approximation, at any sample size, and never too small. Where rows depend on
+    each other, counts are divided by `tau` first.
 
     Args:
         table: one row per model and column, with the lists `ref_counts` and `cur_counts`.
@@ -42,6 +43,13 @@ def measure(table: pa.Table) -> pa.Table:
     buckets, n, m = counts.buckets, counts.n, counts.m
     ends = np.cumsum(buckets.sizes())
     distance, p_value = largest_deviations(buckets.reference, buckets.current, ends, n, m)
+    slow = counts.tau > 1
+    if slow.any():
+        tau = counts.tau[buckets.owner]
+        before, after = np.rint(buckets.reference / tau), np.rint(buckets.current / tau)
+        totals = buckets.total(before), buckets.total(after)
+        _, fewer = largest_deviations(before, after, ends, *totals)
+        p_value = np.where(slow, fewer, p_value)
     return answer(n, m, "values", distance, distance, p_value, ["union"])
 
 
@@ -51,4 +59,5 @@ DETECTOR = Detector(
     measure=measure,
     floor=0.1,
     effect="largest change of a share",
+    dependence="rate",
 )

@@ -8,7 +8,8 @@ import numpy as np
 
 from argosy.types import Detector
 from argosy_detectors.answer import answer
-from argosy_detectors.fisher import fisher
+from argosy_detectors.fisher import fisher_of
+from argosy_detectors.shared import taus
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -18,7 +19,8 @@ def measure(table: pa.Table) -> pa.Table:
     """Test whether both sides miss the same share of their values.
 
     Statistic and effect are the absolute difference of the shares (0 to 1), the p-value is that
-    of Fisher's exact test, two-sided.
+    of Fisher's exact test, two-sided. Where values are missing in runs, so many rows count as one
+    as `tau_nulls` says.
 
     Args:
         table: one row per model and column, with `n_ref`, `n_cur`, `null_ref` and `null_cur`.
@@ -41,7 +43,7 @@ def measure(table: pa.Table) -> pa.Table:
     columns = ["n_ref", "n_cur", "null_ref", "null_cur"]
     n, m, null, other_null = (table[name].to_numpy().astype(np.int64) for name in columns)
     effect = np.abs(other_null / np.maximum(m, 1) - null / np.maximum(n, 1))
-    p_value = fisher(null, n, other_null, m)
+    p_value = fisher_of(null, n, other_null, m, taus(table, "tau_nulls"))
     return answer(n, m, "rows", effect, effect, p_value, ["exact"])
 
 
@@ -51,4 +53,6 @@ DETECTOR = Detector(
     measure=measure,
     floor=0.05,
     effect="change of the missing share",
+    dependence="rate",
+    of="missing",
 )

@@ -24,7 +24,8 @@ def unseen(table: pa.Table) -> pa.Table:
 
     Statistic and effect are their share of the current rows. The p-value bounds how often as
     many would be there if both sides were drawn from the same rows ("exchange"); it is exact for
-    one new category among common ones, and 1 for identifiers, which are always new.
+    one new category among common ones, and 1 for identifiers, which are always new. Where rows
+    depend on each other, there are `tau` times fewer of each kind.
 
     Args:
         table: one row per model and column, with the lists `ref_counts` and `cur_counts`.
@@ -67,7 +68,8 @@ def _measured(table: pa.Table, *, of_current: bool) -> pa.Table:
     (other_counts, other), (own_counts, own) = sides if of_current else sides[::-1]
     alone = buckets.total(np.where(other_counts == 0, own_counts, 0))
     ends = np.cumsum(buckets.sizes())
-    p_value = tail_bound(buckets.reference + buckets.current, ends, alone, own, other)
+    totals, tau = buckets.reference + buckets.current, counts.tau
+    p_value = tail_bound(totals / tau[buckets.owner], ends, alone / tau, own / tau, other / tau)
     share = alone / np.maximum(own, 1)
     return answer(n, m, "values", share, share, p_value, ["exchange"])
 
@@ -78,6 +80,7 @@ UNSEEN = Detector(
     measure=unseen,
     floor=0.01,
     effect="share of rows in unseen categories",
+    dependence="rate",
 )
 VANISHED = Detector(
     name="vanished",
@@ -85,4 +88,5 @@ VANISHED = Detector(
     measure=vanished,
     floor=0.05,
     effect="share of rows in vanished categories",
+    dependence="rate",
 )

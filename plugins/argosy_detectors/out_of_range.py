@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import lgamma
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from argosy.kernels import compiled
 from argosy.types import Detector
 from argosy_detectors.answer import answer
-from argosy_detectors.shared import sides
+from argosy_detectors.shared import sides, taus
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,7 +23,8 @@ def measure(table: pa.Table) -> pa.Table:
     Statistic and effect are their share of the current values. The p-value is exact ("exact"):
     if both sides are drawn from the same distribution, so many or more lie outside as often as
     at most one of the first s + 1 values of a random order of all values is a reference value.
-    Where values are tied it errs on the quiet side.
+    Where values are tied it errs on the quiet side. Where rows depend on each other, there are
+    `tau` times fewer of either side, and of those outside.
 
     Args:
         table: one row per model and column, with the sorted lists `reference` and `current`.
@@ -42,7 +44,7 @@ def measure(table: pa.Table) -> pa.Table:
         (0.75, 0.2429)
     """
     reference, current = sides(table)
-    share, p_value = outside(*reference, *current)
+    share, p_value = outside(*reference, *current, taus(table))
     n, m = reference.lengths, current.lengths
     return answer(n, m, "values", share, share, p_value, ["exact"])
 
@@ -55,12 +57,13 @@ def outside(
     after: NDArray[np.float64],
     after_starts: NDArray[np.int64],
     after_lengths: NDArray[np.int64],
+    tau: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Compute shares and p-values, each of shape (rows,).
+    """Compute shares and p-values, each of shape (rows,), where `tau` rows count as one.
 
     Example:
         >>> one = np.zeros(1, int), np.ones(1, int)
-        >>> share, p = outside(np.array([1.0]), *one, np.array([2.0]), *one)
+        >>> share, p = outside(np.array([1.0]), *one, np.array([2.0]), *one, np.ones(1))
         >>> share.tolist(), p.tolist()
         ([1.0], [1.0])
     """
@@ -80,10 +83,15 @@ def outside(
         while high > low and values[high - 1] > greatest:
             high -= 1
         s = low + m - high
+        shares[row] = s / m
+        if tau[row] > 1:  # the same with gamma functions: these are no whole numbers
+            a, b, c = n / tau[row], m / tau[row], s / tau[row]
+            chance = lgamma(b + 1) - lgamma(b - c + 1) + lgamma(a + b - c + 1) - lgamma(a + b + 1)
+            p_values[row] = min(1.0, np.exp(chance) * ((b - c) + a * (c + 1)) / (a + b - c))
+            continue
         chance = 1.0  # that the first s values are all current
         for k in range(s):
             chance *= (m - k) / (n + m - k)
-        shares[row] = s / m
         p_values[row] = min(1.0, chance * ((m - s) + n * (s + 1.0)) / (n + m - s))
     return shares, p_values
 
@@ -94,4 +102,5 @@ DETECTOR = Detector(
     measure=measure,
     floor=0.01,
     effect="share out of range",
+    dependence="rate",
 )

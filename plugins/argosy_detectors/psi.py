@@ -25,7 +25,8 @@ def measure(table: pa.Table) -> pa.Table:
     The p-value is computed after pooling thin buckets (`argosy_detectors.buckets`): the index
     times n m / (n + m) has a chi-squared limit ("chi2"). Below 0.01, if Pearson's statistic of
     the same buckets has the larger p-value, that one stands ("pearson"). Categories that pool
-    into one get Fisher's exact test of the most common against the rest ("exact").
+    into one get Fisher's exact test of the most common against the rest ("exact"). Where rows
+    depend on each other, statistics are divided by `tau`.
 
     Args:
         table: one row per model and column, with the sorted lists `reference` and `current`, or
@@ -47,7 +48,9 @@ def measure(table: pa.Table) -> pa.Table:
     counts = counted(table)
     index = stability(counts.buckets)
     chi2 = stability(counts.tested) * counts.weight
-    p_value, method = p_values(chi2, counts.pearson, counts.tested, counts.sparse)
+    p_value, method = p_values(
+        chi2, counts.pearson / counts.tau, counts.tested, counts.sparse, counts.tau
+    )
     return answer(counts.n, counts.m, "values", index, index, p_value, METHODS, method)
 
 
@@ -57,4 +60,5 @@ DETECTOR = Detector(
     measure=measure,
     floor=0.1,
     effect="PSI",
+    dependence="scale",
 )

@@ -6,14 +6,18 @@ from functools import wraps
 from typing import TYPE_CHECKING, TypeVar
 from weakref import ref
 
+import numpy as np
+
 from argosy.kernels import Ragged, ragged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import pyarrow as pa
+    from numpy.typing import NDArray
 
 R = TypeVar("R")
+_SIDES = ("ref", "cur")
 
 
 def shared(work: Callable[[pa.Table], R]) -> Callable[[pa.Table], R]:
@@ -63,3 +67,26 @@ def sides(table: pa.Table) -> tuple[Ragged, Ragged]:
         [3.0]
     """
     return ragged(table["reference"]), ragged(table["current"])
+
+
+def taus(table: pa.Table, name: str = "tau") -> NDArray[np.float64]:
+    """Return how many rows count as one, shape (rows,): 1 where they are independent.
+
+    Where lists are shorter than there were values, because these were too many, fewer of them do.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> taus(pa.table({"tau": [None, 2.5]})).tolist(), taus(pa.table({"n_ref": [9]})).tolist()
+        ([1.0, 2.5], [1.0])
+    """
+    if name not in table.column_names:
+        return np.ones(table.num_rows)
+    known = table[name].to_numpy().astype(np.float64)
+    found = np.where(np.isnan(known), 1.0, known)
+    if name != "tau" or not {"reference", "n_ref"} <= set(table.column_names) or (found == 1).all():
+        return found
+    kept = sum(1 / np.maximum(side.lengths, 1) for side in sides(table))
+    there = (table[f"n_{side}"].to_numpy() - table[f"null_{side}"].to_numpy() for side in _SIDES)
+    whole = sum(1 / np.maximum(values, 1) for values in there)
+    fewer: NDArray[np.float64] = np.maximum(found * np.minimum(whole / kept, 1.0), 1.0)
+    return fewer

@@ -9,6 +9,7 @@ import numpy as np
 from argosy.types import Detector
 from argosy_detectors.answer import answer
 from argosy_detectors.brownian_bridge import upper_tail
+from argosy_detectors.shared import taus
 from argosy_detectors.sweep import swept
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ def measure(table: pa.Table) -> pa.Table:
     of the same area once every value is replaced by its rank among both sides ("rank area"):
     whatever the column's distribution, it is that of the area under a Brownian bridge. Where
     values are tied, the path between them is straight and the p-value errs on the quiet side.
+    Where rows depend on each other, it is that for a `tau`-th of them.
 
     Args:
         table: one row per model and column, with the sorted lists `reference` and `current`.
@@ -49,7 +51,8 @@ def measure(table: pa.Table) -> pa.Table:
         distance = sweep.area / sweep.spread
     same = sweep.gap == 0
     distance[same] = 0.0
-    p_value = upper_tail(np.sqrt(n * m / np.maximum(n + m, 1)) * sweep.rank_area)
+    weight = n * m / np.maximum(n + m, 1) / taus(table)
+    p_value = upper_tail(np.sqrt(weight) * sweep.rank_area)
     excluded = [
         (~same & ~np.isfinite(sweep.area), "infinite values are infinitely far apart"),
         (~np.isfinite(distance), "the reference does not vary, so nothing measures the distance"),
@@ -65,4 +68,5 @@ DETECTOR = Detector(
     floor=0.1,
     effect="Wasserstein distance in standard deviations",
     weight=64.0,
+    dependence="scale",
 )

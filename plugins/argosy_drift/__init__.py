@@ -2,13 +2,10 @@
 
 Current rows are compared with reference rows, and only what is true fleet-wide alerts.
 
-Reading order: `request` (what is asked), `job` (which models, and what is decided over all of
-them), `work` (a chunk). What a chunk does, in turn: `features` (which columns), `column_batches`,
-`column_values` and `sides` (their values, read once), `profiles` (those of references, kept),
-`baselines`, `pairs`, `joint` and `time_course` (both sides beside each other), `call_detectors` and
-`calibration`. What is decided over all chunks: `rules`, `correction`, `k_of_m`, `verdict`, `causes`
-and `incidents`, put together in `conclude`. Last, `show`, and what users meet besides: `surfaces`,
-`command`, `picture`.
+Reading order: `request`, `job` (which models, and what is decided over all of them), `work` (a
+chunk). What a chunk does: `features`, `column_batches`, `column_values`, `sides`, `profiles` (of
+references), `baselines`, `pairs`, `joint`, `time_course`, `seasons`, `call_detectors`. What is
+decided over all: `rules`, `correction`, `k_of_m`, `verdict`, `causes`, `incidents`, `conclude`.
 """
 
 from __future__ import annotations
@@ -21,7 +18,7 @@ from argosy_drift.surfaces import ASPECT, COMMAND, JOBS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from argosy.types import Aspect, Command, EntityKind, JobKind, TriageCause
+    from argosy.types import Aspect, Command, Detector, EntityKind, JobKind, TriageCause
 
 argosy_api = ">=1.0,<2"
 
@@ -30,6 +27,14 @@ argosy_api = ">=1.0,<2"
 def argosy_jobs() -> Iterator[JobKind]:
     """Offer the jobs `drift` and `close`."""
     yield from JOBS
+
+
+@hookimpl
+def argosy_detectors() -> Iterator[Detector]:
+    """Offer `seasons`, which judges windows against those of their season."""
+    from argosy_drift.season_detector import DETECTOR
+
+    yield DETECTOR
 
 
 @hookimpl

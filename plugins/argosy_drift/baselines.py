@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from argosy.data.windows import counted, is_period
+from argosy.data.periods import counted, face, is_period
+from argosy.data.windows import in_order
 from argosy.errors import BadInput
 from argosy_drift.column_values import COUNTS, GROUP, NUMERIC, unfolded
+from argosy_drift.dependence import together
 from argosy_drift.sides import Side
 
 _SERIES = ["model", "segment"]
@@ -94,6 +96,7 @@ def earlier(current: Side, baseline: Baseline) -> Side:
         _together(unfolded(current.numeric), pairs),
         _added(current.counts, pairs),
         current.trouble.clear(),
+        together(current.dependence, pairs),
     )
 
 
@@ -107,11 +110,12 @@ def counterparts(groups: pl.DataFrame, baseline: Baseline) -> pl.DataFrame:
     Returns:
         `GROUP`, and in `of` the name of an earlier window: one row for each.
     """
-    windows = groups.unique().sort(*_SERIES, "window")
+    windows = groups.unique().sort(*_SERIES, *in_order())
     if baseline.season is None:
         return _before(windows, baseline.previous).select(*GROUP, "of")
-    past = pl.col("window_start").dt.offset_by(f"-{baseline.season}")
-    known = windows.select(*_SERIES, past="window_start", of="window")
+    began = face(pl.col("window"))  # by the clock: an hour later or earlier where it was changed
+    past = began.dt.offset_by(f"-{baseline.season}")
+    known = windows.select(*_SERIES, past=began, of="window")
     pairs = windows.with_columns(past=past).join(known, on=[*_SERIES, "past"], nulls_equal=True)
     return pairs.select(*GROUP, "of")
 

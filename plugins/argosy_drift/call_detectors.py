@@ -18,6 +18,7 @@ from argosy.tables import ANSWERS, DETAIL
 from argosy_drift.calibration import FAULT, calibrated
 from argosy_drift.correction import numbered
 from argosy_drift.pairs import KEYS
+from argosy_drift.worth import TAUS, doubted, effective, slow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 _COUNTS = ("n_ref", "n_cur", "null_ref", "null_cur")
 PARTIAL = "the window is not whole: its file begins after it did, or ends before it does"
 CHANCE = "there is no p-value, so nobody can tell its effect from chance"
+_MOSTLY, _FEW = 0.5, 20
+"""The share of new categories, and the values on each side, that make an input another one."""
 _ALONE = ("numeric", "categorical")
 """The kinds whose reference can be cut into parts, to calibrate a detector without p-values."""
 _NUMBERS = ("statistic", "effect", "p_value")
@@ -38,6 +41,7 @@ _SOUND = (
     alone(_NUMBERS, "numbers"),
 )
 """What every answer of a detector keeps to."""
+_NO_TAUS = pl.DataFrame(schema=dict.fromkeys(TAUS, pl.Float64))
 _NOTHING = {
     **dict.fromkeys(_NUMBERS, pl.lit(None, pl.Float64)),
     **dict.fromkeys(("p_method", DETAIL.name), pl.lit(None, pl.String)),
@@ -57,7 +61,8 @@ def keyed(
 
     Returns:
         By kind of detector: `KEYS` and counts, `kind`, `role`, `reference_id`, `unseen_share`,
-        the numbers of `argosy_drift.correction`, and what the models are held to.
+        whether the column is `strange`, the numbers of `argosy_drift.correction`, and what the
+        models are held to.
     """
     bound = pl.col("current").struct
     said = models.select(
@@ -82,13 +87,14 @@ def keyed(
         .otherwise(pl.lit("feature"))
     )
     keys = numbered(
-        pl.concat(parts, how="diagonal_relaxed")
+        pl.concat([_NO_TAUS, *parts], how="diagonal_relaxed")
         .rename({"segment": "segment_value"})
         .join(said, on="model", how="left", maintain_order="left")
         .with_columns(
             segment_key=pl.lit(segment, pl.String),
             role=pl.when(pl.col("kind") != "joint").then(role),
             partial=_partial(),
+            slow=slow(),
         )
         .drop("prediction", "score", "extent", "at", "each")
     )
@@ -104,12 +110,44 @@ def _partial() -> pl.Expr:
 
 
 def _described(kind: Kind, table: pa.Table) -> pl.DataFrame:
-    own = [name for name in ("kind",) if name in table.column_names]
+    own = [name for name in ("kind", *TAUS) if name in table.column_names]
     rows = pl.DataFrame(table.select([*KEYS, *_COUNTS, *own]))
-    if not own:
+    if "kind" not in own:
         rows = rows.with_columns(kind=pl.lit(kind))
-    unseen = _unseen(table) if kind == "categorical" else pl.lit(None, pl.Float64)
-    return rows.with_columns(unseen.alias("unseen_share"), sight=pl.lit(kind))
+    if kind != "categorical":
+        nothing = pl.lit(None, pl.Float64).alias("unseen_share"), pl.lit(False).alias("strange")
+        return rows.with_columns(*nothing, sight=pl.lit(kind))
+    unseen = _unseen(table)
+    return rows.with_columns(
+        unseen.alias("unseen_share"), strange(table, unseen).alias("strange"), sight=pl.lit(kind)
+    )
+
+
+def strange(table: pa.Table, unseen: pl.Series) -> pl.Series:
+    """Say of each categorical column whether its current values are not the reference's at all.
+
+    More than half of them lie in new categories, beyond the share that is new by nature, and both
+    sides have twenty values. What is new by nature is estimated by the share of reference values
+    whose category occurs once: of names and identifiers, which hardly ever recur, nothing can be
+    said, and they are never strange.
+
+    Args:
+        table: as detectors are handed it, with `ref_counts` and `cur_counts`.
+        unseen: the share of current values in categories that the reference lacks.
+
+    Source: I. J. Good, "The population frequencies of species and the estimation of population
+    parameters", Biometrika 40 (1953).
+
+    >>> before, after = [[30, 30, 0], [1] * 60 + [0]], [[5, 0, 40], [0] * 60 + [40]]
+    >>> counts = pa.table({"ref_counts": before, "cur_counts": after})
+    >>> strange(counts, pl.Series([0.89, 1.0])).to_list()
+    [True, False]
+    """
+    before, after = (pl.Series(table[name]) for name in ("ref_counts", "cur_counts"))
+    values = before.list.sum()
+    once = before.list.eval((pl.element() == 1).cast(pl.Int64)).list.sum() / values
+    many = (values >= _FEW) & (after.list.sum() >= _FEW)
+    return (many & (unseen - once > _MOSTLY)).fill_null(value=False)
 
 
 def _unseen(table: pa.Table) -> pl.Series:
@@ -149,7 +187,7 @@ def answered(detector: Detector, table: pa.Table, keys: pl.DataFrame, kind: Kind
     except PluginError as error:
         failed = {"status": pl.lit("failed"), "reason": pl.lit(str(error))}
         return keys.with_columns(**failed, **_NOTHING).drop("least")
-    return _judged(keys.hstack(pl.DataFrame(answer)))
+    return _judged(detector, keys.hstack(pl.DataFrame(answer)))
 
 
 def _sound(detector: Detector, answer: pa.Table) -> pa.Table:
@@ -176,10 +214,10 @@ def _held(detector: Detector, keys: pl.DataFrame) -> pl.DataFrame:
     columns = [pl.Series(name, [value]).new_from_index(0, rows.height) for name, value in said]
     if own in keys.columns and keys[own].null_count() < keys.height:
         columns[-1] = keys[own].fill_null(floor).alias("threshold")
-    return rows.hstack(columns)
+    return rows.hstack(columns).with_columns(n_effective=effective(detector))
 
 
-def _judged(rows: pl.DataFrame) -> pl.DataFrame:
+def _judged(detector: Detector, rows: pl.DataFrame) -> pl.DataFrame:
     if rows["partial"].any():
         told = pl.when("partial").then(pl.lit(PARTIAL)).otherwise("reason")
         rows = rows.with_columns(reason=told)
@@ -191,6 +229,7 @@ def _judged(rows: pl.DataFrame) -> pl.DataFrame:
             "only {} reference and {} current rows; {} are needed", "n_ref", "n_cur", "least"
         )
         rows = rows.with_columns(reason=pl.when(few).then(told).otherwise("reason"))
+    rows = doubted(detector, rows)
     bare = rows["reason"].is_null() & rows["effect"].is_not_null() & rows["p_value"].is_null()
     if bare.any():
         rows = rows.with_columns(reason=pl.when(bare).then(pl.lit(CHANCE)).otherwise("reason"))

@@ -27,14 +27,17 @@ class Tally(NamedTuple):
     """How often its group has each."""
     many: Ints
     """How many texts each group has, shape (groups,)."""
+    codes: NDArray[np.int32]
+    """Of each row the number of its text in its group, -1 where it is null; if asked for."""
 
 
-def tallied(column: pl.Series, lengths: Ints) -> Tally:
+def tallied(column: pl.Series, lengths: Ints, coded: bool = False) -> Tally:
     """Count the texts of a column by group.
 
     Args:
         column: texts, those of each group together.
         lengths: how many rows each group has.
+        coded: whether rows are numbered by their texts too.
 
     Example:
         >>> found = tallied(pl.Series(["b", "a", "b", None]), np.array([3, 1]))
@@ -48,8 +51,9 @@ def tallied(column: pl.Series, lengths: Ints) -> Tally:
     if len(keys) and keys.view(np.uint32)[:, 0].max() > _SHORT:  # where the length stands
         keys = _hashed(column)
     known = column.is_not_null().to_numpy() if column.null_count() else np.ones(0, np.bool_)
-    first, counts, many = _counted(keys, known, lengths)
-    return Tally(column[first], counts, many)
+    codes = np.empty(len(column) if coded else 0, np.int32)
+    first, counts, many = _counted(keys, known, lengths, codes)
+    return Tally(column[first], counts, many, codes)
 
 
 def _hashed(column: pl.Series) -> NDArray[np.uint64]:
@@ -62,7 +66,10 @@ def _hashed(column: pl.Series) -> NDArray[np.uint64]:
 
 @compiled
 def _counted(
-    keys: NDArray[np.uint64], known: NDArray[np.bool_], lengths: Ints
+    keys: NDArray[np.uint64],
+    known: NDArray[np.bool_],
+    lengths: Ints,
+    codes: NDArray[np.int32],
 ) -> tuple[Ints, Ints, Ints]:
     """Count by hashing, one small table per group.
 
@@ -70,6 +77,8 @@ def _counted(
         keys: two numbers per row, equal where the texts are; shape (rows, 2).
         known: which rows are not missing; empty if all are there.
         lengths: how many rows each group has.
+        codes: where the number of each row's text in its group is written, -1 for a missing one;
+            empty if nobody wants them.
 
     Returns:
         For each group and text the row where it occurs first and how often it does; and how many
@@ -96,12 +105,14 @@ def _counted(
         begin = end
         for row in range(start, start + lengths[group]):
             low, high = keys[row, 0], keys[row, 1]
-            if len(known) and not known[row]:
+            there = not len(known) or known[row]
+            if not there:
                 low = high = none
             slot = ((low * shuffle ^ high) * mix) >> shift
             while True:
                 found = slots[slot]
                 if found < 0:
+                    found = end
                     slots[slot] = end
                     first[end], counts[end] = row, 1
                     end += 1
@@ -114,6 +125,8 @@ def _counted(
                     counts[found] += 1
                     break
                 slot = (slot + np.uint64(1)) & mask
+            if len(codes):
+                codes[row] = found - begin if there else -1
         many[group] = end - begin
         start += lengths[group]
     return first[:end], counts[:end], many

@@ -13,7 +13,9 @@ from argosy.types import Conclusion, Found, Job, Scope, Units
 from argosy.types.request import Metavar, Names, Request
 from argosy.views.verdicts import open_findings
 from argosy_drift.findings import NAMES
-from argosy_drift.incidents import MISSING, Looked, incidents
+from argosy_drift.incidents import MISSING, incidents
+from argosy_drift.looked import Looked
+from argosy_drift.onsets import BEGAN
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -94,6 +96,7 @@ def _ended(view: FleetView, still: pl.DataFrame, run_id: str, at: datetime) -> p
         still.clear(),
         still.select("model", "column").clear(),
         nothing,
+        pl.DataFrame(schema=BEGAN),
         set(still.select("model", "column").iter_rows()),
     )
     units = pl.DataFrame(schema={"model": pl.String, "template": pl.String})

@@ -12,9 +12,10 @@ import polars as pl
 from argosy.data.datasets import FAULTS, RESERVED, keyed, members, opened
 from argosy.data.extent import EXTENT, of_own
 from argosy.data.files import read_together
-from argosy.data.windows import is_period
+from argosy.data.periods import is_period
 from argosy.registry.bindings import COLUMN_FIELDS
 from argosy_drift.features import features
+from argosy_drift.onsets import began, told_of
 from argosy_drift.row_samples import merged, sampled
 from argosy_drift.sides import Side, joined, side
 
@@ -43,6 +44,8 @@ class Gathered(NamedTuple):
     """A sample of rows, where it was asked for (`argosy_drift.row_samples.ROWS`)."""
     extents: pl.DataFrame
     """`model` and the `extent` of its file, where that is its own and windows are of time."""
+    began: pl.DataFrame
+    """When the rows of each model begin, as `argosy_drift.onsets` says."""
 
 
 def gathered(
@@ -68,6 +71,7 @@ def gathered(
     columns: list[list[pl.DataFrame]] = [[] for _ in cuts]
     drawn: list[list[pl.DataFrame]] = [[] for _ in cuts]
     extents = [pl.DataFrame(schema=_EXTENTS)]
+    begins: list[pl.DataFrame] = []
     window = cuts[0].window
     timed = window if window is not None and is_period(window) else None
     for part, in_turn in _turns(models, location):
@@ -75,6 +79,7 @@ def gathered(
         if timed is not None:
             unshared = [dataset for dataset in met if not dataset.binding["key"]]
             extents += [_extents(dataset, timed) for dataset in unshared]
+        begins += [began(dataset, cuts[0]) for dataset in met]
         found = features(met)
         for place, cut in enumerate(cuts):
             own = found if wanted is None else wanted[place].filter(in_turn)
@@ -88,6 +93,7 @@ def gathered(
         [pl.concat(parts) for parts in columns],
         [merged(parts) for parts in drawn],
         pl.concat(extents).unique("model", keep="first", maintain_order=True),
+        told_of(begins),
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from argosy.data.flat_lists import lists, room
-from argosy.data.windows import LABELS
+from argosy.data.periods import LABELS
 from argosy.kernels import ascending
 from argosy_drift.category_counts import tallied
 from argosy_drift.histograms import MOST, condensed, expanded
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from argosy.data.groups import Grouped
+    from argosy_drift.row_records import Records
 
     Ints = NDArray[np.int64]
     Wanted = tuple[str, Ints]
@@ -45,13 +46,19 @@ COUNTS: dict[str, Any] = {
 }
 
 
-def numbers(held: Grouped, groups: pl.DataFrame, wanted: Sequence[Wanted]) -> pl.DataFrame:
+def numbers(
+    held: Grouped,
+    groups: pl.DataFrame,
+    wanted: Sequence[Wanted],
+    records: Records | None = None,
+) -> pl.DataFrame:
     """Sort the values of every wanted numeric column, all in one flat array.
 
     Args:
         held: the rows.
         groups: what its groups are called, in its order: the columns of `GROUP`.
         wanted: the columns.
+        records: takes down how their rows depend on each other, if there is an order.
 
     Returns:
         The columns of `NUMERIC`, by column and group.
@@ -61,10 +68,14 @@ def numbers(held: Grouped, groups: pl.DataFrame, wanted: Sequence[Wanted]) -> pl
     flat, unsorted, end = room(sum(sizes)), room(max(sizes, default=0)), 0
     known = [np.zeros(0, np.int64)]
     for column, places in wanted:
+        if records is not None:
+            records.begin(column, places)
         for piece, own in _pieces(*_of(held, column, places)):
             values = _floats(piece, unsorted)
             known.append(ascending(values, np.cumsum(own) - own, own, flat[end:]))
-            end += int(known[-1].sum())
+            start, end = end, end + int(known[-1].sum())
+            if records is not None:
+                records.numbers(values, flat[start:end], known[-1])
     if not wanted:
         return pl.DataFrame(schema=NUMERIC)
     lengths, rows = np.concatenate(known), np.concatenate([places for _, places in wanted])
@@ -157,13 +168,19 @@ def category(column: pl.Series) -> pl.Series:
     )
 
 
-def counts(held: Grouped, groups: pl.DataFrame, wanted: Sequence[Wanted]) -> pl.DataFrame:
+def counts(
+    held: Grouped,
+    groups: pl.DataFrame,
+    wanted: Sequence[Wanted],
+    records: Records | None = None,
+) -> pl.DataFrame:
     """Count the categories of every wanted column.
 
     Args:
         held: the rows.
         groups: what its groups are called, in its order: the columns of `GROUP`.
         wanted: the columns.
+        records: takes down how their rows depend on each other, if there is an order.
 
     Returns:
         The columns of `COUNTS`, by column and group.
@@ -172,8 +189,13 @@ def counts(held: Grouped, groups: pl.DataFrame, wanted: Sequence[Wanted]) -> pl.
         return pl.DataFrame(schema=COUNTS)
     names, owners, texts, many = [], [], [], []
     for place, (column, places) in enumerate(sorted(wanted, key=lambda pair: pair[0])):
+        coded = records is not None
         pieces = _pieces(*_of(held, column, places))
-        found = [tallied(category(piece), own) for piece, own in pieces]
+        found = [tallied(category(piece), own, coded) for piece, own in pieces]
+        if records is not None:
+            records.begin(column, places)
+            for tally in found:
+                records.codes(tally.codes, len(tally.many))
         owners.append(np.repeat(places, np.concatenate([tally.many for tally in found])))
         names.append(np.full(len(owners[-1]), place))
         texts += [tally.texts for tally in found]

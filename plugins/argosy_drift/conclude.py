@@ -19,6 +19,7 @@ from argosy.tables import DISTRIBUTIONS, DRIFT, PROFILES, VERDICTS
 from argosy.types import Portion
 from argosy_drift.correction import decided, pooled
 from argosy_drift.k_of_m import agreed
+from argosy_drift.onsets import told_of
 from argosy_drift.verdict import JUDGED, KEY, UNIT, verdicts
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class DriftConclusion:
         return pl.concat([told.course for told in self._told], how="diagonal_relaxed")
 
     def missing(self) -> pl.DataFrame:
-        """Return `model` and `column` of the inputs that could not be compared."""
+        """Return `model` and `column` of the inputs that are missing."""
         lists = self.verdicts().select("model", column="missing")
         return lists.explode("column").drop_nulls()
 
@@ -104,6 +105,10 @@ class DriftConclusion:
     def judged(self) -> pl.DataFrame:
         """Return `model`, `window` and `window_start` of what could be judged, each once."""
         return pl.concat([told.judged for told in self._told], how="vertical_relaxed")
+
+    def began(self) -> pl.DataFrame:
+        """Return when the rows of models and windows began, as `argosy_drift.onsets` says."""
+        return told_of(list(self.found.parts("began")))
 
     def pictures(self) -> pl.DataFrame:
         """Return the distributions of the columns that alert, or may soon."""
@@ -165,7 +170,9 @@ class DriftConclusion:
         return _together(DRIFT, [self.failed.with_columns(status=pl.lit("failed"))])
 
     def _lost(self) -> _Told:
-        rows = self._failures().with_columns(partial=pl.lit(value=False))
+        rows = self._failures().with_columns(
+            partial=pl.lit(value=False), strange=pl.lit(value=False), slow=pl.lit(value=False)
+        )
         nothing = {"p_model": pl.Float64, "level": pl.Float64}
         course = rows.clear().with_columns(
             pl.lit(None, kind).alias(n) for n, kind in nothing.items()
@@ -204,7 +211,7 @@ def _together(schema: pa.Schema, parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
 
 def _telling() -> pl.Expr:
     """Keep one of the results of a unit that are `ok`: hundreds say the same of their model."""
-    fine = pl.col("status") == "ok"
+    fine = (pl.col("status") == "ok") & ~pl.col("strange").fill_null(value=False)
     return ~fine | pl.col("unit").is_null() | pl.when(fine).then("unit").is_first_distinct()
 
 

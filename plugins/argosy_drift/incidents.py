@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
+    from argosy_drift.looked import Looked
+
 MISSING = "missing input"
-"""The kind of an incident whose cause is a column that could not be compared."""
+"""The kind of an incident whose cause is a column that is not what it was."""
 _SEVERE = 10.0
 """How severe it is that an input is missing: as an effect of ten times what alerts."""
 _WORSE_MODELS = 1.1
@@ -78,7 +80,7 @@ class Incident:
         told = f"{self.kind} '{self.cause}': {', '.join(named)}"
         more = len(self.columns) - 3
         if self.kind == MISSING:
-            told = f"the input {self.cause!r} is missing"
+            told = f"the input {self.cause!r} is missing or another"
         return {
             **{name: getattr(self, name) for name in self.__slots__},
             "columns": list(self.columns),
@@ -90,19 +92,6 @@ class Incident:
 
 def _named(column: str) -> str:
     return "all columns together" if column == ALL_COLUMNS else column
-
-
-class Looked(NamedTuple):
-    """What a check saw."""
-
-    alerts: pl.DataFrame
-    """Its results that alert."""
-    missing: pl.DataFrame
-    """`model` and `column` of inputs that could not be compared, each once."""
-    judged: pl.DataFrame
-    """`model`, `window` and `window_start` of what could be judged, each once."""
-    open: set[tuple[str, str]]
-    """The models and columns with a finding that is open now, of whatever check."""
 
 
 def incidents(
@@ -121,7 +110,7 @@ def incidents(
         known: the newest row of every incident so far.
         alive: the models that there are; an incident of others only is over.
         run: the run's identity.
-        at: when it started: the onset where windows have no time.
+        at: when it started: the onset where rows have no time.
     """
     before = [_read(row) for row in known.filter(pl.col("state") != "resolved").to_dicts()]
     still = [incident for incident in before if incident.kind != MISSING]
@@ -132,7 +121,7 @@ def incidents(
     for place, window in enumerate([*windows] or [None]):
         this = pl.col("window").eq_missing(pl.lit(window, pl.String))
         seen = set(looked.judged.filter(this)["model"])
-        found = list(_found(looked.alerts.filter(this), units, run, at, window))
+        found = list(_found(looked.alerts.filter(this), looked.began, units, run, at, window))
         last = place >= len(windows) - 1
         now, still = _step(found, still, None if last else seen, alive, looked.open)
         told += [replace(incident, window=window) for incident in now]
@@ -186,6 +175,7 @@ def _missing(
     known = {incident.cause: incident for incident in before}
     now = dict(looked.missing.group_by("column").agg("model").sort("column").rows())
     seen = {*looked.judged["model"], *looked.missing["model"]}
+    newest = looked.newest()
     for column in dict.fromkeys([*known, *now]):
         old = known.get(column)
         others = alive.intersection(old.models) - seen if old else set()
@@ -194,6 +184,7 @@ def _missing(
             yield replace(old, state="resolved", window=None)
             continue
         identity = f"{run}/{MISSING}/{column}"
+        onset = min((newest[model] for model in now.get(column, ()) if model in newest), default=at)
         new = Incident(
             incident=hashlib.sha256(identity.encode()).hexdigest()[:10],
             state="opened",
@@ -203,8 +194,8 @@ def _missing(
             models=models,
             severity=_SEVERE,
             window=None,
-            onset=at.strftime("%Y-%m-%d %H:%M"),
-            onset_at=at,
+            onset=onset.strftime("%Y-%m-%d %H:%M"),
+            onset_at=onset,
             opened_run=run,
         )
         if old is None:
@@ -214,12 +205,18 @@ def _missing(
 
 
 def _found(
-    alerts: pl.DataFrame, units: pl.DataFrame, run: str, at: datetime, window: str | None
+    alerts: pl.DataFrame,
+    began: pl.DataFrame,
+    units: pl.DataFrame,
+    run: str,
+    at: datetime,
+    window: str | None,
 ) -> Iterator[Incident]:
     if alerts.is_empty():
         return
-    pairs = alerts.group_by("model", "column").agg(
-        severity=severity().max(), start=pl.col("window_start").min()
+    timed = alerts.join(began, on=["model", "window"], how="left", nulls_equal=True)
+    pairs = timed.group_by("model", "column").agg(
+        severity=severity().max(), start=pl.coalesce("window_start", "began").min()
     )
     grouped = caused(pairs.sort("model", "column"), units).group_by("kind", "cause")
     each = grouped.agg(

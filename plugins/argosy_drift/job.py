@@ -9,8 +9,9 @@ from polars import selectors as cs
 
 from argosy.data.columns import BoundColumns
 from argosy.data.extent import EXTENT, of_shared
-from argosy.data.windows import is_period
+from argosy.data.periods import is_period
 from argosy.jobs.chunking import NEAR
+from argosy.jobs.counts import independent
 from argosy.jobs.units import unbound
 from argosy.plugins import installed
 from argosy.registry.bindings import bound
@@ -21,19 +22,21 @@ from argosy.views.verdicts import FINDING, QUESTION, UNKNOWN, looks, open_findin
 from argosy_drift.conclude import DriftConclusion
 from argosy_drift.excuse import excused
 from argosy_drift.findings import followed
-from argosy_drift.incidents import Looked, incidents
+from argosy_drift.incidents import incidents
 from argosy_drift.joint_and_course import refuse
+from argosy_drift.looked import Looked
 from argosy_drift.profiles import COLUMNS, ROWS, noted
 from argosy_drift.question import beside, carried
 from argosy_drift.request import Drift
 from argosy_drift.rules import drift_rules, terms
+from argosy_drift.season_detector import NAME as SEASONS
 from argosy_drift.show import Flags, show
 from argosy_drift.work import perform
 
 if TYPE_CHECKING:
     from argosy.store.location import Location
 
-_UNIT = ("model", "version", "features", "reference", "current", "source")
+_UNIT = ("model", "version", "features", "reference", "current", "past", "source")
 _SERIES = ("model", "segment_key", "segment_value", "window", "column")
 _TABLES = ("drift", "verdicts", "findings", "distributions", "profiles", "incidents")
 
@@ -45,9 +48,13 @@ def resolve(request: Drift) -> Drift:
         BadInput: if a detector has nothing to look at.
     """
     offered, names = installed().detectors, request.detectors or ()
-    refuse([offered[name] for name in names], request.window)
+    season = request.baseline.season
+    usual = tuple(name for name, detector in offered.items() if detector.default)
+    if season is not None and names == usual:
+        names = (SEASONS,)  # tests of rows take what differs from year to year for drift
+    refuse([offered[name] for name in names], request.window, season)
     rules = tuple(drift_rules(request.rules))
-    return request.model_copy(update={"rules": rules})
+    return request.model_copy(update={"rules": rules, "detectors": names or None})
 
 
 def check(request: Drift, scope: Scope) -> None:
@@ -75,14 +82,18 @@ def units(request: Drift, scope: Scope) -> Units:
     contents = [COLUMNS, ROWS] if joint else [COLUMNS]
     seen = view.table("profiles").filter(pl.lit(not request.fresh_reference))
     noting = noted(placed, [cut.segment for cut in cuts], seen, contents)
-    noting = noting.with_columns(_extents(noting, request, scope.location))
+    noting = noting.with_columns(
+        _extents(noting["current"], request, scope.location),
+        _extents(noting["past"], request, scope.location).alias("extent_ref"),
+    )
     near = pl.col(COLUMNS).list.first().alias(NEAR)  # a profile's file is of a whole chunk
     unprofiled = any(noting[content].list.contains(None).any() for content in contents)
     unread = request.baseline.fixed and unprofiled
+    past = noting["past"].null_count() < noting.height
     return Units(
-        noting.select(*_UNIT, *contents, "extent", near, *own.columns[1:]),
+        noting.select(*_UNIT, *contents, "extent", "extent_ref", near, *own.columns[1:]),
         homeless,
-        reads=("current", "reference") if unread else ("current",),
+        reads=("current", *(["reference"] if unread else []), *(["past"] if past else [])),
         also={name for cut in cuts for name in cut.needs()},
         kept=held,
     )
@@ -110,6 +121,7 @@ def conclude(request: Drift, found: Found) -> Conclusion:
         ending.alerts(),
         ending.missing(),
         ending.judged(),
+        ending.began(),
         set(still.select("model", "column").iter_rows()),
     )
     known = view.incidents().collect()
@@ -129,8 +141,16 @@ def conclude(request: Drift, found: Found) -> Conclusion:
         failed=failed.n_unique(),
         drifted=int(told["drifted"].sum() or 0),
         unknown=unknown.height,
+        independent=_independent(found.units.ready),
         heard={"drift": ending.noteworthy()},
     )
+
+
+def _independent(ready: pl.DataFrame) -> int:
+    """Count the models on neither side of which anything orders or clusters rows."""
+    field = pl.col("reference").struct.field
+    bare = field("timestamp").is_null() & field("cluster").is_null()
+    return independent(ready.filter(bare)["current"])
 
 
 def _silent(request: Drift, found: Found) -> pl.DataFrame:
@@ -149,11 +169,11 @@ def _silent(request: Drift, found: Found) -> pl.DataFrame:
     return ready.join(both, on="model", how="anti").with_columns(reason=pl.lit(why))
 
 
-def _extents(placed: pl.DataFrame, request: Drift, location: Location) -> pl.Series:
+def _extents(bindings: pl.Series, request: Drift, location: Location) -> pl.Series:
     """Return how far the file of each model's rows goes, where models share it."""
     if request.window is None or not is_period(request.window):
-        return pl.Series("extent", [None] * placed.height, dtype=EXTENT)
-    return of_shared(placed["current"], request.window, location)
+        return pl.Series("extent", [None] * len(bindings), dtype=EXTENT)
+    return of_shared(bindings, request.window, location)
 
 
 def _shares(scope: Scope) -> pl.DataFrame:
@@ -170,6 +190,7 @@ def _placed(scope: Scope, request: Drift) -> tuple[pl.DataFrame, pl.DataFrame]:
         placed = bound(state, placed, request.reference).rename({"binding": "reference"})
     else:  # earlier windows of the current rows
         placed = placed.with_columns(reference="current")
+    placed = _with_past(placed, scope, request)
     placed = placed.sort(pl.col("current").struct.field("url"), "model", nulls_last=True)
     no_reference = pl.col("reference").is_null()
     whole = ~no_reference & pl.col("current").is_not_null()
@@ -179,12 +200,29 @@ def _placed(scope: Scope, request: Drift) -> tuple[pl.DataFrame, pl.DataFrame]:
     return placed.filter(whole), placed.filter(~whole).select("model", "version", reason=reason)
 
 
+def _with_past(placed: pl.DataFrame, scope: Scope, request: Drift) -> pl.DataFrame:
+    """Give models of which earlier windows are asked the reference's rows, where they have times.
+
+    Null where there are none, or they are the current rows themselves.
+    """
+    state = scope.view.state
+    known = request.reference in state["binding"]["role"]
+    if request.baseline.season is None or not known:
+        nothing = pl.Series([None] * placed.height, dtype=placed.schema["current"])
+        return placed.with_columns(past=nothing)
+    both = bound(state, placed, request.reference).rename({"binding": "past"})
+    past, current = pl.col("past").struct, pl.col("current").struct
+    same = [past.field(name).eq_missing(current.field(name)) for name in ("url", "where", "key")]
+    timed = past.field("timestamp").is_not_null() & ~pl.all_horizontal(same)
+    return both.with_columns(past=pl.when(timed).then("past"))
+
+
 def _windows(scope: Scope, windowed: bool) -> pl.DataFrame:
     """Return earlier results; where a run was one window, its time names it."""
     past = scope.view.drift().join(scope.models.select("model").lazy(), on="model", how="semi")
     kept = past.filter(pl.col("window").is_not_null() == windowed)
     named = pl.coalesce("window", pl.col("at").dt.strftime("%Y-%m-%d %H:%M:%S%.6f"))
-    return kept.with_columns(window=named).select(*_SERIES, "status").collect()
+    return kept.with_columns(window=named).select(*_SERIES, "window_start", "status").collect()
 
 
 JOB = Job(

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import polars as pl
 
 from argosy.errors import BadInput
 from argosy_drift.call_detectors import answered, undefined
+from argosy_drift.column_values import GROUP
 from argosy_drift.joint import APART, beside, earlier_rows, handed
 from argosy_drift.profiles import NONE, known_rows
+from argosy_drift.season_detector import NAME as SEASONS
+from argosy_drift.seasons import seasonal
 from argosy_drift.time_course import courses
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    import polars as pl
     import pyarrow as pa
 
     from argosy.data.windows import WindowSpec
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
     from argosy.types import Detector, Kind
     from argosy_drift.baselines import Baseline
     from argosy_drift.joint import Pairs
+    from argosy_drift.seasons import Past
     from argosy_drift.sides import Side
 
 
@@ -41,15 +46,24 @@ class Sides:
     """A sample of current rows, where a detector asks for it."""
     windowed: bool
     """Whether the reference is of windows too."""
+    past: Past | None = None
+    """What windows are compared with where they have seasons."""
 
 
-def refuse(detectors: Iterable[Detector], window: str | None) -> None:
+def refuse(detectors: Iterable[Detector], window: str | None, season: str | None) -> None:
     """Raise if a detector has nothing to look at.
 
     Raises:
-        BadInput: naming the first that only follows columns through windows, where there are none.
+        BadInput: naming the first that only follows columns through windows, or judges them by
+            their season, where there are none.
     """
     for detector in detectors:
+        if season is None and detector.name == SEASONS:
+            raise BadInput(
+                f"the detector {detector.name!r} judges windows against those of their season; say"
+                " which, such as window='1mo' and against='seasonal 12mo' (--window and --against"
+                " on the command line)"
+            )
         if window is None and detector.kinds == {"course"}:
             raise BadInput(
                 f"the detector {detector.name!r} follows a column through windows, and there are"
@@ -65,26 +79,30 @@ class JointAndCourse:
         detectors: Sequence[Detector],
         models: pl.DataFrame,
         sides: Sides,
+        taus: pl.DataFrame,
         cut: WindowSpec,
         baseline: Baseline,
         location: Location,
     ) -> None:
-        """Gather what the detectors need, and nothing where they need nothing."""
+        """Gather what the detectors need, and nothing where they need nothing.
+
+        `taus` are those of the pairs of columns (`argosy_drift.pairs.Samples.taus`).
+        """
         kinds = {kind for detector in detectors for kind in detector.kinds}
         self.fresh = NONE
         """Which profiles of rows are new: the rows of the table `profiles`."""
         self._pairs: Pairs | None = None
-        self._course: pa.Table | None = None
+        self._course: pl.DataFrame | None = None
         if sides.rows is not None:
             if sides.windowed:
                 before = earlier_rows(sides.rows, baseline)
             else:
                 of = sides.wanted, cut.segment, sides.place
                 before, self.fresh = known_rows(models, *of, location)
-            self._pairs = beside(before, sides.rows, sides.versions, sides.windowed)
+            found = beside(before, sides.rows, sides.versions, sides.windowed)
+            self._pairs = replace(found, groups=_with_most(found.groups, taus, list(GROUP)))
         if "course" in kinds and cut.window is not None:
-            known = None if sides.windowed else sides.reference
-            self._course = courses(known, sides.current, sides.versions).to_arrow()
+            self._course = _course(detectors, sides, taus, cut.window, baseline)
 
     def tables(self) -> dict[Kind, pa.Table]:
         """Return the rows that results will have, by kind of detector."""
@@ -92,7 +110,7 @@ class JointAndCourse:
         if self._pairs is not None:
             found["joint"] = self._pairs.groups.to_arrow()
         if self._course is not None:
-            found["course"] = self._course
+            found["course"] = self._course.drop("seasonal").to_arrow()
         return found
 
     def answers(
@@ -110,4 +128,34 @@ class JointAndCourse:
                     yield answered(detector, table, own, "joint")
         for detector in detectors:
             if self._course is not None and "course" in detector.kinds:
-                yield answered(detector, self._course, keys["course"], "course")
+                mine = self._course["seasonal"] == (detector.name == SEASONS)
+                course = self._course.filter(mine).drop("seasonal").to_arrow()
+                yield answered(detector, course, keys["course"].filter(mine), "course")
+
+
+def _course(
+    detectors: Sequence[Detector],
+    sides: Sides,
+    taus: pl.DataFrame,
+    window: str,
+    baseline: Baseline,
+) -> pl.DataFrame:
+    """Return the course of each column, and `seasonal` rows of windows beside their season's."""
+    parts = []
+    if any("course" in one.kinds and one.name != SEASONS for one in detectors):
+        known = None if sides.windowed else sides.reference
+        course = courses(known, sides.current, sides.versions)
+        parts.append(_with_most(course, taus, ["model", "segment", "column"]))
+    asked = any(one.name == SEASONS for one in detectors)
+    if asked and sides.past is not None and baseline.season is not None:
+        of = sides.current, sides.past, sides.versions
+        parts.append(seasonal(*of, window, baseline.season).with_columns(seasonal=True))
+    rows = pl.concat(parts, how="diagonal_relaxed")
+    marked = pl.col("seasonal") if "seasonal" in rows.columns else pl.lit(None, pl.Boolean)
+    return rows.with_columns(seasonal=marked.fill_null(value=False))
+
+
+def _with_most(rows: pl.DataFrame, taus: pl.DataFrame, of: list[str]) -> pl.DataFrame:
+    """Add the greatest `tau` of what rows are made of: all columns, or all windows."""
+    most = taus.group_by(of).agg(pl.col("tau").max())
+    return rows.join(most, on=of, how="left", nulls_equal=True, maintain_order="left")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from argosy.data.windows import in_order
+
 _SERIES = ["model", "segment_key", "segment_value", "column"]
 _ALERTS = ("drift", "watch")
 
@@ -15,7 +17,7 @@ def agreed(judged: pl.DataFrame, held: pl.DataFrame, past: pl.DataFrame) -> pl.D
         judged: the results of this run, decided window by window.
         held: `model`, `agree` and `among`: k of the last m windows, this one included.
         past: results of earlier runs: `model`, `segment_key`, `segment_value`, `column`,
-            `window` and `status`.
+            `window`, `window_start` and `status`.
 
     Returns:
         The results in the same order.
@@ -23,7 +25,7 @@ def agreed(judged: pl.DataFrame, held: pl.DataFrame, past: pl.DataFrame) -> pl.D
     asked = held.filter(pl.col("among") > 1).select("model", "agree", "among")
     if asked.is_empty():
         return judged
-    of = [*_SERIES, "window", "status"]
+    of = [*_SERIES, "window", "window_start", "status"]
     before = past.join(
         judged.select("model", "window").unique(),
         on=["model", "window"],
@@ -32,7 +34,8 @@ def agreed(judged: pl.DataFrame, held: pl.DataFrame, past: pl.DataFrame) -> pl.D
     )
     seen = pl.concat([before.select(of), judged.select(of)], how="vertical_relaxed")
     seen = seen.join(asked, on="model")
-    place = seen.select("model", "window").unique().sort("model", "window", nulls_last=True)
+    place = seen.group_by("model", "window").agg(pl.col("window_start").max())
+    place = place.sort("model", pl.col("window").is_null(), *in_order()).drop("window_start")
     place = place.with_columns(place=pl.int_range(pl.len()).over("model"))
     alerts = (
         seen.filter(pl.col("status").is_in(_ALERTS))

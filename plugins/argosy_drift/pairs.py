@@ -12,6 +12,7 @@ from argosy.data.flat_lists import lists
 from argosy.data.groups import grouped
 from argosy.kernels import sums
 from argosy_drift.column_values import GROUP, unfolded
+from argosy_drift.dependence import with_taus
 
 if TYPE_CHECKING:
     from argosy.data.groups import Grouped
@@ -28,6 +29,11 @@ class Samples:
     numeric: pl.DataFrame
     categorical: pl.DataFrame
     trouble: pl.DataFrame
+
+    def taus(self) -> pl.DataFrame:
+        """Return `GROUP`, `column` and `tau` of every pair that has one."""
+        of = [*GROUP, "column", "tau"]
+        return pl.concat([self.numeric.select(of), self.categorical.select(of)]).drop_nulls("tau")
 
 
 def paired(reference: Side, current: Side, versions: pl.DataFrame, windowed: bool) -> Samples:
@@ -48,7 +54,12 @@ def paired(reference: Side, current: Side, versions: pl.DataFrame, windowed: boo
     numeric = _numeric(unfolded(before[0]), unfolded(current.numeric), on)
     categorical = _categorical(before[1], current.counts, on)
     trouble = pl.concat([reference.trouble, current.trouble])
-    return Samples(_versioned(numeric, versions), _versioned(categorical, versions), trouble)
+    known = reference.dependence if windowed else reference.dependence.drop(windows)
+    numeric, categorical = (
+        with_taus(_versioned(pairs, versions), known, current.dependence, on)
+        for pairs in (numeric, categorical)
+    )
+    return Samples(numeric, categorical, trouble)
 
 
 def _versioned(pairs: pl.DataFrame, versions: pl.DataFrame) -> pl.DataFrame:

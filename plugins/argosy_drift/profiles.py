@@ -1,7 +1,8 @@
 """Keep what is known of each version's reference, so that a check never reads its rows again.
 
 A profile is one row per column: the sorted values, or counts on fixed edges where these are many
-(`argosy_drift.histograms`), or counts per category; and what cannot be compared, with the reason.
+(`argosy_drift.histograms`), or counts per category, with what is known of the rows' dependence
+(`argosy_drift.dependence`); and what cannot be compared, with the reason.
 Profiles of a chunk are one Arrow file; the table `profiles` says in which file a version's are.
 Where detectors see columns jointly, a sample of the rows is kept likewise; `content` tells the two
 apart.
@@ -15,14 +16,17 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from argosy.data.datasets import passing
-from argosy.data.windows import LABELS, WindowSpec
+from argosy.data.periods import LABELS
+from argosy.data.windows import WindowSpec
 from argosy.errors import StoreError
 from argosy.store import blobs
 from argosy.tables import PROFILES_FOLDER
 from argosy_drift import row_samples
 from argosy_drift.column_batches import gathered
 from argosy_drift.column_values import COUNTS, NUMERIC
+from argosy_drift.dependence import DEPENDENCE
 from argosy_drift.features import FEATURES
+from argosy_drift.row_records import RECORDS
 from argosy_drift.sides import TROUBLE, Side, joined
 
 if TYPE_CHECKING:
@@ -43,6 +47,7 @@ _COLUMN: dict[str, Any] = {
     "weights": pl.List(pl.Int64),
     "categories": pl.List(pl.String),
     "counts": pl.List(pl.Int64),
+    **dict.fromkeys(RECORDS, pl.List(pl.Float64)),
 }
 _WINDOWS = [pl.lit(None, kind).alias(name) for name, kind in LABELS.items()]
 
@@ -156,13 +161,24 @@ def kept_of(
         try:
             if name is None:
                 raise StoreError("there is none")
-            rows = pl.DataFrame(blobs.read(location, PROFILES_FOLDER, str(name)))
+            rows = _read(str(name), content, part, location)
         except StoreError:
             lost.append(part.drop("profile"))
             continue
         everyone = part.height == rows["model"].n_unique()
         kept.append(rows if everyone else rows.join(part.select("model"), on="model", how="semi"))
     return kept, pl.concat(lost)
+
+
+def _read(name: str, content: str, models: pl.DataFrame, location: Location) -> pl.DataFrame:
+    rows = pl.DataFrame(blobs.read(location, PROFILES_FOLDER, name))
+    lacking = [record for record in RECORDS if record not in rows.columns]
+    if content == ROWS or not lacking:
+        return rows
+    order = models["reference"].struct
+    if any(order.field(name).null_count() < models.height for name in ("timestamp", "cluster")):
+        raise StoreError("it was written before rows' dependence was looked at")
+    return rows.with_columns(pl.lit(None, _COLUMN[record]).alias(record) for record in lacking)
 
 
 def keep(
@@ -215,7 +231,14 @@ def _as_rows(found: Side, wanted: pl.DataFrame) -> pl.DataFrame:
     empty = pl.DataFrame(schema=_COLUMN).drop("measure")
     rows = pl.concat([empty, *parts], how="diagonal", rechunk=False)
     measures = wanted.select(*pair, "measure")
-    return rows.join(measures, on=pair, how="left", maintain_order="left").select(list(_COLUMN))
+    rows = rows.join(measures, on=pair, how="left", maintain_order="left")
+    of = ["model", "segment", "column"]
+    records = found.dependence.select(*of, *RECORDS)
+    return (
+        rows.drop(RECORDS)
+        .join(records, on=of, how="left", nulls_equal=True, maintain_order="left")
+        .select(list(_COLUMN))
+    )
 
 
 def _as_side(rows: pl.DataFrame) -> Side:
@@ -230,4 +253,7 @@ def _as_side(rows: pl.DataFrame) -> Side:
         .with_columns(_WINDOWS)
         .select(list(COUNTS)),
         trouble=rows.filter(~fit).select(list(TROUBLE)),
+        dependence=rows.filter(pl.col("record").is_not_null())
+        .with_columns(_WINDOWS)
+        .select(list(DEPENDENCE)),
     )

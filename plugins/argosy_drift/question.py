@@ -33,18 +33,18 @@ def beside(told: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
     A model that has no rows in the newest window of its file, though others have, has stopped.
 
     Args:
-        told: the verdicts of this check, with `last_start`.
+        told: the verdicts of this check, with `last_start` and `last_window`.
         units: `model` and the `extent` of its file, null where that is its own.
     """
     newest = units.select("model", newest=pl.col("extent").struct.field("newest"))
     both = told.join(newest, on="model", how="left", maintain_order="left")
     stopped = pl.col("last_start") < pl.col("newest")
-    gone = pl.when(stopped).then(silent(pl.col("last_start")))
+    gone = pl.when(stopped).then(silent(pl.col("last_window")))
     newer = pl.concat_str("newer", gone, separator="; ", ignore_nulls=True).replace("", None)
     rows = both.with_columns(newer=newer).with_columns(
         reason=pl.concat_str("reason", "newer", separator="; ", ignore_nulls=True)
     )
-    return rows.drop("last_start", "newest")
+    return rows.drop("last_start", "last_window", "newest")
 
 
 def carried(told: pl.DataFrame, before: pl.DataFrame, request: Drift) -> pl.DataFrame:

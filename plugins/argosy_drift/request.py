@@ -56,7 +56,7 @@ class Drift(Request):
     against: Annotated[str, Metavar("BASELINE")] = Field(
         "fixed",
         description="Compare windows with the reference (fixed), those just before ('rolling 4'),"
-        " or the one that began so long before ('seasonal 4w').",
+        " or all earlier ones of their season ('seasonal 12mo': Marches with Marches).",
     )
     segments: Annotated[Expressions, AfterValidator(_expressions)] = Field(
         (), description="Judge its values one by one too."

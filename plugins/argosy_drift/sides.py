@@ -6,7 +6,7 @@ the detectors need, whatever the shape of the data it came from.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +16,9 @@ from argosy.data.groups import grouped
 from argosy.data.windows import WHOLE
 from argosy.errors import BadInput
 from argosy_drift.column_values import COUNTS, GROUP, NUMERIC, counts, numbers
+from argosy_drift.dependence import DEPENDENCE
 from argosy_drift.features import unfit
+from argosy_drift.row_records import Records, order_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +43,8 @@ class Side:
     """The group, `column`, `category` (null for missing rows) and `count`."""
     trouble: pl.DataFrame
     """`model`, `column` (null: all of the model) and why they have no values."""
+    dependence: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=DEPENDENCE))
+    """How rows depend on each other, where there is an order (`argosy_drift.dependence`)."""
 
 
 def side(
@@ -58,7 +62,8 @@ def joined(sides: Sequence[Side]) -> Side:
     numeric = [pl.DataFrame(schema=NUMERIC), *(part.numeric for part in sides)]
     counted = [pl.DataFrame(schema=COUNTS), *(part.counts for part in sides)]
     trouble = [pl.DataFrame(schema=TROUBLE), *(part.trouble for part in sides)]
-    return Side(pl.concat(numeric).sort(order), pl.concat(counted), pl.concat(trouble))
+    dependence = pl.concat([part.dependence for part in sides])
+    return Side(pl.concat(numeric).sort(order), pl.concat(counted), pl.concat(trouble), dependence)
 
 
 def _part(dataset: Dataset, wanted: pl.DataFrame, name: str, cut: WindowSpec) -> Side:
@@ -92,11 +97,12 @@ def _part(dataset: Dataset, wanted: pl.DataFrame, name: str, cut: WindowSpec) ->
             of_kind[kind].append((column, np.sort(part["place"].to_numpy())))
         else:
             trouble.append(_trouble(part.select("model").unique(), problem, column))
-    return Side(
-        numbers(held, groups, of_kind["numeric"]),
-        counts(held, groups, of_kind["categorical"]),
-        pl.concat(trouble),
-    )
+    order = order_of(held, dataset)
+    records = Records(order) if order is not None else None
+    numeric = numbers(held, groups, of_kind["numeric"], records)
+    counted = counts(held, groups, of_kind["categorical"], records)
+    dependence = records.table(groups) if records is not None else pl.DataFrame(schema=DEPENDENCE)
+    return Side(numeric, counted, pl.concat(trouble), dependence)
 
 
 def _trouble(models: pl.DataFrame, reason: str, column: str | None = None) -> pl.DataFrame:

@@ -13,11 +13,14 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from argosy.data.windows import in_order
 from argosy.kernels import ragged, sums
 from argosy_drift.column_values import GROUP, unfolded
 from argosy_drift.pairs import KEYS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from argosy_drift.sides import Side
 
 MOST_CATEGORIES = 8
@@ -36,12 +39,12 @@ def courses(reference: Side | None, current: Side, versions: pl.DataFrame) -> pl
     Returns:
         `KEYS` and what `argosy.types.Detector` says of a course row.
     """
-    numbers, counts = _described(current.numeric), current.counts
+    numbers, counts = described(current.numeric), current.counts
     if reference is None:
         known, numbers = _split(numbers)
         known_counts, counts = _split(counts)
     else:
-        known, known_counts = _described(reference.numeric), reference.counts
+        known, known_counts = described(reference.numeric), reference.counts
     found = pl.concat(
         [_numeric(known, numbers), _categorical(known_counts, counts)], how="diagonal"
     )
@@ -54,11 +57,18 @@ def courses(reference: Side | None, current: Side, versions: pl.DataFrame) -> pl
 
 def _split(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Take the first window of every series for its reference."""
-    first = pl.col("window") == pl.col("window").min().over(_SERIES)
+    earliest = pl.col("window").sort_by(*in_order()).first().over(_SERIES)
+    first = pl.col("window") == earliest
     return rows.filter(first), rows.filter(~first)
 
 
-def _described(numeric: pl.DataFrame) -> pl.DataFrame:
+def described(numeric: pl.DataFrame, cell: Sequence[str] = (*GROUP, "column")) -> pl.DataFrame:
+    """Return `n`, `nulls`, and the mean, spread and extremes of each cell's values.
+
+    Args:
+        numeric: the columns of `argosy_drift.column_values.NUMERIC`.
+        cell: what cells are called by.
+    """
     shown, values = unfolded(numeric), pl.col("values").list
     flat, _, lengths = ragged(pa.chunked_array([shown["values"].to_arrow()]))
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
@@ -66,8 +76,7 @@ def _described(numeric: pl.DataFrame) -> pl.DataFrame:
         sd = np.sqrt(sums((flat - np.repeat(mean, lengths)) ** 2, lengths) / lengths)
     some = pl.when(values.len() > 0)
     return shown.select(
-        *GROUP,
-        "column",
+        *cell,
         "n",
         "nulls",
         mean=some.then(pl.Series(mean)),
@@ -95,7 +104,7 @@ def _listed(windows: pl.DataFrame, each: list[pl.Expr], kind: str) -> pl.DataFra
     """Gather the windows of every series, oldest first."""
     labels = [name for name in GROUP if name.startswith("window")]
     return (
-        windows.sort(*_SERIES, "window")
+        windows.sort(*_SERIES, *in_order())
         .group_by(_SERIES, maintain_order=True)
         .agg(
             pl.col(labels).last(),

@@ -21,33 +21,39 @@ if TYPE_CHECKING:
 
 _TIME = "%Y-%m-%d %H:%M"
 _BEGAN = pl.col("since")
+_MISSING = pl.col("kind") == "missing input"
+_NAMED = pl.col("missing").list.join("', '")
 
 
 def drifted(view: FleetView) -> pa.Table:
     """Find models with an open finding; the further beyond its threshold, the worse."""
     moved = view.verdicts().filter(verdict=DRIFTED)
     opened = open_findings(view.table("findings"), view.state, view.url)
-    since = opened.group_by("model", "version").agg(since=pl.col("opened").min())
-    rows = moved.join(since, on=["model", "version"], how="left")
+    since = opened.group_by("model", "version").agg(opened=pl.col("opened").min())
+    rows = moved.join(since, on=["model", "version"], how="left").join(
+        _onsets(view, ~_MISSING), on="model", how="left"
+    )
+    rows = rows.with_columns(since=pl.coalesce("onset", "opened"))
     severity = within(30, 65, beyond(pl.col("severity")))
     return rows.select("model", "since", "reason", severity=severity).to_arrow()
 
 
 def lacking(view: FleetView) -> pa.Table:
-    """Find models with an input that could not be compared."""
+    """Find models with an input that is gone, empty, of another type or of other categories."""
     rows = view.verdicts().filter(pl.col("missing").list.len() > 0)
-    names = pl.format("the input '{}' could not be compared", pl.col("missing").list.join("', '"))
+    names = pl.format("the input '{}' is missing or another; {}", _NAMED, "reason")
     said = pl.when(pl.col("verdict") == UNKNOWN).then("reason").otherwise(names)
-    open_ = collect(
-        view.incidents().filter(pl.col("state") != "resolved", kind="missing input"), view.url
-    )
-    began = open_.select("onset_at", model="models").explode("model").drop_nulls("model")
-    since = began.group_by("model").agg(since=pl.col("onset_at").min())
-    rows = rows.join(since, on="model", how="left").with_columns(
-        since=pl.coalesce("since", "checked_at")
-    )
+    rows = rows.join(_onsets(view, _MISSING), on="model", how="left")
+    rows = rows.with_columns(since=pl.coalesce("onset", "checked_at"))
     severity = within(75, 90, beyond(pl.col("missing").list.len() + aged(_BEGAN, view.moment)))
     return rows.select("model", "since", severity=severity, reason=said).to_arrow()
+
+
+def _onsets(view: FleetView, chosen: pl.Expr) -> pl.DataFrame:
+    """Return since when, in the time of its data, each model has an open incident."""
+    open_ = collect(view.incidents().filter(pl.col("state") != "resolved", chosen), view.url)
+    began = open_.select("onset_at", model="models").explode("model").drop_nulls("model")
+    return began.group_by("model").agg(onset=pl.col("onset_at").min())
 
 
 def unjudged(view: FleetView) -> pa.Table:
@@ -114,7 +120,7 @@ DRIFTED_CAUSE = TriageCause(
 )
 MISSING_INPUT = TriageCause(
     "missing input",
-    "A column that the model needs is gone, empty or of another type.",
+    "A column that the model needs is gone, empty, of another type or of other categories.",
     f"mend the data, then {_CHECK}; or excuse the column: `argosy put excuse FILE`",
     lacking,
     state="unknown",

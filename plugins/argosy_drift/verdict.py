@@ -46,10 +46,11 @@ def verdicts(rows: pl.DataFrame, course: pl.DataFrame, excused: pl.DataFrame) ->
         excused: the `model` and `column` of what need not be judged.
     """
     units = rows.group_by(UNIT, maintain_order=True).agg(q_model=pl.col("q_model").min())
-    gone = missing(rows, excused)
+    every = missing(rows)
+    gone = every.join(excused, on=["model", "column"], how="anti", maintain_order="left")
     parts = (
         _alerting(course),
-        _unjudged(rows, excused, gone),
+        _unjudged(rows, excused, every),
         gone.group_by(UNIT, maintain_order=True).agg(missing=pl.col("column").sort()),
         _windows(rows),
         _watched(rows),
@@ -101,6 +102,7 @@ def verdicts(rows: pl.DataFrame, course: pl.DataFrame, excused: pl.DataFrame) ->
         "unjudged",
         "newer",
         "last_start",
+        "last_window",
         excused=pl.col("excused").fill_null(empty),
         missing=pl.col("missing").fill_null(empty),
         drifted=pl.when(pl.col("verdict") != UNKNOWN).then(drifted),
@@ -131,11 +133,11 @@ def told_of(column: str) -> pl.Expr:
     )
 
 
-def missing(rows: pl.DataFrame, excused: pl.DataFrame) -> pl.DataFrame:
-    """Return `model`, `version`, `column` and `reason` of inputs that could not be compared.
+def missing(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return `model`, `version`, `column` and `reason` of inputs that are not what they were.
 
-    They are gone, of another type, or have no value in the newest window, though the reference has
-    some; and nobody has excused them.
+    They are gone, of another type, have no value in the newest window, though the reference has
+    some, or hold categories there that the reference never had (`call_detectors.strange`).
     """
     named = pl.col("column").is_not_null() & (pl.col("column") != ALL_COLUMNS)
     gone = rows.filter(named, pl.col("detector").is_null(), status="failed")
@@ -145,10 +147,17 @@ def missing(rows: pl.DataFrame, excused: pl.DataFrame) -> pl.DataFrame:
         pl.col("null_cur") == pl.col("n_cur"),
         pl.col("null_ref") < pl.col("n_ref"),
     ).with_columns(reason=pl.format("all of its {} current values are missing", "n_cur"))
+    values = pl.col("n_cur") - pl.col("null_cur")
+    new = newest_rows.filter(pl.col("strange").fill_null(value=False)).with_columns(
+        reason=pl.format(
+            "{} of its {} current values lie in categories that the reference never had",
+            (pl.col("unseen_share") * values).round().cast(pl.Int64),
+            values,
+        )
+    )
     of = [*UNIT, "column"]
-    both = pl.concat([part.select(*of, "reason") for part in (gone, empty)])
-    first = both.unique(of, keep="first", maintain_order=True)
-    return first.join(excused, on=["model", "column"], how="anti", maintain_order="left")
+    both = pl.concat([part.select(*of, "reason") for part in (gone, empty, new)])
+    return both.unique(of, keep="first", maintain_order=True)
 
 
 def _alerting(course: pl.DataFrame) -> pl.DataFrame:
@@ -167,16 +176,26 @@ def _unjudged(rows: pl.DataFrame, excused: pl.DataFrame, gone: pl.DataFrame) -> 
     """Return the columns of each model that could not be judged, and why the first could not.
 
     A column is judged where some detector could, of all rows together, in some window; and where
-    none that was asked failed. Small segments are no reason to know nothing of a model.
+    none that was asked failed, and where the input is what it was. All columns together are one
+    where nothing else was judged. Small segments are no reason to know nothing of a model.
+
+    Args:
+        rows: all results.
+        excused: what need not be judged.
+        gone: inputs that are missing, as `missing` returns them.
     """
     whole = rows.filter(pl.col("segment_key").is_null())
     known = pl.col("status").is_in(JUDGED)
     doubtful = whole.filter(~known).with_columns(pl.col("column").fill_null(ALL_COLUMNS))
     of = [*UNIT, "column"]
     failed = doubtful.filter(status="failed").select(*of, "reason")
-    judged = whole.filter(known).select(of).unique()
-    few = doubtful.filter(pl.col("column") != ALL_COLUMNS).join(judged, on=of, how="anti")
-    lacking = pl.concat([failed, few.select(*of, "reason")])
+    # that none of its values is missing is no judgement of a column of too few independent ones
+    idle = pl.col("slow").fill_null(value=False) & (pl.col("status") == "ok")
+    judged = whole.filter(known & ~idle).select(of).unique()
+    single = pl.col("column") != ALL_COLUMNS
+    few = doubtful.filter(single).join(judged, on=of, how="anti")
+    nothing = doubtful.filter(~single).join(judged, on=UNIT, how="anti")
+    lacking = pl.concat([part.select(*of, "reason") for part in (failed, few, nothing, gone)])
     first = lacking.unique(of, keep="first", maintain_order=True)
     first = first.join(
         excused.with_columns(excused=pl.lit(value=True)), on=["model", "column"], how="left"
@@ -205,7 +224,7 @@ def _of_newest(rows: pl.DataFrame) -> pl.DataFrame:
 def _windows(rows: pl.DataFrame) -> pl.DataFrame:
     """Return the newest window of each model that could be judged, and what is newer.
 
-    `last_start` is when its newest window with rows begins, judged or not.
+    `last_window` is its newest window with rows, judged or not, and `last_start` when it begins.
     """
     cut = rows.filter(pl.col("window").is_not_null(), ~pl.col("partial").fill_null(value=False))
     names = [*UNIT, "window", "window_start"]
@@ -217,7 +236,9 @@ def _windows(rows: pl.DataFrame) -> pl.DataFrame:
     known = pl.col("window").is_not_null()
     later = known & pl.col("last").ne_missing(pl.col("window"))
     newer = pl.format("the newer window {} could not be judged: {}", "last", "reason")
-    return both.select(*UNIT, "window", "last_start", newer=pl.when(later).then(newer))
+    return both.select(
+        *UNIT, "window", "last_start", last_window="last", newer=pl.when(later).then(newer)
+    )
 
 
 def _watched(rows: pl.DataFrame) -> pl.DataFrame:

@@ -15,6 +15,7 @@ from argosy_drift.column_batches import gathered
 from argosy_drift.correction import nested
 from argosy_drift.joint_and_course import JointAndCourse, Sides
 from argosy_drift.pairs import paired
+from argosy_drift.seasons import Past
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,11 +24,12 @@ if TYPE_CHECKING:
     from argosy.store.location import Location
     from argosy.types import Chunk, Detector, Kind, Tables
     from argosy_drift.baselines import Baseline
+    from argosy_drift.column_batches import Gathered
     from argosy_drift.pairs import Samples
 
 KINDS: tuple[Kind, ...] = ("numeric", "categorical")
 """How columns are compared one by one; `argosy_drift.joint_and_course` does the rest."""
-_KEPT = (*DRIFT.names, "unit", "q_test", "level", "partial")
+_KEPT = (*DRIFT.names, "unit", "q_test", "level", "partial", "strange", "slow")
 
 
 def perform(chunk: Chunk) -> Tables:
@@ -35,7 +37,8 @@ def perform(chunk: Chunk) -> Tables:
 
     Returns:
         `drift`, the results corrected inside each model, `units`, what the rest of the correction
-        needs of them, the `distributions` that an alert may ask for, and new `profiles`.
+        needs of them, the `distributions` that an alert may ask for, new `profiles`, and when the
+        rows `began`.
     """
     request: Any = chunk.options["request"]
     location: Any = chunk.options["location"]
@@ -48,11 +51,13 @@ def perform(chunk: Chunk) -> Tables:
     found: dict[str, list[pl.DataFrame]] = {}
     many = 0
     rows = any("joint" in detector.kinds for detector in detectors)
-    for sides, made, extents in _sides(models, cuts, baseline, location, rows):
+    for sides, made, met in _sides(models, cuts, baseline, location, rows):
         cut = cuts[sides.place]
         samples = paired(sides.reference, sides.current, sides.versions, sides.windowed)
-        joint_and_course = JointAndCourse(detectors, models, sides, cut, baseline, location)
-        held = _with_extents(models, extents)
+        joint_and_course = JointAndCourse(
+            detectors, models, sides, samples.taus(), cut, baseline, location
+        )
+        held = _with_extents(models, met.extents)
         results, units = nested(_results(samples, joint_and_course, detectors, held, cut.segment))
         kept = [name for name in _KEPT if name in results.columns]
         tables = {
@@ -60,6 +65,7 @@ def perform(chunk: Chunk) -> Tables:
             "units": units,
             "distributions": _pictures(samples, results, units, cut.segment),
             "profiles": pl.concat([made, joint_and_course.fresh]),
+            "began": met.began if sides.place == 0 else met.began.clear(),
         }
         many += units.height
         for name, table in tables.items():
@@ -78,18 +84,19 @@ def _sides(
     baseline: Baseline,
     location: Location,
     rows: bool,
-) -> Iterator[tuple[Sides, pl.DataFrame, pl.DataFrame]]:
-    """Yield both sides of every cut, which profiles were made for it, and how far files go."""
+) -> Iterator[tuple[Sides, pl.DataFrame, Gathered]]:
+    """Yield both sides of every cut, which profiles were made for it, and what was gathered."""
     versions, met = models.select("model", "version"), models.rename({"current": "binding"})
     if not baseline.fixed:
         found = gathered(met, location, cuts, None, "current", rows)
+        past = _past(models, location, cuts, found, baseline)
         for place, (after, wanted) in enumerate(zip(found.sides, found.columns, strict=True)):
             drawn = found.rows[place] if rows else None
             before = earlier(after, baseline)
             yield (
-                Sides(place, versions, before, after, wanted, drawn, True),
+                Sides(place, versions, before, after, wanted, drawn, True, past[place]),
                 profiles.NONE,
-                found.extents,
+                found,
             )
         return
     known = [profiles.known(models, cut.segment, place, location) for place, cut in enumerate(cuts)]
@@ -99,8 +106,29 @@ def _sides(
         yield (
             Sides(place, versions, before, found.sides[place], wanted, drawn, False),
             made,
-            found.extents,
+            found,
         )
+
+
+def _past(
+    models: pl.DataFrame,
+    location: Location,
+    cuts: Sequence[WindowSpec],
+    found: Gathered,
+    baseline: Baseline,
+) -> list[Past | None]:
+    """Return what windows have beside earlier ones of their own role, where there are seasons."""
+    if baseline.season is None:
+        return [None] * len(cuts)
+    of = _with_extents(models, found.extents).select("model", "extent", "extent_ref", "at")
+    timed = models.filter(pl.col("past").is_not_null()).rename({"past": "binding"})
+    if timed.is_empty():
+        return [Past(None, of)] * len(cuts)
+    own = [columns.join(timed.select("model"), on="model", how="semi") for columns in found.columns]
+    met = gathered(timed, location, cuts, own, "reference")
+    both = of.join(met.extents.rename({"extent": "own"}), on="model", how="left")
+    extents = both.with_columns(extent_ref=pl.coalesce("extent_ref", "own")).drop("own")
+    return [Past(side, extents) for side in met.sides]
 
 
 def _with_extents(models: pl.DataFrame, extents: pl.DataFrame) -> pl.DataFrame:

@@ -1,11 +1,11 @@
 """Detect drift through the windows of a run: two detectors that run where they are named.
 
 `adwin` asks whether the windows can be cut in two whose means differ, `page_hinkley` whether they
-stray from the mean so far, all in one direction. Both name the window in which the change began.
+stray from the mean so far, all in one direction. Both name the windows in which changes began.
 
 Those who change them also want `series` (the numbers that a column is followed by), `dispersion`
-(windows that differ more than their rows explain) and `answer` (one answer from the series of a
-column).
+(windows that differ more than their rows explain), `changes` (all of a series) and `answer` (one
+answer from the series of a column).
 """
 
 from __future__ import annotations

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
+    from argosy_sequential.series import Series
+
     Floats = NDArray[np.float64]
 
 
@@ -31,7 +33,7 @@ def measure(table: pa.Table) -> pa.Table:
         table: course rows, as `argosy.types.Detector` says.
 
     Returns:
-        One row per row of the table; `detail` names the window with which the change began.
+        One row per row of the table; `detail` names the windows with which it changed, all of them.
 
     Source: Bifet and Gavaldà, "Learning from time-changing data with adaptive windowing", SIAM
     International Conference on Data Mining (2007).
@@ -43,9 +45,18 @@ def measure(table: pa.Table) -> pa.Table:
     """
     found = series(table)
     with np.errstate(over="ignore", invalid="ignore"):  # what is infinite has a reason
-        variance = found.spread() * dispersion(found)
-        told = cuts(found.n, found.centred(), variance, found.reach)
-    return answer(table, found, told)
+        told = clearest(found, dispersion(found))
+        return answer(table, found, told, clearest)
+
+
+def clearest(series: Series, noise: Floats) -> Found:
+    """Find the clearest change of each series.
+
+    Args:
+        series: whose first bucket is the reference.
+        noise: by how much their windows vary more than their rows explain, shape (series,).
+    """
+    return cuts(series.n, series.centred(), series.spread() * noise, series.reach)
 
 
 def cuts(n: Floats, mean: Floats, variance: Floats, reach: Floats) -> Found:

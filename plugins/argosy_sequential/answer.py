@@ -8,10 +8,12 @@ import numpy as np
 import pyarrow as pa
 
 from argosy.tables import ANSWERS, DETAIL
+from argosy_sequential.changes import changes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from argosy_sequential.changes import Test
     from argosy_sequential.series import Series
 
     Floats = NDArray[np.float64]
@@ -38,13 +40,14 @@ class Found(NamedTuple):
     """The bucket with which the change began; 0 is the reference."""
 
 
-def answer(table: pa.Table, series: Series, found: Found) -> pa.Table:
+def answer(table: pa.Table, series: Series, found: Found, test: Test) -> pa.Table:
     """Answer for each column what its clearest series says, corrected for their number.
 
     Args:
         table: course rows.
         series: those of its columns.
         found: what was found in each.
+        test: what found it, for the changes before and after the clearest.
 
     Returns:
         A table of `argosy.tables.ANSWERS`, with `detail`.
@@ -74,16 +77,16 @@ def answer(table: pa.Table, series: Series, found: Found) -> pa.Table:
     moving = varies[first] & ~odd[first]
     statistic = np.where(moving, found.statistic[first], 0.0) / unit
     effect = np.where(moving, np.abs(found.step[first]), 0.0) / unit
-    # a window without values is no beginning
-    place = np.arange(series.n.shape[1])
-    since = np.argmax((series.n[first] > 0) & (place >= found.bucket[first][:, None]), axis=1) - 1
-    names = table["windows"].to_pylist()
-    detail = [
-        f"its {series.what[place]} changed with {windows[window]!r}" if said else None
-        for place, windows, window, said in zip(
-            first, names, since, (whole < WORTH) & ~undefined, strict=True
-        )
-    ]
+    said = np.flatnonzero((whole < WORTH) & ~undefined)
+    of = first[said]
+    began = changes(series, of, found.bucket[of], np.maximum(many[said], 1), test, WORTH)
+    detail: list[str | None] = [None] * rows
+    for row, place, buckets in zip(said, of, began, strict=True):
+        names = table["windows"][int(row)].as_py()
+        with_values = np.flatnonzero(series.n[place] > 0)  # a window without is no beginning
+        since = with_values[np.searchsorted(with_values, buckets)] - 1
+        windows = [repr(names[window]) for window in since]
+        detail[row] = f"its {series.what[place]} changed with {_and(windows)}"
     reasons = [_REASONS[place] for place in np.argmax(masks, axis=0)]
     numbers = [pa.array(each, pa.float64(), mask=undefined) for each in (statistic, effect, whole)]
     told = [
@@ -92,6 +95,15 @@ def answer(table: pa.Table, series: Series, found: Found) -> pa.Table:
         pa.array(detail, pa.string()),
     ]
     return pa.table([*numbers, *told], schema=ANSWERS.append(DETAIL))
+
+
+def _and(names: list[str]) -> str:
+    """Write names as a sentence has them.
+
+    >>> _and(["'a'"]), _and(["'a'", "'b'", "'c'"])
+    ("'a'", "'a', 'b' and 'c'")
+    """
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _any(rows: NDArray[np.int64], many: int) -> NDArray[np.bool_]:

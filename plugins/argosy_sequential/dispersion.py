@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-_LEAST = 3
+LEAST = 3
 """Differences of neighbouring windows that are needed to say anything."""
 
 
@@ -52,5 +52,5 @@ def dispersion(series: Series) -> Floats:
         squares = np.where(pairs & (noise > 0), np.square(np.diff(mean, axis=1)) / noise, 0.0)
     many = np.count_nonzero(pairs, axis=1)
     rest = across(squares) - squares.max(1, initial=0.0)
-    found: Floats = np.where(many >= _LEAST, rest / np.maximum(many - 1, 1), 1.0)
+    found: Floats = np.where(many >= LEAST, rest / np.maximum(many - 1, 1), 1.0)
     return np.maximum(found, 1.0)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
+    from argosy_sequential.series import Series
+
     Floats = NDArray[np.float64]
 
 
@@ -32,7 +34,7 @@ def measure(table: pa.Table) -> pa.Table:
         table: course rows, as `argosy.types.Detector` says.
 
     Returns:
-        One row per row of the table; `detail` names the window with which the change began.
+        One row per row of the table; `detail` names the windows with which it changed, all of them.
 
     Source: Page, "Continuous inspection schemes", Biometrika 41 (1954); Hinkley, "Inference about
     the change-point from cumulative sum tests", Biometrika 58 (1971).
@@ -44,9 +46,18 @@ def measure(table: pa.Table) -> pa.Table:
     """
     found = series(table)
     with np.errstate(over="ignore", invalid="ignore"):  # what is infinite has a reason
-        variance = found.spread() * dispersion(found)
-        told = strays(found.n, found.centred(), variance, found.reach)
-    return answer(table, found, told)
+        told = clearest(found, dispersion(found))
+        return answer(table, found, told, clearest)
+
+
+def clearest(series: Series, noise: Floats) -> Found:
+    """Find the clearest change of each series.
+
+    Args:
+        series: whose first bucket is the reference.
+        noise: by how much their windows vary more than their rows explain, shape (series,).
+    """
+    return strays(series.n, series.centred(), series.spread() * noise, series.reach)
 
 
 def strays(n: Floats, mean: Floats, variance: Floats, reach: Floats) -> Found:

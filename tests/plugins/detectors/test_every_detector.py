@@ -25,6 +25,7 @@ from argosy_detectors import (
     wasserstein,
 )
 from argosy_detectors.one_sided import UNSEEN, VANISHED
+from argosy_detectors.shared import taus
 
 from .samples import (
     INFINITY,
@@ -301,3 +302,62 @@ class TestVanished(DetectorSuite):
 class TestNulls(DetectorSuite):
     name = "nulls"
     sees = "missing"
+
+
+# Rows that depend on each other
+
+
+def with_tau(table, tau):
+    """Say that so many rows count as one, of values and of where these are missing."""
+    told = pa.array([tau] * table.num_rows, pa.float64())
+    return table.append_column("tau", told).append_column("tau_nulls", told)
+
+
+@pytest.mark.parametrize(("detector", "table"), EVERY)
+def test_rows_that_count_for_themselves_change_no_bit(detector, table):
+    told = detector.measure(table)
+
+    for tau in (1.0, None):
+        assert detector.measure(with_tau(table, tau)).equals(told)
+
+
+@pytest.mark.parametrize(("detector", "table"), EVERY)
+@quick
+@given(tau=st.floats(1.05, 50))
+def test_rows_that_count_less_have_sound_answers_and_the_same_effect(detector, table, tau):
+    told, alone = detector.measure(with_tau(table, tau)), detector.measure(table)
+    p_values = [p for p in told["p_value"].to_pylist() if p is not None]
+
+    assert told["effect"].equals(alone["effect"])
+    assert told["reason"].equals(alone["reason"])
+    assert all(0 <= p <= 1 for p in p_values)
+
+
+@pytest.mark.parametrize("detector", [*NUMERIC[:5], *CATEGORICAL[:6]], ids=lambda one: one.name)
+def test_ten_rows_that_count_as_one_say_what_one_does(detector):
+    """But for what the two sides have by chance of being ten times as many."""
+    generator = np.random.default_rng(5)
+    if detector in NUMERIC[:5]:
+        before, after = (np.sort(generator.normal(size=400) * scale) for scale in (1.0, 1.4))
+        few = {"reference": [before], "current": [after]}
+        many = {name: [np.repeat(side, 10)] for name, (side,) in few.items()}
+    else:
+        few = {"ref_counts": [[200, 150, 50, 8, 0]], "cur_counts": [[180, 190, 30, 0, 9]]}
+        many = {name: [[10 * count for count in side]] for name, (side,) in few.items()}
+
+    one, ten = pa.table(few), with_tau(pa.table(many), 10.0)
+    expected, found = (detector.measure(table)["p_value"][0].as_py() for table in (one, ten))
+
+    assert np.log10(expected) == pytest.approx(np.log10(found), abs=0.45)
+    assert detector.measure(pa.table(many))["p_value"][0].as_py() < found
+    assert detector.dependence in ("scale", "rate")
+
+
+def test_values_that_were_thinned_count_for_those_that_they_stand_for():
+    """Of a million rows of which a hundred count as one, ten thousand stand for themselves."""
+    lists = {"reference": [[0.0] * 50], "current": [[0.0] * 50]}
+    counts = {"n_ref": [5_000], "n_cur": [5_010], "null_ref": [0], "null_cur": [10]}
+
+    assert [4.0] == taus(with_tau(pa.table(lists | counts), 400.0)).tolist()
+    assert [1.0] == taus(with_tau(pa.table(lists | counts), 40.0)).tolist()
+    assert [400.0] == taus(with_tau(pa.table(lists), 400.0)).tolist()

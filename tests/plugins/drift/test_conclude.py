@@ -62,7 +62,7 @@ def chunk(model, seed, many=60):
         "threshold": np.full(many, 0.1),
         "level": np.full(many, 0.05),
         "weight": np.ones(many),
-        "partial": np.zeros(many, bool),
+        **dict.fromkeys(("partial", "strange", "slow"), np.zeros(many, bool)),
     }
     empty = pl.DataFrame(DRIFT.empty_table()).drop("run_id", "at", "q_model", "q_column")
     return numbered(pl.concat([empty, pl.DataFrame(drawn)], how="diagonal_relaxed"))
@@ -92,13 +92,15 @@ def test_what_threads_found_stands_in_the_order_of_the_plan():
 def test_what_is_told_of_a_fleet_is_what_its_results_say(past, seed):
     """It is told before they are all made, of those few that say it."""
     names = "abcdef"
-    of = ("model", "segment_key", "segment_value", "window", "column", "status")
+    of = ("model", "segment_key", "segment_value", "window", "window_start", "column", "status")
     earlier = pl.concat(chunk(name, seed + 9) for name in names).select(of)
     held = pl.DataFrame({"model": list(names), "agree": 2, "among": 2})
     answers = Answers([chunk(name, seed) for name in names])
     check = ending(answers, held, earlier if past else None)
     rows = pl.concat([portion.make() for portion in check.results()], how="diagonal_relaxed")
-    rows = rows.with_columns(partial=pl.lit(value=False))
+    rows = rows.with_columns(
+        pl.lit(value=False).alias(name) for name in ("partial", "strange", "slow")
+    )
 
     noteworthy = rows.filter(pl.col("status").is_in(["drift", "watch", "failed"]))
     assert_frame_equal(check.noteworthy(), noteworthy.select(check.noteworthy().columns))

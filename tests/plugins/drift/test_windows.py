@@ -7,7 +7,9 @@ import polars as pl
 import pytest
 
 import argosy
+from argosy.data.periods import of_period, starts
 from argosy.errors import BadInput, UnknownName
+from argosy_drift.baselines import baseline, counterparts
 
 START = datetime(2026, 3, 2, tzinfo=UTC)  # a Monday
 
@@ -264,3 +266,38 @@ def test_windows_of_earlier_runs_agree_too(store):
         "no drift yet: too few of the last windows agree"
     )
     assert fleet.check_drift(rules=rules).summary["drifted"] == 1
+
+
+def test_seasons_and_windows_before_go_by_the_clock_and_by_instants():
+    """On Sunday the clock was put forward in Paris; the hour 02:00 came twice in October."""
+    hours = pl.datetime_range(
+        datetime(2024, 3, 29), datetime(2024, 4, 5), "1h", time_zone="UTC", eager=True
+    )
+    spring = cut_in_paris(hours, "1d")
+    autumn = cut_in_paris(
+        pl.datetime_range(
+            datetime(2024, 10, 26, 23), datetime(2024, 10, 27, 2), "1h", time_zone="UTC", eager=True
+        ),
+        "1h",
+    )
+    week = counterparts(spring, baseline("seasonal 4d", "1d")).sort("window")
+    before = counterparts(autumn, baseline("rolling 1", "1h")).sort("window_start")
+
+    assert week.select("window", "of").rows() == [
+        ("2024-04-02", "2024-03-29"),
+        ("2024-04-03", "2024-03-30"),
+        ("2024-04-04", "2024-03-31"),
+        ("2024-04-05", "2024-04-01"),
+    ]
+    assert before.select("window", "of").rows() == [
+        ("2024-10-27 02:00", "2024-10-27 01:00"),
+        ("2024-10-27 02:00 +01:00", "2024-10-27 02:00"),
+        ("2024-10-27 03:00", "2024-10-27 02:00 +01:00"),
+    ]
+
+
+def cut_in_paris(times, window):
+    rows = pl.DataFrame({"t": times.dt.cast_time_unit("us")}).with_columns(model=pl.lit("a"))
+    rows = rows.with_columns(start=starts(pl.col("t"), window, "Europe/Paris"))
+    labels = of_period(pl.col("start"), window, "Europe/Paris")
+    return rows.select("model", segment=pl.lit(None, pl.String), **labels)

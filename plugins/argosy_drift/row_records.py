@@ -1,0 +1,143 @@
+"""Take down how the rows of a side depend on each other, column by column.
+
+A binding's `timestamp` gives the order of rows, its `cluster` says which hang together.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from argosy.data.flat_lists import lists
+from argosy.data.times import instant, on_clock, zone_of
+from argosy.errors import BadInput
+from argosy.kernels import sums
+from argosy.kernels.lag_records import code_records, missing_records, ordered_records
+from argosy.kernels.row_order import UNKNOWN, RowOrder
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from argosy.data.datasets import Dataset
+    from argosy.data.groups import Grouped
+
+    Ints = NDArray[np.int64]
+    Found = tuple[NDArray[np.float64], Ints]
+
+RECORDS = ("record", "missing_record")
+"""What each column of each group keeps (`argosy.kernels.lag_sums`): of its values, and of where
+these are missing, which is empty where none is."""
+
+
+def order_of(held: Grouped, dataset: Dataset) -> RowOrder | None:
+    """Return the order of the rows of every group; none where the binding names none."""
+    rows, binding = held.rows, dataset.binding
+    time, cluster = binding.get("timestamp"), binding.get("cluster")
+    times = days = clusters = None
+    if time in rows.columns:
+        times, days = _times(rows, time, binding.get("zone"))
+    if cluster in rows.columns:
+        number = rows.select(pl.col(cluster).rank("dense").cast(pl.Int64) - 1)
+        clusters = number.to_series().fill_null(-1).to_numpy()
+    if times is None and clusters is None:
+        return None
+    return RowOrder.of(held.lengths, times, days, clusters)
+
+
+def _times(rows: pl.DataFrame, time: str, zone: str | None) -> tuple[Ints | None, Ints | None]:
+    """Read when rows were, and on which day of their zone; numbers give an order without days."""
+    kind = rows.schema[time]
+    if kind.is_numeric():
+        number = rows[time].cast(pl.Float64).fill_nan(None).rank("dense").cast(pl.Int64)
+        return number.fill_null(UNKNOWN).to_numpy(), None
+    try:
+        moments = rows.select(instant(rows, time, zone)).to_series()
+    except BadInput:
+        return None, None
+    clock = pl.select(on_clock(pl.lit(moments), zone_of(rows, time, zone))).to_series()
+    days = clock.dt.date().to_physical().cast(pl.Int64)
+    stamps = moments.to_physical().fill_null(UNKNOWN)
+    return stamps.to_numpy(), days.fill_null(UNKNOWN).to_numpy()
+
+
+class Records:
+    """Gathers the records of one side of the columns of a dataset, piece by piece."""
+
+    def __init__(self, order: RowOrder) -> None:
+        """Begin with nothing.
+
+        Args:
+            order: that of the rows of all groups.
+        """
+        self._order = order
+        self._own = order
+        self._next = 0
+        self._found: list[tuple[Found, Found]] = []
+        self._columns: list[tuple[str, Ints]] = []
+
+    def begin(self, column: str, places: Ints) -> None:
+        """Begin with a column, which some of the groups have."""
+        self._own, self._next = self._order.some(places), 0
+        self._columns.append((column, places))
+
+    def numbers(
+        self, values: NDArray[np.float64], ascending: NDArray[np.float64], known: Ints
+    ) -> None:
+        """Take the values of the next groups, as they are (NaN: missing) and in ascending order."""
+        order = self._piece(len(known))
+        found = ordered_records(values, ascending, known, order)
+        gaps = known < order.lengths
+        missing = np.isnan(values) if gaps.any() else np.zeros(0, np.bool_)
+        self._found.append((found, _of_missing(missing, gaps, order)))
+
+    def codes(self, codes: NDArray[np.int32], many: int) -> None:
+        """Take the categories of the next `many` groups, -1 where they are missing."""
+        order = self._piece(many)
+        missing = codes < 0
+        gaps = sums(missing, order.lengths) > 0
+        self._found.append((code_records(codes, order), _of_missing(missing, gaps, order)))
+
+    def table(self, groups: pl.DataFrame) -> pl.DataFrame:
+        """Return `column` and `RECORDS` of every column, beside what its groups are called."""
+        if not self._columns:
+            nothing: dict[str, Any] = {
+                "column": pl.String,
+                **dict.fromkeys(RECORDS, pl.List(pl.Float64)),
+            }
+            return groups.clear().hstack(pl.DataFrame(schema=nothing))
+        rows = np.concatenate([places for _, places in self._columns])
+        names = pl.Series("column", [column for column, _ in self._columns])
+        many = [len(places) for _, places in self._columns]
+        return groups[rows].hstack(
+            [
+                names[np.repeat(np.arange(len(many)), many)],
+                *(
+                    listed([found[place] for found in self._found]).alias(name)
+                    for place, name in enumerate(RECORDS)
+                ),
+            ]
+        )
+
+    def _piece(self, many: int) -> RowOrder:
+        start, self._next = self._next, self._next + many
+        return self._own.between(start, self._next)
+
+
+def _of_missing(missing: NDArray[np.bool_], gaps: NDArray[np.bool_], order: RowOrder) -> Found:
+    if not gaps.any():
+        return np.zeros(0), np.zeros(len(gaps), np.int64)
+    own = missing[np.repeat(gaps, order.lengths)]
+    flat, sizes = missing_records(own, order.some(np.flatnonzero(gaps)))
+    whole = np.zeros(len(gaps), np.int64)
+    whole[gaps] = sizes
+    return flat, whole
+
+
+def listed(parts: Sequence[Found]) -> pl.Series:
+    """Return records, end to end with the length of each, as a column of lists."""
+    flat, sizes = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return pl.Series(lists(flat, sizes), dtype=pl.List(pl.Float64))

@@ -1,0 +1,69 @@
+"""Say how many independent rows a result rests on, and where these are too few to judge it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from argosy_drift.calibration import METHOD
+
+if TYPE_CHECKING:
+    from argosy.types import Detector
+
+LEAST = 20
+"""Independent rows that either side must be worth."""
+NEARLY = 1.2
+"""Rows that count as one, up to which a detector may take them for independent."""
+TAUS = ("tau", "tau_nulls")
+
+
+def slow() -> pl.Expr:
+    """Whether the values of a column are worth too few rows, though some are there.
+
+    That none is missing, or as many as before, does not judge such a column.
+    """
+    values = _values()
+    return ((values > 0) & (values / pl.col("tau") < LEAST)).fill_null(value=False)
+
+
+def effective(detector: Detector) -> pl.Expr:
+    """Return how many independent rows the smaller side is worth; null if they are taken so."""
+    if detector.of == "missing":
+        return pl.min_horizontal("n_ref", "n_cur") / pl.col("tau_nulls")
+    return _values() / pl.col("tau")
+
+
+def doubted(detector: Detector, rows: pl.DataFrame) -> pl.DataFrame:
+    """Give results a reason where too few independent rows stand behind them.
+
+    Args:
+        detector: whose they are.
+        rows: with `TAUS`, `n_effective`, `p_method` and `reason`; reasons that are there stay.
+    """
+    if rows["n_effective"].null_count() == rows.height:
+        return rows
+    few = pl.col("n_effective") < LEAST
+    tau = pl.col("tau_nulls" if detector.of == "missing" else "tau")
+    unaware = (tau > NEARLY) & (
+        pl.lit(detector.dependence in ("none", "blocks")) | (pl.col("p_method") == METHOD)
+    )
+    worth = pl.col("n_effective").floor().cast(pl.Int64)
+    told = (
+        pl.when(few)
+        .then(pl.format("worth {} independent rows; {} are needed", worth, pl.lit(LEAST)))
+        .when(unaware)
+        .then(
+            pl.format(
+                "{} rows count as one because they depend on each other, and the detector takes"
+                " each for independent",
+                tau.round(1),
+            )
+        )
+    )
+    return rows.with_columns(reason=pl.coalesce("reason", told))
+
+
+def _values() -> pl.Expr:
+    sides = (pl.col(f"n_{side}") - pl.col(f"null_{side}").fill_null(0) for side in ("ref", "cur"))
+    return pl.min_horizontal(*sides)
