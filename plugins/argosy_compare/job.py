@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from argosy.errors import BadInput
-from argosy.jobs.counts import missed
+from argosy.jobs.counts import independent, missed
 from argosy.jobs.units import parses
 from argosy.plugins import installed
 from argosy.registry.quarantine import barred
@@ -87,7 +87,12 @@ def conclude(request: Compare, found: Found) -> Conclusion:
     every = pl.concat([every, told], how="diagonal_relaxed")
     rows = decide(every, request.level).with_columns(dataset=pl.lit(request.data))
     failing, unknown = missed([rows])
-    return Conclusion({"comparisons": rows}, failed=failing, unknown=unknown)
+    return Conclusion(
+        {"comparisons": rows},
+        failed=failing,
+        unknown=unknown,
+        independent=independent(found.units.ready["binding"]),
+    )
 
 
 def _ready(placed: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:

@@ -9,7 +9,8 @@ import polars as pl
 import pyarrow as pa
 
 from argosy.kernels import sums
-from argosy_scoring.predictions import TIME, by_group, declared
+from argosy_scoring.dependence import BATCHES, LEAST, TIME, batches_of, least, listed
+from argosy_scoring.predictions import by_group, declared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +31,8 @@ class Paired(NamedTuple):
 
     task: str
     keys: pl.DataFrame
-    """One row per pair: the columns of `PAIR`, `dataset_digest` and `n`."""
+    """One row per pair: the columns of `PAIR`, `dataset_digest`, `n`, how many batches its rows
+    are put into, and how many independent rows they must be worth."""
     table: pa.Table
     """The same rows, as a `Comparison` is handed them."""
 
@@ -75,7 +77,16 @@ def laid_out(
                     values = _of_a_side(own[column.name], part, column.kind)
                     table = table.append_column(f"{side}_{column.name}", values)
         table = table.append_column("time", _lists(rows[0][TIME], lengths))
-        keys = part.select(*PAIR, dataset_digest="champion_dataset_digest", n="champion_n")
+        batches = batches_of(rows[0], lengths)
+        if batches.some:
+            table = table.append_column("batch", listed(batches, lengths))
+        keys = part.select(
+            *PAIR,
+            pl.Series(BATCHES, batches.counts),
+            pl.Series(LEAST, least(rows[0], lengths)),
+            dataset_digest="champion_dataset_digest",
+            n="champion_n",
+        )
         yield Paired(str(task), keys, table)
 
 

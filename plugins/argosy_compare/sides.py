@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import polars as pl
 
+from argosy.data.left_out import leave_out
 from argosy.kernels import sums
+from argosy.plugins import installed
 from argosy.views.entities import SUBJECT
 from argosy_compare.layout import PAIR, Paired, laid_out
+from argosy_scoring.dependence import TIME
 from argosy_scoring.gather import Asked, gather
+from argosy_scoring.left_out import WEIGHTLESS
 from argosy_scoring.model_cache import Models
-from argosy_scoring.predictions import ROW, TIME, Predictions, together
+from argosy_scoring.predictions import ROW, Predictions, together
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -101,6 +105,7 @@ def _counting(part: Predictions) -> Predictions:
     if counts.all():
         return part
     lengths = sums(counts, part.lengths)
+    leave_out(WEIGHTLESS, part.groups["model"], pl.Series(part.lengths - lengths))
     return Predictions(part.rows.filter(counts), part.groups, lengths)
 
 
@@ -125,6 +130,7 @@ def _joined(pairs: pl.DataFrame, champion: _Side, challenger: _Side) -> pl.DataF
     both = {each: (pl.col(f"champion_{each}"), pl.col(f"challenger_{each}")) for each in _TRAITS}
     digests, tasks, labels = both["dataset_digest"], both["task"], both["labels"]
     words = [each.list.join(", ") for each in labels]
+    fixed = [name for name, kind in installed().tasks.items() if kind.labels_fixed]
     absent = [
         pl.format(f"the {name}: {{}}", pl.col(f"{name}_why").fill_null("it has no rows"))
         for name in ("champion", "challenger")
@@ -143,7 +149,7 @@ def _joined(pairs: pl.DataFrame, champion: _Side, challenger: _Side) -> pl.DataF
         .then(apart)
         .when(tasks[0] != tasks[1])
         .then(pl.format("the champion is a {} model, the challenger a {} one", *tasks))
-        .when((tasks[0] == "binary") & labels[0].ne_missing(labels[1]))
+        .when(tasks[0].is_in(fixed) & labels[0].ne_missing(labels[1]))
         .then(pl.format("their classes differ: {} and {}", *words))
         .when(pl.col("champion_n") == 0)
         .then(pl.lit("all rows have the weight zero"))

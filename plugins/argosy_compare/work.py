@@ -8,6 +8,7 @@ import polars as pl
 import pyarrow as pa
 
 from argosy.errors import PluginError
+from argosy.kernels.answers import WORTH
 from argosy.plugins import call, installed
 from argosy.plugins.guarded_call import origin, whole
 from argosy.plugins.sound import (
@@ -24,6 +25,7 @@ from argosy.plugins.sound import (
 from argosy.tables import COMPARISONS
 from argosy_compare.layout import PAIR, Paired
 from argosy_compare.sides import paired
+from argosy_scoring.dependence import BATCHES, LEAST, apart, judged, worths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,6 +131,21 @@ def _tested(pairs: Paired, names: Names, asked: Names | None) -> list[pl.DataFra
     return [failed(pairs.keys.with_columns(reason=pl.lit(reason)))]
 
 
+def _dependent(comparison: Comparison, tests: pl.DataFrame) -> pl.DataFrame:
+    """Forget tests of rows that are worth too few, and those that take such for independent."""
+    if comparison.batched:
+        return judged(tests, _TEST)
+    deaf = (pl.col(BATCHES) > 0) & pl.col("reason").is_null()
+    told = (
+        "it takes rows for independent, and the timestamp or cluster of these says that they may"
+        " depend on each other; name a comparison that heeds them"
+    )
+    return tests.with_columns(
+        *(pl.when(~deaf).then(pl.col(name)).alias(name) for name in _TEST),
+        reason=pl.when(deaf).then(pl.lit(told)).otherwise("reason"),
+    )
+
+
 def compared(comparison: Comparison, pairs: Paired, metrics: list[str]) -> pl.DataFrame:
     """Test all pairs of one task: one row per pair and metric."""
     name = comparison.name
@@ -138,22 +155,25 @@ def compared(comparison: Comparison, pairs: Paired, metrics: list[str]) -> pl.Da
             "comparisons", name, comparison.measure, pairs.table, metrics, answers=pa.Table
         )
         schema = pa.schema([(metric, _ANSWER) for metric in metrics])
+        answer, worth = apart(answer, metrics)
         answers = pl.DataFrame(whole("comparisons", name, answer, schema, keys.height))
     except PluginError as error:
         named = pl.DataFrame({"metric": metrics})
         reason = pl.lit(str(error))
-        return keys.join(named, how="cross").with_columns(status=pl.lit("failed"), reason=reason)
+        told = keys.join(named, how="cross").with_columns(status=pl.lit("failed"), reason=reason)
+        return told.drop(BATCHES, LEAST)
     tests = keys.hstack(answers).unpivot(
         index=keys.columns, variable_name="metric", value_name="answer"
     )
-    fields = tests.select("metric", pl.col("answer").struct.unnest())
+    fields = tests.select("metric", BATCHES, LEAST, pl.col("answer").struct.unnest())
+    fields = fields.with_columns(pl.Series(WORTH, worths(worth, metrics, keys.height)))
     bounds = {metric: installed().metrics[metric].bounds for metric in metrics}
     fault = faults(bounded(fields, bounds), _SOUND, origin("comparisons", name))
-    found = settled(fields, fault, _NUMBERS)
+    found = settled(_dependent(comparison, fields), fault, _NUMBERS)
     return (
-        tests.drop("answer")
+        tests.drop("answer", BATCHES, LEAST)
         .rename({"challenger": "alias"})
-        .hstack(found.drop("metric"))
+        .hstack(found.drop("metric", BATCHES, LEAST))
         .rename(_VALUES)
         .rename({"alias": "challenger"})
     )

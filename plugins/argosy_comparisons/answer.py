@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from argosy.kernels.answers import WORTH
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -25,6 +27,7 @@ NO_VARIANCE = "the difference is the same in every row, so there is no variance 
 NO_SCORES = "one of the models gives no scores"
 SOME_SCORES = "some rows have no score"
 NO_ROWS = "there are no rows"
+ONE_BATCH = "its rows are all of one time or cluster, so nothing says how they vary"
 FEW_ROWS = f"fewer than {FEWEST} rows"
 
 
@@ -92,8 +95,15 @@ def reasons(cases: Cases, pairs: int) -> list[str | None]:
     return found
 
 
-def told(found: Found, undefined: Sequence[str | None]) -> pa.StructArray:
+def told(
+    found: Found, undefined: Sequence[str | None], worth: Floats | None = None
+) -> pa.StructArray:
     """Make the column of one metric; a pair with a reason has no test, and what values it has.
+
+    Args:
+        found: what is known of every pair.
+        undefined: why it has no test, or None.
+        worth: how many independent rows its rows are worth; NaN, or None altogether, where unknown.
 
     Example:
         >>> half = np.array([0.5])
@@ -107,4 +117,7 @@ def told(found: Found, undefined: Sequence[str | None]) -> pa.StructArray:
         untested = absent if name in {"lower", "upper", "p_value"} else ~np.isfinite(numbers)
         columns.append(pa.array(numbers, pa.float64(), mask=untested))
     names = [*Found._fields, "reason"]
+    if worth is not None:
+        names.insert(-1, WORTH)
+        columns.append(pa.array(worth, pa.float64(), mask=~np.isfinite(worth)))
     return pa.StructArray.from_arrays([*columns, pa.array(undefined, pa.string())], names)

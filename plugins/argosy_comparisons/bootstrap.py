@@ -9,8 +9,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from argosy.kernels import down
+from argosy.kernels.answers import WORTH
 from argosy.types import Comparison
-from argosy_comparisons.answer import FEW_ROWS, NO_ROWS, NO_VARIANCE, by_t, reasons, told, unvaried
+from argosy_comparisons.answer import (
+    FEW_ROWS,
+    NO_ROWS,
+    NO_VARIANCE,
+    ONE_BATCH,
+    by_t,
+    reasons,
+    told,
+    unvaried,
+)
 from argosy_comparisons.losses import few
 from argosy_comparisons.pairs import (
     CHALLENGER,
@@ -44,7 +54,8 @@ def measure(table: pa.Table, metrics: Sequence[str]) -> pa.Table:
     same for both models, times its own weight. The standard error of the difference is its
     standard deviation over the resamples (the option `comparisons.resamples`), and p-value and
     interval are Student's t with one degree of freedom fewer than resamples: a share of
-    resamples could not fall below their number's inverse, and a fleet asks for less.
+    resamples could not fall below their number's inverse, and a fleet asks for less. Rows that
+    are batched are drawn by batch, and Student's t is that of so many batches.
 
     Args:
         table: one row per pair, as `argosy.types.Comparison` says.
@@ -70,9 +81,11 @@ def resampled(table: pa.Table, metrics: Sequence[Metric], resamples: int, seed: 
     given, several = _ordered(table)
     count, rows = len(given.lengths), len(given.truth)
     told_of = table.select(["model", "task", "classes"])
-    whole, why = _measured(given, several, np.ones((1, rows)), told_of, metrics)
+    whole, why, worth = _measured(given, several, np.ones((1, rows)), told_of, metrics)
     drawn = _drawn(seed, resamples, int(given.lengths.max(initial=0)))
-    place = np.arange(rows) - given.starts[given.owners]
+    place, counts = np.arange(rows) - given.starts[given.owners], given.batches.counts
+    if counts.any():  # rows that depend on each other are drawn together
+        place = np.where(counts[given.owners] > 0, given.batches.of, place)
     at_once = max(1, ROWS_AT_ONCE // max(1, rows))
     values = np.concatenate(
         [
@@ -81,10 +94,11 @@ def resampled(table: pa.Table, metrics: Sequence[Metric], resamples: int, seed: 
         ],
         axis=1,
     )
-    before = reasons([(given.lengths == 0, NO_ROWS), (few(given), FEW_ROWS)], count)
+    told_before = [(given.lengths == 0, NO_ROWS), (few(given), FEW_ROWS), (counts == 1, ONE_BATCH)]
+    before = reasons(told_before, count)
     found = {}
     for at, metric in enumerate(metrics):
-        numbers, still, undefined = _tested(whole[at, 0], values[at], metric)
+        numbers, still, undefined = _tested(whole[at, 0], values[at], metric, counts)
         after = reasons(
             [
                 (undefined > MOST_UNDEFINED, "undefined in too many resamples"),
@@ -94,12 +108,13 @@ def resampled(table: pa.Table, metrics: Sequence[Metric], resamples: int, seed: 
             count,
         )
         every = zip(before, why[at], after, strict=True)
-        found[metric.name] = told(numbers, [one or two or three for one, two, three in every])
+        words = [one or two or three for one, two, three in every]
+        found[metric.name] = told(numbers, words, worth[at])
     return pa.table(found)
 
 
 def _tested(
-    whole: Floats, values: Floats, metric: Metric
+    whole: Floats, values: Floats, metric: Metric, counts: NDArray[np.int64]
 ) -> tuple[Found, NDArray[np.bool_], Floats]:
     """Return the test of every pair, whether it does not vary, and the share of undefined draws."""
     gaps = metric.goodness(values[:, CHALLENGER]) - metric.goodness(values[:, CHAMPION])
@@ -110,7 +125,12 @@ def _tested(
         squares = (np.where(there, gaps, middle) - middle) ** 2
         error = np.sqrt(down(squares) / (many - 1))
         effect = metric.goodness(whole[CHALLENGER]) - metric.goodness(whole[CHAMPION])
-        found = by_t(whole[CHAMPION], whole[CHALLENGER], effect, error, many - 1.0)
+        freedom, there = many - 1.0, counts > 0
+        if there.any():  # few batches scatter too little, by (G - 1) / G
+            grown = error * np.sqrt(counts / np.where(counts > 1, counts - 1.0, np.nan))
+            error = np.where(there, grown, error)
+            freedom = np.where(there, np.minimum(freedom, counts - 1.0), freedom)
+        found = by_t(whole[CHAMPION], whole[CHALLENGER], effect, error, freedom)
     return found, unvaried(effect, error), 1 - many / len(gaps)
 
 
@@ -147,7 +167,7 @@ def _measured(
     weights: Floats,
     told_of: pa.Table,
     metrics: Sequence[Metric],
-) -> tuple[Floats, list[list[str | None]]]:
+) -> tuple[Floats, list[list[str | None]], Floats]:
     """Measure both sides of every pair, its rows weighted in several ways.
 
     Args:
@@ -158,8 +178,9 @@ def _measured(
         metrics: to measure.
 
     Returns:
-        The values, shape (metrics, ways, 2, pairs), NaN where undefined; and, for each metric,
-        why a pair has none under the first weights.
+        The values, shape (metrics, ways, 2, pairs), NaN where undefined; for each metric, why a
+        pair has none under the first weights, and how many independent rows its rows are worth to
+        the side that they are worth less to; NaN where no side says so.
     """
     groups, count = _groups(given, several, weights, told_of), len(given.lengths)
     families: dict[int, list[Metric]] = {}
@@ -172,13 +193,17 @@ def _measured(
         columns |= {name: found[name] for name in names}
     values = np.full((len(metrics), len(weights), 2, count), np.nan)
     why: list[list[str | None]] = []
+    worth = np.full((len(metrics), count), np.nan)
     for at, metric in enumerate(metrics):
         told_by = columns[metric.name].combine_chunks()
         numbers = pc.fill_null(told_by.field("value"), np.nan).to_numpy(zero_copy_only=False)
         values[at] = numbers.reshape(values.shape[1:])
+        if told_by.type.get_field_index(WORTH) >= 0:
+            sides = told_by.field(WORTH).slice(0, 2 * count).fill_null(np.nan)
+            worth[at] = np.fmin(*sides.to_numpy(zero_copy_only=False).reshape(2, count))
         first = told_by.field("reason").slice(0, 2 * count).to_pylist()
         why.append([one or other for one, other in zip(first[:count], first[count:], strict=True)])
-    return values, why
+    return values, why, worth
 
 
 def _groups(given: Pairs, several: list[Ragged], weights: Floats, told_of: pa.Table) -> pa.Table:
@@ -204,6 +229,11 @@ def _groups(given: Pairs, several: list[Ragged], weights: Floats, told_of: pa.Ta
             ),
         }
     )
+    if given.batches.some and ways == 1:
+        alone = pa.array(np.tile(given.batches.counts == 0, 2))
+        of = pa.array(np.tile(given.batches.of, 2).astype(np.float64))
+        column_of_batches = pa.LargeListArray.from_arrays(offsets, of, mask=alone)
+        groups = groups.append_column("batch", column_of_batches)
     sizes = np.concatenate([own.lengths for own in several])
     if not sizes.any():
         return groups
@@ -220,4 +250,5 @@ COMPARISON = Comparison(
     metrics=None,
     measure=measure,
     default=False,
+    batched=True,
 )

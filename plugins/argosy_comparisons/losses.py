@@ -15,12 +15,14 @@ from argosy_comparisons.answer import (
     NO_ROWS,
     NO_SCORES,
     NO_VARIANCE,
+    ONE_BATCH,
     SOME_SCORES,
     by_t,
     reasons,
     told,
     unvaried,
 )
+from argosy_comparisons.dependence import by_batch
 from argosy_comparisons.pairs import absent, pairs
 
 if TYPE_CHECKING:
@@ -77,9 +79,10 @@ LOSSES: Mapping[str, Callable[[Pairs], Floats]] = {
 def measure(table: pa.Table, metrics: Sequence[str]) -> pa.Table:
     """Test every pair's difference of a mean loss.
 
-    The rows' differences are taken to be independent; `diebold_mariano` does not take that of
-    forecasts. With weights the mean is weighted, and its variance is the usual one of a ratio,
-    n / (n - 1) Σ wᵢ² (dᵢ - d)² / (Σ wᵢ)², which without them is that of Student.
+    The rows' differences are taken to be independent, unless they are batched: then the batches
+    are, and there is one degree of freedom fewer than batches. With weights the mean is weighted,
+    and its variance is the usual one of a ratio, n / (n - 1) Σ wᵢ² (dᵢ - d)² / (Σ wᵢ)², which
+    without them is that of Student.
 
     Args:
         table: one row per pair, as `argosy.types.Comparison` says.
@@ -128,7 +131,12 @@ def fitness(given: Pairs, metric: str, loss: Floats) -> Cases:
     with np.errstate(over="ignore", invalid="ignore"):
         # a loss counts squared, and must still be a number then
         wild = ~np.isfinite(loss[0] ** 2 + loss[1] ** 2)
-    return [*cases, (given.some(wild), "some errors are not finite"), (few(given), FEW_ROWS)]
+    return [
+        *cases,
+        (given.some(wild), "some errors are not finite"),
+        (few(given), FEW_ROWS),
+        (given.batches.counts == 1, ONE_BATCH),
+    ]
 
 
 def few(given: Pairs) -> NDArray[np.bool_]:
@@ -145,9 +153,11 @@ def _tested(given: Pairs, loss: Floats, cases: Cases) -> pa.StructArray:
         off = gap - effect[given.owners]
         squares = given.each((given.weight * off) ** 2)
         error = np.sqrt(n / (n - 1) * squares) / total
-        found = by_t(champion, challenger, effect, error, n - 1)
+        owed = given.weight * off / total[given.owners]
+        error, freedom, worth = by_batch(given, owed, error, n - 1)
+        found = by_t(champion, challenger, effect, error, freedom)
     cases = [*cases, (unvaried(effect, error), NO_VARIANCE)]
-    return told(found, reasons(cases, len(n)))
+    return told(found, reasons(cases, len(n)), worth)
 
 
 COMPARISON = Comparison(
@@ -155,4 +165,5 @@ COMPARISON = Comparison(
     tasks=frozenset({"binary", "multiclass", "regression"}),
     metrics=("brier", "log_loss", "mse", "mae"),
     measure=measure,
+    batched=True,
 )

@@ -8,13 +8,26 @@ import numpy as np
 import pyarrow as pa
 
 from argosy.types import Comparison
-from argosy_comparisons.answer import NO_ROWS, WEIGHTED, Found, reasons, told
+from argosy_comparisons.answer import (
+    NO_ROWS,
+    NO_VARIANCE,
+    ONE_BATCH,
+    WEIGHTED,
+    Found,
+    by_t,
+    reasons,
+    told,
+    unvaried,
+)
+from argosy_comparisons.dependence import by_batch
 from argosy_comparisons.pairs import CHALLENGER, CHAMPION, pairs, weighted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from argosy_comparisons.pairs import Pairs
 
     Floats = NDArray[np.float64]
 
@@ -30,6 +43,7 @@ def measure(table: pa.Table, metrics: Sequence[str]) -> pa.Table:
     equal, each such row would fall to either with probability 1/2. Below 25 such rows the
     p-value is the exact binomial one, else its mid-p, which keeps the level and is less timid.
     The interval is that of Bonett and Price (adjusted Wald), widened to include the effect.
+    Where rows are batched, both are Student's t of the batches' differences.
 
     Args:
         table: one row per pair, as `argosy.types.Comparison` says.
@@ -68,7 +82,28 @@ def measure(table: pa.Table, metrics: Sequence[str]) -> pa.Table:
     upper = np.fmax(shifted + half, effect).clip(-1, 1)
     found = Found(champion, challenger, effect, lower, upper, p_values(won, lost))
     cases = [(given.lengths == 0, NO_ROWS), (weighted(given), WEIGHTED)]
-    return pa.table({"accuracy": told(found, reasons(cases, len(n)))})
+    found, still, worth = _batched(given, right, found)
+    cases += [(given.batches.counts == 1, ONE_BATCH), (still, NO_VARIANCE)]
+    return pa.table({"accuracy": told(found, reasons(cases, len(n)), worth)})
+
+
+def _batched(
+    given: Pairs, right: NDArray[np.bool_], alone: Found
+) -> tuple[Found, NDArray[np.bool_], Floats]:
+    """Test pairs whose rows depend on each other by Student's t of their batches."""
+    n, counts = given.lengths.astype(np.float64), given.batches.counts
+    if not counts.any():
+        return alone, counts > 0, np.full(len(n), np.nan)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        gap = right[CHALLENGER].astype(np.float64) - right[CHAMPION]
+        owed = (gap - alone.effect[given.owners]) / n[given.owners]
+        error = np.sqrt(given.each(owed**2) * n / (n - 1))
+        sure = by_batch(given, owed, error, n - 1)
+        batched = by_t(alone.champion, alone.challenger, alone.effect, sure.error, sure.freedom)
+    batched = batched._replace(lower=batched.lower.clip(-1, 1), upper=batched.upper.clip(-1, 1))
+    there = counts > 0
+    found = Found(*(np.where(there, *both) for both in zip(batched, alone, strict=True)))
+    return found, there & unvaried(alone.effect, sure.error), sure.worth
 
 
 def p_values(won: Floats, lost: Floats) -> Floats:
@@ -92,4 +127,5 @@ COMPARISON = Comparison(
     tasks=frozenset({"binary", "multiclass"}),
     metrics=("accuracy",),
     measure=measure,
+    batched=True,
 )

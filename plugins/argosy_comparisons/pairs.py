@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from argosy.kernels import Ragged, ragged, sums
+from argosy.kernels import Batches, Ragged, ragged, sums
+from argosy.kernels.batches import read
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
+    Ints = NDArray[np.int64]
 
 CHAMPION, CHALLENGER = 0, 1
 SIDES = ("champion", "challenger")
@@ -35,6 +37,8 @@ class Pairs(NamedTuple):
     distance: Floats
     """The squared distance of a multiclass model's probabilities of all classes from the truth,
     shape (2, rows); NaN where a model gave none."""
+    batches: Batches
+    """Of rows that depend on each other."""
 
     @property
     def starts(self) -> NDArray[np.int64]:
@@ -51,7 +55,9 @@ class Pairs(NamedTuple):
 
         Example:
             >>> none = np.zeros((2, 3))
-            >>> two = Pairs(np.zeros(3), np.ones(3), none, none, none, np.array([2, 0, 1]), none)
+            >>> alone = Batches(np.zeros(3, int), np.zeros(3, int))
+            >>> rows = np.zeros(3), np.ones(3), none, none, none
+            >>> two = Pairs(*rows, np.array([2, 0, 1]), none, alone)
             >>> two.each(np.array([1.0, 2.0, 5.0])).tolist()
             [3.0, 0.0, 5.0]
         """
@@ -65,7 +71,9 @@ class Pairs(NamedTuple):
         """Return the chosen pairs."""
         if chosen.all():
             return self
-        return self.taken(np.repeat(chosen, self.lengths))._replace(lengths=self.lengths[chosen])
+        kept = self.taken(np.repeat(chosen, self.lengths))
+        batches = kept.batches._replace(counts=self.batches.counts[chosen])
+        return kept._replace(lengths=self.lengths[chosen], batches=batches)
 
     def taken(self, rows: Bools | NDArray[np.int64]) -> Pairs:
         """Return these rows, or in this order; the lengths are left as they are."""
@@ -76,6 +84,7 @@ class Pairs(NamedTuple):
             score=self.score[:, rows],
             truth_score=self.truth_score[:, rows],
             distance=self.distance[:, rows],
+            batches=self.batches._replace(of=self.batches.of[rows]),
         )
 
 
@@ -102,7 +111,7 @@ def pairs(table: pa.Table) -> Pairs:
         ]
     )
     weight = ragged(table["weight"]).values
-    return Pairs(truth, weight, two[0], two[1], two[2], lengths, distance)
+    return Pairs(truth, weight, two[0], two[1], two[2], lengths, distance, read(table, lengths))
 
 
 def probabilities(table: pa.Table, side: str) -> Ragged:
@@ -140,7 +149,9 @@ def absent(of_sides: Floats, given: Pairs) -> Bools:
 
     Example:
         >>> none = np.full((2, 2), np.nan)
-        >>> two = Pairs(np.ones(2), np.ones(2), none, none, none, np.array([2, 0]), none)
+        >>> alone = Batches(np.zeros(2, int), np.zeros(2, int))
+        >>> rows = np.ones(2), np.ones(2), none, none, none
+        >>> two = Pairs(*rows, np.array([2, 0]), none, alone)
         >>> absent(none, two).tolist()
         [[True, False], [True, False]]
     """

@@ -32,7 +32,7 @@ def argosy_jobs() -> Iterator[JobKind]:
 
 @hookimpl
 def argosy_causes() -> Iterator[TriageCause]:
-    """Offer the causes `concept drift` and `estimate failed`."""
+    """Offer the causes `concept drift`, `estimate failed` and `estimate unknown`."""
     from argosy_estimate.triage import CAUSES
 
     yield from CAUSES

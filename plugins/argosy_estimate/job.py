@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from argosy.data.columns import BoundColumns
-from argosy.jobs.counts import missed
+from argosy.jobs.counts import independent, missed
 from argosy.jobs.units import parses, unbound
 from argosy.plugins import installed
 from argosy.registry.bindings import bound
@@ -68,7 +68,12 @@ def conclude(request: Estimate, found: Found) -> Conclusion:
         dataset=pl.lit(request.current)
     )
     failing, unknown = missed([estimates])
-    return Conclusion({"estimates": estimates, "fits": fits}, failed=failing, unknown=unknown)
+    return Conclusion(
+        {"estimates": estimates, "fits": fits},
+        failed=failing,
+        unknown=unknown,
+        independent=independent(found.units.ready["reference"]),
+    )
 
 
 JOB = Job(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from argosy.data.windows import in_order
-from argosy.plugins import installed
+from argosy.views.metrics import goodness
 
 if TYPE_CHECKING:
     from argosy.types import FleetView, Printer, Ran
@@ -58,7 +58,8 @@ def newest_beside_reference(estimates: pl.DataFrame, measured: pl.DataFrame) -> 
 
     Returns:
         One row per model and metric with the columns of `estimates`, `reference`, its interval, by
-        how many of its widths the estimate is `short` of it, and whether it lies `below` it.
+        how many of its widths the estimate is `short` of it, and whether it lies `below` it: is
+        worse than the worse end of the interval (`Metric.goodness`).
     """
     last = (
         estimates.filter(status="ok")
@@ -68,12 +69,10 @@ def newest_beside_reference(estimates: pl.DataFrame, measured: pl.DataFrame) -> 
     reference = measured.select(
         *_OF, reference="value", reference_lower="lower", reference_upper="upper"
     )
-    signs = {name: 1 if one.higher_is_better else -1 for name, one in installed().metrics.items()}
-    sign = pl.col("metric").replace_strict(signs, default=1, return_dtype=pl.Int64)
-    edge = pl.when(sign > 0).then("reference_lower").otherwise("reference_upper")
-    edge = pl.coalesce(edge, "reference")
+    ends = [goodness(pl.col(name)) for name in ("reference_lower", "reference_upper")]
+    edge = pl.coalesce(pl.min_horizontal(*ends), goodness(pl.col("reference")))
     width = (pl.col("reference_upper") - pl.col("reference_lower")).clip(lower_bound=1e-12)
-    short = sign * (edge - pl.col("value"))
+    short = edge - goodness(pl.col("value"))
     return last.join(reference, on=_OF, how="left", maintain_order="left").with_columns(
         short=short / width.fill_null(1.0), below=(short > 0).fill_null(False)
     )

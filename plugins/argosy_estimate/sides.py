@@ -11,8 +11,11 @@ import numpy as np
 import polars as pl
 
 from argosy.data.flat_lists import lists
+from argosy.data.left_out import leave_out
 from argosy.kernels import sums
 from argosy_scoring import gather
+from argosy_scoring.dependence import BATCHES, LEAST, least, listed
+from argosy_scoring.left_out import WEIGHTLESS
 from argosy_scoring.predictions import TROUBLE, Predictions
 from argosy_scoring.unlabelled import foresee
 
@@ -30,7 +33,8 @@ _ROW = ["model", "version"]
 _KNOWN: dict[str, Any] = {
     **dict.fromkeys((*_ROW, "task"), pl.String),
     "labels": pl.List(pl.String),
-    **dict.fromkeys(_LISTS, pl.List(pl.Float64)),
+    **dict.fromkeys((*_LISTS, "batch"), pl.List(pl.Float64)),
+    **dict.fromkeys((BATCHES, LEAST), pl.Int64),
 }
 
 
@@ -46,8 +50,9 @@ def known(
 
     Returns:
         One row per model with `model`, `version`, `task`, the class `labels`, and the lists
-        `truth`, `prediction` and `score`, null where a row has none; and `model`, `version`,
-        `reason` of the others.
+        `truth`, `prediction` and `score`, null where a row has none, `batch` (null where rows are
+        taken for independent), how many batches there are, and how many independent rows are
+        needed; and `model`, `version`, `reason` of the others.
     """
     nowhere = pl.lit(None, models.schema["reference"])
     wanted = models.drop("current").rename({"reference": "binding"}).with_columns(labels=nowhere)
@@ -95,6 +100,7 @@ def _laid_out(parts: Sequence[Predictions]) -> tuple[pl.DataFrame, pl.DataFrame]
         )
         uneven.append(counted.groups.filter(~alike).select(*_ROW, reason=reason))
         kept = counted.only(alike)
+        batches = kept.batches
         nothing = np.full(kept.rows.height, np.nan)
         columns = {
             name: kept.rows[name].to_numpy() if name in kept.rows.columns else nothing
@@ -102,7 +108,10 @@ def _laid_out(parts: Sequence[Predictions]) -> tuple[pl.DataFrame, pl.DataFrame]
         }
         rows.append(
             kept.groups.select(*_ROW, "task", "labels").with_columns(
-                pl.Series(name, lists(values, kept.lengths)) for name, values in columns.items()
+                *(pl.Series(name, lists(values, kept.lengths)) for name, values in columns.items()),
+                pl.Series("batch", listed(batches, kept.lengths)).cast(pl.List(pl.Float64)),
+                pl.Series(BATCHES, batches.counts, pl.Int64),
+                pl.Series(LEAST, least(kept.rows, kept.lengths), pl.Int64),
             )
         )
     return pl.concat(rows), pl.concat(uneven)
@@ -113,9 +122,10 @@ def _weighed(part: Predictions) -> Predictions:
     counts = part.rows["weight"].to_numpy() > 0
     if counts.all():
         return part
-    return Predictions(part.rows.filter(counts), part.groups, sums(counts, part.lengths)).only(
-        sums(counts, part.lengths) > 0
-    )
+    lengths = sums(counts, part.lengths)
+    left_out = pl.Series(part.lengths - lengths)
+    leave_out(WEIGHTLESS, part.groups["model"], left_out, of="reference")
+    return Predictions(part.rows.filter(counts), part.groups, lengths).only(lengths > 0)
 
 
 def _alike(part: Predictions) -> NDArray[np.bool_]:

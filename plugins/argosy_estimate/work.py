@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from argosy.data.windows import LABELS, WindowSpec
+from argosy.data.periods import LABELS
+from argosy.data.windows import WindowSpec
 from argosy.errors import PluginError
+from argosy.kernels.answers import WORTH
 from argosy.plugins import call, installed
 from argosy.plugins.guarded_call import origin, whole
 from argosy.plugins.sound import alone, bounded, either, faults, ordered, settled, within
@@ -16,6 +19,7 @@ from argosy.tables import ESTIMATES
 from argosy_estimate import fits
 from argosy_estimate.fits import KEY
 from argosy_estimate.sides import known, later
+from argosy_scoring.dependence import BATCHES, LEAST, apart, judged, worths
 from argosy_scoring.model_cache import Models
 
 if TYPE_CHECKING:
@@ -156,11 +160,15 @@ def learnt(estimator: Estimator, models: pl.DataFrame) -> tuple[pa.Table, pa.Tab
     """
     name = estimator.name
     given = models.select(*_UNIT, "truth", "prediction", "score").to_arrow()
+    if models["batch"].null_count() < models.height:
+        given = given.append_column("batch", models["batch"].to_arrow())
     answer = call("estimators", name, estimator.fit, given, answers=pa.Table)
     reasons = pl.DataFrame(whole("estimators", name, answer, _LEARNT, given.num_rows))["reason"]
     taken = {*KEY, "prediction", "score", "reason"}
     keys = models.select(KEY).to_arrow().cast(_KEYS)
     fits_of_all = keys
+    for column in (BATCHES, LEAST):
+        fits_of_all = fits_of_all.append_column(column, models[column].to_arrow())
     for column in answer.column_names:
         if column not in taken:
             fits_of_all = fits_of_all.append_column(column, answer[column])
@@ -185,11 +193,12 @@ def estimated(estimator: Estimator, groups: pl.DataFrame, fitted: pa.Table) -> p
     given = own.select(*_UNIT, "prediction", "score").to_arrow()
     learnt_of = fitted.take(own["argosy_row"].to_arrow())
     for column in learnt_of.column_names:
-        if column not in KEY:
+        if column not in {*KEY, BATCHES, LEAST}:
             given = given.append_column(column, learnt_of[column])
     try:
         answer = call("estimators", name, estimator.estimate, given, answers=pa.Table)
         schema = pa.schema([(metric, _BAND) for metric in estimator.metrics])
+        answer, worth = apart(answer, estimator.metrics)
         bands = pl.DataFrame(whole("estimators", name, answer, schema, given.num_rows))
     except PluginError as error:
         return _each(estimator, own.with_columns(reason=pl.lit(str(error)), broken=True))
@@ -198,11 +207,41 @@ def estimated(estimator: Estimator, groups: pl.DataFrame, fitted: pa.Table) -> p
         .hstack(bands)
         .unpivot(index=_GROUP, variable_name="metric", value_name="band")
     )
-    told = long.unnest("band").with_columns(estimator=pl.lit(name))
+    told = long.unnest("band").with_columns(
+        pl.Series(WORTH, worths(worth, estimator.metrics, given.num_rows)), estimator=pl.lit(name)
+    )
     known = installed().metrics
     bounds = {metric: known[metric].bounds for metric in estimator.metrics if metric in known}
     fault = faults(bounded(told, bounds), _SOUND, origin("estimators", name))
-    return settled(told, fault, _NAMES)
+    needed = [
+        (
+            pl.Series(of, learnt_of[of]).fill_null(0)
+            if of in learnt_of.column_names
+            else pl.Series(of, [0])
+        )
+        for of in (BATCHES, LEAST)
+    ]
+    many = len(estimator.metrics)
+    told = told.with_columns(
+        pl.Series(each.name, np.tile(np.broadcast_to(each.to_numpy(), given.num_rows), many))
+        for each in needed
+    )
+    return settled(_dependent(estimator, told), fault, _NAMES).drop(BATCHES, LEAST)
+
+
+def _dependent(estimator: Estimator, bands: pl.DataFrame) -> pl.DataFrame:
+    """Forget bands of rows that are worth too few, and those that take such for independent."""
+    if estimator.batched:
+        return judged(bands, _NAMES)
+    deaf = (pl.col(BATCHES) > 0) & pl.col("reason").is_null()
+    told = (
+        "it takes rows for independent, and the timestamp or cluster of its reference says that"
+        " they may depend on each other; name an estimator that heeds them"
+    )
+    return bands.with_columns(
+        *(pl.when(~deaf).then(pl.col(name)).alias(name) for name in _NAMES),
+        reason=pl.when(deaf).then(pl.lit(told)).otherwise("reason"),
+    )
 
 
 def _each(estimator: Estimator, groups: pl.DataFrame) -> pl.DataFrame:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from argosy.kernels.answers import WORTH
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -32,8 +34,18 @@ def reasons(cases: Sequence[tuple[NDArray[np.bool_], str]], models: int) -> list
     return found
 
 
-def band(numbers: Iterable[NDArray[np.float64]], undefined: Sequence[str | None]) -> pa.StructArray:
+def band(
+    numbers: Iterable[NDArray[np.float64]],
+    undefined: Sequence[str | None],
+    worth: NDArray[np.float64] | None = None,
+) -> pa.StructArray:
     """Make the column of one metric from value, lower and upper; null where it has a reason.
+
+    Args:
+        numbers: value, lower and upper.
+        undefined: why there is none, or None.
+        worth: how many independent rows the current ones are worth; NaN, or None altogether, where
+            unknown.
 
     Example:
         >>> half = np.array([0.5])
@@ -43,4 +55,8 @@ def band(numbers: Iterable[NDArray[np.float64]], undefined: Sequence[str | None]
     absent = np.array([reason is not None for reason in undefined], bool)
     columns = [pa.array(each, pa.float64(), mask=absent) for each in numbers]
     told = pa.array(undefined, pa.string())
+    if worth is not None and not np.isnan(worth).all():
+        columns.append(pa.array(worth, pa.float64(), mask=np.isnan(worth)))
+        names = ["value", "lower", "upper", WORTH, "reason"]
+        return pa.StructArray.from_arrays([*columns, told], names)
     return pa.StructArray.from_arrays([*columns, told], ["value", "lower", "upper", "reason"])

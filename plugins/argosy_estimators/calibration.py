@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from argosy.kernels import across
-from argosy_estimators.answer import Z
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,7 +54,9 @@ def binned(score: Ragged, truth: Floats, bins: int) -> Floats:
     return np.stack([np.bincount(inside, each, size).astype(np.float64) for each in columns])
 
 
-def calibration_error(score: Ragged, chance: Floats, learnt: Floats, bins: int) -> Floats:
+def calibration_error(
+    score: Ragged, chance: Floats, learnt: Floats, bins: int, sure: tuple[Floats, Floats]
+) -> Floats:
     """Estimate the error of every model.
 
     Args:
@@ -64,6 +65,8 @@ def calibration_error(score: Ragged, chance: Floats, learnt: Floats, bins: int) 
             does not know.
         learnt: what `binned` counted in the reference of each.
         bins: how many it counted in.
+        sure: by how much dependence inflates the variance of its labels, and how many standard
+            errors a band reaches.
 
     Returns:
         Value, lower and upper, shape (3, models).
@@ -76,7 +79,8 @@ def calibration_error(score: Ragged, chance: Floats, learnt: Floats, bins: int) 
     rows, gaps, positives = learnt
     known = rows > 0
     rate = (positives + 0.5) / (rows + 1)
-    labels = now * rate * (1 - rate)
+    grown, reach = sure
+    labels = now * rate * (1 - rate) * np.repeat(grown, bins)
     mean = np.where(known, now * gaps / np.maximum(rows, 1), expected)
     doubt = now * labels / np.maximum(rows, 1)
     each = (count, bins)
@@ -87,7 +91,7 @@ def calibration_error(score: Ragged, chance: Floats, learnt: Floats, bins: int) 
     middle, _ = folded(mean, np.maximum(labels - doubt, 0.0))
     _, variance = folded(mean, labels + doubt)
     value = across(middle.reshape(each)) / n
-    half = Z * np.sqrt(across(variance.reshape(each))) / n
+    half = reach * np.sqrt(across(variance.reshape(each))) / n
     return np.stack([value, value - half, value + half]).clip(0, 1)
 
 

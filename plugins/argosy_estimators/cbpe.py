@@ -10,9 +10,11 @@ import pyarrow as pa
 from argosy.kernels import Ragged, ragged, sums
 from argosy.plugins import options
 from argosy.types import Estimator
-from argosy_estimators.answer import FEWEST, Z, band, reasons
+from argosy_estimators.answer import FEWEST, band, reasons
 from argosy_estimators.binary import BOUNDS, HAIR, METRICS, measure
 from argosy_estimators.calibration import NAME, binned, calibration_error
+from argosy_estimators.dependence import inflation, learnt, of_reference, worths
+from argosy_estimators.dependence import told as dependence
 from argosy_estimators.isotonic import Steps, locate, pool
 from argosy_estimators.ragged import beside, blocks, lists, order
 
@@ -42,7 +44,7 @@ def fit(table: pa.Table) -> pa.Table:
         One row per model: the steps of its isotonic regression (lists `low` and `high` of
         scores, `positives` and `rows` of counts), for each metric its `optimism` (by how much
         the expected metric exceeds the realised one on these rows), what is in the bins of
-        the calibration error, and `reason`.
+        the calibration error, how dependence inflates variances, and `reason`.
 
     Example:
         >>> half = [[0.0, 1.0] * 10]
@@ -66,12 +68,15 @@ def fit(table: pa.Table) -> pa.Table:
     )
     sound = np.array([reason is None for reason in told], bool)
     kept = scored & sound[owners]
-    flat = np.stack([score[kept], truth[kept] == 1, called.values[kept] == 1])
+    batches = of_reference(table, called.lengths)
+    flat = np.stack([score[kept], truth[kept] == 1, called.values[kept] == 1, batches.of[kept]])
+    counts = batches.counts[sound]
     bins = int(options("metrics").calibration_bins)
-    parts = [
-        _calibrated(score, truth, called, bins)
-        for score, truth, called in _blocks(flat, rows[sound])
-    ]
+    parts, done = [], 0
+    for scores, truths, calls, batch in _blocks(flat, rows[sound]):
+        models = slice(done, done + len(scores.lengths))
+        parts.append(_calibrated(scores, truths, calls, batch, counts[models], bins))
+        done = models.stop
     steps = [
         np.concatenate([np.zeros(0), *(part[0][place] for part in parts)])
         for place in range(len(STEPS))
@@ -80,6 +85,9 @@ def fit(table: pa.Table) -> pa.Table:
     blocks_of[sound] = np.concatenate([part[0].lengths for part in parts]) if parts else 0
     optimism = np.concatenate([np.zeros(0), *(part[1].T.ravel() for part in parts)])
     in_bins = np.concatenate([np.zeros((3, 0)), *(part[2] for part in parts)], axis=1)
+    grown = np.ones((len(METRICS), count))
+    if parts:
+        grown[:, sound] = np.concatenate([part[3] for part in parts], axis=1)
     return pa.table(
         {
             **{name: lists(steps[place], blocks_of) for place, name in enumerate(STEPS)},
@@ -88,6 +96,7 @@ def fit(table: pa.Table) -> pa.Table:
                 name: lists(in_bins[place], np.where(sound, bins, 0))
                 for place, name in enumerate(BINS)
             },
+            **dependence(grown, np.where(sound, batches.counts, 0)),
             "reason": pa.array(told, pa.string()),
         }
     )
@@ -98,7 +107,9 @@ def estimate(table: pa.Table) -> pa.Table:
 
     The value of a metric is the metric of the calibrated probabilities in place of the truth.
     Its band allows for the luck of the labels here, for that of the reference's labels, and for
-    the optimism of isotonic regression: the plugin's README has the formulas.
+    the optimism of isotonic regression: the plugin's README has the formulas. Where the
+    reference's rows depend on each other, its variance is as much greater as that of the deviations
+    there, and it is Student's.
 
     Args:
         table: one row per model, with what `fit` answered and the lists `prediction` and `score`.
@@ -132,7 +143,9 @@ def estimate(table: pa.Table) -> pa.Table:
     ]
     sound = np.array([reason is None for reason in reasons(told, count)], bool)
     numbers = np.full((3, len(EVERY), count), np.nan)
-    numbers[:, :, sound] = _bands(table, sound, score, called)
+    grown, reach = learnt(table, len(METRICS))
+    numbers[:, :, sound] = _bands(table, sound, score, called, grown, reach)
+    many = worths(grown[[*range(len(METRICS)), 0]], table, called.lengths)
     answer = {}
     for place, name in enumerate(EVERY):
         undefined = UNDEFINED.get(name, "some scores are not probabilities")
@@ -141,7 +154,7 @@ def estimate(table: pa.Table) -> pa.Table:
             cases.append((unlikely, undefined))
         if name == NAME:
             cases.append((rebinned, "it was fitted with another number of bins; fit again"))
-        answer[name] = band(numbers[:, place], reasons(cases, count))
+        answer[name] = band(numbers[:, place], reasons(cases, count), many[place])
     return pa.table(answer)
 
 
@@ -157,20 +170,34 @@ def _blocks(flat: NDArray[np.float64], lengths: NDArray[np.int64]) -> list[tuple
 
 
 def _calibrated(
-    score: Ragged, truth: Ragged, called: Ragged, bins: int
-) -> tuple[Steps, NDArray[np.float64], NDArray[np.float64]]:
+    score: Ragged,
+    truth: Ragged,
+    called: Ragged,
+    batch: Ragged,
+    counts: NDArray[np.int64],
+    bins: int,
+) -> tuple[Steps, NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     steps = pool(score, truth.values)
     chance = locate(steps, score).mix(steps.rates)
-    expected = measure(score, called.values, chance, slopes=False).values
+    dependent = bool(counts.any())
+    expected, slopes = measure(score, called.values, chance, slopes=dependent)
+    owed = np.nan_to_num(slopes * (truth.values - chance)) if dependent else slopes
+    grown = inflation(owed, batch.values.astype(np.int64), counts, score.lengths)
     realised = measure(score, called.values, truth.values, slopes=False).values
     optimism = np.nan_to_num(expected - realised, nan=0.0)
-    return steps, optimism, binned(score, truth.values, bins)
+    return steps, optimism, binned(score, truth.values, bins), grown
 
 
 def _bands(
-    table: pa.Table, sound: NDArray[np.bool_], score: NDArray[np.float64], called: Ragged
+    table: pa.Table,
+    sound: NDArray[np.bool_],
+    score: NDArray[np.float64],
+    called: Ragged,
+    grown: NDArray[np.float64],
+    reach: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """Return value, lower and upper of every metric and sound model."""
+    grown, reach = grown[:, sound], reach[sound]
     of = {name: ragged(table[name]) for name in (*STEPS, "optimism")}
     steps_of = of["low"].lengths
     kept = np.repeat(sound, steps_of)
@@ -192,8 +219,17 @@ def _bands(
         models = slice(done, done + len(scores.lengths))
         own = slice(ends[models][0] - lengths[models][0], ends[models][-1])
         fitted = Steps(low[own], high[own], positives[own], rows[own], lengths[models])
-        learnt = in_bins[:, models.start * bins : models.stop * bins]
-        found.append(_estimated(fitted, scores, calls.values, optimism[:, models], learnt, bins))
+        in_models = in_bins[:, models.start * bins : models.stop * bins]
+        own_bands = _estimated(
+            fitted,
+            scores,
+            calls.values,
+            optimism[:, models],
+            in_models,
+            bins,
+            (grown[:, models], reach[models]),
+        )
+        found.append(own_bands)
         done = models.stop
     return np.concatenate(found, axis=2)
 
@@ -205,7 +241,9 @@ def _estimated(
     optimism: NDArray[np.float64],
     in_bins: NDArray[np.float64],
     bins: int,
+    sure: tuple[NDArray[np.float64], NDArray[np.float64]],
 ) -> NDArray[np.float64]:
+    grown, reach = sure
     places, count = locate(steps, score), len(steps.rows)
     chance = places.mix(steps.rates)
     values, slopes = measure(score, called, chance)
@@ -219,13 +257,13 @@ def _estimated(
     calibration = np.stack(
         [sums(places.gather(square, count) * weight, steps.lengths) for square in squares]
     )
-    half = Z * np.sqrt(labels + calibration) / n
+    half = reach * np.sqrt((labels + calibration) * grown) / n
     middle = values - optimism
     top = BOUNDS[:, None]
     values = values.clip(0, top)
     lower = np.minimum(middle - half, values).clip(0, top)
     upper = np.maximum(middle + half, values).clip(0, top)
-    error = calibration_error(score, chance, in_bins, bins)
+    error = calibration_error(score, chance, in_bins, bins, (grown[0], reach))
     return np.concatenate([np.stack([values, lower, upper]), error[:, None]], axis=1)
 
 
@@ -235,4 +273,5 @@ ESTIMATOR = Estimator(
     metrics=EVERY,
     fit=fit,
     estimate=estimate,
+    batched=True,
 )

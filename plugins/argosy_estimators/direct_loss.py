@@ -9,7 +9,9 @@ import pyarrow as pa
 
 from argosy.kernels import Ragged, ragged, sums
 from argosy.types import Estimator
-from argosy_estimators.answer import FEWEST, Z, band, reasons
+from argosy_estimators.answer import FEWEST, band, reasons
+from argosy_estimators.dependence import inflation, learnt, of_reference, worths
+from argosy_estimators.dependence import told as dependence
 from argosy_estimators.ragged import beside, blocks, lists, order
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ def fit(table: pa.Table) -> pa.Table:
     Returns:
         One row per model: for each bin where it begins (`edges`), how many `rows` it has, the
         mean (`absolute`, `squared`) and the variance (`absolute_spread`, `squared_spread`) of
-        both losses; and `reason`.
+        both losses; how dependence inflates variances; and `reason`.
 
     Example:
         >>> row = fit(pa.table({"truth": [[0.0, 2.0] * 10], "prediction": [[1.0] * 20]}))
@@ -54,26 +56,35 @@ def fit(table: pa.Table) -> pa.Table:
     )
     sound = np.array([reason is None for reason in told], bool)
     lengths = prediction.lengths[sound]
-    flat = np.stack([prediction.values, truth])[:, np.repeat(sound, prediction.lengths)]
+    batches = of_reference(table, prediction.lengths)
+    there = np.repeat(sound, prediction.lengths)
+    flat = np.stack([prediction.values, truth, batches.of])[:, there]
+    counts = batches.counts[sound]
     parts, done = [], 0
     for models in blocks(lengths):
         size = lengths[models]
         part = flat[:, done : done + size.sum()]
-        parts.append(_binned(part[:, order(Ragged.of(part[0], size))], size))
+        parts.append(_binned(part[:, order(Ragged.of(part[0], size))], size, counts[models]))
         done += size.sum()
     names = ("edges", "rows", "absolute", "squared", "absolute_spread", "squared_spread")
     bins = np.zeros(count, np.int64)
     bins[sound] = np.concatenate([part[1] for part in parts]) if parts else 0
     found = np.concatenate([np.zeros((6, 0)), *(part[0] for part in parts)], axis=1)
     columns = {name: lists(found[place], bins) for place, name in enumerate(names)}
-    return pa.table({**columns, "reason": pa.array(told, pa.string())})
+    grown = np.ones((2, count))
+    if parts:
+        grown[:, sound] = np.concatenate([part[2] for part in parts], axis=1)
+    widened = dependence(grown, np.where(sound, batches.counts, 0))
+    return pa.table({**columns, **widened, "reason": pa.array(told, pa.string())})
 
 
 def estimate(table: pa.Table) -> pa.Table:
     """Estimate the losses of every model for rows whose truth is not known.
 
     Every row is expected to lose what the reference's rows lost whose prediction lay in its bin.
-    The band allows for the luck of the rows here and of those of the reference.
+    The band allows for the luck of the rows here and of those of the reference. Where the
+    reference's rows depend on each other, its variance is as much greater as that of their losses,
+    and it is Student's.
 
     Args:
         table: one row per model, with what `fit` answered and the list `prediction`.
@@ -105,25 +116,33 @@ def estimate(table: pa.Table) -> pa.Table:
     rows = ragged(table["rows"]).values
     n = np.repeat(np.maximum(prediction.lengths, 1), edges.lengths)
     found = {}
-    for loss in ("absolute", "squared"):
+    grown, reach = learnt(table, 2)
+    many = worths(grown[[0, 1, 1]], table, prediction.lengths)
+    for place, loss in enumerate(("absolute", "squared")):
         mean, spread = (ragged(table[name]).values for name in (loss, f"{loss}_spread"))
         # One degree of freedom went into each bin's mean.
         variance = spread * shares * (1 / n + shares / rows)
         value = sums(shares * mean, edges.lengths)
         # Losses are skewed, and what scatters high here scatters more: the band is one of ratios.
         some = np.where(value > 0, value, 1.0)
-        ratio = np.exp(Z * np.sqrt(sums(variance, edges.lengths)) / some)
+        error = np.sqrt(sums(variance, edges.lengths) * grown[place])
+        ratio = np.exp(reach * error / some)
         found[loss] = (value, value / ratio, value * ratio)
     roots = tuple(np.sqrt(each) for each in found["squared"])
     numbers = (found["absolute"], found["squared"], roots)
-    return pa.table({name: band(each, told) for name, each in zip(METRICS, numbers, strict=True)})
+    every = zip(METRICS, numbers, many, strict=True)
+    return pa.table({name: band(each, told, worth) for name, each, worth in every})
 
 
 def _binned(
-    rows: NDArray[np.float64], lengths: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Return edge, rows, means and variances of every bin, and how many bins each model has."""
-    prediction, truth = rows
+    rows: NDArray[np.float64], lengths: NDArray[np.int64], counts: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
+    """Return what every bin holds, how many bins each model has, and its inflations.
+
+    A bin has an edge, rows, means and variances of both losses; the variances of these are inflated
+    by how much the model's rows depend on each other.
+    """
+    prediction, truth, batch = rows
     starts = np.cumsum(lengths) - lengths
     wanted = np.clip(lengths // FEWEST, 1, BINS)[:, None]
     ranks = lengths[:, None] * np.minimum(np.arange(BINS), wanted) // wanted
@@ -141,9 +160,11 @@ def _binned(
     errors = np.abs(truth - prediction)
     losses = np.stack([errors, errors**2])
     means = np.stack([np.bincount(inside, loss, len(size)) for loss in losses]) / size
-    off = (losses - means[:, inside]) ** 2
-    spreads = np.stack([np.bincount(inside, each, len(size)) for each in off])
-    return np.stack([found.values, size, *means, *(spreads / np.maximum(size - 1, 1))]), bins
+    off = losses - means[:, inside]
+    spreads = np.stack([np.bincount(inside, each, len(size)) for each in off**2])
+    grown = inflation(off, batch.astype(np.int64), counts, lengths)
+    told = np.stack([found.values, size, *means, *(spreads / np.maximum(size - 1, 1))])
+    return told, bins, grown
 
 
 def _bins_of(values: Ragged, edges: Ragged) -> NDArray[np.int64]:
@@ -165,4 +186,5 @@ ESTIMATOR = Estimator(
     metrics=METRICS,
     fit=fit,
     estimate=estimate,
+    batched=True,
 )

@@ -1,8 +1,10 @@
 """Evaluate models on data with ground truth: `argosy evaluate`, `fleet.evaluate`.
 
 Reading order: `request` (what is asked), `job` (which models, and what is decided over all of
-them), `work` (a chunk: gather predictions, measure all groups at once), `slice_gaps`,
-`already_measured`, `conclude`, `show`; what users meet besides: `surfaces`, `command`, `picture`.
+them), `work` (a chunk: gather predictions, measure all groups at once), `slice_gaps` (with
+`pairs` and `complements`, the rows beside a slice, and `gap_tests`, which stands on `fisher` and on
+`permuted` with `draws` and `tails`; `base_rates` has the words), `already_measured`, `conclude`,
+`show`; what users meet besides: `surfaces`, `command`, `picture`.
 """
 
 from __future__ import annotations

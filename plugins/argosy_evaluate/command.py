@@ -26,6 +26,13 @@ if TYPE_CHECKING:
     "--window",
     help="Which window, as the table names it; defaults to all rows where there are any.",
 )
+@click.option(
+    "--varies",
+    type=click.Choice(["rows", "models", "both"]),
+    default="rows",
+    show_default=True,
+    help="What the interval of a group is over: other rows, other models of the kind, or both.",
+)
 @click.option("--limit", default=50, show_default=True, help="Most rows shown; 0: all.")
 @click.pass_obj
 def leaderboard(
@@ -36,6 +43,7 @@ def leaderboard(
     group_by: str | None,
     slice_: str,
     window: str | None,
+    varies: str,
     limit: int,
 ) -> None:
     """Rank models, or groups of them, by a metric, the best first.
@@ -45,7 +53,7 @@ def leaderboard(
     """
     fleet = session.view()
     metric = metric or fleet.default_metric()
-    board = fleet.leaderboard(metric, data, where, group_by, slice_, window)
+    board = fleet.leaderboard(metric, data, where, group_by, slice_, window, varies)
     cut = board["window"].is_not_null().any()
     hidden = {"dataset", "dataset_digest"} if cut else {"dataset", "window", "dataset_digest"}
     columns = [name for name in board.columns if name not in hidden]

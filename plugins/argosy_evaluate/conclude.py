@@ -59,7 +59,7 @@ class EvaluationConclusion:
         each, failures, statuses = [], [], []
         for portion in self._portions():
             part = portion.make()
-            each.append(part.select("metric", "p_value"))
+            each.append(part.select("p_value"))
             failures.append(part.filter(status="failed"))
             statuses.append(part.select("model", "status").unique())
         found = pl.concat(failures, how="diagonal_relaxed")

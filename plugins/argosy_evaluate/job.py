@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from argosy.data.columns import BoundColumns
+from argosy.jobs.counts import independent
 from argosy.jobs.units import parses, unbound
 from argosy.plugins import installed
 from argosy.tables import FACTS
@@ -45,13 +46,6 @@ def units(request: Evaluate, scope: Scope) -> Units:
     """Give each model its data, its labels, and what need not be measured again."""
     view, rows = scope.view, Asked(request.window, request.at, request.slices, request.segments)
     usual = tuple(name for name, metric in installed().metrics.items() if metric.default)
-    order = Order(
-        request.metrics or usual,
-        rows,
-        request.depth,
-        request.least,
-        Draws(request.bootstrap, request.seed),
-    )
     placed = with_labels(view.state, scope.models, request.data, request.truth).sort(
         pl.col("binding").struct.field("url"), "model", nulls_last=True
     )
@@ -62,6 +56,14 @@ def units(request: Evaluate, scope: Scope) -> Units:
     if not request.metrics:
         own = metrics_by_model(view.state, ready, usual)
         ready = ready.join(own, on="model", how="left", maintain_order="left")
+    order = Order(
+        request.metrics or usual,
+        rows,
+        request.depth,
+        request.least,
+        Draws(request.bootstrap, request.seed),
+        ready.height,
+    )
     bare = placed.filter(pl.col("binding").is_null())
     return Units(
         without_features(ready),
@@ -84,6 +86,7 @@ def conclude(request: Evaluate, found: Found) -> Conclusion:
         {"evaluations": conclusion.results()},
         failed=failed,
         unknown=unknown,
+        independent=independent(found.units.ready["binding"]),
         heard={"evaluations": conclusion.failures()},
     )
 

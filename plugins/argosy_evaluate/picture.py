@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 _KEPT = (
     *("dataset", "metric", "version", "window", "window_start", "window_end", "whole", "slice"),
     *("value", "lower", "upper", "n"),
-    *("label_coverage", "gap", "q_value", "dataset_digest", "status", "reason", "at"),
+    *("label_coverage", "gap", "gap_lower", "gap_upper", "q_value", "gap_reason"),
+    *("dataset_digest", "status", "reason", "at"),
 )
 _WINDOWS = 40
 _VERSIONS = 5

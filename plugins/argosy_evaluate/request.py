@@ -68,4 +68,4 @@ class Evaluate(Request):
         description="Take intervals from so many draws of rows, 1000 for one; else each metric's"
         " own.",
     )
-    seed: int = Field(0, description="Of the draws.")
+    seed: int = Field(0, description="Of the draws, and of permutations of slices.")

@@ -36,8 +36,8 @@ def show(printer: Printer, run: Ran, flags: Flags) -> None:
         printer.emit({**run.summary, "labels": counted, **told})
         return
     printer.run(run, "evaluated")
-    for line in _of_labels(counted):
-        printer.say(line)
+    if counted["unmatched"]:
+        printer.say(f"{counted['unmatched']:,} labels have no prediction")
     unjudged = without_value(rows)
     if unjudged.height:
         printer.emit(unjudged, title="could not be measured", limit=limit)
@@ -47,7 +47,9 @@ def show(printer: Printer, run: Ran, flags: Flags) -> None:
     if slices.height:
         title = f"{slices.height} models have a slice that is worse than chance explains"
         window = ["window"] if slices["window"].null_count() < slices.height else []
-        columns = ["model", *window, "slice", "metric", "value", "gap", "n", "q_value"]
+        why = ["gap_reason"] if slices["gap_reason"].null_count() < slices.height else []
+        columns = ["model", *window, "slice", "metric", "value", "gap", "gap_lower", "gap_upper"]
+        columns += ["n", "q_value", *why]
         printer.emit(slices, columns, title=title, limit=limit)
     if many or small:
         found = f"{slices.height} models have one that is worse" if slices.height else "none worse"
@@ -88,17 +90,3 @@ def without_value(rows: pl.LazyFrame) -> pl.DataFrame:
         .sort(_UNIT)
         .collect()
     )
-
-
-def _of_labels(counted: dict[str, int]) -> list[str]:
-    """Say what did not count, and why."""
-    missing = counted["mature"] - counted["n"]
-    told = {
-        f"have no label yet, of {counted['mature']:,} old enough to have one": missing,
-        "were too young to be expected to have a label": counted["immature"],
-        "have an id that a newer row has, and do not count": counted["duplicates"],
-    }
-    lines = [f"{many:,} rows {what}" for what, many in told.items() if many]
-    if counted["unmatched"]:
-        lines.append(f"{counted['unmatched']:,} labels have no prediction")
-    return lines

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from argosy.data.extent import silent
-from argosy.data.windows import is_period, of_period
+from argosy.data.periods import LABELS, is_period
 from argosy_scoring.slices import ALL
 
 if TYPE_CHECKING:
@@ -30,17 +30,27 @@ def stopped(
     nothing = ready.select(_UNIT).clear()
     if window is None or not is_period(window):
         return nothing
-    newest = ready.select(*_UNIT, newest=pl.col("extent").struct.field("newest")).drop_nulls()
+    held = pl.col("extent").struct
+    names = dict(zip(LABELS, ("newest_window", "newest", "newest_end"), strict=True))
+    newest = ready.select(
+        *_UNIT, **{name: held.field(field) for name, field in names.items()}
+    ).drop_nulls()
     if newest.is_empty():
         return nothing
-    starts = [part.select(*_UNIT, "window_start").drop_nulls() for part in found]
+    began = [*_UNIT, "window", "window_start"]
+    starts = [part.select(began).drop_nulls() for part in found]
     mine = past.join(newest.lazy(), on=_UNIT, how="semi").filter(pl.col("n") > 0)
-    starts.append(mine.select(*_UNIT, "window_start").drop_nulls().collect())
-    last = pl.concat(starts).group_by(_UNIT).agg(last=pl.col("window_start").max())
-    gone = newest.join(last, on=_UNIT).filter(pl.col("last") < pl.col("newest"))
+    starts.append(mine.select(began).drop_nulls().collect())
+    last = (
+        pl.concat(starts)
+        .sort("window_start")
+        .group_by(_UNIT)
+        .agg(last=pl.col("window").last(), last_start=pl.col("window_start").last())
+    )
+    gone = newest.join(last, on=_UNIT).filter(pl.col("last_start") < pl.col("window_start"))
     return gone.select(
         *_UNIT,
-        **of_period(pl.col("newest"), window),
+        *LABELS,
         whole=pl.lit(value=True),
         slice=pl.lit(ALL),
         n=pl.lit(0, pl.Int64),

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
 
 from argosy.errors import ArgosyError
 from argosy.jobs.counts import NOT_APPLICABLE
-from argosy.kernels import sums
 from argosy.plugins import installed
 from argosy.tables import EVALUATIONS
 from argosy_evaluate.already_measured import mark
-from argosy_evaluate.slice_gaps import GROUP, SHARE, with_gaps
+from argosy_evaluate.complements import counted, others, pieces, spans
+from argosy_evaluate.pairs import Pairs
+from argosy_evaluate.slice_gaps import GROUP, with_gaps
 from argosy_scoring.batches import blocks
 from argosy_scoring.gather import Asked, gather
 from argosy_scoring.measure import NO_DRAWS, Draws, fitting, measured, without_value
@@ -22,6 +24,8 @@ from argosy_scoring.slices import ALL, cut_by, sliced, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
 
     from argosy.store.location import Location
     from argosy.types import Chunk, Metric, Tables
@@ -43,6 +47,8 @@ class Order:
     least: int = 30
     """A slice with fewer rows is not measured."""
     draws: Draws = NO_DRAWS
+    models: int = 1
+    """How many the run has, which decides what is worth a permutation."""
 
 
 def perform(chunk: Chunk) -> Tables:
@@ -112,29 +118,58 @@ def _rows(predictions: Predictions, metrics: Sequence[Metric], order: Order) -> 
     if not cut_by(predictions):
         return [measured(whole(predictions), own, order.draws)]
     numbered = replace(predictions, groups=predictions.groups.with_row_index(GROUP))
-    parts = [measured(_weighed(whole(numbered)), own, order.draws)]
+    parts = [measured(whole(numbered), own, order.draws)]
     try:
         for cut in sliced(numbered, order.depth):
-            parts += _of_slices(_weighed(cut), own, order)
+            for piece in pieces(cut, owners(cut)):
+                parts += _of_slices(piece, own, order, parts[0])
     except ArgosyError as error:
         groups = whole(numbered).groups.with_columns(slice=pl.lit(UNCUT))
         parts.append(without_value(groups, own, "failed", pl.lit(str(error))))
-    return [with_gaps(pl.concat([_EMPTY.select("value", "error"), *parts], how="diagonal_relaxed"))]
+    return [pl.concat(parts, how="diagonal_relaxed")]
 
 
-def _of_slices(cut: Predictions, metrics: Sequence[Metric], order: Order) -> list[pl.DataFrame]:
+def _of_slices(
+    cut: Predictions, metrics: Sequence[Metric], order: Order, every: pl.DataFrame
+) -> list[pl.DataFrame]:
+    """Measure slices, and those that have other rows beside them, against these.
+
+    Args:
+        cut: the slices of all groups by one expression, or several together.
+        metrics: what is measured.
+        order: what is asked.
+        every: what was measured of all rows of each group.
+    """
     few = cut.lengths < order.least
     reason = pl.format("only {} rows; {} are needed", "n", pl.lit(order.least))
     parts = [without_value(cut.groups.filter(few), metrics, "insufficient", reason)]
-    if not few.all():
-        parts.append(measured(cut.only(~few), metrics, order.draws))
+    owner = owners(cut)
+    first, last = spans(owner)
+    alone = ~few & (first == last)
+    if alone.any():
+        told = pl.lit("the model has no other rows")
+        found = measured(cut.only(alone), metrics, order.draws)
+        parts.append(found.with_columns(gap_reason=told))
+    beside = ~few & (first != last)
+    if not beside.any():
+        return parts
+    found = measured(cut.only(beside), metrics, order.draws)
+    names = found["metric"].unique(maintain_order=True)
+    asked = [installed().metrics[name] for name in names]
+    rest, rows = others(cut, owner), counted(cut, owner)
+    rest = rest.only(beside)
+    there = measured(rest, metrics, order.draws)
+    pairs = Pairs(
+        cut, beside, rest, owner[beside], owner, rows.only(beside), order.models, order.draws.seed
+    )
+    base = every["error"].cast(pl.Float64).to_numpy().reshape(len(asked), -1)[:, owner[beside]]
+    parts.append(with_gaps(found, there, pairs, asked, base))
     return parts
 
 
-def _weighed(predictions: Predictions) -> Predictions:
-    weight = pl.Series(SHARE, sums(predictions.rows["weight"].to_numpy(), predictions.lengths))
-    groups = predictions.groups.with_columns(weight)
-    return Predictions(predictions.rows, groups, predictions.lengths)
+def owners(cut: Predictions) -> NDArray[np.int64]:
+    """Return the number of the group that each slice is of."""
+    return cut.groups[GROUP].to_numpy().astype(np.int64)
 
 
 def _unseen(predictions: Predictions, models: pl.DataFrame) -> Predictions:

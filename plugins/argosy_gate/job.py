@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from argosy.jobs.counts import independent
 from argosy.jobs.units import parses, unbound
 from argosy.plugins import installed
 from argosy.registry.quarantine import barred
@@ -61,7 +62,11 @@ def conclude(request: Gate, found: Found) -> Conclusion:
     )
     judged = judge(measured, subjects, request)
     sound = int(judged.filter(gate=BASE_CASE)["passed"].sum())
-    return Conclusion({"gates": judged}, failed=subjects.height - sound)
+    return Conclusion(
+        {"gates": judged},
+        failed=subjects.height - sound,
+        independent=independent(found.units.ready["binding"]),
+    )
 
 
 def _ready(

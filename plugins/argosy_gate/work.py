@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from argosy.kernels.batches import NORMAL
 from argosy.plugins import installed
 from argosy.views import entities
 from argosy_gate.naive import naive
 from argosy_gate.table import NAIVE, SUBJECT
+from argosy_scoring.dependence import REACH
 from argosy_scoring.gather import gather
 from argosy_scoring.measure import fitting, measured
 from argosy_scoring.model_cache import Models
@@ -46,12 +48,11 @@ def perform(chunk: Chunk) -> Tables:
         ["who", "dataset"], as_dict=True, maintain_order=True
     ).items():
         constant = who == SUBJECT and dataset == request.data
-        parts.append(
-            _case(part, location, cache, metrics, constant).with_columns(
-                dataset=pl.lit(dataset, pl.String),
-                who=pl.coalesce(pl.col("who"), pl.lit(who, pl.String)),
-            )
+        case = _case(part, location, cache, metrics, constant).with_columns(
+            dataset=pl.lit(dataset, pl.String),
+            who=pl.coalesce(pl.col("who"), pl.lit(who, pl.String)),
         )
+        parts.append(_judged(case, request.data))
     rows = pl.concat(parts, how="diagonal_relaxed").select(list(MEASURED))
     return {"measured": rows.to_arrow()}
 
@@ -63,7 +64,7 @@ def _case(
     wanted = units.select("model", *entities.SUBJECT, "binding", "labels")
     gathered = gather(wanted, location, loaded=cache)
     failed = gathered.trouble.with_columns(status=pl.lit("failed"), who=pl.lit(None, pl.String))
-    parts = [pl.DataFrame(schema=MEASURED), failed]
+    parts = [pl.DataFrame(schema={**MEASURED, REACH: pl.Float64}), failed]
     if gathered.predictions:
         for part in by_task(together(gathered.predictions)).values():
             parts.append(_measured(part, metrics, None))
@@ -82,4 +83,20 @@ def _measured(part: Predictions, metrics: list[Metric], who: str | None) -> pl.D
     reason = f"none of the metrics {asked} applies to a {part.groups['task'][0]} model"
     return part.groups.select("model", "version").with_columns(
         status=pl.lit("failed"), reason=pl.lit(reason), who=name
+    )
+
+
+def _judged(rows: pl.DataFrame, base: str) -> pl.DataFrame:
+    """Give errors the size that 1.96 of them need, and versions no value where it is not sure.
+
+    Where rows depend on each other an interval reaches further than 1.96 standard errors; and of
+    rows of the base case that are worth too few nobody can say how far, so that a version is not
+    known to be better than anything.
+    """
+    unsure = (pl.col("status") == "ok") & pl.col("reason").is_not_null()
+    unsure &= (pl.col("who") == SUBJECT) & (pl.col("dataset") == base)
+    return rows.with_columns(
+        error=pl.col("error") * (pl.col(REACH) / NORMAL),
+        value=pl.when(~unsure).then("value"),
+        status=pl.when(unsure).then(pl.lit("unknown")).otherwise("status"),
     )

@@ -9,8 +9,9 @@ Those who change them also want:
 
 - `groups` (flat columns, and how an answer is put together), `intervals` (from standard errors),
   `scores` (what is wrong with them), `options`;
-- the loops: `agreement`, `curves`, `threshold_scan`, `one_vs_rest`, `losses`, `errors` and
-  `quantiles`.
+- `shares` and `parts` (what gaps of slices are tested by) with `part_loops`;
+- the loops: `agreement`, `batched_cells`, `curves`, `threshold_scan`, `one_vs_rest`, `losses`,
+  `errors` and `quantiles`.
 """
 
 from __future__ import annotations

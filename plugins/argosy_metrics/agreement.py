@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 ACCURACY, BALANCED, F1_MACRO, MCC = range(4)
 """The first axis of what `agreement` finds."""
 
-VALUE, VARIANCE, SIZE = range(3)
-"""The second: the value, its variance, and the effective number of rows."""
+VALUE, VARIANCE, SIZE, BATCHED = range(4)
+"""The second: the value, its variance, the effective number of rows, the variance by batches."""
 
 ONE_TRUTH, ONE_PREDICTION, NO_CODES = 1, 2, 4
 """Bits of the flags: one class in the truth, one in the predictions, codes that are none."""
@@ -59,6 +59,27 @@ def cells(
 
 
 @compiled
+def right(
+    truth: Floats, prediction: Floats, weight: Floats, starts: Ints, lengths: Ints
+) -> tuple[Ints, Ints]:
+    """Count the rows of each group whose prediction is right, and all of them.
+
+    Example:
+        >>> truth, said, spans = np.array([1.0, 2.0]), np.ones(2), (np.array([0]), np.array([2]))
+        >>> [each.tolist() for each in right(truth, said, np.ones(2), *spans)]
+        [[1], [2]]
+    """
+    groups = len(lengths)
+    hits, rows = np.zeros(groups, np.int64), np.zeros(groups, np.int64)
+    for group in range(groups):
+        for k in range(starts[group], starts[group] + lengths[group]):
+            if weight[k] > 0.0:
+                rows[group] += 1
+                hits[group] += truth[k] == prediction[k]
+    return hits, rows
+
+
+@compiled
 def agreement(
     truth: Floats,
     prediction: Floats,
@@ -68,6 +89,8 @@ def agreement(
     sums: Floats,
     squares: Floats,
     plain: Flags,
+    batch: Ints,
+    counts: Ints,
 ) -> tuple[Floats, Ints]:
     """Measure accuracy, balanced accuracy, macro F1 and the correlation of Matthews.
 
@@ -75,14 +98,14 @@ def agreement(
     of two classes is what `cells` found.
 
     Returns:
-        Shape (4, 3, groups), the axes named above, and the flags of shape (groups,).
+        Shape (4, 4, groups), the axes named above, and the flags of shape (groups,).
 
     Source: Brodersen et al., "The balanced accuracy and its posterior distribution", ICPR 2010;
     Opitz and Burst, "Macro F1 and Macro F1", 2019, the average of F1 scores; Gorodkin,
     Computational Biology and Chemistry 28 (2004), for the correlation of several classes.
     """
     groups = len(lengths)
-    found = np.full((4, 3, groups), np.nan)
+    found = np.full((4, 4, groups), np.nan)
     flags = np.zeros(groups, np.int64)
     longest = 1
     for length in lengths:
@@ -91,13 +114,17 @@ def agreement(
     w, w2 = np.empty(longest), np.empty(longest)
     truths, calls, hits = np.zeros(8), np.zeros(8), np.zeros(8)
     seen2 = np.zeros(8)
+    most = 1
+    for count in counts:
+        most = max(most, count)
+    parts, slopes = np.empty((4, most)), np.empty((4, longest + 4 if most > 1 else 1))
     for group in range(groups):
         start, stop = starts[group], starts[group] + lengths[group]
-        classes, n = 0, 0
+        classes, n, collapsed = 0, 0, False
         if plain[group] and stop - start >= 4:
             if sums[:, group].sum() == 0.0:
                 continue
-            classes, n = 2, 4
+            classes, n, collapsed = 2, 4, True
             for cell in range(4):
                 t[cell], p[cell] = cell // 2, cell % 2
                 w[cell], w2[cell] = sums[cell, group], squares[cell, group]
@@ -125,7 +152,7 @@ def agreement(
                 cell = t[k] * classes + p[k]
                 one[cell] += w[k]
                 two[cell] += w2[k]
-            n = matrix
+            n, collapsed = matrix, True
             for cell in range(n):
                 t[cell], p[cell] = cell // classes, cell % classes
                 w[cell], w2[cell] = one[cell], two[cell]
@@ -168,22 +195,46 @@ def agreement(
                 misses = (w[1], w[2])
             covariance = 2.0 * (hits[0] * hits[1] - misses[0] * misses[1])
         correlation = covariance / scale
-        variance = np.zeros(4)
+        variance, batched = np.zeros(4), counts[group] > 1
         for k in range(n):
             c, d, right = t[k], p[k], 1.0 if t[k] == p[k] else 0.0
             if w2[k] == 0.0:
                 continue
             slope = (right - accuracy) / total
             variance[ACCURACY] += w2[k] * slope * slope
+            if batched:
+                slopes[ACCURACY, k] = slope
             slope = (right - hits[c] / truths[c]) / truths[c] / occur
             variance[BALANCED] += w2[k] * slope * slope
+            if batched:
+                slopes[BALANCED, k] = slope
             own, other = truths[c] + calls[c], truths[d] + calls[d]
             slope = right * 2.0 / own - hits[c] * 2.0 / own / own - hits[d] * 2.0 / other / other
             variance[F1_MACRO] += w2[k] * slope * slope / either / either
+            if batched:
+                slopes[F1_MACRO, k] = slope / either
             slope = (right * total + hit - calls[c] - truths[d]) / scale - correlation * (
                 (total - calls[d]) / spread_p + (total - truths[c]) / spread_t
             )
             variance[MCC] += w2[k] * slope * slope
+            if batched:
+                slopes[MCC, k] = slope
+        if batched:
+            count, at = counts[group], 0
+            parts[:, :count] = 0.0
+            for k in range(starts[group], starts[group] + lengths[group]):
+                if weight[k] > 0.0:
+                    cell = at
+                    if collapsed:
+                        cell = int(truth[k]) * classes + int(prediction[k])
+                    at += 1
+                    for metric in range(4):
+                        parts[metric, batch[k]] += weight[k] * slopes[metric, cell]
+            for metric in range(4):
+                added = 0.0
+                for b in range(count):
+                    added += parts[metric, b] * parts[metric, b]
+                found[metric, BATCHED, group] = added * count / (count - 1.0)
         values = (accuracy, balanced, f1, correlation)
         sizes = (total * total / total2, occur * occur / thin, occur * occur / thin, np.nan)
         for metric in range(4):

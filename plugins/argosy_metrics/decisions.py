@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from argosy.kernels import down
+from argosy.kernels import sums as runs
 from argosy.plugins import options
 from argosy_metrics import agreement
+from argosy_metrics.batched_cells import batched_cells
 from argosy_metrics.groups import Groups, Number
 from argosy_metrics.intervals import fisher, spread, wilson
 
@@ -29,16 +31,31 @@ def unweighted(groups: Groups) -> tuple[Flags, str]:
 
 def weights(groups: Groups) -> Floats:
     """Return the sum of the weights of each group."""
-    sums, _, _ = groups.once(_cells)
+    sums, _, _ = groups.once(cells)
     return down(sums)
 
 
-def _cells(groups: Groups) -> tuple[Floats, Floats, Flags]:
+def cells(groups: Groups) -> tuple[Floats, Floats, Flags]:
+    """Return the sums of weights and of their squares in each cell, as `agreement.cells` does."""
     return agreement.cells(*groups.columns, *groups.spans)
 
 
+def tallied(sums: Floats) -> Groups:
+    """Return groups of which nothing is known but the weight in each cell, shape (4, groups)."""
+    none, many = np.zeros(0), sums.shape[1]
+    groups = Groups.of({"truth": none, "prediction": none, "weight": none}, np.full(many, 4))
+    groups.kept[cells] = sums, np.zeros_like(sums), np.ones(many, np.bool_)
+    return groups
+
+
 def _agreement(groups: Groups) -> tuple[Floats, Ints]:
-    return agreement.agreement(*groups.columns, *groups.spans, *groups.once(_cells))
+    sums, squares, plain = groups.once(cells)
+    rows = *groups.columns, *groups.spans
+    return agreement.agreement(*rows, sums, squares, plain, *groups.batches)
+
+
+def _batched_cells(groups: Groups) -> Floats:
+    return batched_cells(*groups.columns, *groups.spans, *groups.batches)
 
 
 def _of_classes(metric: int) -> Callable[[Groups], Number]:
@@ -46,15 +63,16 @@ def _of_classes(metric: int) -> Callable[[Groups], Number]:
 
     def measure(groups: Groups) -> Number:
         found, flags = groups.once(_agreement)
-        value, variance, size = found[metric]
+        value, alone, size, batched = found[metric]
+        variance, worth = groups.settled(alone, batched)
         cases = [unweighted(groups), ((flags & agreement.NO_CODES) > 0, NO_CODES)]
         if metric == agreement.MCC:
             cases.append(((flags & agreement.ONE_TRUTH) > 0, ONE_TRUTH))
             cases.append(((flags & agreement.ONE_PREDICTION) > 0, ONE_PREDICTION))
             value, error = np.clip(value, -1, 1), spread(variance)
-            return Number(value, cases, error, fisher(value, error))
+            return Number(value, cases, error, fisher(value, error, groups.quantile), worth)
         value, error = np.clip(value, 0, 1), spread(variance)
-        return Number(value, cases, error, wilson(value, error, size))
+        return Number(value, cases, error, wilson(value, error, size, groups.quantile), worth)
 
     return measure
 
@@ -71,15 +89,25 @@ def ratio(part: Sequence[float], whole: Sequence[float], why: str) -> Callable[[
 
 
 def _ratio(groups: Groups, part: Floats, whole: Floats, why: str) -> Number:
-    sums, squares, _ = groups.once(_cells)
+    sums, squares, _ = groups.once(cells)
     part, whole = part[:, None], whole[:, None]
     counted, below = whole > 0, down(whole * sums)
     with np.errstate(all="ignore"):
         value = np.clip(down(part * sums) / below, 0, 1)
-        error = spread(down(squares * ((part - whole * value) / below) ** 2))
+        slopes = (part - whole * value) / below
+        variance, worth = groups.settled(down(squares * slopes**2), _batched(groups, slopes))
+        error = spread(variance)
         size = down(counted * sums) ** 2 / down(counted * squares)
     cases = [unweighted(groups), (below == 0, why)]
-    return Number(value, cases, error, wilson(value, error, size))
+    return Number(value, cases, error, wilson(value, error, size, groups.quantile), worth)
+
+
+def _batched(groups: Groups, slopes: Floats) -> Floats:
+    """Return the variance by batches of what is linear in the cells."""
+    counts = groups.batches.counts
+    owed = down(groups.once(_batched_cells) * np.repeat(slopes, counts, axis=1))
+    squares = runs(owed**2, counts)
+    return np.where(counts > 1, squares * counts / (counts - 1.0), np.nan)
 
 
 def _f_beta(groups: Groups) -> Number:
@@ -94,7 +122,7 @@ def _f_beta(groups: Groups) -> Number:
 
 def _count(cell: int) -> Callable[[Groups], Number]:
     def measure(groups: Groups) -> Number:
-        sums, _, _ = groups.once(_cells)
+        sums, _, _ = groups.once(cells)
         return Number.alone(sums[cell], [unweighted(groups)])
 
     return measure

@@ -8,7 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from argosy.kernels import answer, ragged
+from argosy.kernels import answer, ragged, sums
+from argosy.kernels.batches import Batches, read, settled, student
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -45,6 +46,14 @@ class Groups:
         self.kept: dict[Any, Any] = {}
         """What several metrics need, once it has been computed."""
 
+    @classmethod
+    def of(cls, columns: Mapping[str, Floats], lengths: Ints) -> Self:
+        """Return groups of certain columns, end to end."""
+        found = cls(pa.table({"truth": pa.array([], pa.large_list(pa.float64()))}))
+        found.starts, found.lengths = np.cumsum(lengths) - lengths, lengths
+        found._columns = {name: _fixed(values) for name, values in columns.items()}
+        return found
+
     def __len__(self) -> int:
         return len(self.lengths)
 
@@ -52,7 +61,8 @@ class Groups:
         """Return a column end to end, read-only; NaN in groups that have none of it."""
         if name not in self._columns:
             self._columns[name] = _fixed(self._laid_out(name))
-        return self._columns[name]
+        found: Floats = self._columns[name]
+        return found
 
     @property
     def columns(self) -> tuple[Floats, Floats, Floats]:
@@ -63,6 +73,33 @@ class Groups:
     def spans(self) -> tuple[Ints, Ints]:
         """Where each group begins, and how many rows it has."""
         return self.starts, self.lengths
+
+    @property
+    def batches(self) -> Batches:
+        """The batches of rows that depend on each other, of each group none or some."""
+        found: Batches = self.once(_batches)
+        return found
+
+    @property
+    def quantile(self) -> Floats:
+        """How many standard errors the 95 % interval of each group reaches on either side."""
+        found: Floats = self.once(_quantile)
+        return found
+
+    def settled(self, alone: Floats, batched: Floats) -> tuple[Floats, Floats]:
+        """Return the variance that holds of each group, and what its rows are worth.
+
+        Args:
+            alone: the variance were the rows independent.
+            batched: that by batches.
+
+        Returns:
+            The second is NaN in groups whose rows are taken for independent.
+        """
+        counts = self.batches.counts
+        if not counts.any():
+            return alone, np.full(len(self), np.nan)
+        return settled(self.once(_counted), alone, batched, counts)
 
     def once(self, work: Callable[[Groups], Any]) -> Any:  # noqa: ANN401
         """Return what a function finds out about the groups; it is called once."""
@@ -87,7 +124,20 @@ class Groups:
         return found
 
 
-def _fixed(values: Floats) -> Floats:
+def _batches(groups: Groups) -> Batches:
+    found = read(groups.table, groups.lengths)
+    return Batches(_fixed(found.of), _fixed(found.counts))
+
+
+def _quantile(groups: Groups) -> Floats:
+    return student(groups.batches.counts)
+
+
+def _counted(groups: Groups) -> Ints:
+    return sums(groups["weight"] > 0, groups.lengths)
+
+
+def _fixed(values: Any) -> Any:  # noqa: ANN401
     """Return a read-only view: one kind of array, so every loop is compiled once."""
     values = values.view()
     values.flags.writeable = False
@@ -105,6 +155,8 @@ class Number(NamedTuple):
     """The standard error; NaN where unknown."""
     interval: tuple[Floats, Floats]
     """The ends of the 95 % interval; NaN where unknown."""
+    worth: Floats | None = None
+    """How many independent rows each group's are worth; NaN, or None altogether, where unknown."""
 
     @classmethod
     def alone(cls, value: Floats, cases: Sequence[Case]) -> Self:
@@ -123,7 +175,10 @@ class Number(NamedTuple):
             (np.concatenate([mask for mask, _ in alike]), alike[0][1])
             for alike in zip(*(one.cases for one in parts), strict=True)
         ]
-        return cls(value, cases, error, (ends[0], ends[1]))
+        several = [
+            np.full(len(one.value), np.nan) if one.worth is None else one.worth for one in parts
+        ]
+        return cls(value, cases, error, (ends[0], ends[1]), np.concatenate(several))
 
 
 def family(recipes: Recipes) -> Measure:
@@ -165,4 +220,6 @@ def _told(found: Number) -> pa.StructArray:
     for place in reversed(range(len(masks))):
         first[masks[place]] = place
     words = pa.array([*(reason for _, reason in found.cases), None], pa.string())
-    return answer(found.value, pc.take(words, pa.array(first)), found.error, *found.interval)
+    reasons = pc.take(words, pa.array(first))
+    worth = None if found.worth is None or np.isnan(found.worth).all() else found.worth
+    return answer(found.value, reasons, found.error, *found.interval, worth)

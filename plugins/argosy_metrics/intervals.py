@@ -5,6 +5,9 @@ The standard error comes from how much the value would change with the weight of
 treatment. An interval on a curved scale never leaves the bounds of the metric, and is as lopsided
 as the value's distribution.
 
+Where rows depend on each other the errors come from batches (`argosy.kernels.batches`), and
+intervals reach as far as Student's t has it for so many.
+
 Where the rows do not vary there is no standard error, and no interval but Wilson's.
 """
 
@@ -47,7 +50,7 @@ def known(error: Floats, scale: Floats | float = 1.0) -> Floats:
     return np.where(np.isfinite(error) & (error > NEGLIGIBLE * np.abs(scale)), error, np.nan)
 
 
-def wilson(share: Floats, error: Floats, size: Floats) -> Interval:
+def wilson(share: Floats, error: Floats, size: Floats, reach: Floats | float = Z) -> Interval:
     """Return Wilson's interval of a share, for the number of rows that its standard error implies.
 
     That is p (1 - p) / error². Where the share is 0 or 1 and so has no error, `size` stands in.
@@ -56,6 +59,7 @@ def wilson(share: Floats, error: Floats, size: Floats) -> Interval:
         share: from 0 to 1.
         error: its standard error, or NaN.
         size: the effective number of rows, (Σ w)² / Σ w².
+        reach: how many standard errors the interval reaches: Student's t where rows are batched.
 
     Source: Wilson, JASA 22 (1927); the effective size: Korn and Graubard, Survey Methodology 24
     (1998).
@@ -67,12 +71,14 @@ def wilson(share: Floats, error: Floats, size: Floats) -> Interval:
     """
     with np.errstate(all="ignore"):
         n = np.where(error > 0, share * (1 - share) / error**2, size)
-        middle = (share + Z**2 / (2 * n)) / (1 + Z**2 / n)
-        half = Z / (1 + Z**2 / n) * np.sqrt(share * (1 - share) / n + (Z / (2 * n)) ** 2)
+        middle = (share + reach**2 / (2 * n)) / (1 + reach**2 / n)
+        half = (
+            reach / (1 + reach**2 / n) * np.sqrt(share * (1 - share) / n + (reach / (2 * n)) ** 2)
+        )
     return _around(share, middle - half, middle + half, 0.0, 1.0)
 
 
-def logit(share: Floats, error: Floats) -> Interval:
+def logit(share: Floats, error: Floats, reach: Floats | float = Z) -> Interval:
     """Return the interval that is symmetric in the log of the odds; none at 0 and 1.
 
     Source: Pepe, "The statistical evaluation of medical tests", 2003, section 5.2.
@@ -83,12 +89,12 @@ def logit(share: Floats, error: Floats) -> Interval:
     """
     with np.errstate(all="ignore"):
         middle = np.log(share / (1 - share))
-        half = Z * error / (share * (1 - share))
+        half = reach * error / (share * (1 - share))
         ends = (1 / (1 + np.exp(-middle + half)), 1 / (1 + np.exp(-middle - half)))
     return _around(share, *ends, 0.0, 1.0)
 
 
-def fisher(value: Floats, error: Floats) -> Interval:
+def fisher(value: Floats, error: Floats, reach: Floats | float = Z) -> Interval:
     """Return the interval of a correlation, symmetric in its inverse hyperbolic tangent.
 
     Source: Fisher, Metron 1 (1921).
@@ -98,12 +104,12 @@ def fisher(value: Floats, error: Floats) -> Interval:
         [0.504, 0.928]
     """
     with np.errstate(all="ignore"):
-        middle, half = np.arctanh(value), Z * error / (1 - value**2)
+        middle, half = np.arctanh(value), reach * error / (1 - value**2)
         ends = np.tanh(middle - half), np.tanh(middle + half)
     return _around(value, *ends, -1.0, 1.0)
 
 
-def log(value: Floats, error: Floats) -> Interval:
+def log(value: Floats, error: Floats, reach: Floats | float = Z) -> Interval:
     """Return the interval of a positive number, symmetric in its logarithm.
 
     Example:
@@ -111,19 +117,19 @@ def log(value: Floats, error: Floats) -> Interval:
         [1.225, 3.265]
     """
     with np.errstate(all="ignore"):
-        factor = np.exp(Z * error / value)
+        factor = np.exp(reach * error / value)
         ends = value / factor, value * factor
     return _around(value, *ends, 0.0, np.inf)
 
 
-def normal(value: Floats, error: Floats) -> Interval:
-    """Return the value plus and minus 1.96 standard errors.
+def normal(value: Floats, error: Floats, reach: Floats | float = Z) -> Interval:
+    """Return the value plus and minus so many standard errors.
 
     Example:
         >>> [round(float(end[0]), 2) for end in normal(np.array([2.0]), np.array([0.5]))]
         [1.02, 2.98]
     """
-    return value - Z * error, value + Z * error
+    return value - reach * error, value + reach * error
 
 
 def _around(value: Floats, lower: Floats, upper: Floats, least: float, greatest: float) -> Interval:

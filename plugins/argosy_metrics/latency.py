@@ -53,9 +53,12 @@ def _cases(flags: Ints) -> Sequence[Case]:
 
 def _mean(groups: Groups) -> Number:
     kept, flags = groups.once(_timed)
-    value, variance = losses.means(groups["latency"], kept, *groups.spans)
+    each = groups["latency"], kept, *groups.spans, *groups.batches
+    value, alone, batched = losses.means(*each)
+    variance, worth = groups.settled(alone, batched)
     error = intervals.spread(variance, value)
-    return Number(value, _cases(flags), error, intervals.log(value, error))
+    interval = intervals.log(value, error, groups.quantile)
+    return Number(value, _cases(flags), error, interval, worth)
 
 
 def _p95(groups: Groups) -> Number:
@@ -66,6 +69,6 @@ def _p95(groups: Groups) -> Number:
 MEASURE = family({"latency_mean": _mean, "latency_p95": _p95})
 
 METRICS = tuple(
-    Metric(name, EVERY, MEASURE, higher_is_better=False, bounds=(0, inf), needs=("latency",))
+    Metric(name, EVERY, MEASURE, False, (0, inf), needs=("latency",), batched=True)
     for name in ("latency_mean", "latency_p95")
 )

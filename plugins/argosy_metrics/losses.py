@@ -11,7 +11,7 @@ from argosy.kernels import compiled
 if TYPE_CHECKING:
     from argosy_metrics.groups import Floats, Ints
 
-MEAN, VARIANCE = range(2)
+MEAN, VARIANCE, BATCHED = range(3)
 """The first axis of what `means` finds."""
 
 ANY, MISSING, IMPROBABLE = 1, 2, 4
@@ -25,23 +25,30 @@ WHOLE = 1e-5
 
 
 @compiled
-def means(losses: Floats, weight: Floats, starts: Ints, lengths: Ints) -> Floats:
+def means(
+    losses: Floats, weight: Floats, starts: Ints, lengths: Ints, batch: Ints, counts: Ints
+) -> Floats:
     """Average each group's losses by weight, and find the variance of the average.
 
     The variance is Σ w² (loss - mean)² / W² with the factor n / (n - 1), which without weights is
-    that of a sample mean.
+    that of a sample mean. Where rows are batched, it is told by batches too.
 
     Returns:
-        Shape (2, groups); NaN where nothing has weight, and the variance of a single row.
+        Shape (3, groups); NaN where nothing has weight, and the variance of a single row or batch.
 
     Source: Hansen and Hurwitz, Annals of Mathematical Statistics 14 (1943).
 
     Example:
         >>> losses, weight = np.array([1.0, 3.0, 9.0]), np.array([1.0, 1.0, 0.0])
-        >>> means(losses, weight, np.array([0]), np.array([3])).tolist()
-        [[2.0], [1.0]]
+        >>> every, none = (np.array([0]), np.array([3])), (np.zeros(3, int), np.array([0]))
+        >>> means(losses, weight, *every, *none).tolist()
+        [[2.0], [1.0], [nan]]
     """
-    found = np.full((2, len(lengths)), np.nan)
+    found = np.full((3, len(lengths)), np.nan)
+    most = 1
+    for count in counts:
+        most = max(most, count)
+    parts = np.empty(most)
     for group in range(len(lengths)):
         start, stop = starts[group], starts[group] + lengths[group]
         total = every = 0.0
@@ -67,6 +74,16 @@ def means(losses: Floats, weight: Floats, starts: Ints, lengths: Ints) -> Floats
                     share = weight[k] * (losses[k] - mean)
                     squares += share * share
             found[VARIANCE, group] = squares / every / every * n / (n - 1.0)
+        count = counts[group]
+        if count > 1:
+            parts[:count] = 0.0
+            for k in range(start, stop):
+                if weight[k] > 0.0:
+                    parts[batch[k]] += weight[k] / every * (losses[k] - mean)
+            squares = 0.0
+            for b in range(count):
+                squares += parts[b] * parts[b]
+            found[BATCHED, group] = squares * count / (count - 1.0)
     return found
 
 

@@ -7,14 +7,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from argosy.kernels import compiled, order
+from argosy.kernels.batches import squared as by_batch
 
 if TYPE_CHECKING:
+    from argosy.kernels import Batches
     from argosy_metrics.groups import Flags, Floats, Ints
 
 
 def one_vs_rest(
-    truth: Floats, weight: Floats, probabilities: Floats, classes: Ints, lengths: Ints
-) -> tuple[Floats, Floats]:
+    truth: Floats,
+    weight: Floats,
+    probabilities: Floats,
+    classes: Ints,
+    lengths: Ints,
+    batches: Batches,
+) -> tuple[Floats, Floats, Floats]:
     """Measure the macro average over the classes that occur in the truth, but not alone.
 
     A step per class, over all groups that have it.
@@ -25,9 +32,11 @@ def one_vs_rest(
         probabilities: row-major, `classes` per row; without NaN where the weight is above zero.
         classes: how many each group has; 0 for a group that is not to be measured.
         lengths: how many rows each group has.
+        batches: of rows that depend on each other.
 
     Returns:
-        The averages and their variances, NaN where no class can be told from the rest.
+        The averages, their variances, and these by batches; NaN where no class can be told from
+        the rest.
 
     Source: Hand and Till, Machine Learning 45 (2001), as scikit-learn averages; the variance
     sums w² d² over rows, d being the derivative of the average by the row's weight.
@@ -53,7 +62,9 @@ def one_vs_rest(
             counted,
         )
     with np.errstate(all="ignore"):
-        return total / counted, squared(slopes, weight, starts, lengths) / counted**2
+        alone = squared(slopes, weight, starts, lengths) / counted**2
+        batched = by_batch(slopes * weight, *batches, starts, lengths) / counted**2
+        return total / counted, alone, batched
 
 
 @compiled

@@ -29,11 +29,12 @@ def _cases(groups: Groups, found: Ints) -> Sequence[Case]:
 
 def averaged(groups: Groups, each: Floats, cases: Sequence[Case], most: float) -> Number:
     """Average losses that are at least 0 and at most `most`, of every row or of none."""
-    found = losses.means(each, groups["weight"], *groups.spans)
-    value = np.clip(found[losses.MEAN], 0, most)
-    error = intervals.spread(found[losses.VARIANCE], value)
-    lower, upper = intervals.log(value, error)
-    return Number(value, cases, error, (lower, np.minimum(upper, most)))
+    mean, alone, batched = losses.means(each, groups["weight"], *groups.spans, *groups.batches)
+    value = np.clip(mean, 0, most)
+    variance, worth = groups.settled(alone, batched)
+    error = intervals.spread(variance, value)
+    lower, upper = intervals.log(value, error, groups.quantile)
+    return Number(value, cases, error, (lower, np.minimum(upper, most)), worth)
 
 
 def _log_loss(groups: Groups) -> Number:

@@ -35,47 +35,54 @@ def _ranked(groups: Groups) -> Ranked:
 
 
 def _curves(groups: Groups) -> Floats:
-    return walk.curves(*groups.once(_ranked))
+    ranked: Ranked = groups.once(_ranked)
+    return walk.curves(*ranked, *groups.batches)
 
 
 def _thresholds(groups: Groups) -> Floats:
     ranked: Ranked = groups.once(_ranked)
-    return threshold_scan.scan(*ranked, float(options("metrics").lift_share))
+    share = float(options("metrics").lift_share)
+    return threshold_scan.scan(*ranked, share, *groups.batches)
 
 
 def _cases(groups: Groups, undefined: Flags, why: str) -> Sequence[Case]:
     return [unweighted(groups), *incomplete(groups.once(flags)), (undefined, why)]
 
 
-def _areas(groups: Groups) -> tuple[Floats, Floats]:
-    """Return the area under the ROC curve and its variance, of several classes their average."""
+def _areas(groups: Groups) -> tuple[Floats, Floats, Floats]:
+    """Return the area under the ROC curve and its variances, of several classes their average."""
     found = groups.once(_curves)
-    value, variance = found[walk.AUC], found[walk.AUC_VARIANCE]
+    value, alone, batched = (found[one] for one in (walk.AUC, walk.AUC_VARIANCE, walk.AUC_BATCHED))
     many = groups.once(several)
     if many.classes.any():
         columns = groups["truth"], groups["weight"], many.flat
-        rest, spreads = one_vs_rest(*columns, many.classes, groups.lengths)
-        value = np.where(many.here, rest, value)
-        variance = np.where(many.here, spreads, variance)
-    return np.clip(value, 0, 1), variance
+        rest = one_vs_rest(*columns, many.classes, groups.lengths, groups.batches)
+        both = zip(rest, (value, alone, batched), strict=True)
+        value, alone, batched = (np.where(many.here, one, two) for one, two in both)
+    return np.clip(value, 0, 1), alone, batched
 
 
 def _auc(groups: Groups) -> Number:
-    value, variance = groups.once(_areas)
+    value, alone, batched = groups.once(_areas)
+    cases = _cases(groups, np.isnan(value), ONE_TRUTH)
+    variance, worth = groups.settled(alone, batched)
     error = spread(variance)
-    return Number(value, _cases(groups, np.isnan(value), ONE_TRUTH), error, logit(value, error))
+    return Number(value, cases, error, logit(value, error, groups.quantile), worth)
 
 
 def _gini(groups: Groups) -> Number:
     found = _auc(groups)
     value, lower, upper = (2 * one - 1 for one in (found.value, *found.interval))
-    return Number(value, found.cases, 2 * found.error, (lower, upper))
+    return Number(value, found.cases, 2 * found.error, (lower, upper), found.worth)
 
 
 def _average_precision(groups: Groups) -> Number:
     found = groups.once(_curves)
-    value, error = np.clip(found[walk.PRECISION], 0, 1), spread(found[walk.PRECISION_VARIANCE])
-    return Number(value, _cases(groups, np.isnan(value), NO_POSITIVES), error, logit(value, error))
+    value = np.clip(found[walk.PRECISION], 0, 1)
+    cases = _cases(groups, np.isnan(value), NO_POSITIVES)
+    variance, worth = groups.settled(found[walk.PRECISION_VARIANCE], found[walk.PRECISION_BATCHED])
+    error = spread(variance)
+    return Number(value, cases, error, logit(value, error, groups.quantile), worth)
 
 
 def _ks(groups: Groups) -> Number:
@@ -85,8 +92,12 @@ def _ks(groups: Groups) -> Number:
 
 def _lift(groups: Groups) -> Number:
     found = groups.once(_thresholds)
-    value, error = found[threshold_scan.LIFT], spread(found[threshold_scan.LIFT_VARIANCE])
-    return Number(value, _cases(groups, np.isnan(value), NO_POSITIVES), error, log(value, error))
+    value = found[threshold_scan.LIFT]
+    cases = _cases(groups, np.isnan(value), NO_POSITIVES)
+    variances = found[threshold_scan.LIFT_VARIANCE], found[threshold_scan.LIFT_BATCHED]
+    variance, worth = groups.settled(*variances)
+    error = spread(variance)
+    return Number(value, cases, error, log(value, error, groups.quantile), worth)
 
 
 RECIPES: Recipes = {

@@ -12,6 +12,7 @@ from argosy.plugins import options
 from argosy.types import Metric
 from argosy_metrics import errors, intervals, quantiles
 from argosy_metrics.groups import Groups, Number, family
+from argosy_metrics.parts import of_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,7 +34,7 @@ class Errors(NamedTuple):
 def _errors(groups: Groups) -> Errors:
     chosen = options("metrics")
     rules = ZERO[chosen.mape_zero], float(chosen.quantile)
-    return Errors(*errors.errors(*groups.columns, *groups.spans, *rules))
+    return Errors(*errors.errors(*groups.columns, *groups.spans, *rules, *groups.batches))
 
 
 def _sound(groups: Groups) -> Sequence[Case]:
@@ -56,10 +57,11 @@ def _average(metric: int) -> Callable[[Groups], Number]:
     """Return the recipe of an average, or a ratio of averages, that is never negative."""
 
     def measure(groups: Groups) -> Number:
-        value, variance = groups.once(_errors).found[metric]
+        value, alone, batched = groups.once(_errors).found[metric]
+        variance, worth = groups.settled(alone, batched)
         error = intervals.spread(variance, value)
-        interval = intervals.log(value, error)
-        return Number(value, [*_sound(groups), _finite(value)], error, interval)
+        interval = intervals.log(value, error, groups.quantile)
+        return Number(value, [*_sound(groups), _finite(value)], error, interval, worth)
 
     return measure
 
@@ -72,24 +74,27 @@ def _rmse(groups: Groups) -> Number:
     value = np.sqrt(found.value)
     with np.errstate(all="ignore"):
         error = found.error / (2 * value)
-    return Number(value, found.cases, error, intervals.log(value, error))
+    interval = intervals.log(value, error, groups.quantile)
+    return Number(value, found.cases, error, interval, found.worth)
 
 
 def _bias(groups: Groups) -> Number:
-    value, variance = groups.once(_errors).found[errors.BIAS]
+    value, alone, batched = groups.once(_errors).found[errors.BIAS]
+    variance, worth = groups.settled(alone, batched)
     error = intervals.spread(variance, _mae(groups).value)
-    interval = intervals.normal(value, error)
-    return Number(value, [*_sound(groups), _finite(value)], error, interval)
+    interval = intervals.normal(value, error, groups.quantile)
+    return Number(value, [*_sound(groups), _finite(value)], error, interval, worth)
 
 
 def _r2(groups: Groups) -> Number:
     """Measure the share of the truth's variance that the predictions account for."""
-    ratio, variance = groups.once(_errors).found[errors.R2]
+    ratio, alone, batched = groups.once(_errors).found[errors.R2]
+    variance, worth = groups.settled(alone, batched)
     error = intervals.spread(variance, ratio)
-    lower, upper = intervals.log(ratio, error)
+    lower, upper = intervals.log(ratio, error, groups.quantile)
     alike = _flagged(groups, errors.ALL_EQUAL, "all truths are equal")
     cases = [*_sound(groups), alike, _finite(ratio)]
-    return Number(1 - ratio, cases, error, (1 - upper, 1 - lower))
+    return Number(1 - ratio, cases, error, (1 - upper, 1 - lower), worth)
 
 
 def _mape(groups: Groups) -> Number:
@@ -144,11 +149,14 @@ def quantile(
         cases: what makes it undefined.
     """
     spans = order(values, *groups.spans), *groups.spans
-    value, lower, upper = quantiles.quantiles(values, weight, *spans, at, halfway, intervals.Z)
+    z = groups.quantile
+    value, lower, upper, worth = quantiles.quantiles(
+        values, weight, *spans, at, halfway, z, *groups.batches
+    )
     with np.errstate(all="ignore"):
-        error = intervals.known((upper - lower) / (2 * intervals.Z), value)
+        error = intervals.known((upper - lower) / (2 * z), value)
     lower, upper = (np.where(np.isnan(error), np.nan, end) for end in (lower, upper))
-    return Number(value, cases, error, (lower, upper))
+    return Number(value, cases, error, (lower, upper), worth)
 
 
 MEASURE = family(
@@ -175,7 +183,14 @@ def _metric(
     default: bool = True,
     best: float | None = None,
 ) -> Metric:
-    return Metric(name, REGRESSION, MEASURE, higher, bounds, default=default, best=best)
+    quick = of_errors if name in {"mae", "mse", "rmse", "bias"} else None
+    return Metric(
+        *(name, REGRESSION, MEASURE, higher, bounds),
+        default=default,
+        batched=True,
+        best=best,
+        parts=quick,
+    )
 
 
 METRICS = (

@@ -11,7 +11,7 @@ from argosy.kernels import compiled
 if TYPE_CHECKING:
     from argosy_metrics.groups import Flags, Floats, Ints
 
-KS, LIFT, LIFT_VARIANCE = range(3)
+KS, LIFT, LIFT_VARIANCE, LIFT_BATCHED = range(4)
 """The first axis of what `scan` finds."""
 
 
@@ -25,6 +25,8 @@ def scan(
     lengths: Ints,
     use: Flags,
     share: float,
+    batch: Ints,
+    counts: Ints,
 ) -> Floats:
     """Measure each group at the threshold that separates best, and at one that passes a share.
 
@@ -44,17 +46,22 @@ def scan(
         lengths: how many rows it has.
         use: which groups to measure.
         share: of the weight, from 0 to 1.
+        batch: of each row, where rows depend on each other.
+        counts: how many batches each group has.
 
     Returns:
-        Shape (3, groups); NaN in a group without positives, and KS in one of one class.
+        Shape (4, groups); NaN in a group without positives, and KS in one of one class.
 
     Source: Jaeckel, "The infinitesimal jackknife", 1972, for the variance.
     """
     groups = len(lengths)
-    found = np.full((3, groups), np.nan)
-    longest = 1
+    found = np.full((4, groups), np.nan)
+    longest, most = 1, 1
     for length in lengths:
         longest = max(longest, length)
+    for count in counts:
+        most = max(most, count)
+    parts, within = np.empty(most), np.empty(longest)  # how much of each run lies above the border
     pos, neg = np.empty(longest), np.empty(longest)  # weights of each run
     pos2, neg2 = np.empty(longest), np.empty(longest)  # their squares
     for group in range(groups):
@@ -108,6 +115,7 @@ def scan(
             inside = 1.0 if up + down <= border else 0.0
             if first < border < up + down:
                 inside = (border - first) / (p + q)
+            within[r] = inside
             cell[0] += q2 * (1.0 - inside)
             cell[1] += q2 * inside
             cell[2] += p2 * (1.0 - inside)
@@ -128,4 +136,22 @@ def scan(
             for c in range(4):
                 slope = slopes[c] / share / every_pos
                 found[LIFT_VARIANCE, group] += cell[c] * slope * slope
+            if counts[group] < 2:
+                continue
+            count = counts[group]
+            parts[:count] = 0.0
+            last, r = np.nan, -1
+            for k in range(starts[group] + lengths[group] - 1, starts[group] - 1, -1):
+                row = places[k]
+                if weight[row] > 0.0:
+                    if score[row] != last:
+                        last = score[row]
+                        r += 1
+                    yes = 2 if truth[row] == 1.0 else 0
+                    slope = slopes[yes] + within[r] * (slopes[yes + 1] - slopes[yes])
+                    parts[batch[row]] += weight[row] * slope / share / every_pos
+            squares = 0.0
+            for b in range(count):
+                squares += parts[b] * parts[b]
+            found[LIFT_BATCHED, group] = squares * count / (count - 1.0)
     return found

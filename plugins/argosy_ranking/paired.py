@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from argosy.kernels import ragged
+from argosy.kernels import ragged, sums
+from argosy.kernels.answers import WORTH
+from argosy.kernels.batches import read, settled, squared
 from argosy.types import Comparison
 from argosy_ranking.lists import CUTS, MEASURES, moments, worth
 
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from argosy.kernels import Batches
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -30,7 +34,8 @@ def measure(table: pa.Table, metrics: Sequence[str]) -> pa.Table:
     """Test the mean difference of a metric between two lists of the same row.
 
     The variance is the sandwich of the weighted mean times n / (n - 1), which without weights is
-    Student's; p-value and interval are those of t with n - 1 degrees of freedom.
+    Student's; p-value and interval are those of t with n - 1 degrees of freedom. Where rows are
+    batched, their differences are added up by batch, and there is one degree fewer than batches.
 
     Args:
         table: one row per pair, as `argosy.types.Comparison` says of rankings.
@@ -53,7 +58,7 @@ def measure(table: pa.Table, metrics: Sequence[str]) -> pa.Table:
         (0.5, 0.0003)
     """
     relevant, _, groups = ragged(table["truth"])
-    weight = ragged(table["weight"]).values
+    weight, batches = ragged(table["weight"]).values, read(table, groups)
     sides = []
     for side in ("champion", "challenger"):
         lengths = ragged(table[f"{side}_prediction"]).values.astype(np.int64)
@@ -62,11 +67,13 @@ def measure(table: pa.Table, metrics: Sequence[str]) -> pa.Table:
     for name in metrics:
         kind, _, cut = name.rpartition("_at_")
         at = CUTS.index(int(cut)), MEASURES.index(kind)
-        found[name] = _tested(sides[0][at], sides[1][at], weight, groups)
+        found[name] = _tested(sides[0][at], sides[1][at], weight, groups, batches)
     return pa.table(found)
 
 
-def _tested(one: Floats, other: Floats, weight: Floats, groups: Ints) -> pa.StructArray:
+def _tested(
+    one: Floats, other: Floats, weight: Floats, groups: Ints, batches: Batches
+) -> pa.StructArray:
     from scipy.special import stdtr, stdtrit
 
     champion, challenger = (moments(side, weight, groups)[0] for side in (one, other))
@@ -74,6 +81,15 @@ def _tested(one: Floats, other: Floats, weight: Floats, groups: Ints) -> pa.Stru
     freedom = groups - 1.0
     with np.errstate(invalid="ignore", divide="ignore"):
         error = np.sqrt(variance * groups / freedom)
+        worths = np.full(len(groups), np.nan)
+        if batches.some:
+            owners = np.repeat(np.arange(len(groups)), groups)
+            owed = weight * (other - one - effect[owners]) / sums(weight, groups)[owners]
+            batched = squared(owed, *batches, np.cumsum(groups) - groups, groups)
+            there = batches.counts > 0
+            variance, worths = settled(groups, error**2, batched, batches.counts)
+            error = np.where(there, np.sqrt(variance), error)
+            freedom = np.where(there, batches.counts - 1.0, freedom)
         same = (effect == 0) & (error == 0)
         p_value = np.where(same, 1.0, 2 * stdtr(freedom, -np.abs(effect) / error))
         half = np.where(same, 0.0, stdtrit(freedom, _CONFIDENCE) * error)
@@ -81,10 +97,13 @@ def _tested(one: Floats, other: Floats, weight: Floats, groups: Ints) -> pa.Stru
     reasons = [
         "there are no rows" if not rows
         else f"fewer than {FEWEST} rows" if rows < FEWEST
+        else "its rows are all of one time or cluster, so nothing says how they vary" if one
         else "the difference is the same in every row, so there is no variance to judge it by"
         if stuck
         else None
-        for rows, stuck in zip(groups.tolist(), still.tolist(), strict=True)
+        for rows, stuck, one in zip(
+            groups.tolist(), still.tolist(), (batches.counts == 1).tolist(), strict=True
+        )
     ]  # fmt: skip
     untested = np.array([reason is not None for reason in reasons], np.bool_)
     columns = {
@@ -94,6 +113,7 @@ def _tested(one: Floats, other: Floats, weight: Floats, groups: Ints) -> pa.Stru
         "lower": (effect - half, untested),
         "upper": (effect + half, untested),
         "p_value": (p_value, untested),
+        WORTH: (worths, np.isnan(worths)),
     }
     arrays = [pa.array(numbers, pa.float64(), mask=mask) for numbers, mask in columns.values()]
     return pa.StructArray.from_arrays(
@@ -106,4 +126,5 @@ COMPARISON = Comparison(
     tasks=frozenset({"ranking"}),
     metrics=tuple(f"{kind}_at_{cut}" for cut in CUTS for kind in MEASURES),
     measure=measure,
+    batched=True,
 )

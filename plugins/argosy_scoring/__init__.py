@@ -6,8 +6,8 @@ Job kinds that look at predictions stand on it. In reading order:
   `logged_classes`, `class_codes`, `multiclass`: labels as codes) and `ranked` (with `item_lists`:
   lists as hits); `columns` and `constants` are what they share;
 - `gather`: what versions predicted beside what came true; `late_labels` and `join_labels` say
-  which rows count, `logged` takes logs, `from_models` asks models that predict here, and
-  `readouts` asks their tasks; `task_kinds` says which those are;
+  which rows count, `left_out` why others do not, `logged` takes logs, `from_models` asks models
+  that predict here, and `readouts` asks their tasks; `task_kinds` says which those are;
 - `predictions`: rows by group, as metrics are handed them; `row_digest`: which rows they were;
   `slices`: how they are cut;
 - `measure` and `bootstrap`: metrics asked of all groups at once, and how sure they are;

@@ -3,7 +3,8 @@
 Drawing rows with replacement gives each a number of copies that is nearly Poisson with mean 1, and
 independent of the other rows. So a draw multiplies weights, and no row moves. The number of
 copies is read off a hash of the seed, the group's key, the draw and the row's place in its group:
-whoever measures a group, in whatever chunk, draws the same.
+whoever measures a group, in whatever chunk, draws the same. Rows that depend on each other are
+drawn together, batch by batch.
 
 Source: Efron, Annals of Statistics 7 (1979); Poisson draws: Chamandy, Muralidharan, Najmi and
 Naidu, "Estimating uncertainty for massive data streams", 2012; the hash: Steele, Lea and Flood,
@@ -21,6 +22,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from argosy.kernels import ANSWER, down, ragged
+from argosy.kernels.answers import NUMBERS, WORTH
+from argosy.kernels.batches import read, student
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -103,7 +106,11 @@ def _measured(
             known = pc.is_null(pc.struct_field(column, "reason"))
             value = pc.if_else(known, pc.struct_field(column, "value"), None)
             found[name][draw] = value.to_numpy(zero_copy_only=False)
-    return pa.table({name: _spread(plain[name], found[name]) for name in found})
+    bounds = {one.name: one.bounds for one in metrics}
+    counts = read(groups, ragged(groups["weight"]).lengths).counts
+    return pa.table(
+        {name: _spread(plain[name], found[name], counts, bounds[name]) for name in found}
+    )
 
 
 def _answers(groups: pa.Table, metrics: Sequence[Metric]) -> Mapping[str, pa.StructArray]:
@@ -118,8 +125,17 @@ def _answers(groups: pa.Table, metrics: Sequence[Metric]) -> Mapping[str, pa.Str
     return found
 
 
-def _spread(plain: pa.StructArray, values: NDArray[np.float64]) -> pa.StructArray:
-    """Put together what was measured, and what the draws say of it; they have shape (draws, n)."""
+def _spread(
+    plain: pa.StructArray,
+    values: NDArray[np.float64],
+    counts: NDArray[np.int64],
+    bounds: tuple[float, float],
+) -> pa.StructArray:
+    """Put together what was measured, and what the draws say of it; they have shape (draws, n).
+
+    Of few batches the draws scatter too little, by (G - 1) / G, and their quantiles say too little:
+    there the interval is Student's.
+    """
     there = np.isfinite(values)
     many = np.count_nonzero(there, axis=0)
     thin = many < KNOWN * len(values)
@@ -130,11 +146,22 @@ def _spread(plain: pa.StructArray, values: NDArray[np.float64]) -> pa.StructArra
     values = np.where(there & ~thin, values, np.nan)
     values[:2, thin] = 0.0  # of nothing but NaN there would be a warning
     lower, upper = np.nanquantile(values, (0.025, 0.975), axis=0)
-    known = ~thin & (error > 0) & np.isfinite(error)
     value, reason = (pc.struct_field(plain, name) for name in ("value", "reason"))
+    if counts.any():
+        error = error * np.sqrt(counts / np.where(counts > 1, counts - 1.0, np.inf))
+        error = np.where(counts > 0, error, np.sqrt(squares / (many - 1)))
+        middle = value.cast(pa.float64()).to_numpy(zero_copy_only=False)
+        half = student(counts) * error
+        lower = np.where(counts > 0, np.clip(middle - half, *bounds), lower)
+        upper = np.where(counts > 0, np.clip(middle + half, *bounds), upper)
+    known = ~thin & (error > 0) & np.isfinite(error)
     # the value and the reason are the plugin's, and judged as such: they stay as they are
     hidden = ~known | pc.is_valid(reason).to_numpy(zero_copy_only=False)
     ends = (pa.array(number, pa.float64(), mask=hidden) for number in (error, lower, upper))
+    if plain.type.get_field_index(WORTH) >= 0:
+        worth = plain.field(WORTH)
+        arrays = [value.cast(pa.float64()), *ends, worth, reason.cast(pa.string())]
+        return pa.StructArray.from_arrays(arrays, [*NUMBERS, WORTH, "reason"])
     return pa.StructArray.from_arrays(
         [value.cast(pa.float64()), *ends, reason.cast(pa.string())], fields=list(ANSWER)
     )
@@ -153,7 +180,10 @@ def resampled(
     weight, starts, lengths = ragged(groups["weight"])
     place = groups.column_names.index("weight")
     ends = pa.array(np.append(0, np.cumsum(lengths)))
-    steps = (np.arange(len(weight)) - np.repeat(starts, lengths) + 1).astype(np.uint64) * _GOLDEN
+    drawn, together = np.arange(len(weight)) - np.repeat(starts, lengths), read(groups, lengths)
+    if together.some:
+        drawn = np.where(np.repeat(together.counts > 0, lengths), together.of, drawn)
+    steps = (drawn + 1).astype(np.uint64) * _GOLDEN
     own = _hashes(groups, seed, key)
     for turn in np.arange(1, draws + 1, dtype=np.uint64) * _GOLDEN:
         begin = _mixed(own + turn)

@@ -33,4 +33,5 @@ def with_labels(
     if truth is None and TRUTH not in state["binding"]["role"]:
         return placed.with_columns(labels=pl.lit(None, placed.schema["binding"]))
     labels = bound(state, models, truth or TRUTH)["binding"]
-    return placed.with_columns(labels.alias("labels"))
+    own = pl.col("binding").struct.field("truth").is_not_null()
+    return placed.with_columns(labels=pl.when(~own).then(labels))

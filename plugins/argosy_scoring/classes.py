@@ -12,12 +12,13 @@ from argosy.types import Readout
 from argosy_scoring.class_codes import as_text, coded, text
 from argosy_scoring.columns import unsound
 from argosy_scoring.multiclass import columns
+from argosy_scoring.ties import settled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from argosy.types import Answered, Predictor, TaskRows
-    from argosy_scoring.join_labels import Floats
+    from argosy_scoring.join_labels import Floats, Ints
 
 _ROUNDING = 1e-6
 """By how much rounding may carry a probability past 0 or 1."""
@@ -55,11 +56,10 @@ def from_models(handed: TaskRows, answers: Sequence[Answered]) -> Readout:
         labels[place] = [text(label) for label in model.classes]
     guess = pl.concat([as_text(each.rows["prediction"]) for each in answers])
     codes = coded(handed.rows[handed.binding["truth"]], guess, handed.place, models, labels)
-    rows = {
-        "truth": codes.truth,
-        "prediction": codes.prediction,
-        **_probable(answers, codes.truth),
-    }
+    flat, width = _flat(answers)
+    prediction = settled(codes.prediction, flat, width, handed.place)
+    probable = _probable(answers, flat, width, codes.truth) if len(flat) else {}
+    rows = {"truth": codes.truth, "prediction": prediction, **probable}
     return Readout(
         pl.DataFrame(rows),
         unsound(handed, codes.prediction, "prediction"),
@@ -68,8 +68,8 @@ def from_models(handed: TaskRows, answers: Sequence[Answered]) -> Readout:
     )
 
 
-def _probable(answers: Sequence[Answered], truth: Floats) -> dict[str, Any]:
-    """Return the probability of class 1 and of the truth, and all where there are many classes."""
+def _flat(answers: Sequence[Answered]) -> tuple[Floats, Ints]:
+    """Return the probabilities of all rows end to end, and how many each row has."""
     flat: list[Floats] = []
     widths: list[int] = []
     for _, _, answer in answers:
@@ -78,10 +78,15 @@ def _probable(answers: Sequence[Answered], truth: Floats) -> dict[str, Any]:
             each = answer["probabilities"].explode(empty_as_null=False, keep_nulls=False)
         flat.append(each.to_numpy())
         widths.append(len(each) // max(answer.height, 1))
-    if not any(widths):
-        return {}
-    tasks = [each.model.task for each in answers]
     heights = [answer.height for _, _, answer in answers]
-    width = np.repeat(np.array(widths, np.int64), heights)
+    return np.concatenate(flat), np.repeat(np.array(widths, np.int64), heights)
+
+
+def _probable(
+    answers: Sequence[Answered], flat: Floats, width: Ints, truth: Floats
+) -> dict[str, Any]:
+    """Return the probability of class 1 and of the truth, and all where there are many classes."""
+    tasks = [each.model.task for each in answers]
+    heights = [each.rows.height for each in answers]
     binary = np.repeat(np.array([task == "binary" for task in tasks]), heights)
-    return columns(np.concatenate(flat), width, truth, binary, "multiclass" in tasks)
+    return columns(flat, width, truth, binary, "multiclass" in tasks)

@@ -104,8 +104,11 @@ def latency(found: TaskRows) -> dict[str, Floats]:
 
 
 def decided(score: Floats) -> Floats:
-    """Predict class 1 where its score is at least one half; NaN where there is none."""
-    said = (score >= HALF).astype(np.float64)
+    """Predict class 1 where its score is above one half; NaN where there is none.
+
+    Of two classes that are equally probable the first is predicted, as of many: see `ties`.
+    """
+    said = (score > HALF).astype(np.float64)
     missing = np.isnan(score)
     if missing.any():
         said[missing] = np.nan

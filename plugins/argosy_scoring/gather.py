@@ -9,15 +9,17 @@ import numpy as np
 import polars as pl
 
 from argosy.data.files import read_together
-from argosy.data.windows import WindowSpec, instant
+from argosy.data.times import instant
+from argosy.data.windows import WindowSpec
 from argosy.errors import ArgosyError
 from argosy.registry.registration import EXTERNAL
+from argosy_scoring.dependence import CLUSTER, TIME, cluster_of
 from argosy_scoring.from_models import scored
 from argosy_scoring.join_labels import PLACE, Labelled, labelled
 from argosy_scoring.late_labels import with_labels
 from argosy_scoring.logged import logged
 from argosy_scoring.model_cache import Models
-from argosy_scoring.predictions import TIME, TROUBLE, Predictions
+from argosy_scoring.predictions import ROW, TROUBLE, Predictions
 from argosy_scoring.slices import cuts, needs
 from argosy_scoring.task_kinds import reads, unknown
 from argosy_scoring.whole_windows import whole_windows
@@ -44,8 +46,7 @@ class Asked:
     """Whether rows are cut by the segments of their binding too."""
 
     identified: bool = False
-    """Whether rows have the columns `argosy_row`, a hash of what identifies them, and
-    `argosy_time`, null where their data names no timestamp."""
+    """Whether rows have the column `argosy_row`, a hash of what identifies them."""
 
     def of(self, dataset: Dataset) -> tuple[str, ...]:
         """Return the expressions that the rows of a dataset are cut by."""
@@ -148,8 +149,9 @@ def _take(
     if not len(rows.lengths):
         return
     ways = cuts(asked.of(dataset))
+    ways |= _order(rows.dataset)
     if asked.identified:
-        ways[TIME] = _time(rows.dataset)
+        ways[ROW] = pl.repeat(0, pl.len(), dtype=pl.UInt64)  # known once the task has read them
     logs = dataset.models["format"][0] == EXTERNAL
     parts, reasons = logged(rows, ways) if logs else scored(rows, held, ways)
     found += [part for part in parts if len(part.lengths)]
@@ -176,7 +178,8 @@ def _filled(
         young = pl.format(
             "no row at {} is old enough to have its label, which takes {}", url, delay
         )
-        told = pl.when(groups["mature"] == 0).then(young)
+        later = pl.format("every row at {} is later than the time that is asked about", url)
+        told = pl.when(groups["mature"] == 0).then(pl.coalesce(young, later))
         why = told.otherwise(pl.format("no row at {} has a truth", url))
         trouble.append(own.select("model", "version", reason=why))
     return Labelled(rows.dataset, rows.groups.filter(~bare), rows.lengths[~bare], rows.ids)
@@ -189,13 +192,17 @@ def _with_whole(groups: pl.DataFrame, dataset: Dataset, asked: Asked) -> pl.Data
     return groups.with_columns(told & (groups["immature"] == 0))
 
 
-def _time(dataset: Dataset) -> pl.Expr:
-    name, kind = dataset.binding["timestamp"], pl.Datetime("us", "UTC")
-    if not name:
-        return pl.repeat(None, pl.len(), dtype=kind)
-    if dataset.rows.schema[name].is_integer():  # steps, which are in order as well
-        return pl.col(name).cast(pl.Int64).cast(kind)
-    return instant(dataset.rows, name)
+def _order(dataset: Dataset) -> dict[str, pl.Expr]:
+    """Read when rows were and what they hang together with, where their binding says so."""
+    found, binding, rows = {}, dataset.binding, dataset.rows
+    name, kind = binding["timestamp"], pl.Datetime("us", "UTC")
+    if name and rows.schema[name].is_integer():  # steps, which are in order as well
+        found[TIME] = pl.col(name).cast(pl.Int64).cast(kind)
+    elif name:
+        found[TIME] = instant(rows, name, binding["zone"])
+    if binding["cluster"]:
+        found[CLUSTER] = cluster_of(binding["cluster"])
+    return found
 
 
 def _because(models: pl.DataFrame, reason: str) -> pl.DataFrame:

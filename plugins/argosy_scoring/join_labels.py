@@ -10,11 +10,14 @@ import polars as pl
 
 from argosy.data.datasets import MODEL
 from argosy.data.groups import grouped
-from argosy.data.windows import instant
+from argosy.data.left_out import leave_out_others, source
+from argosy.data.times import instant
 from argosy.errors import BadInput
 from argosy.kernels import sums
 from argosy.kernels.hashing import mixed, value_hash
 from argosy.types import TaskRows
+from argosy_scoring.left_out import OTHER, leave_out
+from argosy_scoring.row_ages import later_than, mature, timeless_rows
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -80,7 +83,8 @@ def labelled(
     Only rows of the evaluated version count, where the binding names the column that says so.
     Of several rows of one id the newest counts: by the timestamp where there is one, else the
     last. A row is mature once the label's delay has passed since its timestamp, by the newest
-    timestamp of its model or by `at`; the others do not count, nor do rows without truth.
+    timestamp of its model or by `at`; the others do not count, nor do rows without truth. A row
+    that is later than `at` is not known yet: it does not count, and takes no other's place.
 
     Returns:
         The rows, and one row per group with `mature`, `immature`, `duplicates` (rows whose id a
@@ -103,14 +107,20 @@ def labelled(
     place = keys[PLACE].to_numpy()
     ids = value_hash(rows[binding["id"]]) if binding["id"] in rows.columns else None
     known = _known(rows[binding["truth"]])
-    single = None if ids is None else _newest(rows, ids, np.repeat(place, lengths), binding)
-    ripe = _mature(rows, place, lengths, binding, at) if binding["label_delay"] else None
+    later = None if at is None else later_than(rows, binding, at)
+    single = None if ids is None else _newest(rows, ids, np.repeat(place, lengths), binding, later)
+    ripe = None if later is None else ~later
+    if binding["label_delay"]:
+        ripe = mature(rows, place, lengths, binding, at)
     old = _both(single, ripe)
     keep = _both(old, known)
     once = _counted(single, lengths)
     counts = {"duplicates": lengths - once, "mature": _counted(old, lengths)}
     counts["immature"] = once - counts["mature"]
     counts["n"] = _counted(keep, lengths)
+    timeless = timeless_rows(rows, binding) if binding["label_delay"] else None
+    ageless = None if timeless is None else _counted(_both(single, timeless), lengths)
+    leave_out(dataset, models[place], counts, ageless)
     of_models = np.zeros(len(models), np.int64)
     if labels is not None:
         labelled_rows = _counted(_both(single, known), lengths)
@@ -159,7 +169,11 @@ def _of_version(dataset: Dataset) -> Dataset:
         pl.col("model").alias(MODEL), pl.col("version").alias(_VERSION)
     )
     rows = dataset.rows.join(versions, on=MODEL, how="left", maintain_order="left")
-    own = pl.col(name).cast(pl.String) == pl.col(_VERSION)
+    of = rows[name].cast(pl.String)
+    own = (of == rows[_VERSION]).fill_null(value=False)
+    if not own.all():
+        others = rows.select(MODEL, of.alias(_VERSION)).filter(~own)
+        leave_out_others(OTHER, others, versions, source(dataset.binding))
     return replace(dataset, rows=rows.filter(own).drop(_VERSION))
 
 
@@ -167,7 +181,7 @@ def _require(dataset: Dataset) -> None:
     binding = dataset.binding
     if not binding["truth"]:
         raise BadInput(f"the binding of {binding['url']} names no truth column; bind it with one")
-    for field in ("truth", "id", "timestamp", "weight", "latency"):
+    for field in ("truth", "id", "timestamp", "cluster", "weight", "latency"):
         name = binding[field]
         if name and name not in dataset.rows.columns:
             raise BadInput(f"the data at {binding['url']} has no {field} column {name!r}")
@@ -175,43 +189,32 @@ def _require(dataset: Dataset) -> None:
         raise BadInput(f"the binding of {binding['url']} has a label_delay but no timestamp")
 
 
-def _newest(rows: pl.DataFrame, ids: Hashes, places: Ints, binding: dict[str, Any]) -> Mask | None:
+def _newest(
+    rows: pl.DataFrame,
+    ids: Hashes,
+    places: Ints,
+    binding: dict[str, Any],
+    later: Mask | None = None,
+) -> Mask | None:
     """Whether each row is the newest of its model's rows with its id; one without id always is.
 
-    None if all are.
+    Rows of `later`, which nobody knew of yet, take the place of none. None if all are the newest.
     """
     keys = mixed(ids ^ mixed(places.astype(np.uint64)))
     if not pl.Series(keys).is_duplicated().any():
         return None
     name, time = binding["id"], binding["timestamp"]
     frame = rows.select(
-        MODEL, pl.col(name), instant(rows, time).alias("argosy_time") if time else pl.lit(0)
+        MODEL,
+        pl.col(name),
+        instant(rows, time, binding["zone"]).alias("argosy_time") if time else pl.lit(0),
     ).with_row_index("argosy_row")
     ordered = frame.filter(pl.col(name).is_not_null())
+    if later is not None:
+        ordered = ordered.filter(pl.lit(~later).gather(pl.col("argosy_row")))
     if time:
         ordered = ordered.sort("argosy_time", nulls_last=False, maintain_order=True)
     last = ordered.unique([MODEL, name], keep="last")["argosy_row"].to_numpy()
     found: Mask = rows[name].is_null().to_numpy().copy()
     found[last] = True
-    return found
-
-
-def _mature(
-    rows: pl.DataFrame,
-    place: Ints,
-    lengths: Ints,
-    binding: dict[str, Any],
-    at: datetime | None,
-) -> Mask:
-    time = rows.select(instant(rows, binding["timestamp"])).to_series()
-    groups = pl.DataFrame({"place": np.repeat(place, lengths), "time": time})
-    now = pl.col("time").max() if at is None else pl.lit(at, pl.Datetime("us", "UTC"))
-    delay = f"-{binding['label_delay']}"
-    newest = groups.group_by("place").agg(last=now.dt.offset_by(delay))
-    cutoffs = np.full(int(place.max(initial=0)) + 1, np.iinfo(np.int64).min)
-    cutoffs[newest["place"].to_numpy()] = (
-        newest["last"].dt.epoch("us").fill_null(-(2**62)).to_numpy()
-    )
-    instants = time.dt.epoch("us").fill_null(2**62).to_numpy()
-    young: Mask = instants > np.repeat(cutoffs[place], lengths)
-    return ~young
+    return found if later is None else found | later

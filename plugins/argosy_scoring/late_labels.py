@@ -14,14 +14,17 @@ import polars as pl
 
 from argosy.data.datasets import MODEL, SHAPE, read
 from argosy.data.files import read_together
-from argosy.data.windows import instant
+from argosy.data.left_out import leave_out_of, leave_out_of_files
+from argosy.data.times import instant
 from argosy.errors import BadInput
+from argosy_scoring.left_out import EMPTY, LATE, NAMELESS, OUTDATED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
     from argosy.data.datasets import Dataset
+    from argosy.data.left_out import Cause
     from argosy.store.location import Location
 
 TRUTH = "argosy_truth"
@@ -125,18 +128,38 @@ def _newest(dataset: Dataset, shared: bool, at: datetime | None) -> pl.DataFrame
         if not binding[name]:
             raise BadInput(f"the binding of the labels at {binding['url']} names no {name} column")
     time = binding["timestamp"]
-    known = rows.filter(pl.col(binding["truth"]).is_not_null())
-    if known[binding["truth"]].dtype.is_float():
-        known = known.filter(pl.col(binding["truth"]).is_not_nan())
+    empty = pl.col(binding["truth"]).is_null()
+    if rows[binding["truth"]].dtype.is_float():
+        empty |= pl.col(binding["truth"]).is_nan()
+    known = _without(rows, empty, EMPTY, dataset)
     if time:
         if at is not None:
-            known = known.filter(
-                (instant(known, time) <= pl.lit(at, pl.Datetime("us", "UTC"))).fill_null(True)
-            )
-        known = known.sort(instant(known, time), nulls_last=False, maintain_order=True)
+            late = instant(known, time, binding["zone"]) > pl.lit(at, pl.Datetime("us", "UTC"))
+            known = _without(known, late, LATE, dataset)
+        known = known.sort(
+            instant(known, time, binding["zone"]), nulls_last=False, maintain_order=True
+        )
     by = [] if shared else [MODEL]
-    plain = known.select(
-        *by, pl.col(binding["id"]).alias(_ID), pl.col(binding["truth"]).alias(TRUTH)
-    )
-    plain = plain.filter(pl.col(_ID).is_not_null())
-    return plain.unique([*by, _ID], keep="last", maintain_order=True)
+    identity = pl.col(binding["id"])
+    named = _without(known, identity.is_null(), NAMELESS, dataset)
+    newest = named.unique([MODEL, binding["id"]], keep="last", maintain_order=True)
+    if newest.height < named.height:
+        outdated = ~pl.struct(MODEL, identity).is_last_distinct()
+        newest = _without(named, outdated, OUTDATED, dataset)
+    return newest.select(*by, identity.alias(_ID), pl.col(binding["truth"]).alias(TRUTH))
+
+
+def _without(rows: pl.DataFrame, gone: pl.Expr, cause: Cause, dataset: Dataset) -> pl.DataFrame:
+    """Leave out rows, counted once per file where it is all models' that are bound to it."""
+    mask = rows.select(gone.fill_null(value=False)).to_series()
+    if not mask.any():
+        return rows
+    owners = rows[MODEL].filter(mask)
+    if dataset.binding["key"]:
+        leave_out_of(cause, dataset, owners)
+    else:
+        url = pl.col("binding").struct.field("url")
+        urls = dataset.models.select(pl.col("model").alias(MODEL), url=url).unique(MODEL)
+        counted = owners.to_frame(MODEL).group_by(MODEL).len().join(urls, on=MODEL)
+        leave_out_of_files(cause, counted.select("url", "len").iter_rows())
+    return rows.filter(~mask)

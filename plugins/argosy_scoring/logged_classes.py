@@ -31,9 +31,9 @@ def from_log(handed: TaskRows) -> Readout:
     """Read the classes that a log has.
 
     The classes of a model are the labels that occur in truth and prediction. Without a prediction,
-    a score of at least one half predicts class 1, and of several classes the most probable one is
-    predicted. Probabilities of several classes are a struct, whose fields are called as the
-    classes, or a list in their order.
+    a score above one half predicts class 1, and of several classes the most probable one is
+    predicted, the first of equals. Probabilities of several classes are a struct, whose fields are
+    called as the classes, or a list in their order.
 
     Raises:
         BadInput: if the binding names neither a prediction nor a score, or one that is not there.

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 
 from argosy.errors import PluginError
 from argosy.kernels import ANSWER
+from argosy.kernels.answers import WORTH
+from argosy.kernels.batches import read, student
 from argosy.plugins import call
 from argosy.plugins.guarded_call import origin, whole
 from argosy.plugins.sound import alone, bounded, either, faults, number, ordered, settled, within
 from argosy_scoring.bootstrap import bootstrap
+from argosy_scoring.by_batches import by_batches
+from argosy_scoring.dependence import BATCHES, LEAST, REACH, apart, judged, least, worths
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
+    from argosy.kernels import Batches
     from argosy.types import Metric
     from argosy_scoring.predictions import Predictions
 
@@ -33,6 +41,7 @@ _SOUND = (
 """What every answer of a metric keeps to, beside its bounds."""
 _HOLDS = ordered("lower", "value", "upper")
 """What its own interval does; one of rows that are drawn anew may lie beside a value."""
+_SURE = _NUMBERS[1:]
 _KEY = ("model", "version", "window", "slice")
 """The columns that tell groups apart, whatever chunk they are in."""
 
@@ -61,9 +70,16 @@ def measured(
 
     Returns:
         The columns of the groups but for the labels, and `metric`, `value`, `error`, `lower`,
-        `upper`, `status` (`ok`, `undefined` or `failed`) and `reason`.
+        `upper`, `n_effective` (null where rows are taken for independent), `reach` (how many
+        errors an interval reaches on either side), `status` (`ok`, `undefined` or `failed`) and
+        `reason`. Where rows are worth too few independent ones, a value stands alone, and the
+        reason says so.
     """
     table = predictions.table()
+    found = read(table, predictions.lengths)
+    together = _Together(
+        predictions, found, least(predictions.rows, predictions.lengths), student(found.counts)
+    )
     if draws.many:
         for name in _KEY[2:]:
             table = table.append_column(name, predictions.groups[name].to_arrow())
@@ -72,7 +88,9 @@ def measured(
     for metric in metrics:
         families.setdefault(id(metric.measure), []).append(metric)
     parts = [
-        part for family in families.values() for part in _answered(groups, table, family, draws)
+        part
+        for family in families.values()
+        for part in _answered(groups, table, family, draws, together)
     ]
     return pl.concat(parts, how="diagonal_relaxed")
 
@@ -95,8 +113,22 @@ def without_value(
     return told.join(names, how="cross")
 
 
+class _Together(NamedTuple):
+    """What rows hang together."""
+
+    predictions: Predictions
+    batches: Batches
+    least: NDArray[np.int64]
+    """How many independent rows those of each group must be worth."""
+    reach: NDArray[np.float64]
+
+
 def _answered(
-    groups: pl.DataFrame, table: pa.Table, family: Sequence[Metric], draws: Draws
+    groups: pl.DataFrame,
+    table: pa.Table,
+    family: Sequence[Metric],
+    draws: Draws,
+    together: _Together,
 ) -> list[pl.DataFrame]:
     """Measure a family in one call; where that fails one by one, to name the culprit."""
     names = [metric.name for metric in family]
@@ -107,10 +139,15 @@ def _answered(
             asked = (family[0].measure, table, names)
         found = call("metrics", names[0], *asked, answers=pa.Table)
         schema = pa.schema([(name, ANSWER) for name in names])
+        found, worth = apart(found, names)
         answers = pl.DataFrame(whole("metrics", names[0], found, schema, table.num_rows))
+        if together.batches.some and not draws.many and not family[0].batched:
+            answers, worth = by_batches(together.predictions, together.batches, family, answers)
     except PluginError as error:
         if len(family) > 1:
-            return [part for one in family for part in _answered(groups, table, [one], draws)]
+            return [
+                part for one in family for part in _answered(groups, table, [one], draws, together)
+            ]
         return [without_value(groups, family, "failed", pl.lit(str(error)))]
     long = groups.hstack(answers).unpivot(
         index=groups.columns, variable_name="metric", value_name="found"
@@ -118,7 +155,19 @@ def _answered(
     told = long.select(*groups.columns, "metric", pl.col("found").struct.unnest())
     rules = _SOUND if draws.many else (*_SOUND, _HOLDS)
     fault = faults(bounded(told, {one.name: one.bounds for one in family}), rules, _teller(names))
-    return [settled(told, fault, _NUMBERS)]
+    told = settled(told, fault, _NUMBERS)
+    many = len(names)
+    told = told.with_columns(
+        pl.Series(WORTH, worths(worth, names, table.num_rows)),
+        pl.Series(REACH, np.tile(together.reach, many)),
+    )
+    if not together.batches.some:
+        return [told]
+    told = told.with_columns(
+        pl.Series(BATCHES, np.tile(together.batches.counts, many)),
+        pl.Series(LEAST, np.tile(together.least, many)),
+    )
+    return [judged(told, _SURE, " for an interval").drop(BATCHES, LEAST)]
 
 
 def _teller(names: Sequence[str]) -> pl.Expr:

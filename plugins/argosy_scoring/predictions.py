@@ -12,6 +12,7 @@ import pyarrow as pa
 from argosy.data.flat_lists import lists
 from argosy.kernels import sums
 from argosy.plugins import installed
+from argosy_scoring.dependence import batches_of, listed
 from argosy_scoring.join_labels import PLACE
 from argosy_scoring.row_digest import digests, row_hash, totals
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from argosy.kernels import Batches
     from argosy.types import Alike, Readout, TaskColumn
     from argosy_scoring.join_labels import Labelled
 
@@ -33,8 +35,8 @@ NUMBERS = (*USUAL, "weight", "latency")
 """The columns of rows that metrics are handed as lists, whatever the task."""
 TROUBLE: dict[str, Any] = dict.fromkeys(("model", "version", "reason"), pl.String)
 """The columns of what says why a model has no predictions."""
-ROW, TIME = "argosy_row", "argosy_time"
-"""What identifies a row, and when it was: columns of rows that are asked for so."""
+ROW = "argosy_row"
+"""What identifies a row: a column of rows that are asked for so."""
 _ALWAYS = ("truth", "prediction", "weight")
 
 
@@ -73,7 +75,13 @@ class Predictions:
             if column.name in self.rows.columns:
                 values = by_group(self.rows[column.name], self.lengths, column.kind)
                 told = told.append_column(column.name, values)
-        return told
+        found = self.batches
+        return told.append_column("batch", listed(found, self.lengths)) if found.some else told
+
+    @property
+    def batches(self) -> Batches:
+        """The batches of rows that depend on each other, by their time and cluster."""
+        return batches_of(self.rows, self.lengths)
 
 
 def declared(tasks: Iterable[str]) -> list[TaskColumn]:
@@ -123,7 +131,7 @@ def beside(
     digest = digests(totals(identity, truth, weight, found.lengths), found.lengths)
     named = models[place].hstack(groups.drop(PLACE)).with_columns(dataset_digest=digest)
     extra = rows.select(**cuts) if cuts else pl.DataFrame()
-    if TIME in cuts:
+    if ROW in cuts:
         extra = extra.with_columns(pl.Series(ROW, row_hash(identity, truth, weight)))
     return Predictions(told.rows.hstack(extra.get_columns()), named, found.lengths)
 

@@ -13,6 +13,8 @@ BINARY = TaskKind(
     sound=classes.sound,
     recognises=logged_classes.recognises,
     naive=constants.likely_of_two,
+    metrics=("auc", "average_precision", "log_loss", "brier", "accuracy"),
+    labels_fixed=True,
 )
 MULTICLASS = TaskKind(
     "multiclass",
@@ -22,6 +24,7 @@ MULTICLASS = TaskKind(
     (TaskColumn("probabilities", "prediction", "elements"),),
     sound=classes.sound,
     naive=constants.likely,
+    metrics=("f1_macro", "balanced_accuracy", "log_loss", "accuracy"),
 )
 RANKING = TaskKind(
     "ranking",
@@ -32,6 +35,7 @@ RANKING = TaskKind(
     sound=item_lists.sound,
     recognises=ranked.recognises,
     naive=constants.no_item,
+    metrics=("ndcg_at_10", "ndcg_at_20"),
 )
 REGRESSION = TaskKind(
     "regression",
@@ -40,5 +44,6 @@ REGRESSION = TaskKind(
     regression.from_models,
     recognises=regression.recognises,
     naive=constants.mean,
+    metrics=("r2", "mape", "rmse", "mae"),
 )
 TASKS = (BINARY, MULTICLASS, RANKING, REGRESSION)

@@ -12,12 +12,15 @@ from argosy.data.datasets import MODEL
 from argosy.data.files import read_together
 from argosy.data.flat_lists import lists
 from argosy.data.groups import grouped
-from argosy.data.windows import LABELS, WHOLE, WindowSpec
+from argosy.data.left_out import leave_out_of
+from argosy.data.periods import LABELS
+from argosy.data.windows import WHOLE, WindowSpec
 from argosy.errors import ArgosyError, BadInput
 from argosy.registry.registration import EXTERNAL
 from argosy_scoring.class_codes import as_text, coded
 from argosy_scoring.columns import HALF, faulty, require, scores
 from argosy_scoring.join_labels import PLACE, Labelled
+from argosy_scoring.left_out import WEIGHTLESS
 from argosy_scoring.model_cache import answered, failure, features
 from argosy_scoring.multiclass import told
 from argosy_scoring.predictions import TROUBLE
@@ -110,7 +113,11 @@ def _counted(dataset: Dataset) -> pl.DataFrame:
     name = dataset.binding["weight"]
     if not name or name not in dataset.rows.columns:
         return dataset.rows
-    return dataset.rows.filter(pl.col(name).cast(pl.Float64, strict=False).fill_null(0.0) > 0)
+    weight = dataset.rows[name].cast(pl.Float64, strict=False).fill_null(0.0)
+    if (weight > 0).all():
+        return dataset.rows
+    leave_out_of(WEIGHTLESS, dataset, dataset.rows[MODEL].filter(~(weight > 0)))
+    return dataset.rows.filter(weight > 0)
 
 
 def _taken(found: Labelled, held: Models) -> tuple[pl.DataFrame, pl.DataFrame]:

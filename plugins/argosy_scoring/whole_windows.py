@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from argosy.data.extent import EXTENT, of_own, of_shared, whole
-from argosy.data.windows import WindowSpec, is_period
+from argosy.data.periods import is_period
+from argosy.data.windows import WindowSpec
 
 if TYPE_CHECKING:
     from datetime import datetime

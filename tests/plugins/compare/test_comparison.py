@@ -12,6 +12,7 @@ from argosy.data import clustered
 from argosy.errors import BadInput, UnknownName
 from argosy.jobs import chunking
 from argosy.plugins import installed
+from argosy.plugins.settings import using
 
 PREDICTIONS = {
     "role": "holdout", "key": "client", "id": "row", "version": "scored_by", "truth": "label",
@@ -246,7 +247,9 @@ def test_forecasts_are_compared_in_the_order_of_their_times(tmp_path):
                  "url": str(tmp_path / "load.parquet")}])  # fmt: skip
     for version, alias in (("1", "champion"), ("2", "challenger")):
         fleet.set_alias({"model": ["a"], "version": [version]}, alias)
-    (row,) = fleet.compare(comparisons=["diebold_mariano"], metrics=["mse"]).results().to_dicts()
+    with using({"comparisons": {"horizon": 1}}):
+        run = fleet.compare(comparisons=["diebold_mariano"], metrics=["mse"])
+    (row,) = run.results().to_dicts()
     ordered = rows.sort("scored_by", "when")
     gap = (ordered["guess"] - ordered["label"]).to_numpy().reshape(2, 200) ** 2
     d = gap[0] - gap[1]
@@ -400,8 +403,8 @@ def test_a_comparison_that_fails_is_named_and_the_others_go_on(tmp_path, monkeyp
     assert set(run.results().filter(status="ok")["comparison"]) == {"mcnemar", "paired_t"}
 
 
-def test_multiclass_labels_that_only_one_side_predicts_are_coded_alike(tmp_path):
-    """A class that never occurs is unknown to a log that never predicted it."""
+def with_other_labels(tmp_path):
+    """Make a fleet of a model whose two versions never predicted the same classes."""
     rows = pl.DataFrame(
         {
             "row": list(range(60)) * 2,
@@ -417,10 +420,30 @@ def test_multiclass_labels_that_only_one_side_predicts_are_coded_alike(tmp_path)
                  "version": "scored_by", "truth": "label", "prediction": "guess"}])  # fmt: skip
     fleet.set_alias({"model": ["k"], "version": ["1"]}, "champion")
     fleet.set_alias({"model": ["k"], "version": ["2"]}, "challenger")
+    return fleet
+
+
+def test_multiclass_labels_that_only_one_side_predicts_are_coded_alike(tmp_path):
+    """A class that never occurs is unknown to a log that never predicted it."""
+    fleet = with_other_labels(tmp_path)
     (row,) = fleet.compare(comparisons=["mcnemar"]).results().to_dicts()
 
     assert (row["champion_value"], row["challenger_value"]) == (2 / 3, 2 / 3)
     assert row["p_value"] == 1.0
+
+
+def test_labels_of_a_task_that_fixes_them_must_be_the_same(tmp_path, monkeypatch):
+    """Whatever the task is called."""
+    from dataclasses import replace
+
+    tasks = installed().tasks
+    assert tasks["binary"].labels_fixed
+    fixed = replace(tasks["multiclass"], labels_fixed=True)
+    monkeypatch.setitem(tasks, "multiclass", fixed)
+    (row,) = with_other_labels(tmp_path).compare(comparisons=["mcnemar"]).results().to_dicts()
+
+    assert row["status"] == "failed"
+    assert row["reason"].startswith("their classes differ: ")
 
 
 def test_the_command_counts_verdicts_and_shows_the_best_and_the_worst(tmp_path, capsys):

@@ -19,8 +19,11 @@ from .figures import rewrite
 DAYS = 6
 
 
-def dated(tmp_path, models=6, turned=(), since=3, rows=150, seed=7):
-    """A fleet with six days of current rows; the labels of some models turn after some days."""
+def dated(tmp_path, models=6, turned=(), since=3, rows=150, seed=7, minutes=0):
+    """A fleet with six days of current rows; the labels of some models turn after some days.
+
+    A day's rows are of one time, or so many minutes apart: six times are too few to judge by.
+    """
     fleet = logged_fleet(tmp_path, models=models, rows=rows * DAYS, seed=seed)
     path = tmp_path / "current.parquet"
     number = pl.int_range(pl.len()).over("client") // rows
@@ -28,7 +31,9 @@ def dated(tmp_path, models=6, turned=(), since=3, rows=150, seed=7):
     # from then on the score says nothing of the label
     blurred = pl.when(pl.col("client").is_in(list(turned)) & (number >= since))
     pl.read_parquet(path).with_columns(
-        when=pl.datetime(2026, 1, 1) + pl.duration(days=number),
+        when=pl.datetime(2026, 1, 1)
+        + pl.duration(days=number)
+        + pl.duration(minutes=pl.int_range(pl.len()).over("client") % rows * minutes),
         label=blurred.then((noise < 0.5).cast(pl.Int64)).otherwise("label"),
     ).write_parquet(path)
     row = {"role": "current", "url": str(path), "key": "client", "score": "score",
@@ -90,7 +95,7 @@ def test_models_whose_scores_mean_what_they_meant_are_seldom_told(tmp_path):
 
 
 def test_runs_count_where_rows_are_not_cut(tmp_path):
-    fleet = dated(tmp_path, models=2, turned={"m1"}, since=0)
+    fleet = dated(tmp_path, models=2, turned={"m1"}, since=0, minutes=5)
     for times in (1, 2, 3):
         assert fleet.concept_drift().is_empty()
         both(fleet)

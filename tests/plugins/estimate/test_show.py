@@ -40,6 +40,22 @@ def test_s2_17_an_estimate_says_who_lies_below_its_reference(on):
     assert "none of 3 models lies below what its reference shows" in out
 
 
+def test_a_metric_that_is_best_at_a_value_is_judged_by_its_distance():
+    """An estimated bias of -0.5 is worse than one of 0.2 on the reference, though it is less."""
+    row = {"model": "a", "version": "1", "estimator": "e", "status": "ok", "metric": "bias"}
+    times = pl.lit(None, pl.Datetime("us", "UTC"))
+    measured = {"model": "a", "version": "1", "metric": "bias"}
+    measured |= {"value": 0.2, "lower": 0.1, "upper": 0.3}
+    below = []
+    for value in (-0.5, 0.5, -0.25, 0.0):
+        rows = pl.DataFrame([{**row, "window": None, "value": value}]).with_columns(
+            pl.col("window").cast(pl.String), window_start=times
+        )
+        below += newest_beside_reference(rows, pl.DataFrame([measured]))["below"].to_list()
+
+    assert below == [True, True, False, False]
+
+
 def test_below_is_by_the_direction_of_the_metric_and_in_the_newest_window():
     rows = pl.DataFrame(
         {

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -55,8 +56,8 @@ def test_evaluate_says_which_rows_did_not_count(on, fleet, tmp_path):
     out = on("evaluate", "--metric", "auc", "--slice", "colour")[1]
     told = json.loads(on("evaluate", "--metric", "auc", "--json")[1])["labels"]
 
-    assert "600 rows have an id that a newer row has, and do not count" in out
-    assert "60 rows have no label yet, of 600 old enough to have one" in out
+    assert "600 rows of 6 models have an id that a newer row has" in out
+    assert "60 rows of 6 models have no label, though they are old enough to have one" in out
     assert told == {"n": 540, "mature": 600, "immature": 0, "duplicates": 600, "unmatched": 0}
 
 
@@ -122,9 +123,12 @@ def test_leaderboard_ranks_groups_by_the_mean_of_their_models(on, fleet):
     assert mine["value"] == pytest.approx(risk["value"].mean())
     assert (mine["models"], mine["n"]) == (3, 600)
     assert mine["best"] == risk.sort("value")["model"][-1]
+    assert mine["varies"] == "rows"
     if risk["error"].null_count() == 0:
-        margin = 1.959963984540054 * (risk["error"] ** 2).sum() ** 0.5 / 3
-        assert mine["upper"] - mine["value"] == pytest.approx(margin)
+        error = (risk["error"] ** 2).sum() ** 0.5 / 3
+        odds = [np.log(one / (1 - one)) for one in (mine["value"], mine["upper"])]
+        margin = 1.959963984540054 * error / (mine["value"] * (1 - mine["value"]))
+        assert odds[1] - odds[0] == pytest.approx(margin)
     else:
         assert mine["upper"] is None
     assert "risk" in on("leaderboard", "--metric", "auc", "--group-by", "team")[1]
@@ -252,14 +256,16 @@ def test_the_worst_slice_of_a_model_is_in_the_bad_direction():
             "model": ["a", "a", "a", "b", "c"], "version": "1", "window": None,
             "slice": ["s=1", "s=2", "s=3", "s=1", "s=1"],
             "metric": ["auc", "auc", "log_loss", "auc", "auc"], "value": 0.5,
-            "gap": [-0.1, 0.3, 0.2, 0.2, -0.2], "n": 50,
+            "gap": [-0.1, 0.3, 0.2, 0.2, -0.2], "gap_lower": -1.0, "gap_upper": 1.0, "n": 50,
+            "gap_reason": None,
             "p_value": [0.001, 1e-9, 1e-5, 1e-9, 0.2], "q_value": [0.01, 1e-8, 1e-4, 1e-8, 0.3],
         }
     )  # fmt: skip
 
-    assert worst_slices(rows.lazy()).select("model", "slice", "metric").rows() == [
-        ("a", "s=3", "log_loss")
-    ]
+    named = ["model", "slice", "metric"]
+    assert worst_slices(rows.lazy()).select(named).rows() == [("a", "s=1", "auc")]
+    alone = rows.filter(metric="log_loss").lazy()
+    assert worst_slices(alone).select(named).rows() == [("a", "s=3", "log_loss")]
 
 
 def test_metrics_that_are_undefined_are_counted():

@@ -14,7 +14,7 @@ import argosy
 from argosy.errors import BadInput, UnknownName
 from argosy.kernels import aggregation
 from argosy.plugins import installed
-from argosy_evaluate.slice_gaps import adjusted, with_gaps
+from argosy_evaluate.slice_gaps import adjusted
 from argosy_scoring import slices
 
 DAY = datetime(2026, 3, 2)  # a Monday
@@ -146,32 +146,7 @@ def test_the_gap_to_the_other_rows_is_exact_for_an_average(fleet_of):
         assert gap == pytest.approx(expected)
 
 
-def test_p_values_of_gaps_are_those_of_two_independent_averages():
-    """For averages the derived standard error is Welch's, of the slice against the rest."""
-    generator = np.random.default_rng(5)
-    inside, rest = generator.normal(1, 1, 80), generator.normal(1.3, 2, 320)
-    whole = np.concatenate([inside, rest])
-    share = len(inside) / len(whole)
-    spread = [each.std() / np.sqrt(len(each)) for each in (inside, rest)]
-    # the variance of all rows as a mixture of two strata of fixed size
-    error = np.sqrt(share**2 * spread[0] ** 2 + (1 - share) ** 2 * spread[1] ** 2)
-    rows = pl.DataFrame(
-        {
-            "model": "m", "version": "1", "window": None, "metric": "x",
-            "slice": ["all", "s"], "value": [whole.mean(), inside.mean()],
-            "error": [error, spread[0]], "argosy_weight": [400.0, 80.0],
-            "argosy_group": 0,
-        },
-        schema_overrides={"window": pl.String},
-    )  # fmt: skip
-    gap, p = with_gaps(rows).filter(slice="s").select("gap", "p_value").row(0)
-
-    assert gap == pytest.approx(inside.mean() - rest.mean())
-    z = abs(gap) / np.sqrt(spread[0] ** 2 + spread[1] ** 2)
-    assert p == pytest.approx(2 * stats.norm.sf(z))
-
-
-def test_q_values_are_benjamini_hochbergs_by_metric():
+def test_q_values_are_benjamini_hochbergs_over_all_metrics():
     generator = np.random.default_rng(1)
     p = generator.random(60) ** 3
     rows = pl.DataFrame({"metric": ["a", "b"] * 30, "p_value": p}).with_columns(
@@ -179,10 +154,9 @@ def test_q_values_are_benjamini_hochbergs_by_metric():
     )
     found = adjusted(rows)
 
-    for name in "ab":
-        mine = found.filter(pl.col("p_value").is_not_null(), metric=name)
-        expected = stats.false_discovery_control(mine["p_value"].to_numpy())
-        assert mine["q_value"].to_list() == pytest.approx(expected.tolist())
+    mine = found.filter(pl.col("p_value").is_not_null())
+    expected = stats.false_discovery_control(mine["p_value"].to_numpy())
+    assert mine["q_value"].to_list() == pytest.approx(expected.tolist())
     assert found["q_value"][7] is None
 
 
