@@ -33,7 +33,7 @@ test-simulations: $(READY) ## run the long simulations, and reproduce reference 
 
 test-all: SEED ?= $(shell date +%s)
 test-all: ## run all of these in turn, with other examples, and simulations again with ten other seeds
-	$(MAKE) test ANEW=--hypothesis-profile=anew
+	$(MAKE) test ANEW="--hypothesis-profile=anew --seed=$(SEED)"
 	$(MAKE) test-slow ANEW=--hypothesis-profile=anew
 	$(MAKE) test-simulations
 	$(MAKE) test-simulations ANEW=--seed=$(SEED)
@@ -52,6 +52,8 @@ bench: $(READY) ## measure every claim, one script each; QUICK=1 takes seconds e
 peers: ## set up what the benchmarks compare with, in an environment of its own
 	$(PYTHON) -m venv .venv-peers
 	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --requirement benchmarks/peers.txt
+	$(PYTHON) -m venv .venv-alibi
+	.venv-alibi/bin/python -m pip install --quiet --disable-pip-version-check --requirement benchmarks/alibi.txt
 
 check: $(READY) ## formatting, lint, types, direction of imports, contents of the wheel
 	$(BIN)/ruff format --check

@@ -22,6 +22,8 @@ from _machine import describe
 
 HERE = Path(__file__).parent
 PEERS = Path(os.environ.get("ARGOSY_PEERS", HERE.parent / ".venv-peers/bin/python"))
+ALIBI = Path(os.environ.get("ARGOSY_PEERS", HERE.parent / ".venv-alibi/bin/python"))
+"""alibi-detect needs an older NumPy than the others."""
 ROUNDS = 7
 QUICK_ROUNDS = 3
 
@@ -127,9 +129,9 @@ def ratio(ours: Spent, theirs: Spent) -> str:
     return f"~{told}"
 
 
-def peer(name: str, script: str, *given: str) -> dict[str, Any] | None:
+def peer(name: str, script: str, *given: str, interpreter: Path = PEERS) -> dict[str, Any] | None:
     """Let a peer do its share in its own environment; say so where it is not there, and go on."""
-    command = [str(PEERS), str(HERE / script), *given]
+    command = [str(interpreter), str(HERE / script), *given]
     try:
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     except (OSError, subprocess.CalledProcessError) as error:
