@@ -27,7 +27,9 @@ ROOT = TESTS.parent
 def pytest_addoption(parser):
     parser.addoption("--full", action="store_true", help="play each fault in its full number")
     parser.addoption(
-        "--seed", type=int, help="the seed of the faults; simulations play ten from it on"
+        "--seed",
+        type=int,
+        help="the seed of the faults; simulations and what is drawn take ten from it on",
     )
 
 

@@ -28,6 +28,7 @@ BEHAVIOURS = {
     "protocols_of_hooks": "each function that a value of a hook takes has a protocol",
     "recipe_of_the_guide": "a recipe of the guide is held to the suite that it recommends",
     "resuming": "a run that was stopped anywhere is carried on, by whichever verb began it",
+    "rows_left_out": "whatever is read by whatever job is used, or told among what was left out",
     "same_bits": "whatever is measured anywhere is the same, wherever chunks are cut",
     "wrong_requests": "a table of wrong requests, in Python and on the command line",
 }

@@ -51,11 +51,17 @@ DRIFT: Schema = {
 SCORES: Schema = {
     "model": pl.String,
     "task": pl.String,
+    "dataset": pl.String,
+    "window": pl.String,
+    "window_start": pl.Datetime("us", "UTC"),
+    "window_end": pl.Datetime("us", "UTC"),
     "metric": pl.String,
     "value": pl.Float64,
     "better": pl.String,
 }
 """The last evaluation of each model: one row per metric, null where it is undefined.
+
+`dataset` is the role of the rows, and `window` which of them: null for all. No slice is among them.
 
 `better` says which direction is good, `higher`, `lower` or `nearer to 0`; it is null where no
 plugin knows.

@@ -71,6 +71,8 @@ def _evaluation(facts: Facts) -> dict[str, Any]:
     return {
         "scored": facts.scores.height,
         "tasks": strips.tasks(facts.scores, facts.models),
+        "models": facts.models.height,
+        "evaluated": facts.scores["model"].n_unique(),
         "unscored": facts.scores.filter(pl.col("metric").is_null())["model"].n_unique(),
     }
 

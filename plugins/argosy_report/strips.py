@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from argosy.data.windows import in_order
+from argosy.plugins import installed
 from argosy_report.groups import grouped
 from argosy_report.wording import count, number, shown
 
@@ -25,12 +27,6 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 600, 30
 
-_PREFERRED = {
-    "binary": ("auc", "average_precision", "log_loss", "brier", "accuracy"),
-    "multiclass": ("f1_macro", "balanced_accuracy", "log_loss", "accuracy"),
-    "regression": ("r2", "mape", "rmse", "mae"),
-    "ranking": ("ndcg_at_10", "ndcg_at_20"),
-}
 _ROWS = 30
 _DOTS = 150
 _MARGIN = 4
@@ -59,10 +55,14 @@ class Strip:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """The main metric of one task."""
+    """The main metric of one task, all of it measured on data of one role and in one window."""
 
     task: str
     metric: str
+    of: str
+    """What was measured: the role, and which rows of it."""
+    elsewhere: int
+    """How many models were measured in older windows, and are left out."""
     better: str | None
     """Which direction is good: `higher`, `lower` or `nearer to 0`; null where no plugin says so."""
     noun: str
@@ -76,9 +76,9 @@ class Task:
 def tasks(scores: pl.DataFrame, models: pl.DataFrame) -> list[Task]:
     """Spread each task's main metric over groups of models.
 
-    The main metric is the first of these that was measured: AUC, average precision, log loss for
-    two classes; macro F1, balanced accuracy, log loss for more; R² or MAPE for numbers, since
-    they compare models of different scale, before RMSE. Else it is the first by name.
+    The main metric is the first of `TaskKind.metrics` that was measured, else the one that most
+    models have. Numbers of several roles, of all rows and of windows, never share an axis: each
+    role has a figure of all rows, and one of the newest window of those that were cut.
 
     >>> from argosy_report.facts import MODELS, SCORES
     >>> names = [f"m{i}" for i in range(101)]
@@ -89,16 +89,25 @@ def tasks(scores: pl.DataFrame, models: pl.DataFrame) -> list[Task]:
     [('0.0500', '0.500', '0.950')]
     """
     found = scores.filter(pl.col("metric").is_not_null(), pl.col("task").is_not_null())
-    drawn = (_task(str(task), rows, models) for (task,), rows in found.group_by("task"))
-    return sorted((task for task in drawn if task), key=lambda task: task.task)
+    of = [pl.col("task"), pl.col("dataset"), pl.col("window").is_not_null().alias("cut")]
+    parts = found.sort(*of, nulls_last=False, maintain_order=True).group_by(of, maintain_order=True)
+    drawn = (_task(str(task), rows, models) for (task, *_), rows in parts)
+    return [task for task in drawn if task]
 
 
 def _task(task: str, scores: pl.DataFrame, models: pl.DataFrame) -> Task | None:
-    measured = sorted(scores.filter(pl.col("value").is_finite())["metric"].unique())
-    if not measured:
+    """Draw what was measured of one role, all of it on all rows or all of it in windows."""
+    known = scores.filter(pl.col("value").is_finite())
+    if known.is_empty():
         return None
-    metric = next((name for name in _PREFERRED.get(task, ()) if name in measured), measured[0])
+    every = scores["model"].n_unique()
+    newest = known.sort(*in_order(), nulls_last=False, maintain_order=True).tail(1)
+    dataset, window = newest.select("dataset", "window").row(0)
+    key = ["window", "window_start", "window_end"]
+    scores = scores.join(newest.select(key), on=key, how="semi", nulls_equal=True)
+    metric = _main(task, known.join(newest.select(key), on=key, how="semi", nulls_equal=True))
     chosen = scores.filter(pl.col("metric") == metric)
+    rows = "all rows" if window is None else f"the window {shown(window, 40)}"
     better = chosen["better"][0]
     finite = pl.when(pl.col("value").is_finite()).then("value")
     groups = grouped(models.join(chosen.select("model", finite), on="model"), _ROWS)
@@ -108,8 +117,25 @@ def _task(task: str, scores: pl.DataFrame, models: pl.DataFrame) -> Task | None:
         for index, label in enumerate(groups.labels)
     ]
     return Task(
-        shown(task, 20), shown(metric), better, groups.noun, number(low), number(high), strips
+        shown(task, 20),
+        shown(metric),
+        f"on '{shown(dataset, 40)}', {rows}",
+        every - scores["model"].n_unique(),
+        better,
+        groups.noun,
+        number(low),
+        number(high),
+        strips,
     )
+
+
+def _main(task: str, known: pl.DataFrame) -> str:
+    """Choose the metric that is drawn: as the task says, else what most models have."""
+    counted = known.group_by("metric").agg(models=pl.col("model").n_unique())
+    measured = counted.sort("models", "metric", descending=[True, False])["metric"].to_list()
+    kind = installed().tasks.get(task)
+    preferred = kind.metrics if kind else ()
+    return str(next((name for name in preferred if name in measured), measured[0]))
 
 
 def _axis(values: Values) -> tuple[float, float]:

@@ -80,6 +80,11 @@ KINDS = {
         "Detect drift of a numeric column's mean.",
         "argosy drift --detector $name",
     ),
+    "gate": Kind(
+        "argosy_gates",
+        "Let only versions pass whose values are known well: `argosy gate`.",
+        "argosy gate",
+    ),
     "check": Kind(
         "argosy_checks",
         "Find promoted models that nobody owns.",
@@ -89,6 +94,11 @@ KINDS = {
         "argosy_listeners",
         "Say so when a model of the highest tier is retired or deleted.",
         "argosy --set core.sinks=jsonl --set notices.path=notices.jsonl retire --where 'tier = 1'",
+    ),
+    "cause": Kind(
+        "argosy_causes",
+        "List in triage the important models that nobody owns.",
+        "argosy triage",
     ),
     "sink": Kind(
         "argosy_sinks",
@@ -109,6 +119,11 @@ KINDS = {
         "argosy_accessors",
         "Count each team's models: `fleet.$word.models()`.",
         "python -c \"import argosy; print(argosy.open('fleet').$word.models())\"",
+    ),
+    "aspect": Kind(
+        "argosy_aspects",
+        "Show where a model's own data lies: `argosy show MODEL --$name`.",
+        "argosy show MODEL --$name",
     ),
     "command": Kind("argosy_commands", "Count each team's models: `argosy $name`.", "argosy $name"),
     "case": Kind(

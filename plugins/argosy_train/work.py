@@ -15,6 +15,7 @@ import polars as pl
 from argosy.data.datasets import MODEL
 from argosy.data.files import read_together
 from argosy.data.groups import grouped
+from argosy.data.left_out import Cause, leave_out_of
 from argosy.data.lessons import answer_of
 from argosy.errors import PluginError
 from argosy.jobs.worker import STAGE
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from argosy.data.datasets import Dataset
     from argosy.store.location import Location
     from argosy.types import Chunk, Tables, Trainer
+
+
+UNTAUGHT = Cause("untaught", "have no truth to learn from")
 
 
 def perform(chunk: Chunk) -> Tables:
@@ -66,6 +70,9 @@ def _of(
         yield failed(bare.with_columns(reason=reason)), NO_VERSIONS
     if lessons.is_empty():
         return
+    truth = dataset.binding["truth"]
+    if truth in rows.columns and rows[truth].null_count():
+        leave_out_of(UNTAUGHT, dataset, rows[MODEL].filter(rows[truth].is_null()))
     hashes = feature_hash(rows, [name for name in rows.columns if name != MODEL])
     lessons = lessons.with_columns(dataset_digest=digests(sums(hashes, lengths), lengths))
     for (name,), part in lessons.partition_by("trainer", as_dict=True).items():

@@ -1,8 +1,13 @@
 """A table of wrong requests, in Python and on the command line: each is refused before anything.
 
 Each error names the option, the reason and what is valid; the fleet, its triage and its runs are as
-they were.
+they were. The table is written by hand; below it, values are drawn for every option of every job
+that is installed, of seeds that `--seed` sets.
 """
+
+import random
+import re
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -12,7 +17,10 @@ from argosy.cli.fields import options_of
 from argosy.cli.main import run
 from argosy.errors import BadInput, UnknownName
 from argosy.jobs.load import load
+from argosy.plugins import installed
 from argosy.testing.fleets import logged_fleet
+
+from .wrong_values import wrong
 
 CLOSE = {"why": "known"}
 WRONG = [
@@ -86,6 +94,16 @@ WRONG = [
     ("offpolicy", {"data": "holdout", "policy": "nope"}, ["policy", "'nope'", "holdout"]),
     ("offpolicy", {"data": "holdout", "clip": 0.0}, ["clip", "0", "greater than 0"]),
 ]
+ASKED = {
+    "close": CLOSE,
+    "ab_revenue": {"data": "holdout"},
+    "ab_test": {"data": "holdout"},
+    "bandit": {"data": "holdout"},
+    "bandit_replay": {"data": "holdout"},
+    "offpolicy": {"data": "holdout"},
+    "train": {"data": "holdout"},
+}
+"""What jobs are asked besides what is wrong."""
 OF_ALL = [
     ({"executor": "nowhere"}, ["executor", "'nowhere'", "local"]),
     ({"selection": "tier ="}, ["'tier ='", "SQL condition", "tier <= 2"]),
@@ -184,17 +202,19 @@ def test_it_is_wrong_use_on_the_command_line(fleet, untouched, capsys, kind, req
 
 
 @pytest.mark.parametrize(("given", "words"), OF_ALL)
-@pytest.mark.parametrize("kind", ["evaluate", "drift", "estimate", "gate", "predict"])
-def test_a_wrong_selection_or_executor_is_refused_by_every_verb(
+@pytest.mark.parametrize("kind", installed().jobs)
+def test_a_wrong_selection_or_executor_is_refused_by_every_job(
     fleet, untouched, capsys, kind, given, words
 ):
     with pytest.raises((BadInput, UnknownName)) as refused:
-        fleet.run(kind, **given)
+        fleet.run(kind, **ASKED.get(kind, {}), **given)
     said(str(refused.value), words)
     flags = {"executor": "--executor", "selection": "--where"}
     words_typed = [text for name, value in given.items() for text in (flags[name], value)]
 
-    assert run(["--fleet", fleet.url, kind, *words_typed]) == 2
+    words_typed += typed(kind, ASKED.get(kind, {}))
+
+    assert run(["--fleet", fleet.url, "run", kind, *words_typed]) == 2
     said(capsys.readouterr().err, words)
 
 
@@ -244,3 +264,85 @@ def test_wrong_use_of_other_commands_exits_with_2(
     monkeypatch.chdir(tmp_path)
 
     assert run(["--fleet", fleet.url, *words]) == 2, capsys.readouterr().err
+
+
+WAY_OUT = re.compile(
+    "Known: |did you mean|such as |write |say |name |use |Set it|installed|valid|should|greater"
+    "|less|equal|at least|bound|holds one of|in a few words|lists them|a rule has|no SQL expression"
+)
+"""What is valid, in whichever words."""
+OPTIONS = [(kind, name) for kind in installed().jobs for name in load(kind).request.model_fields]
+
+
+def selection_of(kind):
+    return None if kind == "train" else "template IS NULL"
+
+
+def files(fleet):
+    """Every file of a fleet with its size."""
+    return {path: path.stat().st_size for path in Path(fleet.url).rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def nothing_written(fleet, untouched):
+    before = files(fleet)
+    yield
+    assert files(fleet) == before
+
+
+def drawn(kind, name, seeds):
+    field = load(kind).request.model_fields[name]
+    for seed in seeds(1, 2):
+        yield from wrong(kind, name, field, random.Random(f"{seed} {kind} {name}"))
+
+
+def names_the_option(kind, name):
+    """What an error may call an option: as in Python, as typed, or as one of several."""
+    typed_ = {one.name: one.opts[0].lstrip("-") for one in options_of(load(kind).request)}
+    words = {name, typed_.get(name, name), name.removesuffix("s")}
+    return (
+        words
+        | {word.replace("-", " ") for word in words}
+        | {word.replace("_", " ") for word in words}
+    )
+
+
+@pytest.mark.parametrize(("kind", "name"), OPTIONS)
+def test_s18_6_no_option_of_any_job_takes_what_it_cannot_mean(
+    fleet, nothing_written, seeds, kind, name
+):
+    for value in drawn(kind, name, seeds):
+        with pytest.raises((BadInput, UnknownName)) as refused:
+            fleet.run(kind, selection_of(kind), **{**ASKED.get(kind, {}), name: value})
+        told = str(refused.value)
+        shown = value[0] if isinstance(value, list) else value
+        shown = str(next(iter(shown)) if isinstance(shown, dict) else shown)
+        assert "Value error" not in told
+        assert any(word in told for word in names_the_option(kind, name)), (value, told)
+        # of an expression, the column that there is not
+        assert shown.strip() in told or max(shown.split(), key=len) in told, (value, told)
+        assert WAY_OUT.search(told), (value, told)
+
+
+@pytest.mark.parametrize(("kind", "name"), OPTIONS)
+def test_no_option_of_any_command_takes_what_it_cannot_mean(
+    fleet, nothing_written, seeds, capsys, kind, name
+):
+    """Options of which a command line has none, such as rules, are left out."""
+    known = {option.name: option for option in options_of(load(kind).request)}
+    for value in drawn(kind, name, seeds):
+        if name not in known:
+            continue
+        option = known[name]
+        given = typed(kind, {**ASKED.get(kind, {}), name: value})
+        if option.is_flag:
+            rest = {one: was for one, was in ASKED.get(kind, {}).items() if one != name}
+            given = [*typed(kind, rest), f"{option.opts[0]}={value}"]
+        where = [] if kind == "train" else ["--where", selection_of(kind)]
+        code = run(["--fleet", fleet.url, "run", kind, *where, *given])
+        told = capsys.readouterr().err
+
+        assert code == 2, (value, told)
+        assert "error: " in told
+        assert "Value error" not in told
+        assert any(word in told for word in names_the_option(kind, name)), (value, told)

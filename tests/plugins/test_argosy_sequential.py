@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from argosy.testing.courses import course_table
@@ -150,3 +151,44 @@ class TestBoth:
         assert rows[0]["p_value"] == pytest.approx(rows[1]["p_value"], rel=1e-9)
         assert rows[0]["detail"] == "its mean changed with '2026-01-05'"
         assert rows[1]["detail"] == "its mean changed with '2026-01-07'"
+
+
+def days(*places):
+    return [f"'2026-01-{place:02}'" for place in places]
+
+
+@pytest.mark.parametrize("module", BOTH)
+@pytest.mark.parametrize(
+    ("means", "expected"),
+    [
+        ([0.0] * 6 + [1.0] * 6, days(7)),
+        ([0.0] * 5 + [1.0] * 5 + [0.0] * 5, days(6, 11)),
+        ([0.0] * 4 + [1.0] * 4 + [2.0] * 4 + [0.0] * 4, days(5, 9, 13)),
+        ([0.0] * 12, []),
+    ],
+    ids=["one", "there and back", "three", "none"],
+)
+def test_every_change_is_told(module, means, expected):
+    detail = module.measure(course(means))["detail"][0].as_py()
+
+    *others, last = expected or [None]
+    told = f"its mean changed with {f'{chr(44)} '.join(others)}{' and ' if others else ''}{last}"
+    assert detail == (told if expected else None)
+
+
+@pytest.mark.parametrize("module", BOTH)
+def test_changes_are_the_same_whatever_else_is_asked(module):
+    tables = [course(means, seed=seed) for seed, means in enumerate(([0.0, 1, 1, 0, 0], [0.0] * 9))]
+    together = module.measure(pa.concat_tables(tables))["detail"].to_pylist()
+
+    assert together == [module.measure(table)["detail"][0].as_py() for table in tables]
+
+
+@pytest.mark.parametrize("module", BOTH)
+def test_one_change_is_seldom_called_two(module):
+    many = sum(
+        " and " in module.measure(course([0.0] * 6 + [0.5] * 6, seed=seed))["detail"][0].as_py()
+        for seed in range(40)
+    )
+
+    assert many <= 4

@@ -8,6 +8,7 @@ import argosy
 from argosy.plugins import installed
 from argosy.testing.fleets import logged_fleet
 from argosy.views.urgency import TIERS
+from argosy_estimate.triage import unjudged
 
 
 def causes(fleet):
@@ -79,6 +80,52 @@ def test_an_estimate_that_failed_is_told(tmp_path):
         .item()
         .startswith("could not be estimated on 'current': cannot read")
     )
+
+
+def test_s18_an_estimate_that_is_undefined_is_told_until_it_can_be_made(tmp_path):
+    """The estimator answers that there is none: nobody knows, and the list says since when."""
+    fleet = logged_fleet(tmp_path, models=3, rows=600)
+    fleet.estimate()
+    assert known(fleet, "estimate unknown").is_empty()
+
+    path = tmp_path / "holdout.parquet"
+    rows = pl.read_parquet(path)
+    few = pl.int_range(pl.len()).over("client") < 5
+    rows.filter((pl.col("client") != "m1") | few).write_parquet(path)
+    first = fleet.estimate(fresh_reference=True)
+    fleet.estimate(fresh_reference=True)
+    found = known(fleet, "estimate unknown")
+    began = first.results()["at"][0]
+
+    assert first.summary["unknown"] == 1
+    assert found["model"].to_list() == ["m1"]
+    assert found["since"].item() == began
+    told = f"its estimate on 'current' could not be made since {began:%Y-%m-%d %H:%M}, because "
+    assert found["reason"].item().startswith(f"{told}fewer than 20 reference rows")
+    assert found["reason"].item().endswith(" (2 times in a row)")
+    assert causes(fleet)["m1"] == "estimate unknown"
+    assert fleet.triage().filter(model="m1")["next_step"].item().endswith("\"model = 'm1'\"`")
+    rows.write_parquet(path)
+    fleet.estimate(fresh_reference=True)
+    assert known(fleet, "estimate unknown").is_empty()
+
+
+def test_an_estimate_of_windows_is_judged_by_the_newest_whole_one():
+    """A window in the past that had no scores is over."""
+    rows = pl.DataFrame(
+        {
+            "run_id": "r", "model": "a", "version": "1", "dataset": "d", "metric": "auc",
+            "window": ["1", "2", "3"], "whole": [True, True, False], "reason": ["x", None, "y"],
+            "status": ["undefined", "ok", "undefined"],
+        }
+    ).with_columns(
+        *(pl.lit(None, pl.Datetime("us", "UTC")).alias(n) for n in ("window_start", "window_end")),
+        at=pl.lit(None, pl.Datetime("us", "UTC")),
+    )  # fmt: skip
+    of = ("model", "version", "dataset")
+    told = [unjudged(part.lazy(), of, "").collect() for part in (rows, rows[:1], rows[2:])]
+
+    assert [one["status"].to_list() for one in told] == [["ok"], ["failed"], ["failed"]]
 
 
 def test_a_prediction_that_failed_is_told_but_not_of_models_scored_elsewhere(tmp_path, trained):

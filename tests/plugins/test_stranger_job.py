@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from argosy.cli.main import run
-from argosy.errors import PluginError, UnknownName
+from argosy.errors import PluginError, RowsRefused, UnknownName
 from argosy.jobs.load import load
 from argosy.plugins import installed
 from argosy.store.fact_tables import fact_tables
@@ -242,3 +242,31 @@ def test_a_job_writes_entities_of_a_plugins_kind_in_the_change_of_its_run(guide,
     ]  # fmt: skip
     fleet.rollback(fleet.seq)
     assert fleet.table("notes").collect().is_empty()
+
+
+def test_s18_6_what_a_job_writes_is_put_to_the_rules_of_its_kind(
+    guide, offer, tmp_path, monkeypatch
+):
+    """As what `put` writes: nothing of the run is committed, and its job and the rows are named."""
+
+    def refuse(rows, fleet):
+        known = fleet.models().select("model", "newest_version").collect()
+        odd = pl.DataFrame(rows).with_row_index("row").join(known, on="model").filter(model="m1")
+        return odd.select("row", reason=pl.lit("it is frozen")).to_arrow()
+
+    kinds = installed().entity_kinds
+    monkeypatch.setitem(kinds, "note", replace(kinds["note"], refuse=refuse))
+    offer(changed(guide, conclude=noting))
+    fleet = logged_fleet(tmp_path, models=2)
+    before = fleet.seq
+    with pytest.raises(RowsRefused, match="be written by .*job 'sizes'") as refused:
+        fleet.run("sizes")
+
+    assert "note 'm1/size' cannot be written: it is frozen" in str(refused.value)
+    assert fleet.seq == before
+    assert fleet.table("notes").collect().is_empty()
+    assert fleet.runs().collect().is_empty()
+    monkeypatch.undo()
+    offer(changed(guide, conclude=noting))
+    fleet.run("sizes")
+    assert fleet.table("notes").collect().height == 2

@@ -271,6 +271,34 @@ class MetricSuite:
                 alone = self.answers({name: rows}, task)[name]
                 assert together[name] == alone == turned[name], name
 
+    def test_parts_are_measured_as_rows_by_themselves(self) -> None:
+        """What permutations of a slice ask quickly is what `measure` answers of the same rows."""
+        for task in self.tasks if self.metric.parts is not None else ():
+            rows = predictions(task, 60, weights="real").rows
+            inside = (np.arange(60) % np.array([[2], [3]]) == 0).astype(np.uint8)
+            found = self.metric.parts(handed({"m": rows}, task), inside, [self.name])  # type: ignore[misc]
+            if found is None:
+                continue
+            assert found.shape == (1, 2, 2)
+            for place, value in np.ndenumerate(found[0]):
+                side, part = place
+                alone = rows.filter(pl.Series(inside[part] == 1 - side))
+                expected = self.measured({"m": alone}, task)["m"]
+                if isinstance(expected, str):
+                    assert math.isnan(value), "an undefined metric is NaN"
+                else:
+                    assert self.close(float(value), expected)
+
+    def test_a_share_counts_its_rows(self) -> None:
+        """Fisher's exact test takes the rows that it counts for its value."""
+        for task in self.tasks if self.metric.counts is not None else ():
+            rows = predictions(task, 200, weights="ones").rows
+            told = self.metric.counts(handed({"m": rows}, task), [self.name])  # type: ignore[misc]
+            counted = told[self.name][0].as_py()
+            assert self.close(
+                counted["part"] / counted["whole"], self.measured({"m": rows}, task)["m"]
+            )
+
     def test_it_answers_alike_beside_its_family(self) -> None:
         """Metrics that share a `measure` are asked for together."""
         task = self.tasks[0]

@@ -68,6 +68,7 @@ def committed(
         guilty,
         {"faults": []},
         time.perf_counter(),
+        lambda _: fleet,
     )
     return run
 

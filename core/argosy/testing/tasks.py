@@ -12,6 +12,7 @@ from polars.testing import assert_frame_equal
 import argosy
 from argosy.errors import BadInput
 from argosy.plugins import installed
+from argosy.plugins.task_columns import RESERVED
 from argosy.testing.interference import cut
 from argosy.types import Answered, TaskRows
 
@@ -152,7 +153,7 @@ class TaskSuite:
         assert kind.summary.strip()
         names = [column.name for column in kind.columns]
         assert len(set(names)) == len(names)
-        assert not set(names) & {*USUAL, "model", "version", "task", "classes", "reason"}
+        assert not set(names) & RESERVED
         assert self.name in installed().metrics[self.metric].tasks
 
     def test_its_columns_are_what_other_tasks_call_so(self) -> None:

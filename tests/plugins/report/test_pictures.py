@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import polars as pl
 import pytest
@@ -192,6 +193,34 @@ class TestEvaluation:
         scores = pl.concat([self.scores([9.0], metric="mae"), self.scores([0.9], metric="r2")])
 
         assert tasks(scores, fleet_of(healthy=1))[0].metric == "r2"
+
+    def test_each_figure_says_what_its_numbers_are_of_and_mixes_none(self):
+        """Roles, all rows and windows are apart; of windows the newest, and the rest is counted."""
+        day = [datetime(2026, 1, number, tzinfo=UTC) for number in (1, 2, 3)]
+        cut = [
+            self.scores([0.1 * number], dataset="holdout", window=f"2026-01-0{number}",
+                        window_start=day[number - 1], window_end=day[number - 1])
+            .with_columns(model=pl.lit(f"cut{number}"))
+            for number in (1, 2)
+        ]  # fmt: skip
+        plain = [self.scores([0.8, 0.9], dataset=role) for role in ("holdout", "current")]
+        models = pl.concat([fleet_of(healthy=2), *[fleet_of(healthy=1).with_columns(
+            model=pl.lit(f"cut{number}")) for number in (1, 2)]])  # fmt: skip
+        drawn = tasks(pl.concat([*plain, *cut]), models)
+
+        assert [(one.of, one.elsewhere) for one in drawn] == [
+            ("on 'current', all rows", 0),
+            ("on 'holdout', all rows", 0),
+            ("on 'holdout', the window 2026-01-02", 1),
+        ]
+        assert [one.strips[0].median for one in drawn] == ["0.850", "0.850", "0.200"]
+
+    def test_a_task_that_names_no_metric_is_drawn_by_what_most_models_have(self):
+        scores = [self.scores([0.1], metric="a"), self.scores([0.5, 0.7], metric="b")]
+        drawn = tasks(pl.concat([one.with_columns(task=pl.lit("odd")) for one in scores]),
+                      fleet_of(healthy=2))  # fmt: skip
+
+        assert [(one.task, one.metric) for one in drawn] == [("odd", "b")]
 
     @pytest.mark.parametrize("values", [[0.5], [0.5] * 300, [0.1, 0.9] * 200])
     def test_any_number_of_models_can_be_drawn(self, values):
