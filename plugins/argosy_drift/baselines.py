@@ -11,8 +11,8 @@ from argosy.data.periods import counted, face, is_period
 from argosy.data.windows import in_order
 from argosy.errors import BadInput
 from argosy_drift.column_values import COUNTS, GROUP, NUMERIC, unfolded
-from argosy_drift.dependence import together
 from argosy_drift.sides import Side
+from argosy_drift.taus import together
 
 _SERIES = ["model", "segment"]
 _DAY = 24 * 60

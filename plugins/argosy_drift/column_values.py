@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from argosy.data.groups import Grouped
-    from argosy_drift.row_records import Records
+    from argosy_drift.dependence.row_records import Records
 
     Ints = NDArray[np.int64]
     Wanted = tuple[str, Ints]

@@ -12,7 +12,7 @@ from argosy.data.flat_lists import lists
 from argosy.data.groups import grouped
 from argosy.kernels import sums
 from argosy_drift.column_values import GROUP, unfolded
-from argosy_drift.dependence import with_taus
+from argosy_drift.taus import with_taus
 
 if TYPE_CHECKING:
     from argosy.data.groups import Grouped

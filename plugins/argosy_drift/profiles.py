@@ -2,7 +2,7 @@
 
 A profile is one row per column: the sorted values, or counts on fixed edges where these are many
 (`argosy_drift.histograms`), or counts per category, with what is known of the rows' dependence
-(`argosy_drift.dependence`); and what cannot be compared, with the reason.
+(`argosy_drift.taus`); and what cannot be compared, with the reason.
 Profiles of a chunk are one Arrow file; the table `profiles` says in which file a version's are.
 Where detectors see columns jointly, a sample of the rows is kept likewise; `content` tells the two
 apart.
@@ -24,10 +24,10 @@ from argosy.tables import PROFILES_FOLDER
 from argosy_drift import row_samples
 from argosy_drift.column_batches import gathered
 from argosy_drift.column_values import COUNTS, NUMERIC
-from argosy_drift.dependence import DEPENDENCE
+from argosy_drift.dependence.row_records import RECORDS
 from argosy_drift.features import FEATURES
-from argosy_drift.row_records import RECORDS
 from argosy_drift.sides import TROUBLE, Side, joined
+from argosy_drift.taus import DEPENDENCE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

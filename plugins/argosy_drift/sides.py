@@ -16,9 +16,9 @@ from argosy.data.groups import grouped
 from argosy.data.windows import WHOLE
 from argosy.errors import BadInput
 from argosy_drift.column_values import COUNTS, GROUP, NUMERIC, counts, numbers
-from argosy_drift.dependence import DEPENDENCE
+from argosy_drift.dependence.row_records import Records, order_of
 from argosy_drift.features import unfit
-from argosy_drift.row_records import Records, order_of
+from argosy_drift.taus import DEPENDENCE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +44,7 @@ class Side:
     trouble: pl.DataFrame
     """`model`, `column` (null: all of the model) and why they have no values."""
     dependence: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=DEPENDENCE))
-    """How rows depend on each other, where there is an order (`argosy_drift.dependence`)."""
+    """How rows depend on each other, where there is an order (`argosy_drift.taus`)."""
 
 
 def side(

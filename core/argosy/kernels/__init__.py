@@ -8,9 +8,8 @@ by `addition`, so that no bit depends on the neighbours: arrays by `sums`, `runs
 For authors of loops over numbers: `ragged` lays a column of lists out as one flat array,
 `compiled` turns a loop over it into machine code, `ascending` sorts every list, and `order` says
 how. `argosy.kernels.batches` cuts rows that depend on each other into batches that hardly do, and
-says what they are worth. `inflation` says how many rows of a list count as one, by the order of
-time, days or clusters; `argosy.kernels.dependence` is the map of what it stands on. Linear algebra
-of one model after another goes into a `single_threaded` block.
+says what they are worth. Linear algebra of one model after another goes into a `single_threaded`
+block.
 """
 
 from argosy.kernels.addition import across, down, mean, running, runs, spread, sums, total
@@ -19,7 +18,6 @@ from argosy.kernels.answers import ANSWER, answer
 from argosy.kernels.ascending import ascending
 from argosy.kernels.batches import Batches, batches
 from argosy.kernels.compiled import compiled
-from argosy.kernels.dependence import inflation
 from argosy.kernels.ragged import Ragged, ragged
 from argosy.kernels.single_thread import single_threaded
 from argosy.kernels.sorting import order
@@ -35,7 +33,6 @@ __all__ = [
     "batches",
     "compiled",
     "down",
-    "inflation",
     "mean",
     "order",
     "ragged",

@@ -137,7 +137,7 @@ def test_numbers_agree_with_scikit_learn_whatever_the_log(tmp_path_factory, seed
         mine = {row["metric"]: row for row in found.filter(model=name).to_dicts()}
         if rows.is_empty():
             continue
-        was, said = rows["was"].to_numpy(), (rows["score"] >= 0.5).to_numpy()
+        was, said = rows["was"].to_numpy(), (rows["score"] > 0.5).to_numpy()
         assert mine["accuracy"]["value"] == pytest.approx(metrics.accuracy_score(was, said))
         assert mine["accuracy"]["n"] == rows.height
         if len(set(was)) == 2:

@@ -2,8 +2,8 @@
 
 Of every list, the sums of products of elements that are so many times apart; of sums per calendar
 day likewise; and the squares of sums per cluster. Such a record is a short list of numbers, from
-which, with that of another list, `argosy.kernels.dependence` tells how much a row is worth. An
-element is a whole number, so that no order of additions changes a bit.
+which, with that of another list, `inflation` tells how much a row is worth. An element is a whole
+number, so that no order of additions changes a bit.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from argosy.kernels.compiled import compiled
-from argosy.kernels.rank_steps import MISSING
+from argosy_drift.dependence.rank_steps import MISSING
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,10 +51,10 @@ def lag_sums(
 
     Args:
         steps: small whole numbers whose mean is nearly zero, in order, or `MISSING`; see
-            `argosy.kernels.rank_steps`.
+            `argosy_drift.dependence.rank_steps`.
         lengths: how many each list has.
         known: how many of them are not missing.
-        units: as in `argosy.kernels.row_order.RowOrder`, as the two that follow.
+        units: as in `argosy_drift.dependence.row_order.RowOrder`, as the two that follow.
         days: the same.
         clusters: the same.
         timed: whether the order is one of time.

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from argosy.kernels import Ragged
-from argosy.kernels.dependence import inflation, pooled
-from argosy.kernels.lag_records import code_records, merged, missing_records, records
-from argosy.kernels.row_order import UNKNOWN, RowOrder
+from argosy_drift.dependence.inflation import inflation, pooled
+from argosy_drift.dependence.lag_records import code_records, merged, missing_records, records
+from argosy_drift.dependence.row_order import UNKNOWN, RowOrder
 
 NOTHING = Ragged.of(np.zeros(0), np.zeros(1, np.int64))
 

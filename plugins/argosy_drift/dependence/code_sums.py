@@ -1,7 +1,7 @@
 """What lists of categories keep of how these depend on each other in time.
 
-The record is that of `argosy.kernels.lag_sums`, with one part: the products are those of the
-indicators of all categories, added up. Rows of a time, whose categories are counted, are as before.
+The record is that of `lag_sums`, with one part: the products are those of the indicators of all
+categories, added up. Rows of a time, whose categories are counted, are as before.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from argosy.kernels.compiled import compiled
-from argosy.kernels.lag_sums import HEAD, MOST_LAGS, WINDOW
+from argosy_drift.dependence.lag_sums import HEAD, MOST_LAGS, WINDOW
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,7 +39,7 @@ def code_sums(
     Args:
         codes: the number of each element's category in its list, -1 where it is missing.
         lengths: how many elements each list has.
-        places: as in `argosy.kernels.row_order.RowOrder`, as the four that follow.
+        places: as in `argosy_drift.dependence.row_order.RowOrder`, as the four that follow.
         units: the same.
         days: the same.
         clusters: the same.

@@ -14,8 +14,8 @@ from argosy.data.flat_lists import lists
 from argosy.data.times import instant, on_clock, zone_of
 from argosy.errors import BadInput
 from argosy.kernels import sums
-from argosy.kernels.lag_records import code_records, missing_records, ordered_records
-from argosy.kernels.row_order import UNKNOWN, RowOrder
+from argosy_drift.dependence.lag_records import code_records, missing_records, ordered_records
+from argosy_drift.dependence.row_order import UNKNOWN, RowOrder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Found = tuple[NDArray[np.float64], Ints]
 
 RECORDS = ("record", "missing_record")
-"""What each column of each group keeps (`argosy.kernels.lag_sums`): of its values, and of where
+"""What each column of each group keeps (`lag_sums`): of its values, and of where
 these are missing, which is empty where none is."""
 
 

@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from argosy.kernels.ascending import ascending
-from argosy.kernels.code_sums import code_sums
 from argosy.kernels.compiled import compiled
-from argosy.kernels.lag_sums import HEAD, lag_sums
-from argosy.kernels.rank_steps import missing_steps, rank_steps
+from argosy_drift.dependence.code_sums import code_sums
+from argosy_drift.dependence.lag_sums import HEAD, lag_sums
+from argosy_drift.dependence.rank_steps import missing_steps, rank_steps
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from argosy.kernels.ragged import Ragged
-    from argosy.kernels.row_order import RowOrder
+    from argosy_drift.dependence.row_order import RowOrder
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
 
 def records(values: Floats, order: RowOrder) -> tuple[Floats, Ints]:
-    """Return what lists keep of their dependence (`argosy.kernels.lag_sums`), and its lengths.
+    """Return what lists keep of their dependence (`lag_sums`), and its lengths.
 
     Args:
         values: the elements of all lists, end to end; NaN where one is missing.

@@ -1,6 +1,6 @@
 """How many rows of pairs of columns count as one, because they depend on each other.
 
-Each side of a column keeps a record of its rows' dependence (`argosy_drift.row_records`); both
+Each side of a column keeps a record of its rows' dependence (`argosy_drift.dependence`); both
 together give the tau that detectors are handed.
 """
 
@@ -13,10 +13,10 @@ import polars as pl
 import pyarrow as pa
 
 from argosy.kernels import ragged
-from argosy.kernels.dependence import pooled
-from argosy.kernels.lag_records import merged
 from argosy_drift.column_values import GROUP
-from argosy_drift.row_records import RECORDS, listed
+from argosy_drift.dependence.inflation import pooled
+from argosy_drift.dependence.lag_records import merged
+from argosy_drift.dependence.row_records import RECORDS, listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from argosy.kernels.compiled import compiled
-from argosy.kernels.lag_records import records
-from argosy.kernels.lag_sums import HEAD, LEAST, WINDOW
 from argosy.kernels.ragged import Ragged
-from argosy.kernels.row_order import RowOrder
+from argosy_drift.dependence.lag_records import records
+from argosy_drift.dependence.lag_sums import HEAD, LEAST, WINDOW
+from argosy_drift.dependence.row_order import RowOrder
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,7 +45,7 @@ def inflation(
     Args:
         values: the elements of all lists, end to end; NaN where one is missing.
         lengths: how many each list has, shape (lists,).
-        times: when each was; see `argosy.kernels.row_order.RowOrder.of`.
+        times: when each was; see `argosy_drift.dependence.row_order.RowOrder.of`.
         clusters: which cluster each belongs to.
         days: the calendar day of each.
 
