@@ -124,7 +124,7 @@ def checked(tables: dict[str, pl.DataFrame], ordered: bool) -> tuple[set[str], f
             binding = {"role": role, "url": path, "key": "model"}
             fleet.bind([{**binding, "timestamp": "time"} if ordered else binding])
         results = fleet.check_drift().results()
-        columns = results.group_by("model", "column").agg(pl.col("status").eq("ok").any())
+        columns = results.group_by("model", "column").agg(pl.col("status").eq("ok").all())
         flagged = fleet.verdicts().filter(pl.col("drifted"))["model"]
         return set(flagged), float(columns["status"].mean())
 
