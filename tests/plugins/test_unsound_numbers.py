@@ -277,7 +277,7 @@ def test_fault_1_a_comparisons_number_fails_alone(tmp_path, offer, misdeed):
             ]
             return pa.table({name: pa.array(rows, TEST) for name in names})
 
-        return Comparison("bad", frozenset({"binary"}), ("auc",), measure)
+        return Comparison("bad", frozenset({"binary"}), ("auc",), measure, batched=True)
 
     fleet = two_versions(tmp_path, models=4)
     told = offer("comparisons", answers(TESTS[misdeed]))

@@ -20,6 +20,7 @@ from argosy.jobs.staged import Staged
 from argosy.jobs.worker import SETTINGS, STAGE, WORK
 from argosy.jobs.worker import perform as performing
 from argosy.plugins import installed
+from argosy.registry.bindings import COLUMN_FIELDS
 from argosy.store.location import Location
 from argosy.types import Chunk, Loader
 from argosy_predict.files import ROWS, Files
@@ -352,8 +353,8 @@ def units(folder, models, url):
     for name in models:
         (artifacts / name).write_bytes(name.encode())
     binding = {"url": str(url), "format": "parquet", "key": "client", "id": "customer"}
-    absent = ("key_value", "timestamp", "version", "prediction", "score", "truth", "weight")
-    rest = dict.fromkeys((*absent, "latency", "where", "positive", "label_delay", "copy"))
+    absent = {*COLUMN_FIELDS, "key_value", "where", "zone", "positive", "label_delay", "copy"}
+    rest = dict.fromkeys(sorted(absent - set(binding)))
     text = dict.fromkeys((*binding, *rest), pl.String)
     kind = pl.Struct({**text, "segments": pl.List(pl.String)})
     feature = pl.List(pl.Struct({"name": pl.String, "type": pl.String, "role": pl.String}))
