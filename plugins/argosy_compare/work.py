@@ -25,7 +25,7 @@ from argosy.plugins.sound import (
 from argosy.tables import COMPARISONS
 from argosy_compare.layout import PAIR, Paired
 from argosy_compare.sides import paired
-from argosy_scoring.dependence import BATCHES, LEAST, apart, judged, worths
+from argosy_scoring.dependence import BATCHES, LEAST, apart, heeded, worths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -131,21 +131,6 @@ def _tested(pairs: Paired, names: Names, asked: Names | None) -> list[pl.DataFra
     return [failed(pairs.keys.with_columns(reason=pl.lit(reason)))]
 
 
-def _dependent(comparison: Comparison, tests: pl.DataFrame) -> pl.DataFrame:
-    """Forget tests of rows that are worth too few, and those that take such for independent."""
-    if comparison.batched:
-        return judged(tests, _TEST)
-    deaf = (pl.col(BATCHES) > 0) & pl.col("reason").is_null()
-    told = (
-        "it takes rows for independent, and the timestamp or cluster of these says that they may"
-        " depend on each other; name a comparison that heeds them"
-    )
-    return tests.with_columns(
-        *(pl.when(~deaf).then(pl.col(name)).alias(name) for name in _TEST),
-        reason=pl.when(deaf).then(pl.lit(told)).otherwise("reason"),
-    )
-
-
 def compared(comparison: Comparison, pairs: Paired, metrics: list[str]) -> pl.DataFrame:
     """Test all pairs of one task: one row per pair and metric."""
     name = comparison.name
@@ -169,7 +154,8 @@ def compared(comparison: Comparison, pairs: Paired, metrics: list[str]) -> pl.Da
     fields = fields.with_columns(pl.Series(WORTH, worths(worth, metrics, keys.height)))
     bounds = {metric: installed().metrics[metric].bounds for metric in metrics}
     fault = faults(bounded(fields, bounds), _SOUND, origin("comparisons", name))
-    found = settled(_dependent(comparison, fields), fault, _NUMBERS)
+    kept = heeded(fields, _TEST, comparison.batched, "these", "a comparison")
+    found = settled(kept, fault, _NUMBERS)
     return (
         tests.drop("answer", BATCHES, LEAST)
         .rename({"challenger": "alias"})

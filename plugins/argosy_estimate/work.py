@@ -19,7 +19,7 @@ from argosy.tables import ESTIMATES
 from argosy_estimate import fits
 from argosy_estimate.fits import KEY
 from argosy_estimate.sides import known, later
-from argosy_scoring.dependence import BATCHES, LEAST, apart, judged, worths
+from argosy_scoring.dependence import BATCHES, LEAST, apart, heeded, worths
 from argosy_scoring.model_cache import Models
 
 if TYPE_CHECKING:
@@ -226,22 +226,8 @@ def estimated(estimator: Estimator, groups: pl.DataFrame, fitted: pa.Table) -> p
         pl.Series(each.name, np.tile(np.broadcast_to(each.to_numpy(), given.num_rows), many))
         for each in needed
     )
-    return settled(_dependent(estimator, told), fault, _NAMES).drop(BATCHES, LEAST)
-
-
-def _dependent(estimator: Estimator, bands: pl.DataFrame) -> pl.DataFrame:
-    """Forget bands of rows that are worth too few, and those that take such for independent."""
-    if estimator.batched:
-        return judged(bands, _NAMES)
-    deaf = (pl.col(BATCHES) > 0) & pl.col("reason").is_null()
-    told = (
-        "it takes rows for independent, and the timestamp or cluster of its reference says that"
-        " they may depend on each other; name an estimator that heeds them"
-    )
-    return bands.with_columns(
-        *(pl.when(~deaf).then(pl.col(name)).alias(name) for name in _NAMES),
-        reason=pl.when(deaf).then(pl.lit(told)).otherwise("reason"),
-    )
+    kept = heeded(told, _NAMES, estimator.batched, "its reference", "an estimator")
+    return settled(kept, fault, _NAMES).drop(BATCHES, LEAST)
 
 
 def _each(estimator: Estimator, groups: pl.DataFrame) -> pl.DataFrame:

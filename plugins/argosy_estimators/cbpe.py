@@ -8,12 +8,13 @@ import numpy as np
 import pyarrow as pa
 
 from argosy.kernels import Ragged, ragged, sums
+from argosy.kernels.batches import read
 from argosy.plugins import options
 from argosy.types import Estimator
 from argosy_estimators.answer import FEWEST, band, reasons
 from argosy_estimators.binary import BOUNDS, HAIR, METRICS, measure
 from argosy_estimators.calibration import NAME, binned, calibration_error
-from argosy_estimators.dependence import inflation, learnt, of_reference, worths
+from argosy_estimators.dependence import inflation, learnt, worths
 from argosy_estimators.dependence import told as dependence
 from argosy_estimators.isotonic import Steps, locate, pool
 from argosy_estimators.ragged import beside, blocks, lists, order
@@ -68,7 +69,7 @@ def fit(table: pa.Table) -> pa.Table:
     )
     sound = np.array([reason is None for reason in told], bool)
     kept = scored & sound[owners]
-    batches = of_reference(table, called.lengths)
+    batches = read(table, called.lengths)
     flat = np.stack([score[kept], truth[kept] == 1, called.values[kept] == 1, batches.of[kept]])
     counts = batches.counts[sound]
     bins = int(options("metrics").calibration_bins)

@@ -14,13 +14,11 @@ import numpy as np
 import pyarrow as pa
 
 from argosy.kernels import ragged, sums
-from argosy.kernels.batches import read, settled, squared, student
+from argosy.kernels.batches import settled, squared, student
 from argosy_estimators.ragged import lists
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from argosy.kernels import Batches
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -28,16 +26,6 @@ if TYPE_CHECKING:
 COUNTS, INFLATION = "batches", "inflation"
 """The columns of a fit: how many batches the reference has, 0 for none; and by metric by how much
 dependence inflates the variance, empty where there are no batches."""
-
-
-def of_reference(table: pa.Table, lengths: Ints) -> Batches:
-    """Return the batches of the reference's rows.
-
-    Args:
-        table: as an estimator is handed it.
-        lengths: how many rows each model has.
-    """
-    return read(table, lengths)
 
 
 def inflation(owed: Floats, of: Ints, counts: Ints, lengths: Ints) -> Floats:

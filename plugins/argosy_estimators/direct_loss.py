@@ -8,9 +8,10 @@ import numpy as np
 import pyarrow as pa
 
 from argosy.kernels import Ragged, ragged, sums
+from argosy.kernels.batches import read
 from argosy.types import Estimator
 from argosy_estimators.answer import FEWEST, band, reasons
-from argosy_estimators.dependence import inflation, learnt, of_reference, worths
+from argosy_estimators.dependence import inflation, learnt, worths
 from argosy_estimators.dependence import told as dependence
 from argosy_estimators.ragged import beside, blocks, lists, order
 
@@ -56,7 +57,7 @@ def fit(table: pa.Table) -> pa.Table:
     )
     sound = np.array([reason is None for reason in told], bool)
     lengths = prediction.lengths[sound]
-    batches = of_reference(table, prediction.lengths)
+    batches = read(table, prediction.lengths)
     there = np.repeat(sound, prediction.lengths)
     flat = np.stack([prediction.values, truth, batches.of])[:, there]
     counts = batches.counts[sound]

@@ -42,11 +42,8 @@ def cluster_of(name: str) -> pl.Expr:
 
 
 def _hashed(column: pl.Series) -> pl.Series:
-    numbers = pl.Series(column.name, (value_hash(column) >> _EXACT).astype(np.float64))
-    if not column.null_count():
-        return numbers
-    return numbers.to_frame().select(pl.when(column.is_not_null()).then(pl.col(column.name))
-                                     .otherwise(float("nan"))).to_series()  # fmt: skip
+    numbers = (value_hash(column) >> _EXACT).astype(np.float64)
+    return pl.Series(column.name, np.where(column.is_null().to_numpy(), np.nan, numbers))
 
 
 def batches_of(rows: pl.DataFrame, lengths: Ints) -> Batches:
@@ -112,6 +109,31 @@ def worths(worth: Mapping[str, pa.Array], names: Sequence[str], rows: int) -> pl
     """Put what `apart` told of several metrics one below the other; null where it told nothing."""
     nothing = pl.Series([None], dtype=pl.Float64).new_from_index(0, rows)
     return pl.concat([pl.Series(worth[name]) if name in worth else nothing for name in names])
+
+
+def heeded(
+    rows: pl.DataFrame, numbers: Sequence[str], batched: bool, whose: str, what: str
+) -> pl.DataFrame:
+    """Forget how sure a number is where its rows are worth too few, or are wrongly taken for more.
+
+    Args:
+        rows: as `judged` looks at them.
+        numbers: what is forgotten.
+        batched: whether who answered them heeds batches.
+        whose: the rows that have a timestamp or cluster, to be read after `of`.
+        what: who answered, such as `a comparison`.
+    """
+    if batched:
+        return judged(rows, numbers)
+    deaf = (pl.col(BATCHES) > 0) & pl.col("reason").is_null()
+    told = (
+        f"it takes rows for independent, and the timestamp or cluster of {whose} says that they may"
+        f" depend on each other; name {what} that heeds them"
+    )
+    return rows.with_columns(
+        *(pl.when(~deaf).then(pl.col(name)).alias(name) for name in numbers),
+        reason=pl.when(deaf).then(pl.lit(told)).otherwise("reason"),
+    )
 
 
 def judged(rows: pl.DataFrame, numbers: Sequence[str], told: str = "") -> pl.DataFrame:

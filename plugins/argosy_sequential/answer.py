@@ -8,7 +8,9 @@ import numpy as np
 import pyarrow as pa
 
 from argosy.tables import ANSWERS, DETAIL
-from argosy_sequential.changes import changes
+from argosy_sequential.changes import changes, clearest
+from argosy_sequential.dispersion import dispersion
+from argosy_sequential.series import series as series_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,25 +42,29 @@ class Found(NamedTuple):
     """The bucket with which the change began; 0 is the reference."""
 
 
-def answer(table: pa.Table, series: Series, found: Found, test: Test) -> pa.Table:
+def answer(table: pa.Table, test: Test) -> pa.Table:
     """Answer for each column what its clearest series says, corrected for their number.
 
     Args:
         table: course rows.
-        series: those of its columns.
-        found: what was found in each.
-        test: what found it, for the changes before and after the clearest.
+        test: what finds the clearest change of each series.
 
     Returns:
         A table of `argosy.tables.ANSWERS`, with `detail`.
 
     Source: Bonferroni's inequality for the p-value of several series.
     """
+    with np.errstate(invalid="ignore", over="ignore"):  # what is infinite has a reason
+        return _answer(table, series_of(table), test)
+
+
+def _answer(table: pa.Table, series: Series, test: Test) -> pa.Table:
     rows = table.num_rows
     if not rows:
         return ANSWERS.append(DETAIL).empty_table()
-    with np.errstate(invalid="ignore", over="ignore"):
-        spread = series.spread()
+    noise = dispersion(series)
+    found = clearest(series, noise, test)
+    spread = series.spread()
     varies = spread > 0
     many = np.bincount(series.row[varies], minlength=rows)
     odd = ~(np.isfinite(series.reach) & np.isfinite(spread))
@@ -79,7 +85,7 @@ def answer(table: pa.Table, series: Series, found: Found, test: Test) -> pa.Tabl
     effect = np.where(moving, np.abs(found.step[first]), 0.0) / unit
     said = np.flatnonzero((whole < WORTH) & ~undefined)
     of = first[said]
-    began = changes(series, of, found.bucket[of], np.maximum(many[said], 1), test, WORTH)
+    began = changes(series, noise, of, found.bucket[of], np.maximum(many[said], 1), test, WORTH)
     detail: list[str | None] = [None] * rows
     for row, place, buckets in zip(said, of, began, strict=True):
         names = table["windows"][int(row)].as_py()

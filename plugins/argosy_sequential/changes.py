@@ -19,13 +19,24 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
-    Test = Callable[[Series, Floats], Found]
-    """What finds the clearest change of each series, given by how much its windows vary more than
-    their rows explain."""
+    Test = Callable[[Floats, Floats, Floats, Floats], Found]
+    """What finds the clearest change of each series, given the values per bucket and their means,
+    of shape (series, buckets), the variance and the reach."""
+
+
+def clearest(series: Series, noise: Floats, test: Test) -> Found:
+    """Find the clearest change of each series.
+
+    Args:
+        series: whose first bucket is the reference.
+        noise: by how much their windows vary more than their rows explain, shape (series,).
+        test: what finds it.
+    """
+    return test(series.n, series.centred(), series.spread() * noise, series.reach)
 
 
 def changes(
-    series: Series, chosen: Ints, first: Ints, many: Ints, test: Test, level: float
+    series: Series, noise: Floats, chosen: Ints, first: Ints, many: Ints, test: Test, level: float
 ) -> list[list[int]]:
     """Return the buckets with which changes began, in order.
 
@@ -34,6 +45,7 @@ def changes(
 
     Args:
         series: of all columns.
+        noise: by how much their windows vary more than their rows explain, shape (series,).
         chosen: which of them are asked about.
         first: the bucket with which the clearest change of each began.
         many: the series that each was chosen from.
@@ -46,7 +58,7 @@ def changes(
     found = [{int(bucket)} for bucket in first]
     end = series.n.shape[1]
     place = np.arange(end)
-    usual = dispersion(series)[chosen]
+    usual = noise[chosen]
     owner = np.repeat(np.arange(len(chosen)), 2)
     low = np.stack([np.zeros_like(first), first], axis=1).ravel()
     high = np.stack([first, np.full_like(first, end)], axis=1).ravel()
@@ -55,8 +67,7 @@ def changes(
         of = chosen[owner]
         part = _part(series, of, inside)
         windows = np.count_nonzero(part.n[:, 1:] > 0, axis=1)
-        noise = np.where(windows > LEAST, dispersion(part), usual[owner])
-        told = test(part, noise)
+        told = clearest(part, np.where(windows > LEAST, dispersion(part), usual[owner]), test)
         parts = np.array([len(one) + 1 for one in found])[owner]
         within = (told.bucket > low) & (told.bucket < high)
         clear = within & (told.p_value * many[owner] * parts < level)

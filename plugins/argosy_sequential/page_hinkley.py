@@ -9,15 +9,11 @@ import numpy as np
 from argosy.kernels import across
 from argosy.types import Detector
 from argosy_sequential.answer import Found, answer
-from argosy_sequential.dispersion import dispersion
-from argosy_sequential.series import series
 from argosy_sequential.splits import splits
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
-
-    from argosy_sequential.series import Series
 
     Floats = NDArray[np.float64]
 
@@ -44,20 +40,7 @@ def measure(table: pa.Table) -> pa.Table:
         >>> measure(sampled("course", moved=True))["detail"][0].as_py()
         "its mean changed with '2026-01-07'"
     """
-    found = series(table)
-    with np.errstate(over="ignore", invalid="ignore"):  # what is infinite has a reason
-        told = clearest(found, dispersion(found))
-        return answer(table, found, told, clearest)
-
-
-def clearest(series: Series, noise: Floats) -> Found:
-    """Find the clearest change of each series.
-
-    Args:
-        series: whose first bucket is the reference.
-        noise: by how much their windows vary more than their rows explain, shape (series,).
-    """
-    return strays(series.n, series.centred(), series.spread() * noise, series.reach)
+    return answer(table, strays)
 
 
 def strays(n: Floats, mean: Floats, variance: Floats, reach: Floats) -> Found:

@@ -16,13 +16,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from argosy.kernels.compiled import compiled
-from argosy.kernels.ragged import Ragged
-from argosy_drift.dependence.lag_records import records
 from argosy_drift.dependence.lag_sums import HEAD, LEAST, WINDOW
-from argosy_drift.dependence.row_order import RowOrder
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from argosy.kernels import Ragged
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -40,37 +39,6 @@ begin, as by 8.5 were it all that is estimated. With 5 hardly one clean model of
 """
 
 
-def inflation(
-    values: Floats,
-    lengths: Ints,
-    times: Ints | None = None,
-    clusters: Ints | None = None,
-    days: Ints | None = None,
-) -> Floats:
-    """Estimate tau of every list.
-
-    Args:
-        values: the elements of all lists, end to end; NaN where one is missing.
-        lengths: how many each list has, shape (lists,).
-        times: when each was; see `argosy_drift.dependence.row_order.RowOrder.of`.
-        clusters: which cluster each belongs to.
-        days: the calendar day of each.
-
-    Returns:
-        Numbers of at least 1, shape (lists,); NaN where neither time nor clusters say anything.
-
-    Source: Sokal, "Monte Carlo methods in statistical mechanics" (1989).
-
-    Example:
-        >>> x = np.repeat(np.random.default_rng(0).normal(size=1000), 5)
-        >>> float(inflation(x, np.array([5000]), times=np.arange(5000) // 5).round(2)[0])
-        5.25
-    """
-    found = Ragged.of(*records(values, RowOrder.of(lengths, times, days, clusters)))
-    nothing = Ragged.of(np.zeros(0), np.zeros(len(lengths), np.int64))
-    return pooled(found, nothing)
-
-
 def pooled(reference: Ragged, current: Ragged) -> Floats:
     """Estimate tau of pairs of lists from the records of both.
 
@@ -81,6 +49,18 @@ def pooled(reference: Ragged, current: Ragged) -> Floats:
     Returns:
         Numbers of at least 1, shape (pairs,); NaN where neither record says anything. A side with
         fewer than `LEAST` clusters is worth no more rows than it has clusters.
+
+    Source: Sokal, "Monte Carlo methods in statistical mechanics" (1989).
+
+    Example:
+        >>> from argosy.kernels import Ragged
+        >>> from argosy_drift.dependence.lag_records import records
+        >>> from argosy_drift.dependence.row_order import RowOrder
+        >>> x = np.repeat(np.random.default_rng(0).normal(size=1000), 5)
+        >>> order = RowOrder.of(np.array([5000]), np.arange(5000) // 5)
+        >>> nothing = Ragged.of(np.zeros(0), np.zeros(1, np.int64))
+        >>> float(pooled(Ragged.of(*records(x, order)), nothing).round(2)[0])
+        5.25
     """
     return _pooled(
         *(reference.values, reference.starts, reference.lengths),
