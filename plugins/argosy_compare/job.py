@@ -5,12 +5,12 @@ from __future__ import annotations
 import polars as pl
 
 from argosy.errors import BadInput
-from argosy.jobs.counts import independent, missed
 from argosy.jobs.units import parses
 from argosy.plugins import installed
 from argosy.registry.quarantine import barred
 from argosy.tables import FACTS
 from argosy.types import Conclusion, Found, Job, Scope, Suspects, Units
+from argosy.views.counts import independent, missed
 from argosy_compare.layout import PAIR
 from argosy_compare.pairs import challenged, loaded, out_of_quarantine, paired_up
 from argosy_compare.request import Compare

@@ -11,12 +11,12 @@ from argosy.data.columns import BoundColumns
 from argosy.data.extent import EXTENT, of_shared
 from argosy.data.periods import is_period
 from argosy.jobs.chunking import NEAR
-from argosy.jobs.counts import independent
 from argosy.jobs.units import unbound
 from argosy.plugins import installed
 from argosy.registry.bindings import bound
 from argosy.tables import FACTS
 from argosy.types import Conclusion, Found, Job, Scope, Units
+from argosy.views.counts import independent
 from argosy.views.entities import newest
 from argosy.views.verdicts import FINDING, QUESTION, UNKNOWN, looks, open_findings
 from argosy_drift.conclude import DriftConclusion

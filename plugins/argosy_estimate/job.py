@@ -5,12 +5,12 @@ from __future__ import annotations
 import polars as pl
 
 from argosy.data.columns import BoundColumns
-from argosy.jobs.counts import independent, missed
 from argosy.jobs.units import parses, unbound
 from argosy.plugins import installed
 from argosy.registry.bindings import bound
 from argosy.tables import FACTS
 from argosy.types import Conclusion, Found, Job, Scope, Units
+from argosy.views.counts import independent, missed
 from argosy_estimate.fits import NONE, noted
 from argosy_estimate.request import Estimate
 from argosy_estimate.show import show

@@ -6,61 +6,17 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from argosy.data.windows import in_order
-from argosy.jobs.counts import NOT_APPLICABLE, judged
-from argosy.store.damage import collect
 from argosy.types import TriageCause
-from argosy.views.facts import WINDOW
-from argosy.views.failures import FAILED as BROKEN
-from argosy.views.failures import WHOLLY, listed, standing_failures
+from argosy.views.failures import WHOLLY, listed, standing_failures, unjudged
 from argosy.views.urgency import beyond, within
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import pyarrow as pa
 
     from argosy.types import FleetView
 
 _UNIT = ("model", "version")
 _TIME = "%Y-%m-%d %H:%M"
-
-
-def unjudged(rows: pl.LazyFrame, of: Sequence[str], url: str) -> pl.LazyFrame:
-    """Say of every run whether it left open what it estimated: rows for `standing_failures`.
-
-    As in the counts of a run (`argosy.jobs.counts.missed`), that is so where nothing came out, or
-    something failed while other things came out; here of the newest whole window, or the newest
-    one where none is whole. What applies to no model is not missed.
-
-    Args:
-        rows: estimates; those of what failed as a whole do not count.
-        of: the columns that tell apart what is estimated, such as `model`, `version`, `dataset`.
-        url: of the fleet.
-
-    Returns:
-        `run_id`, the columns `of`, `at`, `reason`, and `status`: `failed` where it is open. Only
-        what was ever open has rows.
-    """
-    columns = ["run_id", *of]
-    asked = rows.filter(pl.col("metric").is_not_null(), pl.col("status") != NOT_APPLICABLE)
-    doubtful = collect(asked.filter(~judged()).select(of).unique(), url)
-    mine = asked.join(doubtful.lazy(), on=of, how="semi")
-    whole = pl.col("whole").fill_null(value=True)
-    last = (
-        mine.select(*columns, "whole", *WINDOW)
-        .unique()
-        .sort(whole, *in_order(), nulls_last=False)
-        .unique(columns, keep="last", maintain_order=True)
-        .select(*columns, *WINDOW)
-    )
-    newest = mine.join(last, on=[*columns, *WINDOW], how="semi", nulls_equal=True)
-    open_ = BROKEN.any() | ~judged().any()
-    return newest.group_by(columns).agg(
-        at=pl.col("at").first(),
-        reason=pl.col("reason").filter(~judged()).drop_nulls().first(),
-        status=pl.when(open_).then(pl.lit("failed")).otherwise(pl.lit("ok")),
-    )
 
 
 def drifting(view: FleetView) -> pa.Table:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from argosy.jobs.counts import missed
 from argosy.types import Portion
+from argosy.views.counts import missed
 from argosy_evaluate.slice_gaps import adjusted
 from argosy_evaluate.work import described, failed
 

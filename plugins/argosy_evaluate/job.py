@@ -5,11 +5,11 @@ from __future__ import annotations
 import polars as pl
 
 from argosy.data.columns import BoundColumns
-from argosy.jobs.counts import independent
 from argosy.jobs.units import parses, unbound
 from argosy.plugins import installed
 from argosy.tables import FACTS
 from argosy.types import Conclusion, Found, Job, Scope, Units
+from argosy.views.counts import independent
 from argosy_evaluate.already_measured import runs_alike, with_seen
 from argosy_evaluate.conclude import EvaluationConclusion
 from argosy_evaluate.request import Evaluate

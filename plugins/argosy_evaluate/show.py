@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from pydantic import BaseModel, Field
 
-from argosy.jobs.counts import FAILED, NOT_APPLICABLE, judged
+from argosy.views.counts import FAILED, NOT_APPLICABLE, judged
 from argosy.views.metrics import by_metric, labels, worst_slices
 from argosy_evaluate.work import UNCUT
 from argosy_scoring.slices import ALL

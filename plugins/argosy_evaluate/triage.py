@@ -12,7 +12,7 @@ from argosy.store.damage import collect
 from argosy.types import TriageCause
 from argosy.views.cadence import overdue
 from argosy.views.entities import in_use, newest
-from argosy.views.failures import WHOLLY, listed, standing_failures
+from argosy.views.failures import WHOLLY, listed, standing_failures, unjudged
 from argosy.views.leaderboard import USUAL
 from argosy.views.metrics import goodness
 from argosy.views.urgency import aged, beyond, within
@@ -36,6 +36,14 @@ def failed(view: FleetView) -> pa.Table:
     failures = standing_failures(view, "evaluations", (*_UNIT, "dataset"), WHOLLY)
     told = pl.format("could not be evaluated on '{}': {}", "dataset", "reason")
     return listed(failures, view, (80, 100), told)
+
+
+def unknown(view: FleetView) -> pa.Table:
+    """Find versions in use whose last evaluation on some data came to no value, or not to all."""
+    of = (*_UNIT, "dataset")
+    rows = view.evaluations().filter(slice="all")
+    told = pl.format("its evaluation on '{}' is open: {}", "dataset", "reason")
+    return listed(standing_failures(view, unjudged(rows, of, view.url), of), view, (40, 60), told)
 
 
 def never(view: FleetView) -> pa.Table:
@@ -156,6 +164,13 @@ FAILED = TriageCause(
     f"mend what the reason names, then {_EVALUATE}",
     failed,
 )
+UNKNOWN = TriageCause(
+    "evaluation unknown",
+    "The last evaluation of the model on some data came to no value, or a metric failed.",
+    f"give it the rows or labels that the reason names, then {_EVALUATE}",
+    unknown,
+    state="unknown",
+)
 FALLEN = TriageCause(
     "worse than before",
     "The newest whole window of a metric is worse than the model's earlier ones.",
@@ -183,4 +198,4 @@ NEVER = TriageCause(
     never,
     state=None,
 )
-CAUSES = (FAILED, FALLEN, STOPPED, STALE, NEVER)
+CAUSES = (FAILED, UNKNOWN, FALLEN, STOPPED, STALE, NEVER)

@@ -9,9 +9,9 @@ import numpy as np
 import polars as pl
 
 from argosy.errors import ArgosyError
-from argosy.jobs.counts import NOT_APPLICABLE
 from argosy.plugins import installed
 from argosy.tables import EVALUATIONS
+from argosy.views.counts import NOT_APPLICABLE
 from argosy_evaluate.already_measured import mark
 from argosy_evaluate.complements import counted, others, pieces, spans
 from argosy_evaluate.pairs import Pairs

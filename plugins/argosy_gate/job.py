@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import polars as pl
 
-from argosy.jobs.counts import independent
 from argosy.jobs.units import parses, unbound
 from argosy.plugins import installed
 from argosy.registry.quarantine import barred
 from argosy.tables import FACTS
 from argosy.types import Conclusion, Found, Job, Scope, Suspects, Units
 from argosy.views import entities
+from argosy.views.counts import independent
 from argosy_gate.cases import cases, out_of_quarantine, suspects
 from argosy_gate.judge import judge
 from argosy_gate.request import Gate

@@ -1,5 +1,8 @@
 """Every cause and every aspect that comes with argosy is held to what a stranger's is."""
 
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
 import polars as pl
 import pytest
 
@@ -8,7 +11,9 @@ from argosy.plugins import installed
 from argosy.testing.aspects import AspectSuite
 from argosy.testing.causes import CauseSuite
 from argosy.testing.fleets import logged_fleet
+from argosy.testing.poison import carried, fleet_of
 
+LATER = datetime.now(UTC) + timedelta(days=40)
 OF_EVERY = (
     "test_it_is_described",
     "test_every_fleet_gets_an_answer",
@@ -42,6 +47,48 @@ def changed(folder, role, change):
     change(pl.read_parquet(path)).write_parquet(path)
 
 
+def on_days(rows, days):
+    """Spread the rows of each model evenly over some days."""
+    place = pl.int_range(pl.len()).over("client")
+    step = (86_400 * days) // rows.filter(client=rows["client"][0]).height
+    return rows.with_columns(ts=pl.datetime(2026, 1, 1) + pl.duration(seconds=place * step))
+
+
+def dated(folder, worse=(), stopped=()):
+    """Make a fleet of regressions over twelve days; some do worse on the last, or stop before."""
+    draws = np.random.default_rng(5)
+    names = ["m0", "m1", "m2"]
+    fleet = argosy.open(str(folder / "fleet"), create=True)
+    fleet.register({"model": names, "version": ["1"] * 3, "task": ["regression"] * 3})
+    for role in ("reference", "current"):
+        rows = pl.DataFrame({"client": np.repeat(names, 1440), "x": draws.normal(size=4320)})
+        rows = on_days(rows, 12).with_columns(y=draws.normal(size=4320))
+        last = pl.col("ts") >= datetime(2026, 1, 12)
+        size = pl.when(pl.col("client").is_in(list(worse)) & last).then(3.0).otherwise(1.0)
+        rows = rows.with_columns(p=pl.col("y") + size * draws.normal(size=4320))
+        gone = pl.col("client").is_in(list(stopped)) & (pl.col("ts") >= datetime(2026, 1, 9))
+        path = str(folder / f"{role}.parquet")
+        (rows.filter(~gone) if role == "current" else rows).write_parquet(path)
+        columns = {"key": "client", "timestamp": "ts", "prediction": "p", "truth": "y"}
+        fleet.bind([{"role": role, "url": path, **columns}])
+    return fleet
+
+
+def shop(folder):
+    """Make a fleet with a template, a model of it that has no version yet, and its rows."""
+    draws = np.random.default_rng(3)
+    x = draws.normal(size=200)
+    rows = pl.DataFrame({"x": x, "y": (x + draws.normal(size=200) > 0).astype(int)})
+    rows.write_parquet(folder / "training.parquet")
+    fleet = argosy.open(str(folder / "fleet"), create=True)
+    trainer = {"trainer": "sklearn", "params": {"estimator": "LogisticRegression"}}
+    fleet.define([{"template": "t", **trainer, "task": "binary"}])
+    fleet.instantiate("t", [{"model": "t1"}])
+    url = str(folder / "training.parquet")
+    fleet.bind([{"role": "training", "template": "t", "url": url, "truth": "y"}])
+    return fleet
+
+
 class Sound(CauseSuite):
     def well(self, folder):
         return sound(folder)
@@ -55,6 +102,42 @@ class TestEvaluationFailed(Sound):
         changed(folder, "holdout", lambda rows: rows.filter(pl.col("client") != "m1"))
         fleet.evaluate()
         return fleet, {"m1"}
+
+
+class TestEvaluationUnknown(Sound):
+    name = "evaluation unknown"
+
+    def ill(self, folder):
+        fleet = logged_fleet(folder, models=3)
+        one_class = pl.when(client="m1").then(1).otherwise("label")
+        changed(folder, "holdout", lambda rows: rows.with_columns(label=one_class))
+        fleet.evaluate(metrics=["auc"])
+        return fleet, {"m1"}
+
+
+class TestEvaluationStale(Sound):
+    name = "evaluation stale"
+
+    def ill(self, folder):
+        return sound(folder).as_of(LATER), {"m0", "m1", "m2"}
+
+
+class TestWorseThanBefore(Sound):
+    name = "worse than before"
+
+    def ill(self, folder):
+        fleet = dated(folder, worse={"m1"})
+        fleet.evaluate(data="current", metrics=["rmse"], window="1d")
+        return fleet, {"m1"}
+
+
+class TestNothingToEvaluateSince(Sound):
+    name = "nothing to evaluate since"
+
+    def ill(self, folder):
+        fleet = dated(folder, stopped={"m2"})
+        fleet.evaluate(data="current", metrics=["rmse"], window="1d")
+        return fleet, {"m2"}
 
 
 class TestNeverEvaluated(Sound):
@@ -96,6 +179,22 @@ class TestDriftUnknown(Sound):
         return fleet, {"m1"}
 
 
+class TestNoDataSince(Sound):
+    name = "no data since"
+
+    def ill(self, folder):
+        fleet = dated(folder, stopped={"m2"})
+        fleet.check_drift(window="1d")
+        return fleet, {"m2"}
+
+
+class TestDriftStale(Sound):
+    name = "drift stale"
+
+    def ill(self, folder):
+        return sound(folder).as_of(LATER), {"m0", "m1", "m2"}
+
+
 class TestNeverChecked(Sound):
     name = "never checked"
 
@@ -126,6 +225,33 @@ class TestEstimateUnknown(Sound):
         return fleet, {"m1"}
 
 
+class TestConceptDrift(Sound):
+    name = "concept drift"
+
+    def ill(self, folder):
+        fleet = logged_fleet(folder, models=3, rows=900)
+        turned = pl.when(client="m1").then(1 - pl.col("label")).otherwise("label")
+        changed(folder, "current", lambda rows: on_days(rows, 6).with_columns(label=turned))
+        current = str(folder / "current.parquet")
+        logged = {"key": "client", "score": "score", "truth": "label", "timestamp": "ts"}
+        fleet.bind([{"role": "current", "url": current, **logged}])
+        fleet.estimate(window="1d")
+        fleet.evaluate(data="current", window="1d")
+        return fleet, {"m1"}
+
+
+class TestBelowItsGate(Sound):
+    name = "below its gate"
+
+    def ill(self, folder):
+        fleet = logged_fleet(folder, models=4, rows=400)
+        fleet.gate()
+        turned = pl.when(client="m2").then(1 - pl.col("score")).otherwise("score")
+        changed(folder, "holdout", lambda rows: rows.with_columns(score=turned))
+        fleet.evaluate()
+        return fleet, {"m2"}
+
+
 class TestGateNotPassed(Sound):
     name = "gate not passed"
 
@@ -150,15 +276,47 @@ class TestComparisonFailed(Sound):
         return fleet, {"m0"}
 
 
+class TestTrainingFailed(Sound):
+    name = "training failed"
+
+    def ill(self, folder):
+        fleet = shop(folder)
+        lost(folder, "training")
+        fleet.train()
+        return fleet, {"t1"}
+
+
+class TestPredictionFailed(Sound):
+    name = "prediction failed"
+
+    def ill(self, folder):
+        fleet = shop(folder)
+        fleet.train()
+        lost(folder, "training")
+        fleet.predict(data="training")
+        return fleet, {"t1"}
+
+
+class TestQuarantined(Sound):
+    name = "quarantined"
+
+    def ill(self, folder):
+        fleet = fleet_of(folder, ["a", "exit", "b"])
+        carried(fleet)
+        return fleet, {"exit"}
+
+
 class TestNoVersion(Sound):
     name = "no version"
 
     def ill(self, folder):
-        fleet = argosy.open(str(folder / "fleet"), create=True)
-        trainer = {"trainer": "sklearn", "params": {"estimator": "LogisticRegression"}}
-        fleet.define([{"template": "t", **trainer, "task": "binary", "data": "holdout"}])
-        fleet.instantiate("t", [{"model": "t1"}])
-        return fleet, {"t1"}
+        return shop(folder), {"t1"}
+
+
+def test_no_cause_is_left_out():
+    """Each has a fleet that it finds something in, and one that it does not."""
+    held = {suite.name for suite in Sound.__subclasses__()}
+    assert held >= set(installed().causes)
 
 
 class Known(AspectSuite):

@@ -18,7 +18,6 @@ from argosy.errors import ArgosyWarning, BadInput, Stopped
 from argosy.jobs import requests
 from argosy.jobs.chunking import Costs
 from argosy.jobs.commit import commit
-from argosy.jobs.counts import missed
 from argosy.jobs.execute import Task, execute, planned
 from argosy.jobs.left_out import left_out
 from argosy.jobs.load import load
@@ -32,6 +31,7 @@ from argosy.plugins.sound import counted
 from argosy.registry.quarantine import barred
 from argosy.store.past import Pinned
 from argosy.types import Conclusion, Found, Scope
+from argosy.views.counts import missed
 from argosy.views.resources import needs
 from argosy.views.selection import Selection
 

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from argosy.data.windows import in_order
 from argosy.store.damage import collect
+from argosy.views.counts import NOT_APPLICABLE, judged
 from argosy.views.entities import in_use
+from argosy.views.facts import WINDOW
 from argosy.views.urgency import aged, within
 
 if TYPE_CHECKING:
@@ -66,6 +69,43 @@ def standing_failures(
     standing = runs.filter(pl.col("broken"), pl.col("run_seq") > last_well.fill_null(-1))
     return standing.group_by(columns, maintain_order=True).agg(
         reason=pl.col("reason").last(), since=pl.col("at").min(), times=pl.len()
+    )
+
+
+def unjudged(rows: pl.LazyFrame, of: Sequence[str], url: str) -> pl.LazyFrame:
+    """Say of every run whether it left open what it was to measure: rows for `standing_failures`.
+
+    As in the counts of a run (`argosy.views.counts.missed`), that is so where nothing came out, or
+    something failed while other things came out; here of the newest whole window, or the newest
+    one where none is whole. What applies to no model is not missed.
+
+    Args:
+        rows: of facts with `metric`; those of what failed as a whole do not count.
+        of: the columns that tell apart what is measured, such as `model`, `version`, `dataset`.
+        url: of the fleet.
+
+    Returns:
+        `run_id`, the columns `of`, `at`, `reason`, and `status`: `failed` where it is open. Only
+        what was ever open has rows.
+    """
+    columns = ["run_id", *of]
+    asked = rows.filter(pl.col("metric").is_not_null(), pl.col("status") != NOT_APPLICABLE)
+    doubtful = collect(asked.filter(~judged()).select(of).unique(), url)
+    mine = asked.join(doubtful.lazy(), on=of, how="semi")
+    whole = pl.col("whole").fill_null(value=True)
+    last = (
+        mine.select(*columns, "whole", *WINDOW)
+        .unique()
+        .sort(whole, *in_order(), nulls_last=False)
+        .unique(columns, keep="last", maintain_order=True)
+        .select(*columns, *WINDOW)
+    )
+    newest = mine.join(last, on=[*columns, *WINDOW], how="semi", nulls_equal=True)
+    open_ = FAILED.any() | ~judged().any()
+    return newest.group_by(columns).agg(
+        at=pl.col("at").first(),
+        reason=pl.col("reason").filter(~judged()).drop_nulls().first(),
+        status=pl.when(open_).then(pl.lit("failed")).otherwise(pl.lit("ok")),
     )
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argosy.jobs.counts import missed
+from argosy.views.counts import missed
 
 UNJUDGED = {"insufficient", "undefined", "unknown", None}
 STATUS = st.sampled_from(
