@@ -242,6 +242,16 @@ def test_a_command_tells_it_in_one_line_and_in_json(tmp_path, capsys):
     ).split("; ")
 
 
+def test_a_json_document_that_is_no_summary_has_it_beside_it(tmp_path, capsys):
+    """A list of verdicts stays a list; what was left out stands on the other stream."""
+    fleet = fleet_of(tmp_path / "own", odd_rows(), timestamp="ts")
+    cli(["--fleet", fleet.url, "drift", "--window", "1w", "--models", "--json"])
+    told = capsys.readouterr()
+
+    assert {"m1", "m2"} <= {row["model"] for row in json.loads(told.out)}
+    assert "left out: 44 rows of 4 models have no time" in told.err
+
+
 def test_files_of_ones_own_tell_what_their_filter_leaves_out(tmp_path):
     fleet = argosy.open(str(tmp_path / "fleet"), create=True)
     names = [f"m{number}" for number in range(6)]

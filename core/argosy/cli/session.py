@@ -133,7 +133,7 @@ class Session:
         self._run, self._reasons_told, self._left_out_told = run, False, False
         try:
             yield
-            if not self.json and not self._left_out_told:
+            if not self._left_out_told:
                 self._tell_left_out(run)
             if not self.json and not self._reasons_told:
                 self._tell_reasons(run)
@@ -141,19 +141,10 @@ class Session:
             self._run = None
 
     def _tell_left_out(self, run: Ran) -> None:
-        from argosy.data.left_out import UNCLEAR
-
+        """Say what the run left out; beside a JSON document that is no summary, on stderr."""
         self._left_out_told = True
-        many = run.summary.get("independent", 0)
-        if many:
-            models = f"{many:,} model{'' if many == 1 else 's'}"
-            self.say(f"{models}: rows are taken for independent (no timestamp, no cluster)")
-        counts = dict(run.summary.get("left_out", {}))
-        unclear = counts.pop(UNCLEAR.name, None)  # which count
-        if counts:
-            self.say(f"left out: {'; '.join(count['told'] for count in counts.values())}")
-        if unclear:
-            self.say(unclear["told"])
+        for line in _left_out(run.summary):
+            click.echo(line, err=self.json)
 
     def _tell_reasons(self, run: Ran) -> None:
         from argosy.cli.reasons import FEW, grouped
@@ -171,6 +162,7 @@ class Session:
             return dict(answer)
         from argosy.cli.reasons import grouped
 
+        self._left_out_told = True
         return {**answer, "failures": grouped(self._run.failures()).to_dicts()}
 
     @contextmanager
@@ -203,6 +195,22 @@ class Session:
         if limit is not None and frame.height > limit:
             way = "--limit 0 or --json" if _takes_limit() else "--json"
             click.echo(f"… and {frame.height - limit} more; {way} shows all")
+
+
+def _left_out(summary: Mapping[str, Any]) -> Iterator[str]:
+    """Say which rows of a run count nowhere or otherwise than they might, a line each."""
+    from argosy.data.left_out import UNCLEAR
+
+    many = summary.get("independent", 0)
+    if many:
+        models = f"{many:,} model{'' if many == 1 else 's'}"
+        yield f"{models}: rows are taken for independent (no timestamp, no cluster)"
+    counts = dict(summary.get("left_out", {}))
+    unclear = counts.pop(UNCLEAR.name, None)  # which count
+    if counts:
+        yield f"left out: {'; '.join(count['told'] for count in counts.values())}"
+    if unclear:
+        yield unclear["told"]
 
 
 def _takes_limit() -> bool:
