@@ -16,11 +16,14 @@ demo: $(READY) ## train 1,000 models, plant drift in 30, find it, and write a re
 	$(BIN)/argosy demo
 
 # Tests start hundreds of processes: bytecode spares each of them a fifth of a second.
-test test-slow test-faults test-simulations: export PYTHONDONTWRITEBYTECODE :=
+test test-system test-slow test-faults test-simulations: export PYTHONDONTWRITEBYTECODE :=
 TESTS = $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ANEW)
 
 test: $(READY) ## run every test but the long ones, and every doctest
-	$(TESTS) -m "not slow and not simulation"
+	$(TESTS) -m "not system and not slow and not simulation"
+
+test-system: $(READY) ## run the tests of the whole: executors, damaged stores, installed projects, guides
+	$(TESTS) -m "system and not slow and not simulation"
 
 test-slow: $(READY) ## run the fault and scale suites
 	$(TESTS) -m slow
@@ -34,6 +37,7 @@ test-simulations: $(READY) ## run the long simulations, and reproduce reference 
 test-all: SEED ?= $(shell date +%s)
 test-all: ## run all of these in turn, with other examples, and simulations again with ten other seeds
 	$(MAKE) test ANEW="--hypothesis-profile=anew --seed=$(SEED)"
+	$(MAKE) test-system ANEW="--hypothesis-profile=anew --seed=$(SEED)"
 	$(MAKE) test-slow ANEW=--hypothesis-profile=anew
 	$(MAKE) test-simulations
 	$(MAKE) test-simulations ANEW=--seed=$(SEED)
@@ -70,4 +74,4 @@ format: $(READY) ## rewrite the code as the formatter wants it
 wheel: $(READY) ## build the wheel into dist/
 	$(BIN)/python -m hatchling build --target wheel
 
-.PHONY: help demo test test-slow test-faults test-simulations test-all bench peers check format wheel
+.PHONY: help demo test test-system test-slow test-faults test-simulations test-all bench peers check format wheel

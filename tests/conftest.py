@@ -23,6 +23,34 @@ collect_ignore = ["recorded.py", "recording"]
 TESTS = Path(__file__).parent
 ROOT = TESTS.parent
 
+SYSTEM = {
+    "case_studies": ["test_recommendations_night.py"],
+    "core": [
+        "store/test_damage.py",
+        "store/test_evidence.py",
+        "store/test_retention.py",
+        "store/test_vacuum.py",
+        "test_faults.py",
+        "test_object_store.py",
+        "test_other_engines.py",
+        "test_same_bits.py",
+    ],
+    "faults": ["*.py"],
+    "plugins": [
+        "*/test_job_suite.py",
+        "scaffold/test_project.py",
+        "test_argosy_ray*.py",
+        "test_fortnight.py",
+        "test_killed_drivers.py",
+        "test_stranger_job.py",
+        "test_unsound_numbers.py",
+    ],
+    ".": ["test_benchmarks.py", "test_imports.py", "test_third_party.py", "test_tutorial.py"],
+}
+"""Tests of the whole: of stores that are damaged or raced, of every executor, of projects that are
+installed, of benchmarks and guides; they take half the time of all, and have a target of their own.
+"""
+
 
 def pytest_addoption(parser):
     parser.addoption("--full", action="store_true", help="play each fault in its full number")
@@ -41,6 +69,15 @@ def pytest_report_header(config):
 def pytest_collection_modifyitems(config, items):
     """Plugins first: they compile in one process what the rest would compile in four at a time."""
     items.sort(key=lambda item: TESTS / "plugins" not in item.path.parents)
+    whole = {
+        path
+        for folder, names in SYSTEM.items()
+        for name in names
+        for path in (TESTS / folder).glob(name)
+    }
+    for item in items:
+        if item.path in whole:
+            item.add_marker("system")
     if config.getoption("seed") is not None:
         items[:] = [
             item

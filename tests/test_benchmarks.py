@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 SCRIPTS = sorted(path.name for path in (ROOT / "benchmarks").glob("[a-z]*.py"))
 SHORT = {"changes.py", "comparing.py", "lookup.py", "registry.py"}
-"""Those whose quick runs are in `make test`; all together take half a minute of a core."""
+"""Those whose quick runs are in `make test-system`; all together take half a minute of a core."""
 
 HELP = """
 import contextlib, io, json, runpy, sys

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from .conftest import SYSTEM
+
 ROOT = Path(__file__).parent.parent
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PLUGINS = sorted(
@@ -121,3 +123,9 @@ def test_the_guide_lists_the_modules_that_a_contract_lets_plugins_import():
 
     assert set(listed) & set(contract["forbidden_modules"]) <= {"argosy.testing"}
     assert set(contract["source_modules"]) == {plugin.name for plugin in PLUGINS}
+
+
+@pytest.mark.parametrize("pattern", [f"{at}/{name}" for at in SYSTEM for name in SYSTEM[at]])
+def test_the_list_of_tests_of_the_whole_names_modules(pattern):
+    """A module that is renamed would come back into `make test` unseen."""
+    assert list((ROOT / "tests").glob(pattern.removeprefix("./")))

@@ -361,7 +361,7 @@ def test_a_night_is_played_in_a_bucket(bucket):
         assert picture.startswith(fleet.url)
 
 
-@pytest.mark.slow  # one night is played there in `make test`
+@pytest.mark.slow  # one night is played there in `make test-system`
 def test_the_whole_case_is_played_in_a_bucket(bucket):
     """By its command, with what the surroundings say of the bucket."""
     url = f"s3://ships/{uuid.uuid4().hex}"
