@@ -22,8 +22,12 @@ CORE = sorted(
 )
 TESTS_OF_CORE = ROOT / "tests" / "core"
 BEHAVIOURS = {
+    "any_storage": "one table says the same in every format and type, beside any neighbour",
+    "any_time": "a time in any type and spelling, through whatever takes one",
     "failures_are_told": "whatever is broken of whatever model, in whatever job, has its reason",
     "faults": "killed writers, full disks and lost answers meet every part of the store",
+    "names_of_columns": "no name of a column is taken for one that is used inside, by any job",
+    "neighbours": "a file is read as it is alone, by whatever job, whatever lies beside it",
     "object_store": "a whole fleet in a bucket, from opening it to its upkeep",
     "opening_and_committing": "whoever opens a fleet, and many who commit to it at once",
     "other_engines": "what the guide of the store promises to readers that are not argosy",

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
+
+from argosy.cli.parent import watched
+
+if TYPE_CHECKING:
+    from argosy.cli.parent import Watch
 
 
 def main() -> None:
-    """Run the command line and exit with its status."""
+    """Run the command line in a child of this process, and exit with its status."""
+    watched(_work)
+
+
+def _work(watch: Watch) -> int:
     from argosy.cli.main import run
     from argosy.cli.stderr import quiet
 
     with quiet():
-        code = run(sys.argv[1:])
-    sys.exit(code)
+        return run(sys.argv[1:], watch)
 
 
 if __name__ == "__main__":

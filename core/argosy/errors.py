@@ -10,6 +10,7 @@
     │   ├── NewerStore    written by a later argosy
     │   └── ReadOnly      the fleet as it stood, or a store that takes no writes
     ├── ArtifactError     an artifact is missing, changed or not readable
+    ├── DataError         data is not readable as its format
     ├── PluginError       a plugin is missing, broken or blocked
     └── Stopped           a run was stopped before its end; it can be resumed
 
@@ -94,6 +95,10 @@ class ReadOnly(StoreError):
 
 class ArtifactError(ArgosyError):
     """An artifact is missing, changed, or not readable as its format."""
+
+
+class DataError(ArgosyError):
+    """Data is not readable as its format says, or its files do not fit together."""
 
 
 class PluginError(ArgosyError):

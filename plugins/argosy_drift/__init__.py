@@ -3,9 +3,9 @@
 Current rows are compared with reference rows, and only what is true fleet-wide alerts.
 
 Reading order: `request`, `job` (which models, and what is decided over all of them), `work` (a
-chunk). What a chunk does: `features`, `column_batches`, `column_values`, `sides`, `profiles` (of
-references), `baselines`, `pairs`, `joint`, `time_course`, `seasons`, `call_detectors`. What is
-decided over all: `rules`, `correction`, `k_of_m`, `verdict`, `causes`, `incidents`, `conclude`.
+chunk). A chunk: `features`, `wide_numbers`, `column_batches`, `column_values`, `sides`, `profiles`
+(of references), `baselines`, `spellings`, `pairs`, `joint`, `time_course`, `seasons`,
+`call_detectors`. Over all: `rules`, `correction`, `k_of_m`, `verdict`, `causes`, `conclude`.
 """
 
 from __future__ import annotations

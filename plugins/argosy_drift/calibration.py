@@ -4,7 +4,9 @@ The reference is cut into nine random parts, and each is compared with the other
 effects are what a column without drift gives; how far the current effect lies beyond them is a
 prediction of one more value from a sample of nine, so that its distribution is Student's with
 eight degrees of freedom (Hahn and Meeker, Statistical Intervals, 1991, chapter 4). No part is
-larger than the current side, whose noise is then overstated rather than understated.
+larger than the current side, whose noise is then overstated rather than understated. Parts are of
+random rows, as a profile keeps no order of its values; so where rows depend on each other nothing
+is judged by them (`argosy_drift.worth`).
 """
 
 from __future__ import annotations

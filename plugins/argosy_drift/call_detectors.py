@@ -18,7 +18,7 @@ from argosy.tables import ANSWERS, DETAIL
 from argosy_drift.calibration import FAULT, calibrated
 from argosy_drift.correction import numbered
 from argosy_drift.pairs import KEYS
-from argosy_drift.worth import TAUS, doubted, effective, slow
+from argosy_drift.worth import BLOCK, TAUS, doubted, effective, slow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +41,7 @@ _SOUND = (
     alone(_NUMBERS, "numbers"),
 )
 """What every answer of a detector keeps to."""
-_NO_TAUS = pl.DataFrame(schema=dict.fromkeys(TAUS, pl.Float64))
+_NO_TAUS = pl.DataFrame(schema={**dict.fromkeys(TAUS, pl.Float64), BLOCK: pl.Int64})
 _NOTHING = {
     **dict.fromkeys(_NUMBERS, pl.lit(None, pl.Float64)),
     **dict.fromkeys(("p_method", DETAIL.name), pl.lit(None, pl.String)),
@@ -110,7 +110,7 @@ def _partial() -> pl.Expr:
 
 
 def _described(kind: Kind, table: pa.Table) -> pl.DataFrame:
-    own = [name for name in ("kind", *TAUS) if name in table.column_names]
+    own = [name for name in ("kind", *TAUS, BLOCK) if name in table.column_names]
     rows = pl.DataFrame(table.select([*KEYS, *_COUNTS, *own]))
     if "kind" not in own:
         rows = rows.with_columns(kind=pl.lit(kind))

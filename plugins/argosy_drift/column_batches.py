@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
-from argosy.data.datasets import FAULTS, RESERVED, keyed, members, opened
+from argosy.data.datasets import FAULTS, opened
 from argosy.data.extent import EXTENT, of_own
 from argosy.data.files import read_together
+from argosy.data.keys import KEY, keyed, members
 from argosy.data.periods import is_period
+from argosy.data.sources import RESERVED
 from argosy.registry.bindings import COLUMN_FIELDS
 from argosy_drift.features import features
 from argosy_drift.onsets import began, told_of
@@ -136,7 +138,8 @@ def _columns(models: pl.DataFrame, location: Location) -> tuple[list[str], int]:
         _, scan = opened(binding, location)
         there = scan.collect_schema().names()
         if binding["key"]:
-            scan = members(scan, binding["key"], keyed(models)["argosy_key"])
+            kind = scan.collect_schema()[binding["key"]]
+            scan = members(scan, binding["key"], keyed(models, kind)[KEY])
         rows = int(scan.select(pl.len()).collect(engine="streaming").item())
     except FAULTS:  # whoever reads it will say what is wrong
         return [], 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -10,8 +10,10 @@ import polars as pl
 from argosy.data.flat_lists import lists, room
 from argosy.data.periods import LABELS
 from argosy.kernels import ascending
+from argosy.kernels.values import spelt
 from argosy_drift.category_counts import tallied
 from argosy_drift.histograms import MOST, condensed, expanded
+from argosy_drift.wide_numbers import less
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,8 +24,17 @@ if TYPE_CHECKING:
     from argosy_drift.dependence.row_records import Records
 
     Ints = NDArray[np.int64]
-    Wanted = tuple[str, Ints]
-    """A column, and the places of the groups that want it, ascending."""
+
+
+class Wanted(NamedTuple):
+    """A column that is compared."""
+
+    column: str
+    places: Ints
+    """Those of the groups that want it, ascending."""
+    bases: NDArray[np.float64] | None = None
+    """What is taken off the numbers of each group (`argosy_drift.wide_numbers`)."""
+
 
 _WORTH = 1 << 15
 """Rows of a column's pieces, on average, from which they are not copied into one."""
@@ -63,14 +74,17 @@ def numbers(
     Returns:
         The columns of `NUMERIC`, by column and group.
     """
-    wanted = sorted(wanted, key=lambda pair: pair[0])
-    sizes = [int(held.lengths[places].sum()) for _, places in wanted]
+    wanted = sorted(wanted, key=lambda one: one.column)
+    sizes = [int(held.lengths[one.places].sum()) for one in wanted]
     flat, unsorted, end = room(sum(sizes)), room(max(sizes, default=0)), 0
     known = [np.zeros(0, np.int64)]
-    for column, places in wanted:
+    for column, places, bases in wanted:
         if records is not None:
             records.begin(column, places)
-        for piece, own in _pieces(*_of(held, column, places)):
+        rows, lengths = _of(held, column, places)
+        if bases is not None:
+            rows = less(rows, np.repeat(bases, lengths))
+        for piece, own in _pieces(rows, lengths):
             values = _floats(piece, unsorted)
             known.append(ascending(values, np.cumsum(own) - own, own, flat[end:]))
             start, end = end, end + int(known[-1].sum())
@@ -78,14 +92,14 @@ def numbers(
                 records.numbers(values, flat[start:end], known[-1])
     if not wanted:
         return pl.DataFrame(schema=NUMERIC)
-    lengths, rows = np.concatenate(known), np.concatenate([places for _, places in wanted])
-    columns, many = [column for column, _ in wanted], [len(places) for _, places in wanted]
-    return groups[rows].hstack(
+    found, of = np.concatenate(known), np.concatenate([one.places for one in wanted])
+    columns, many = [one.column for one in wanted], [len(one.places) for one in wanted]
+    return groups[of].hstack(
         [
             pl.Series("column", columns)[np.repeat(np.arange(len(wanted)), many)],
-            pl.Series("n", held.lengths[rows]),
-            pl.Series("nulls", held.lengths[rows] - lengths),
-            *_listed(flat[:end], lengths),
+            pl.Series("n", held.lengths[of]),
+            pl.Series("nulls", held.lengths[of] - found),
+            *_listed(flat[:end], found),
         ]
     )
 
@@ -150,24 +164,6 @@ def _numbers(chunk: pl.Series) -> NDArray[np.float64]:
     return chunk.cast(pl.Float64).to_numpy()  # which makes null NaN
 
 
-def category(column: pl.Series) -> pl.Series:
-    """Write values as text, equal ones alike: 1 and 1.0; NaN as missing, odd bytes in hex."""
-    if column.dtype == pl.Duration:
-        column = column.cast(pl.Duration("us")).to_physical()
-    if column.dtype == pl.Binary:
-        text = column.cast(pl.String, strict=False)
-        return text.zip_with(text.is_not_null(), column.bin.encode("hex"))
-    if column.dtype.is_decimal():
-        column = column.cast(pl.Float64)
-    if not column.dtype.is_float():
-        return column.cast(pl.String)
-    known = column.fill_nan(None)
-    whole = known.cast(pl.Int64, strict=False)
-    return whole.cast(pl.String).zip_with(
-        (whole.cast(column.dtype) == known).fill_null(value=False), known.cast(pl.String)
-    )
-
-
 def counts(
     held: Grouped,
     groups: pl.DataFrame,
@@ -188,10 +184,10 @@ def counts(
     if not wanted:
         return pl.DataFrame(schema=COUNTS)
     names, owners, texts, many = [], [], [], []
-    for place, (column, places) in enumerate(sorted(wanted, key=lambda pair: pair[0])):
+    for place, (column, places, _) in enumerate(sorted(wanted, key=lambda one: one.column)):
         coded = records is not None
         pieces = _pieces(*_of(held, column, places))
-        found = [tallied(category(piece), own, coded) for piece, own in pieces]
+        found = [tallied(spelt(piece), own, coded) for piece, own in pieces]
         if records is not None:
             records.begin(column, places)
             for tally in found:
@@ -200,7 +196,7 @@ def counts(
         names.append(np.full(len(owners[-1]), place))
         texts += [tally.texts for tally in found]
         many += [tally.counts for tally in found]
-    columns = pl.Series("column", sorted(column for column, _ in wanted))
+    columns = pl.Series("column", sorted(one.column for one in wanted))
     return groups[np.concatenate(owners)].hstack(
         [
             columns[np.concatenate(names)],

@@ -6,18 +6,24 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from argosy_drift.wide_numbers import bases
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from argosy.data.datasets import Dataset
 
-FEATURES: dict[str, Any] = dict.fromkeys(("model", "column", "kind", "measure"), pl.String)
+FEATURES: dict[str, Any] = {
+    **dict.fromkeys(("model", "column", "kind", "measure"), pl.String),
+    "base": pl.Float64,
+}
 
 
 def features(datasets: Sequence[Dataset]) -> pl.DataFrame:
-    """Return the `model`, `column`, `kind` and `measure` of every feature.
+    """Return the `model`, `column`, `kind`, `measure` and `base` of every feature.
 
-    The kind is as declared or as the data is; the measure is what the data's numbers stand for.
+    The kind is as declared or as the data is; the measure is what the data's numbers stand for;
+    the base is taken off numbers that are too large for a float (`argosy_drift.wide_numbers`).
     Predictions and scores that the binding names are compared like features.
     """
     parts = [pl.DataFrame(schema=FEATURES)]
@@ -60,6 +66,7 @@ def features(datasets: Sequence[Dataset]) -> pl.DataFrame:
             pl.concat([declared, open_, answers])
             .unique(["model", "column"], keep="first", maintain_order=True)
             .join(kinds, on="column", how="left", maintain_order="left")
+            .join(bases(dataset.rows), on=["model", "column"], how="left", maintain_order="left")
             .select(
                 "model",
                 "column",
@@ -67,6 +74,7 @@ def features(datasets: Sequence[Dataset]) -> pl.DataFrame:
                 .then("declared")
                 .otherwise(pl.col("found").fill_null("numeric")),
                 measure="measure",
+                base="base",
             )
         )
     return pl.concat(parts)

@@ -60,8 +60,15 @@ def beside(
     on = list(GROUP) if windowed else ["model", "segment"]
     size = pl.col("rows").list.len().cast(pl.Int64)
     place = pl.int_range(pl.len(), dtype=pl.Int64)
-    before = reference.select(*on, "columns", "kinds", n_ref="n", size_ref=size, place_ref=place)
-    after = current.select(*GROUP, n_cur="n", met="columns", size_cur=size, place_cur=place)
+    # a sample of several windows is thinned out (`_matrix`)
+    rows = size / pl.col("columns").list.len()
+    share = pl.col("share") * pl.min_horizontal(MOST / rows, 1.0)
+    before = reference.select(
+        *on, "columns", "kinds", n_ref="n", size_ref=size, place_ref=place, share_ref=share
+    )
+    after = current.select(
+        *GROUP, n_cur="n", met="columns", size_cur=size, place_cur=place, share_cur=share
+    )
     groups = (
         after.join(before, on=on, nulls_equal=True)
         .join(versions, on="model")
@@ -86,6 +93,7 @@ def earlier_rows(current: pl.DataFrame, baseline: Baseline) -> pl.DataFrame:
             pl.col("n").sum(),
             pl.col("columns", "kinds").first(),
             pl.col("rows").explode(empty_as_null=False),
+            pl.when(pl.col("share").null_count() == 0).then(pl.col("share").max()),
         )
         .select(list(ROWS))
     )
@@ -101,7 +109,7 @@ def handed(pairs: Pairs) -> Iterator[pl.DataFrame]:
     batches = pairs.groups.with_row_index("row").with_columns(batch=ends // _NUMBERS)
     for some in batches.partition_by("batch", "columns", "met", "kinds", maintain_order=True):
         full = some.select(
-            pl.exclude("batch", "size_ref", "size_cur", "place_ref", "place_cur"),
+            pl.exclude("batch", "^(size|place|share)_(ref|cur)$"),
             pairs.reference[some["place_ref"]].alias("reference"),
             pairs.current[some["place_cur"]].alias("current"),
         )

@@ -12,6 +12,7 @@ from argosy_drift.call_detectors import answered, undefined
 from argosy_drift.column_values import GROUP
 from argosy_drift.joint import APART, beside, earlier_rows, handed
 from argosy_drift.profiles import NONE, known_rows
+from argosy_drift.row_blocks import with_blocks
 from argosy_drift.season_detector import NAME as SEASONS
 from argosy_drift.seasons import seasonal
 from argosy_drift.time_course import courses
@@ -100,7 +101,10 @@ class JointAndCourse:
                 of = sides.wanted, cut.segment, sides.place
                 before, self.fresh = known_rows(models, *of, location)
             found = beside(before, sides.rows, sides.versions, sides.windowed)
-            self._pairs = replace(found, groups=_with_most(found.groups, taus, list(GROUP)))
+            # rows differ by what is missing, too
+            of_rows = taus.with_columns(tau=pl.max_horizontal("tau", "tau_nulls"))
+            groups = _with_most(found.groups, of_rows, list(GROUP))
+            self._pairs = replace(found, groups=with_blocks(groups))
         if "course" in kinds and cut.window is not None:
             self._course = _course(detectors, sides, taus, cut.window, baseline)
 

@@ -10,6 +10,7 @@ import polars as pl
 from argosy.data.groups import grouped
 from argosy.data.periods import LABELS, is_period
 from argosy.data.times import instant
+from argosy.data.years import within_years
 from argosy.errors import BadInput
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ def began(dataset: Dataset, cut: WindowSpec) -> pl.DataFrame:
         return pl.DataFrame(schema=BEGAN)
     try:
         rows = cut.rows(dataset)
-        moments = rows.select(*cut.by(), moment=instant(rows, time, dataset.binding["zone"]))
+        began = within_years(instant(rows, dataset.binding))
+        moments = rows.select(*cut.by(), moment=began)
     except BadInput:  # whoever compares the rows says what is wrong
         return pl.DataFrame(schema=BEGAN)
     held = grouped(moments, cut.by())

@@ -12,7 +12,9 @@ from argosy.data.flat_lists import lists
 from argosy.data.groups import grouped
 from argosy.kernels import sums
 from argosy_drift.column_values import GROUP, unfolded
+from argosy_drift.spellings import alike
 from argosy_drift.taus import with_taus
+from argosy_drift.worth import TAUS
 
 if TYPE_CHECKING:
     from argosy.data.groups import Grouped
@@ -31,8 +33,8 @@ class Samples:
     trouble: pl.DataFrame
 
     def taus(self) -> pl.DataFrame:
-        """Return `GROUP`, `column` and `tau` of every pair that has one."""
-        of = [*GROUP, "column", "tau"]
+        """Return `GROUP`, `column`, `tau` and `tau_nulls` of every pair that has them."""
+        of = [*GROUP, "column", *TAUS]
         return pl.concat([self.numeric.select(of), self.categorical.select(of)]).drop_nulls("tau")
 
 
@@ -78,6 +80,7 @@ def _numeric(before: pl.DataFrame, after: pl.DataFrame, on: list[str]) -> pl.Dat
 def _categorical(before: pl.DataFrame, after: pl.DataFrame, on: list[str]) -> pl.DataFrame:
     """Count every category that either side has, for every group that both have."""
     group = [*GROUP, "column"]
+    before, after = alike(before, after)
     known, met = grouped(before, on), grouped(after, group)
     pairs = (
         _placed(met, "")

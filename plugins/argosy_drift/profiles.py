@@ -40,6 +40,7 @@ _COLUMN: dict[str, Any] = {
     "column": pl.String,
     "kind": pl.String,
     "measure": pl.String,
+    "base": pl.Float64,
     "reason": pl.String,
     "n": pl.Int64,
     "nulls": pl.Int64,
@@ -54,6 +55,7 @@ _WINDOWS = [pl.lit(None, kind).alias(name) for name, kind in LABELS.items()]
 NOTED = ("model", "version", "source", "segment_key", "content", "profile", "sha256")
 """What a chunk says of the profiles that it made."""
 NONE = pl.DataFrame(schema=dict.fromkeys(NOTED, pl.String))
+_EXACT = 2.0**53
 COLUMNS, ROWS = "columns", "rows"
 """What is profiled."""
 
@@ -173,10 +175,23 @@ def kept_of(
 def _read(name: str, content: str, models: pl.DataFrame, location: Location) -> pl.DataFrame:
     rows = pl.DataFrame(blobs.read(location, PROFILES_FOLDER, name))
     lacking = [record for record in RECORDS if record not in rows.columns]
-    if content == ROWS or not lacking:
-        return rows
     order = models["reference"].struct
-    if any(order.field(name).null_count() < models.height for name in ("timestamp", "cluster")):
+    ordered = any(
+        order.field(name).null_count() < models.height for name in ("timestamp", "cluster")
+    )
+    if content == ROWS:
+        if "share" in rows.columns:
+            return rows
+        if ordered:
+            raise StoreError("it was written before rows were put in order")
+        return rows.with_columns(share=pl.lit(None, row_samples.ROWS["share"]))
+    if "base" not in rows.columns:
+        if rows.select((pl.col("values").list.last().abs() > _EXACT).any()).item():
+            raise StoreError("it was written before large numbers were told from their neighbours")
+        rows = rows.with_columns(pl.lit(None, _COLUMN["base"]).alias("base"))
+    if not lacking:
+        return rows
+    if ordered:
         raise StoreError("it was written before rows' dependence was looked at")
     return rows.with_columns(pl.lit(None, _COLUMN[record]).alias(record) for record in lacking)
 
@@ -225,12 +240,12 @@ def _as_rows(found: Side, wanted: pl.DataFrame) -> pl.DataFrame:
         counts=pl.col("count"),
     )
     unfit = found.trouble.filter(pl.col("column").is_not_null()).join(
-        wanted.drop("measure"), on=pair
+        wanted.drop("measure", "base"), on=pair
     )
     parts = [found.numeric.with_columns(kind=pl.lit("numeric")), counted, unfit]
-    empty = pl.DataFrame(schema=_COLUMN).drop("measure")
+    empty = pl.DataFrame(schema=_COLUMN).drop("measure", "base")
     rows = pl.concat([empty, *parts], how="diagonal", rechunk=False)
-    measures = wanted.select(*pair, "measure")
+    measures = wanted.select(*pair, "measure", "base")
     rows = rows.join(measures, on=pair, how="left", maintain_order="left")
     of = ["model", "segment", "column"]
     records = found.dependence.select(*of, *RECORDS)

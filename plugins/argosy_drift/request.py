@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from argosy.data.windows import WindowSpec
 from argosy.plugins.core_options import DriftRule
-from argosy.store.past import moment
-from argosy.types.request import Expressions, Metavar, Names, Offers, Request, Role, Window
+from argosy.types.request import Expressions, Metavar, Moment, Names, Offers, Request, Role, Window
 from argosy_drift.baselines import baseline
 from argosy_drift.rules import drift_rules
 
@@ -66,11 +64,7 @@ class Drift(Request):
         description="What models are held to; defaults to the option core.drift.",
         json_schema_extra=_HIDDEN,
     )
-    at: Annotated[
-        datetime | None,
-        Metavar("TIME"),
-        BeforeValidator(lambda text: moment(text) if isinstance(text, str) else text),
-    ] = Field(
+    at: Moment | None = Field(
         None,
         description="When it is: windows that end later are not judged. Without it, those that end"
         " after the last row of their file are not.",

@@ -3,6 +3,7 @@
 Of a group that has more than enough rows, one is drawn at random from each of so many equal parts,
 so that the sample covers the group evenly and drawing costs nothing per row. The generator counts
 from a key that is a digest of the group's name: chunks, executors and machines draw the same rows.
+Where the binding names a timestamp or a cluster, rows are drawn, and stand, in that order.
 
 A category is written as a digest of its text below 2**53, which is a whole number as float64 too;
 it stands for the same text in every process, so that it can be kept.
@@ -19,8 +20,11 @@ import polars as pl
 from argosy.data.flat_lists import lists
 from argosy.data.groups import grouped
 from argosy.errors import BadInput
-from argosy_drift.column_values import GROUP, category, fill
+from argosy.kernels.values import spelt
+from argosy_drift.column_values import GROUP, fill
+from argosy_drift.dependence.row_records import order_of
 from argosy_drift.features import unfit
+from argosy_drift.row_blocks import in_turn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
     from argosy.data.datasets import Dataset
     from argosy.data.groups import Grouped
     from argosy.data.windows import WindowSpec
+    from argosy_drift.dependence.row_order import RowOrder
 
     Ints = NDArray[np.int64]
 
@@ -41,8 +46,12 @@ ROWS: dict[str, Any] = {
     "columns": pl.List(pl.String),
     "kinds": pl.List(pl.String),
     "rows": pl.List(pl.Float64),
+    "share": pl.Float64,
 }
-"""The group, its `n` rows, the columns and their kinds, and a sample, row after row."""
+"""The group, its `n` rows, the columns and their kinds, and a sample, row after row.
+
+`share` is which share of the rows was drawn, if those that depend on each other are neighbours;
+null if nobody knows, or they cannot be (`argosy_drift.row_blocks`)."""
 
 
 def sampled(
@@ -66,9 +75,10 @@ def sampled(
             continue
         try:
             held = grouped(cut.rows(dataset), cut.by())
+            order = order_of(held, dataset)
         except BadInput:  # told there, too
             continue
-        parts += _drawn(held, cut.named(held.groups), _fit(dataset, wanted, name), name)
+        parts += _drawn(held, order, cut.named(held.groups), _fit(dataset, wanted, name), name)
     return pl.concat(parts)
 
 
@@ -118,11 +128,14 @@ def _fit(dataset: Dataset, wanted: pl.DataFrame, name: str) -> pl.DataFrame:
 
 
 def _drawn(
-    held: Grouped, groups: pl.DataFrame, columns: pl.DataFrame, name: str
+    held: Grouped, order: RowOrder | None, groups: pl.DataFrame, columns: pl.DataFrame, name: str
 ) -> list[pl.DataFrame]:
     """Draw from the groups, those with the same columns together."""
     places = groups.with_row_index("place").join(columns, on="model", maintain_order="left")
     starts = np.cumsum(held.lengths) - held.lengths
+    turns, together = np.zeros(0, np.int32), np.zeros(len(starts), np.bool_)
+    if order is not None:
+        turns, together = in_turn(order)
     # a list is no key; and no name of a column holds this character
     key = pl.concat_str(pl.col("columns", "kinds").list.join("\0"), separator="\0")
     found = []
@@ -130,6 +143,9 @@ def _drawn(
         chosen = part["place"].to_numpy()
         keys = _keys(part.select(pl.lit(name), *GROUP), held.lengths[chosen])
         rows, taken = picks(starts[chosen], held.lengths[chosen], keys)
+        share = np.where(together[chosen], taken / held.lengths[chosen], np.nan)
+        if len(turns):
+            rows = np.repeat(starts[chosen], taken) + turns[rows].astype(np.int64)
         names, kinds = part["columns"][0].to_list(), part["kinds"][0].to_list()
         matrix = _numbers(held.rows.select(names)[rows], kinds)
         found.append(
@@ -139,6 +155,7 @@ def _drawn(
                 "columns",
                 "kinds",
                 pl.Series("rows", lists(matrix.reshape(-1), taken * len(names))),
+                pl.Series("share", share).fill_nan(None),
             )
         )
     return found
@@ -196,7 +213,7 @@ def _numbers(rows: pl.DataFrame, kinds: Sequence[str]) -> NDArray[np.float64]:
         if kind == "numeric":
             fill(block, column)
         else:
-            block[:] = _coded(category(column))
+            block[:] = _coded(spelt(column))
         matrix[:, place] = block
     return matrix
 

@@ -9,13 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import polars as pl
 
 from argosy.data.groups import grouped
 from argosy.data.windows import WHOLE
 from argosy.errors import BadInput
-from argosy_drift.column_values import COUNTS, GROUP, NUMERIC, counts, numbers
+from argosy_drift.column_values import COUNTS, GROUP, NUMERIC, Wanted, counts, numbers
 from argosy_drift.dependence.row_records import Records, order_of
 from argosy_drift.features import unfit
 from argosy_drift.taus import DEPENDENCE
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
     from argosy.data.datasets import Dataset
     from argosy.data.windows import WindowSpec
-    from argosy_drift.column_values import Wanted
 
 TROUBLE: dict[str, Any] = {"model": pl.String, "column": pl.String, "reason": pl.String}
 
@@ -73,36 +71,38 @@ def _part(dataset: Dataset, wanted: pl.DataFrame, name: str, cut: WindowSpec) ->
         return Side(*nothing, _trouble(members, dataset.reason))
     try:
         held = grouped(cut.rows(dataset), cut.by())
+        order = order_of(held, dataset)
     except BadInput as error:
         return Side(*nothing, _trouble(members, str(error)))
     groups = cut.named(held.groups)
-    absent = dataset.models.join(groups, on="model", how="anti").select(
-        "model",
-        column=pl.lit(None, pl.String),
-        reason=pl.format(
-            "there is no {} row of the model at {}",
-            pl.lit(name),
-            pl.col("binding").struct.field("url"),
-        ),
+    bare = dataset.models.join(groups, on="model", how="anti")
+    absent = bare.select(
+        "model", column=pl.lit(None, pl.String), reason=dataset.absent(bare, f"{name} row")
     )
     trouble = [absent]
-    places = groups.select("model", place=pl.int_range(pl.len(), dtype=pl.Int64))
+    numbered = groups.select("model", place=pl.int_range(pl.len(), dtype=pl.Int64))
     of_kind: dict[str, list[Wanted]] = {"numeric": [], "categorical": []}
-    asked = wanted.join(places, on="model")
+    asked = wanted.join(numbered, on="model")
     types = held.rows.schema  # built anew, from all columns, each time that it is asked for
     for part in asked.partition_by("column", "kind", "measure"):
         column, kind, measure = (part[field][0] for field in ("column", "kind", "measure"))
         problem = unfit(types.get(column), kind, measure, column, name)
         if problem is None:
-            of_kind[kind].append((column, np.sort(part["place"].to_numpy())))
+            of_kind[kind].append(_wanted(column, part.sort("place")))
         else:
             trouble.append(_trouble(part.select("model").unique(), problem, column))
-    order = order_of(held, dataset)
     records = Records(order) if order is not None else None
     numeric = numbers(held, groups, of_kind["numeric"], records)
     counted = counts(held, groups, of_kind["categorical"], records)
     dependence = records.table(groups) if records is not None else pl.DataFrame(schema=DEPENDENCE)
     return Side(numeric, counted, pl.concat(trouble), dependence)
+
+
+def _wanted(column: str, part: pl.DataFrame) -> Wanted:
+    places, bases = part["place"].to_numpy(), part["base"]
+    if bases.null_count() == part.height:
+        return Wanted(column, places)
+    return Wanted(column, places, bases.fill_null(0.0).to_numpy())
 
 
 def _trouble(models: pl.DataFrame, reason: str, column: str | None = None) -> pl.DataFrame:

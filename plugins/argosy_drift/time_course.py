@@ -17,6 +17,7 @@ from argosy.data.windows import in_order
 from argosy.kernels import ragged, sums
 from argosy_drift.column_values import GROUP, unfolded
 from argosy_drift.pairs import KEYS
+from argosy_drift.spellings import alike
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +45,8 @@ def courses(reference: Side | None, current: Side, versions: pl.DataFrame) -> pl
         known, numbers = _split(numbers)
         known_counts, counts = _split(counts)
     else:
-        known, known_counts = described(reference.numeric), reference.counts
+        known = described(reference.numeric)
+        known_counts, counts = alike(reference.counts, counts)
     found = pl.concat(
         [_numeric(known, numbers), _categorical(known_counts, counts)], how="diagonal"
     )

@@ -16,6 +16,7 @@ from argosy_drift.correction import nested
 from argosy_drift.joint_and_course import JointAndCourse, Sides
 from argosy_drift.pairs import paired
 from argosy_drift.seasons import Past
+from argosy_drift.wide_numbers import with_bases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -63,7 +64,7 @@ def perform(chunk: Chunk) -> Tables:
         tables = {
             "drift": results.select(kept).with_columns(pl.col("unit") + many),
             "units": units,
-            "distributions": _pictures(samples, results, units, cut.segment),
+            "distributions": _pictures(samples, results, units, cut.segment, sides.wanted),
             "profiles": pl.concat([made, joint_and_course.fresh]),
             "began": met.began if sides.place == 0 else met.began.clear(),
         }
@@ -168,7 +169,11 @@ def _trouble(trouble: pl.DataFrame, models: pl.DataFrame) -> pl.DataFrame:
 
 
 def _pictures(
-    samples: Samples, results: pl.DataFrame, units: pl.DataFrame, segment: str | None
+    samples: Samples,
+    results: pl.DataFrame,
+    units: pl.DataFrame,
+    segment: str | None,
+    wanted: pl.DataFrame,
 ) -> pl.DataFrame:
     """Count the values of the columns that may yet alert: no q-value grows smaller than it is."""
     may_alert = results.filter(
@@ -183,5 +188,6 @@ def _pictures(
         for kind in KINDS
     ]
     drawn = [distributions.numeric(chosen[0]), distributions.categorical(chosen[1])]
+    drawn[0] = with_bases(drawn[0], wanted)
     named = pl.concat(drawn, how="diagonal_relaxed").rename({"segment": "segment_value"})
     return named.with_columns(segment_key=pl.lit(segment, pl.String))

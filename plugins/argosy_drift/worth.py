@@ -16,6 +16,14 @@ LEAST = 20
 NEARLY = 1.2
 """Rows that count as one, up to which a detector may take them for independent."""
 TAUS = ("tau", "tau_nulls")
+BLOCK = "block_ref"
+"""How many rows of the reference make a block, for a detector that is handed rows; one if they
+stand by themselves (`argosy_drift.row_blocks`)."""
+
+_LOOSE = (
+    "{} rows count as one because they depend on each other, and no order keeps these together:"
+    " one of the sides has none, or its clusters overlap in time"
+)
 
 
 def slow() -> pl.Expr:
@@ -39,20 +47,24 @@ def doubted(detector: Detector, rows: pl.DataFrame) -> pl.DataFrame:
 
     Args:
         detector: whose they are.
-        rows: with `TAUS`, `n_effective`, `p_method` and `reason`; reasons that are there stay.
+        rows: with `TAUS`, `BLOCK`, `n_effective`, `p_method` and `reason`; reasons that are there
+            stay.
     """
     if rows["n_effective"].null_count() == rows.height:
         return rows
     few = pl.col("n_effective") < LEAST
     tau = pl.col("tau_nulls" if detector.of == "missing" else "tau")
-    unaware = (tau > NEARLY) & (
-        pl.lit(detector.dependence in ("none", "blocks")) | (pl.col("p_method") == METHOD)
-    )
+    blocks = pl.lit(detector.dependence == "blocks")
+    loose = blocks & (pl.col("kind") == "joint") & (pl.col(BLOCK) == 1)
+    unaware = pl.lit(detector.dependence == "none") | (pl.col("p_method") == METHOD)
+    unaware |= blocks & (pl.col("kind") != "joint")
     worth = pl.col("n_effective").floor().cast(pl.Int64)
     told = (
         pl.when(few)
         .then(pl.format("worth {} independent rows; {} are needed", worth, pl.lit(LEAST)))
-        .when(unaware)
+        .when((tau > NEARLY) & loose)
+        .then(pl.format(_LOOSE, tau.round(1)))
+        .when((tau > NEARLY) & unaware)
         .then(
             pl.format(
                 "{} rows count as one because they depend on each other, and the detector takes"

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field
 
 from argosy.data.windows import valid
-from argosy.store.past import moment
-from argosy.types.request import Expressions, Metavar, Names, Offers, Request, Role, Window
+from argosy.types.request import Expressions, Metavar, Moment, Names, Offers, Request, Role, Window
 from argosy_scoring.slices import expression
 
 
@@ -48,11 +46,7 @@ class Evaluate(Request):
         " that were measured on the very same rows are left out.",
     )
     fresh: bool = Field(False, description="Measure those windows too.")
-    at: Annotated[
-        datetime | None,
-        Metavar("TIME"),
-        BeforeValidator(lambda text: moment(text) if isinstance(text, str) else text),
-    ] = Field(
+    at: Moment | None = Field(
         None,
         description="When it is, for bindings whose labels take a while; else the newest row of"
         " each model.",

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from argosy.errors import BadInput
 from argosy.kernels import mean, total
+from argosy.kernels.values import spelt
 from argosy.types.request import Metavar
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def clustered(rows: pl.DataFrame, column: str, what: str) -> pl.DataFrame:
             f"the {what} have no column {column!r} to be their cluster; they have:"
             f" {', '.join(rows.columns)}"
         )
-    return rows.with_columns(pl.col(column).cast(pl.String).alias(CLUSTER))
+    return rows.with_columns(spelt(rows[column]).alias(CLUSTER))
 
 
 def few(least: int = LEAST, even: float = LEAST_EVEN) -> pl.Expr:

@@ -9,7 +9,7 @@ import polars as pl
 
 from argosy.cli.jobs import command
 from argosy.plugins import installed
-from argosy.registry.registration import read_table
+from argosy.registry.table_files import read_table
 from argosy_experiments.blending import blended
 from argosy_experiments.experiments import Experiments
 from argosy_experiments.groups import EVEN

@@ -18,7 +18,7 @@ from argosy_experiments.offpolicy.expected_rewards import foretold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
+    from datetime import date
 
     import pyarrow as pa
 
@@ -82,7 +82,7 @@ class Experiments:
         self,
         purchases: pl.DataFrame | pa.Table,
         window: str = "7d",
-        until: datetime | None = None,
+        until: date | str | None = None,
     ) -> pl.DataFrame:
         """Give every recorded exposure the purchases that followed it, as `credited` says."""
         return credited(self.recorded(), purchases, window, until)
@@ -92,7 +92,7 @@ class Experiments:
         purchases: pl.DataFrame | pa.Table,
         experiment: str,
         window: str = "7d",
-        until: datetime | None = None,
+        until: date | str | None = None,
     ) -> pl.DataFrame:
         """Return a row per customer of an experiment, as `look` reads them where they are bound."""
         return outcomes_of(self.followed(purchases, window, until), experiment)

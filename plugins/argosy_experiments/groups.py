@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from argosy.errors import BadInput
 from argosy.kernels import compiled
+from argosy.kernels.values import spelt
 from argosy_experiments.clusters import CLUSTER
 from argosy_experiments.group_sizes import score_tested
 from argosy_experiments.incoming import refuse_duplicates, validated
@@ -172,7 +173,7 @@ def hashed(columns: Sequence[pl.Series], salt: str) -> Hashes:
 
 
 def _mixed(column: pl.Series, state: Hashes) -> Hashes:
-    text = pa.array(column.cast(pl.String).to_arrow(), pa.large_binary())
+    text = pa.array(spelt(column).to_arrow(), pa.large_binary())
     _, offsets, content = text.buffers()
     places = np.frombuffer(offsets, np.int64)[text.offset : text.offset + len(text) + 1]
     letters = np.frombuffer(content, np.uint8) if content else np.zeros(0, np.uint8)

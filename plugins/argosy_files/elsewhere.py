@@ -32,8 +32,10 @@ def reached(url: str, options: Mapping[str, str]) -> str | Sequence[IO[bytes]]:
         return url
     from fsspec.core import url_to_fs
 
+    from argosy.store.location import is_pattern
+
     filesystem, path = url_to_fs(url, **options)
-    if any(letter in path for letter in "*?["):
+    if is_pattern(path) and not filesystem.exists(path):
         paths = sorted(filesystem.glob(path))
     elif filesystem.isdir(path):
         paths = sorted(filesystem.find(path))

@@ -1,58 +1,154 @@
-"""How polars opens each format; it is imported when a table is opened, not before."""
+"""How polars opens formats that keep types; it is imported when a table is opened, not before."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import glob
+import re
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from argosy.data.datasets import FAULTS
+from argosy.types import SameColumns
+from argosy_files.elsewhere import reached
+from argosy_files.one_table import one_table
+from argosy_files.paths import Files, found, local
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    import polars as pl
+_ASK_AT_ONCE = 16
+_WHOLE = r"^(0|-?[1-9][0-9]*)$"
+_PLAIN = re.compile(r"^[A-Za-z0-9_./:=~+,@\[\]^|-]*$")
+_DATE = r"^\d{4}-\d{2}-\d{2}$"
 
 
-def scanned_by(name: str) -> Callable[[str, Mapping[str, str]], pl.LazyFrame]:
-    """Return how one table is opened by the function of polars that has this name."""
+@dataclass(frozen=True)
+class Typed:
+    """A format whose files say of themselves which columns they have."""
 
-    def scan(url: str, options: Mapping[str, str]) -> pl.LazyFrame:
-        import polars as pl
+    name: str
+    suffixes: tuple[str, ...]
+    function: str
+    """The function of polars that opens it."""
+    schema: Callable[[str], Any]
+    """Reads the columns of one file on this machine."""
 
-        from argosy_files.elsewhere import reached
+    def scan(self, url: str, options: Mapping[str, str]) -> pl.LazyFrame:
+        """Open a file, a folder or a glob."""
+        if not local(url):
+            there = reached(url, options)
+            own = dict(options) if there is url else {}
+            return self._open(there, storage_options=own or None)
+        files = found(url, self.suffixes)
+        if len(files.paths) == 1 and files.folder is None:
+            return self._open(files.paths[0], glob=False, hive_partitioning=False)
+        schemas = [pl.Schema(self.schema(path)) for path in files.paths]
+        partitions = _typed(files.partitions())
+        if files.whole and partitions and all(schema == schemas[0] for schema in schemas):
+            kinds = {name: values.dtype for name, values in partitions.items()}
+            return self._open(files.folder, glob=False, hive_partitioning=True, hive_schema=kinds)
+        return self._joined(files, schemas, partitions)
 
-        place = url if name == "scan_delta" else reached(url, options)
-        own = dict(options) if place is url else {}
-        frame: pl.LazyFrame = getattr(pl, name)(place, storage_options=own or None)
+    def scan_files(
+        self, urls: Sequence[str], options: Mapping[str, str], column: str
+    ) -> list[SameColumns]:
+        """Open files, those with the very same columns together."""
+        alike: dict[tuple[tuple[str, pl.DataType], ...], list[str]] = defaultdict(list)
+        for url, schema in zip(urls, self._schemas(urls, options), strict=True):
+            if schema is not None:
+                alike[tuple(schema.items())].append(url)
+        return [
+            SameColumns(
+                tuple(members),
+                self._open(
+                    members,
+                    glob=False,
+                    hive_partitioning=False,
+                    storage_options=dict(options) or None,
+                    include_file_paths=column,
+                ),
+            )
+            for members in alike.values()
+        ]
+
+    def _open(self, *arguments: Any, **options: Any) -> pl.LazyFrame:  # noqa: ANN401
+        frame: pl.LazyFrame = getattr(pl, self.function)(*arguments, **options)
         return frame
 
-    return scan
+    def _schemas(
+        self, urls: Sequence[str], options: Mapping[str, str]
+    ) -> list[Mapping[str, pl.DataType] | None]:
+        def ask(url: str) -> Mapping[str, pl.DataType] | None:
+            try:
+                if local(url):
+                    own: Mapping[str, pl.DataType] = self.schema(url)
+                    return own
+                there = self._open(url, glob=False, storage_options=dict(options) or None)
+                return there.collect_schema()
+            except FAULTS:  # whoever reads it by itself says what is wrong
+                return None
+
+        if all(local(url) for url in urls):
+            return [ask(url) for url in urls]
+        with ThreadPoolExecutor(_ASK_AT_ONCE) as threads:
+            return list(threads.map(ask, urls))
+
+    def _joined(
+        self, files: Files, schemas: Sequence[pl.Schema], partitions: Mapping[str, pl.Series]
+    ) -> pl.LazyFrame:
+        def scan(paths: list[str], _: pl.Schema) -> pl.LazyFrame:
+            rows = self._open(paths, glob=False, hive_partitioning=False)
+            if not partitions:
+                return rows
+            place = files.paths.index(paths[0])
+            return rows.with_columns(
+                pl.lit(values[place], values.dtype).alias(name)
+                for name, values in partitions.items()
+            )
+
+        if not partitions:
+            return one_table(files.paths, schemas, scan)
+        own = {name: values.dtype for name, values in partitions.items()}
+        wide = [pl.Schema({**schema, **own}) for schema in schemas]
+        return one_table(files.paths, wide, scan)
 
 
-def scanned_together_by(
-    name: str,
-) -> Callable[[Sequence[str], Mapping[str, str], str], pl.LazyFrame]:
-    """Return how files of one shape are opened together."""
+def _parquet_schema(path: str) -> Mapping[str, pl.DataType]:
+    return pl.read_parquet_schema(glob.escape(path))  # it takes names for patterns
 
-    def scan_files(urls: Sequence[str], options: Mapping[str, str], column: str) -> pl.LazyFrame:
-        import polars as pl
 
-        literal = {} if name == "scan_ndjson" else {"glob": False}
-        frame: pl.LazyFrame = getattr(pl, name)(
-            list(urls),
-            storage_options=dict(options) or None,
-            include_file_paths=column,
-            **literal,
+PARQUET = Typed("parquet", (".parquet", ".pq"), "scan_parquet", _parquet_schema)
+ARROW = Typed("arrow", (".arrow", ".feather", ".ipc"), "scan_ipc", pl.read_ipc_schema)
+
+
+def explain_delta(url: str, _options: Mapping[str, str], error: str) -> str | None:
+    """Say in our words why a Delta table cannot be read, or None where the engine's have to do."""
+    if local(url) and "No such file" in error and not _PLAIN.match(url):
+        return (
+            "the engine finds no Delta table below a folder whose name holds a blank, '#', a quote"
+            " or a letter beyond ASCII; rename the folder"
         )
-        return frame
-
-    return scan_files
+    return None
 
 
-def spans_of(format: str) -> Callable[[str, Mapping[str, str], str], pl.DataFrame | None]:  # noqa: A002
-    """Return how a format tells which rows lie together."""
+def scan_delta(url: str, options: Mapping[str, str]) -> pl.LazyFrame:
+    """Open a Delta table."""
+    return pl.scan_delta(url, storage_options=dict(options) or None)
 
-    def spans(url: str, options: Mapping[str, str], column: str) -> pl.DataFrame | None:
-        from argosy_files import spans
 
-        found: pl.DataFrame | None = getattr(spans, format)(url, options, column)
-        return found
-
-    return spans
+def _typed(partitions: Mapping[str, list[str | None]]) -> dict[str, pl.Series]:
+    """Give what folders are called a type only where each would be written back as it is."""
+    found = {}
+    for name, values in partitions.items():
+        text = pl.Series(name, values, pl.String)
+        if text.str.contains(_WHOLE).all() and text.cast(pl.Int64, strict=False).null_count() == 0:
+            found[name] = text.cast(pl.Int64)
+        elif text.str.contains(_DATE).all() and text.str.to_date(strict=False).null_count() == 0:
+            found[name] = text.str.to_date()
+        else:
+            found[name] = text
+    return found

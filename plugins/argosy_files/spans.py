@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import glob
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
+
+from argosy_files.paths import found as files
+from argosy_files.paths import local
+from argosy_files.scanning import PARQUET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,13 +26,10 @@ def parquet(url: str, _options: Mapping[str, str], column: str) -> pl.DataFrame 
     """
     from pyarrow.parquet import ParquetFile
 
-    if "://" in url:
+    if not local(url):
         return None
-    paths = [url] if Path(url).is_file() else glob.glob(url, recursive=True)  # noqa: PTH207
-    if Path(url).is_dir():
-        paths = [str(path) for path in Path(url).rglob("*.parquet")]
     found = []
-    for path in sorted(paths):
+    for path in files(url, PARQUET.suffixes).paths:
         with ParquetFile(path) as file:
             place = file.schema_arrow.get_field_index(column)
             groups = (file.metadata.row_group(number) for number in range(file.num_row_groups))

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from argosy.errors import BadInput, UnknownName
 from argosy.plugins import options as options_of
+from argosy.registry.table_files import read_table
 from argosy.tables import MODEL, VERSION
-from argosy_inventory import ENDINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     import pyarrow as pa
 
@@ -42,9 +41,8 @@ def read(url: str, options: Mapping[str, str]) -> pa.Table:
         UnknownName: for an option that names a column that does not exist.
     """
     set_: Inventory = options_of("inventory")
-    with _told_of(url):
-        scan = _scanned(url, options)
-        have = scan.collect_schema().names()
+    every = read_table(url, options)
+    have = every.columns
     columns = _columns(have, set_, url)
     tags = _tags(have, set_)
     if tags and "tags" in columns:
@@ -55,45 +53,13 @@ def read(url: str, options: Mapping[str, str]) -> pa.Table:
     picked = [pl.col(column).alias(name) for name, column in columns.items()]
     if tags:
         picked.append(_struct(tags))
-    with _told_of(url):
-        rows = scan.select(picked).collect()
+    rows = every.select(picked)
     if "version" not in rows.columns:
         rows = rows.with_columns(version=pl.lit(set_.version))
     elif set_.version is not None:
         rows = rows.with_columns(pl.col("version").fill_null(set_.version))
     _refuse_nested_text(rows, url)
     return rows.to_arrow()
-
-
-def _scanned(url: str, options: Mapping[str, str]) -> pl.LazyFrame:
-    storage, lower = dict(options) or None, url.lower()
-    if lower.endswith(".csv"):
-        return pl.scan_csv(
-            url, infer_schema=False, storage_options=storage, with_column_names=_unquoted
-        )
-    if lower.endswith((".parquet", ".pq")):
-        return pl.scan_parquet(url, storage_options=storage)
-    if lower.endswith((".jsonl", ".ndjson")):
-        return pl.scan_ndjson(url, infer_schema_length=None, storage_options=storage)
-    if lower.endswith((".arrow", ".feather", ".ipc")):
-        return pl.scan_ipc(url, storage_options=storage)
-    raise BadInput(f"cannot tell the format of {url}; name a file that ends in {ENDINGS}")
-
-
-def _unquoted(names: list[str]) -> list[str]:
-    """Mend what polars leaves of quotes in the first line of a CSV, which it mends in others."""
-    return [name.replace('""', '"') for name in names]
-
-
-@contextmanager
-def _told_of(url: str) -> Iterator[None]:
-    """Say of which list it is that it cannot be read."""
-    try:
-        yield
-    except FileNotFoundError as error:
-        raise BadInput(f"there is no file {url}") from error
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise BadInput(f"cannot read {url}: {str(error).splitlines()[0]}") from error
 
 
 def _columns(have: list[str], set_: Inventory, url: str) -> dict[str, str]:

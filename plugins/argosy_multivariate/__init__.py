@@ -5,8 +5,8 @@ rows are to those of either side. Both see a change of what goes with what where
 by itself.
 
 Those who change them also want `encoding` (rows of mixed columns as points), `features`,
-`discriminant`, `sides` and `student` (the classifier and its test), `permuted` (the test of `mmd`)
-and `answer` (the loop over models).
+`discriminant`, `sides` and `student` (the classifier and its test), `permuted` (the test of `mmd`),
+`blocks` (rows that depend on each other) and `answer` (the loop over models).
 """
 
 from __future__ import annotations

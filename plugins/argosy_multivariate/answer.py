@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from argosy.kernels import single_threaded
 from argosy.tables import ANSWERS, DETAIL
+from argosy_multivariate.blocks import LEAST, Blocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
-    Compare = Callable[[Floats, Floats, Sequence[str], Sequence[str]], "Answer"]
+    Compare = Callable[[Floats, Floats, Sequence[str], Sequence[str], Blocks], "Answer"]
 
 
 class Answer(NamedTuple):
@@ -38,19 +39,22 @@ def answers(table: pa.Table, least: int, compare: Compare) -> pa.Table:
     cores already, and more threads than cores take ten times as long.
 
     Args:
-        table: with the lists `columns`, `kinds`, `reference` and `current`.
+        table: with the lists `columns`, `kinds`, `reference` and `current`, and how many of their
+            rows make a block, `block_ref` and `block_cur`.
         least: rows that a side must have.
-        compare: takes both sides, shape (rows, columns), and kinds and names of the columns.
+        compare: takes both sides, shape (rows, columns), kinds and names of the columns, and the
+            blocks.
 
     Returns:
         A table of `argosy.tables.ANSWERS`, with `detail`.
     """
     sides = [_lists(table[name]) for name in ("reference", "current")]
     names = [table[name].to_pylist() for name in ("columns", "kinds")]
+    blocks = map(Blocks, *(table[name].to_pylist() for name in ("block_ref", "block_cur")))
     with single_threaded():
         found = [
-            _answer(before, after, columns, kinds, least, compare)
-            for before, after, columns, kinds in zip(*sides, *names, strict=True)
+            _answer(before, after, columns, kinds, least, block, compare)
+            for before, after, columns, kinds, block in zip(*sides, *names, blocks, strict=True)
         ]
     answered = list(zip(*found, strict=True)) or [()] * len(Answer._fields)
     schema = ANSWERS.append(DETAIL)
@@ -66,15 +70,18 @@ def _answer(
     columns: Sequence[str],
     kinds: Sequence[str],
     least: int,
+    blocks: Blocks,
     compare: Compare,
 ) -> Answer:
     pair = [side.reshape(-1, len(columns)) for side in (before, after)]
-    for name, side in zip(("reference", "current"), pair, strict=True):
-        many = len(side)
-        if many < least:
-            told = f"{many} {name} row{'' if many == 1 else 's'}; {least} are needed"
+    for name, side, block in zip(("reference", "current"), pair, blocks, strict=True):
+        many, needed = (len(side), least) if block == 1 else (len(side) // block, LEAST)
+        if many < needed:
+            what = "row" if block == 1 else f"block of {block} rows"
+            several = "rows" if block == 1 else f"blocks of {block} rows"
+            told = f"{many} {name} {what if many == 1 else several}; {needed} are needed"
             return Answer(reason=told)
-    return compare(pair[0], pair[1], kinds, columns)
+    return compare(pair[0], pair[1], kinds, columns, blocks)
 
 
 def _lists(column: pa.ChunkedArray) -> list[Floats]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import ndtr
+from scipy.special import ndtr, stdtr
 
 from argosy.types import Detector
 from argosy_multivariate.answer import Answer, answers
+from argosy_multivariate.blocks import sizes
 from argosy_multivariate.discriminant import accuracies
 from argosy_multivariate.encoding import encoded
 from argosy_multivariate.features import products
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
     from numpy.typing import NDArray
+
+    from argosy_multivariate.blocks import Blocks
 
     Floats = NDArray[np.float64]
 
@@ -54,25 +57,31 @@ def measure(table: pa.Table) -> pa.Table:
     return answers(table, 2 * FOLDS, compare)
 
 
-def compare(before: Floats, after: Floats, kinds: Sequence[str], columns: Sequence[str]) -> Answer:
-    """Compare two samples of rows, shapes (rows, columns)."""
+def compare(
+    before: Floats, after: Floats, kinds: Sequence[str], columns: Sequence[str], blocks: Blocks
+) -> Answer:
+    """Compare two samples of rows, shapes (rows, columns), by their blocks."""
     points = encoded(np.concatenate([before, after]), kinds)
     features = products(points, len(kinds))
     if not features.values.shape[1]:
         return Answer(0.5, 0.0, 1.0, "permutation")
-    found, gap, weights = accuracies(features.values, dealt(len(before), len(after)))
-    by_deals, by_coins = beyond(found[0], found[1:]), coins(found[0], len(before), len(after))
+    n, m = len(before), len(after)
+    found, gap, weights, right = accuracies(features.values, dealt(n, m, blocks))
+    one, other = blocks.weights()
+    by_deals, by_coins = beyond(found[0], found[1:]), coins(found[0], n / one, m / other)
+    if not blocks.single:
+        by_coins = min(by_coins, by_blocks(found[0], right[:n], right[n:], blocks))
     p_value = max(by_deals, by_coins)
     return Answer(
         float(found[0]),
         float(max(found[0] - 0.5, 0.0)),
         p_value,
-        "permutation" if by_deals > by_coins else "binomial",
+        "permutation" if by_deals > by_coins else "binomial" if blocks.single else "blocks",
         detail=told(features.shares(gap * weights), columns) if p_value < WORTH else None,
     )
 
 
-def coins(accuracy: float, n: int, m: int) -> float:
+def coins(accuracy: float, n: float, m: float) -> float:
     """Return how likely a coin is as right, out of fold, about n and m rows.
 
     Two rows that are alike help each other, the first when the second is held out and the
@@ -80,14 +89,46 @@ def coins(accuracy: float, n: int, m: int) -> float:
 
     Args:
         accuracy: balanced.
-        n: rows of the reference.
-        m: rows of the current side.
+        n: independent rows of the reference.
+        m: those of the current side.
 
     Example:
         >>> round(coins(0.6, 100, 100), 4)
         0.0228
     """
     return float(ndtr((0.5 - accuracy) / np.sqrt((1 / n + 1 / m) / 8)))
+
+
+def by_blocks(accuracy: float, before: Floats, after: Floats, blocks: Blocks) -> float:
+    """Return how likely an accuracy is that varies as blocks of rows do, about a half.
+
+    Whether rows are told right may depend on each other less than their values do, by whose tau
+    blocks are cut; how much, the blocks show, and one more of which a half is right. As with coins,
+    the accuracy varies as if there were half as many.
+
+    Args:
+        accuracy: balanced.
+        before: 1 for reference rows that were told right, else 0.
+        after: likewise of the current side.
+        blocks: how many rows make a block.
+
+    Example:
+        >>> from argosy_multivariate.blocks import Blocks
+        >>> right = np.tile(np.repeat([1.0, 1.0, 0.0], 5), 20)
+        >>> round(by_blocks(2 / 3, right, right, Blocks(5, 5)), 4)
+        0.011
+    """
+    excess = accuracy - 0.5
+    if excess <= 0:
+        return 1.0
+    variance, many = 0.0, 0
+    for side, block in zip((before, after), blocks, strict=True):
+        cut = sizes(len(side), block)
+        share = np.add.reduceat(side, np.cumsum(cut) - cut) / cut
+        variance += np.append(share, 0.5).var(ddof=1) / len(cut)
+        many += len(cut)
+    variance /= 2 * (1 - blocks.short())
+    return float(stdtr(many - 2, -excess / np.sqrt(variance)))
 
 
 def told(share: Floats, columns: Sequence[str]) -> str | None:
@@ -123,5 +164,6 @@ DETECTOR = Detector(
     floor=0.05,
     effect="accuracy above chance",
     default=False,
+    dependence="blocks",
 )
 """What the plugin offers."""

@@ -9,6 +9,7 @@ import numpy as np
 from argosy.kernels import across
 from argosy.types import Detector
 from argosy_multivariate.answer import Answer, answers
+from argosy_multivariate.blocks import between, sizes
 from argosy_multivariate.encoding import encoded
 from argosy_multivariate.permuted import tail
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
     from numpy.typing import NDArray
+
+    from argosy_multivariate.blocks import Blocks
 
     Floats = NDArray[np.float64]
 
@@ -54,13 +57,24 @@ def measure(table: pa.Table) -> pa.Table:
     return answers(table, LEAST, compare)
 
 
-def compare(before: Floats, after: Floats, kinds: Sequence[str], _columns: Sequence[str]) -> Answer:
-    """Compare two samples of rows, shapes (rows, columns)."""
+def compare(
+    before: Floats, after: Floats, kinds: Sequence[str], _columns: Sequence[str], blocks: Blocks
+) -> Answer:
+    """Compare two samples of rows, shapes (rows, columns), by their blocks."""
     points = encoded(np.concatenate([before, after]), kinds).place
     kernel = gaussian(points, len(before))
     n, m = len(before), len(after)
+    own = 0.0
+    if not blocks.single:
+        cut = sizes(n, blocks.reference), sizes(m, blocks.current)
+        kernel = between(kernel, *cut)
+        n, m = (len(side) for side in cut)
+        own = apart(kernel)
+        np.fill_diagonal(kernel, 1.0)
     statistic = discrepancy(kernel, n)
-    p_value = tail(kernel, n, statistic / (1 / (n * (n - 1)) + 1 / (m * (m - 1)) + 2 / (n * m)))
+    total = statistic / (1 / (n * (n - 1)) + 1 / (m * (m - 1)) + 2 / (n * m))
+    total -= blocks.short() * (total + n * m / (n + m) * own)
+    p_value = tail(kernel, n, total)
     effect = np.sqrt(statistic) if statistic > ROUNDING else 0.0
     return Answer(statistic, effect, p_value, "Pearson III")
 
@@ -93,6 +107,20 @@ def gaussian(points: Floats, n: int) -> Floats:
     return np.exp(squares, out=squares)
 
 
+def apart(kernel: Floats) -> float:
+    """Return how much more alike a block is to itself than to another, on average.
+
+    Args:
+        kernel: how alike blocks are, shape (blocks, blocks).
+
+    Example:
+        >>> apart(np.array([[3.0, 1.0], [1.0, 4.0]]))
+        2.5
+    """
+    many, own = len(kernel), float(np.trace(kernel))
+    return own / many - (float(kernel.sum()) - own) / (many * (many - 1))
+
+
 def discrepancy(kernel: Floats, n: int) -> float:
     """Estimate the squared discrepancy without bias.
 
@@ -117,5 +145,6 @@ DETECTOR = Detector(
     floor=0.1,
     effect="maximum mean discrepancy",
     default=False,
+    dependence="blocks",
 )
 """What the plugin offers."""

@@ -51,10 +51,12 @@ def _of(dataset: Dataset, models: Models, files: Files) -> Iterator[dict[str, An
     ends = lengths.cumsum()
     begins = dict(zip(groups[MODEL], (ends - lengths).tolist(), strict=True))
     sizes = dict(zip(groups[MODEL], lengths.tolist(), strict=True))
+    bare = dataset.models.join(groups, left_on="model", right_on=MODEL, how="anti")
+    absent = dict(zip(bare["model"], dataset.absent(bare), strict=True))
     for unit in dataset.models.sort("model").iter_rows(named=True):
         name = unit["model"]
-        if name not in begins:
-            yield _failed(unit, f"there is no row of the model at {dataset.binding['url']}")
+        if name in absent:
+            yield _failed(unit, absent[name])
             continue
         own = rows.slice(begins[name], sizes[name])
         try:

@@ -3,8 +3,8 @@
 Job kinds that look at predictions stand on it. In reading order:
 
 - `tasks`: what models can predict, offered as anybody's tasks are: `regression`, `classes` (with
-  `logged_classes`, `class_codes`, `multiclass`: labels as codes) and `ranked` (with `item_lists`:
-  lists as hits); `columns` and `constants` are what they share;
+  `logged_classes`, `labels`, `vocabularies`, `class_codes`, `multiclass`: labels as codes) and
+  `ranked` (with `item_lists`: lists as hits); `columns` and `constants` are what they share;
 - `gather`: what versions predicted beside what came true; `late_labels` and `join_labels` say
   which rows count, `left_out` why others do not, `logged` takes logs, `from_models` asks models
   that predict here, and `readouts` asks their tasks; `task_kinds` says which those are;

@@ -10,7 +10,7 @@ from argosy.data.columns import BoundColumns
 from argosy.errors import ArgosyError, BadInput
 from argosy.plugins import installed
 from argosy.registry.registration import EXTERNAL
-from argosy_scoring.task_kinds import recognised
+from argosy_scoring.task_kinds import candidates
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 
 def tasks_of(placed: pl.DataFrame, role: str, location: Location) -> set[str] | None:
-    """Return the tasks of models, or None where neither their versions nor their logs tell.
+    """Return the tasks that models may be of, or None where nothing tells.
+
+    Where the types of a log's columns leave several tasks, which its values tell, it may be of any.
 
     Args:
         placed: `task`, `format` and the `binding` of the data.
@@ -32,7 +34,7 @@ def tasks_of(placed: pl.DataFrame, role: str, location: Location) -> set[str] | 
         return None  # their artifacts say
     try:
         for binding, schema in BoundColumns(unnamed["binding"], role, location).schemas():
-            tasks.add(recognised(binding, schema).name)
+            tasks |= {kind.name for kind in candidates(binding, schema)}
     except ArgosyError:
         return None
     return tasks or None

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from argosy.data.datasets import SHAPE, keyed, opened
+from argosy.data.datasets import FAULTS, SHAPE, opened
+from argosy.data.keys import KEY, among, keyed
+from argosy.kernels.values import spelt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,18 +53,18 @@ def blocks(models: pl.DataFrame, location: Location) -> Iterator[pl.DataFrame]:
 
 def _cut(models: pl.DataFrame, binding: dict[str, Any], location: Location) -> list[pl.DataFrame]:
     sizes = np.zeros(models.height, np.int64)
-    with suppress(Exception):  # whoever reads it will say what is wrong
-        keys = keyed(models)
+    with suppress(*FAULTS):  # whoever reads it will say what is wrong
         _, scan = opened(binding, location)
-        text = pl.col(binding["key"]).cast(pl.String).alias("argosy_key")
-        counted = (
-            scan.select(text)
-            .filter(pl.col("argosy_key").is_in(keys["argosy_key"].implode()))
-            .group_by("argosy_key")
+        kind = scan.collect_schema()[binding["key"]]
+        keys = keyed(models, kind)
+        met = (
+            scan.filter(among(binding["key"], kind, keys[KEY]))
+            .group_by(pl.col(binding["key"]).alias(KEY))
             .agg(rows=pl.len().cast(pl.Int64))
             .collect(engine="streaming")
         )
-        found = keys.join(counted, on="argosy_key", how="left", maintain_order="left")
+        counted = met.with_columns(spelt(met[KEY])).group_by(KEY).agg(pl.col("rows").sum())
+        found = keys.join(counted, on=KEY, how="left", maintain_order="left")
         sizes = found["rows"].fill_null(0).to_numpy()
     number, total, of_block = 0, 0, []
     for size in sizes.tolist():

@@ -1,7 +1,8 @@
 """Labels of classes as codes, for many models at once: their place among the model's classes.
 
-Labels are compared as text, so that `1`, `1.0`, `True` and `"1"` are one label. Numbers stand in
-the order of their size, other labels in that of their text, the positive one last.
+Labels are compared by their value (`argosy_scoring.labels`), whatever type either side stores:
+where one is boolean, `1` and `True` are one label. Numbers stand in the order of their size, other
+labels in that of their text, the positive one last.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ import polars as pl
 
 from argosy.kernels.hashing import text_hash
 from argosy.types import Alike
+from argosy_scoring.labels import as_bits, as_text, bits_of, in_order, text
+from argosy_scoring.vocabularies import apart
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -36,35 +39,8 @@ class Coded(NamedTuple):
     """What stands for the label of every row's truth in a digest."""
     classes: list[list[str]]
     """The labels of every model in the order of their codes."""
-
-
-def text(label: object) -> str:
-    """Write a label as all kinds of data would.
-
-    >>> text(True), text(2.0), text("x")
-    ('1', '2', 'x')
-    """
-    # scikit-learn keeps labels as NumPy values and data may hold them as bools, ints or floats
-    if isinstance(label, bool):
-        return str(int(label))
-    if isinstance(label, float) and label.is_integer():
-        return str(int(label))
-    return str(label)
-
-
-def as_text(column: pl.Series) -> pl.Series:
-    """Write a column of labels as all kinds of data would."""
-    if column.dtype == pl.Boolean:
-        column = column.cast(pl.Int8)
-    if column.dtype.is_float():
-        whole = column % 1 == 0
-        if whole.fill_null(True).all():
-            return column.cast(pl.Int64, strict=False).cast(pl.String)
-        plain = column.set(whole, None).cast(pl.String)
-        return plain.zip_with(
-            plain.is_not_null(), column.cast(pl.Int64, strict=False).cast(pl.String)
-        )
-    return column.cast(pl.String)
+    apart: dict[int, str]
+    """Why a model's truth cannot be compared: the other side has none of its labels."""
 
 
 def coded(
@@ -92,20 +68,28 @@ def coded(
         ([0.0, 1.0, 0.0], [1.0, 1.0, 1.0], [['no', 'yes'], ['a', 'b']])
     """
     columns = [truth] if guess is None else [truth, guess]
-    known = {label for labels in classes or () for label in labels}
-    words, ids = _vocabulary(columns, known, positive)
-    table = (
-        _declared(words, classes)
-        if classes is not None
-        else _found(words, ids, places, models, positive)
-    )
+    texts = [as_text(column) for column in columns]
+    positive = None if positive is None else text(positive)
+    if any(column.dtype == pl.Boolean for column in columns):
+        texts = [as_bits(labels) for labels in texts]
+        positive = None if positive is None else bits_of([positive])[0]
+        classes = None if classes is None else [bits_of(labels) for labels in classes]
+    words, ids = _vocabulary(texts, {each for labels in classes or () for each in labels}, positive)
     width = len(words)
+    keys = [_distinct(places[each >= 0] * width + each[each >= 0]) for each in ids]
+    table = _found(words, keys, models, positive) if classes is None else _declared(words, classes)
     found = [table.codes(places * width + each, each >= 0) for each in ids]
     unseen = np.isnan(found[0])
     if unseen.any():
         found[0][unseen] = np.array([len(labels) for labels in table.classes])[places[unseen]]
+    odd: dict[int, str] = {}
+    if classes is not None:
+        odd = apart(keys[0], table.keys, words, models, positive, "classes")
+    elif guess is not None:
+        odd = apart(keys[0], keys[1], words, models, positive, "predictions")
     identity = Alike(text_hash(pl.Series(words, dtype=pl.String)), ids[0])
-    return Coded(found[0], found[1] if guess is not None else np.empty(0), identity, table.classes)
+    guesses = np.empty(0) if guess is None else found[1]
+    return Coded(found[0], guesses, identity, table.classes, odd)
 
 
 def zeros_and_ones(
@@ -121,13 +105,13 @@ def zeros_and_ones(
         [0.0, 1.0]
         >>> zeros_and_ones(pl.Series(["a", "b"]), None, 1)
     """
-    if positive not in {None, "1"}:
+    if positive is not None and text(positive) != "1":
         return None
     found = [np.empty(0) if column is None else _bits(column) for column in (truth, guess)]
     if found[0] is None or found[1] is None:
         return None
     identity = Alike(text_hash(pl.Series(_BINARY)), found[0] == 1)
-    return Coded(found[0], found[1], identity, [list(_BINARY)] * models)
+    return Coded(found[0], found[1], identity, [list(_BINARY)] * models, {})
 
 
 def _bits(column: pl.Series) -> Floats | None:
@@ -137,7 +121,7 @@ def _bits(column: pl.Series) -> Floats | None:
         if least is not None and (least < 0 or most > 1):  # type: ignore[operator]
             return None
         return column.cast(pl.Float64).to_numpy()
-    if not (column.dtype.is_numeric() or column.dtype == pl.Boolean):
+    if not (column.dtype.is_float() or column.dtype == pl.Boolean):
         return None
     values = column.cast(pl.Float64).to_numpy()
     return values if ((values == 0) | (values == 1) | np.isnan(values)).all() else None
@@ -159,11 +143,15 @@ class _Table(NamedTuple):
         return np.where(known, self.codes_of[at] if len(self.keys) else 0.0, np.nan)
 
 
+def _distinct(keys: Ints) -> Ints:
+    return pl.Series(keys).unique().sort().to_numpy()
+
+
 def _vocabulary(
     columns: Sequence[pl.Series], known: set[str], positive: str | None
 ) -> tuple[list[str], list[Ints]]:
     """Return every label that occurs or is known, in order, and the place of each row's, or -1."""
-    factors = [as_text(column).cast(pl.Categorical) for column in columns]
+    factors = [column.cast(pl.Categorical) for column in columns]
     distinct = [factor.unique().drop_nulls() for factor in factors]
     words = {*known, *_BINARY}
     if positive is not None:
@@ -180,27 +168,9 @@ def _vocabulary(
     return ordered, ids
 
 
-def in_order(labels: Iterable[str], positive: str | None = None) -> list[str]:
-    """Put labels in the order of their codes.
-
-    Example:
-        >>> in_order(["cat", "10", "9"], positive="9")
-        ['10', 'cat', '9']
-    """
-    return sorted(labels, key=lambda label: (label == positive, *_rank(label)))
-
-
 def _other(positive: str) -> str:
     """Name the class that nobody names, where only the positive one occurs."""
     return f"not {positive}"
-
-
-def _rank(word: str) -> tuple[bool, float, str]:
-    try:
-        number = float(word)
-    except ValueError:
-        return True, 0.0, word
-    return (False, number, word) if np.isfinite(number) else (True, 0.0, word)
 
 
 def _declared(words: list[str], classes: Sequence[Sequence[str]]) -> _Table:
@@ -219,12 +189,11 @@ def _declared(words: list[str], classes: Sequence[Sequence[str]]) -> _Table:
 
 
 def _found(
-    words: list[str], ids: Sequence[Ints], places: Ints, models: int, positive: str | None
+    words: list[str], occurring: Sequence[Ints], models: int, positive: str | None
 ) -> _Table:
     """Find each model's classes: those that occur; of nothing but 0 and 1 both."""
     width = len(words)
-    occurring = [places[each >= 0] * width + each[each >= 0] for each in ids]
-    keys = pl.concat([pl.Series(each).unique() for each in occurring]).unique().to_numpy()
+    keys = np.unique(np.concatenate(occurring))
     number = {word: place for place, word in enumerate(words)}
     binary = np.isin(keys % width, [number[word] for word in _BINARY])
     others = np.bincount(keys // width, ~binary, minlength=models)

@@ -9,8 +9,9 @@ import polars as pl
 
 from argosy.errors import BadInput
 from argosy.types import Readout
-from argosy_scoring.class_codes import as_text, coded, text
-from argosy_scoring.columns import unsound
+from argosy_scoring.class_codes import coded
+from argosy_scoring.columns import one_output, unsound
+from argosy_scoring.labels import as_bits, as_text, text
 from argosy_scoring.multiclass import columns
 from argosy_scoring.ties import settled
 
@@ -28,8 +29,10 @@ def sound(model: Predictor, answer: pl.DataFrame) -> pl.DataFrame:
     """Keep predictions, and probabilities where a model gives them.
 
     Raises:
-        BadInput: if there are more or fewer probabilities than classes, or what is none.
+        BadInput: if there are more or fewer probabilities than classes, or what is none; and if
+            the model predicts several outputs.
     """
+    one_output(answer)
     if "probabilities" not in answer.columns:
         return answer.select("prediction")
     each = answer["probabilities"].cast(pl.List(pl.Float64))
@@ -52,17 +55,23 @@ def from_models(handed: TaskRows, answers: Sequence[Answered]) -> Readout:
     """Read the classes that models predicted here."""
     models = handed.models.height
     labels: list[list[str]] = [[] for _ in range(models)]
+    boolean = np.zeros(models, np.bool_)
     for place, model, _ in answers:
         labels[place] = [text(label) for label in model.classes]
+        boolean[place] = any(isinstance(label, (bool, np.bool_)) for label in model.classes)
     guess = pl.concat([as_text(each.rows["prediction"]) for each in answers])
-    codes = coded(handed.rows[handed.binding["truth"]], guess, handed.place, models, labels)
+    truth = handed.rows[handed.binding["truth"]]
+    if boolean.any() and truth.dtype != pl.Boolean:
+        truth = as_text(truth)
+        truth = as_bits(truth).zip_with(pl.Series(boolean[handed.place]), truth)
+    codes = coded(truth, guess, handed.place, models, labels)
     flat, width = _flat(answers)
     prediction = settled(codes.prediction, flat, width, handed.place)
     probable = _probable(answers, flat, width, codes.truth) if len(flat) else {}
     rows = {"truth": codes.truth, "prediction": prediction, **probable}
     return Readout(
         pl.DataFrame(rows),
-        unsound(handed, codes.prediction, "prediction"),
+        {**unsound(handed, codes.prediction, "prediction"), **codes.apart},
         codes.classes,
         truth=codes.identity,
     )

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from argosy.errors import BadInput
+from argosy.kernels.told_apart import told_apart
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     """Why models are left out, by their number in the dataset."""
 
 HALF = 0.5
+_WORDS = (pl.Categorical, pl.Enum, pl.Binary)
 _BLOCK = 1 << 14
 """Values that are worked on together, so that they stay in the processor's cache."""
 
@@ -35,9 +37,26 @@ def require(rows: pl.DataFrame, binding: Mapping[str, Any]) -> None:
             raise BadInput(f"the data at {binding['url']} has no {field} column {name!r}")
 
 
+def one_output(answer: pl.DataFrame) -> pl.DataFrame:
+    """Return what a model answered, if it is one prediction per row.
+
+    Raises:
+        BadInput: if it is a list of them.
+    """
+    kind = answer["prediction"].dtype
+    if isinstance(kind, pl.List | pl.Array | pl.Struct):
+        raise BadInput(
+            f"the model predicts several outputs (its predictions are {kind}); argosy measures"
+            " one: train a model for each"
+        )
+    return answer
+
+
 def numbers(found: TaskRows, name: str, what: str) -> tuple[Floats, Reasons]:
     """Read a column as float64, and say which models have values there that are no numbers."""
     column = found.rows[name]
+    if column.dtype in _WORDS:  # text that spells numbers
+        column = column.cast(pl.String)
     values = column.cast(pl.Float64, strict=False).to_numpy()
     if what != "truth":
         return values, unsound(found, values, what)
@@ -49,7 +68,7 @@ def numbers(found: TaskRows, name: str, what: str) -> tuple[Floats, Reasons]:
 def scores(found: TaskRows) -> tuple[Floats, Reasons]:
     """Read the score of every row, NaN where there is none, and say which models' are wrong."""
     column = found.rows[found.binding["score"]]
-    score = column.cast(pl.Float64, strict=False).to_numpy()
+    score = told_apart(column)
     if np.isfinite(score.sum()):
         return score, {}
     wrong = ~np.isfinite(score)

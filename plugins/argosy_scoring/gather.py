@@ -9,8 +9,9 @@ import numpy as np
 import polars as pl
 
 from argosy.data.files import read_together
-from argosy.data.times import instant
+from argosy.data.times import instant, steps
 from argosy.data.windows import WindowSpec
+from argosy.data.written_numbers import written_numbers
 from argosy.errors import ArgosyError
 from argosy.registry.registration import EXTERNAL
 from argosy_scoring.dependence import CLUSTER, TIME, cluster_of
@@ -101,7 +102,8 @@ def gather(
             trouble.append(_because(part, labels))
             continue
         for kind in (part.filter(external), part.filter(~external)):
-            for dataset in read_together(kind, location, also) if kind.height else ():
+            read = read_together(kind, location, also) if kind.height else iter(())
+            for dataset in written_numbers(read):
                 try:
                     _take(dataset, labels, asked, held, found, empty, trouble)
                 except ArgosyError as error:
@@ -139,10 +141,11 @@ def _take(
     rows = labelled(dataset, labels, WindowSpec(asked.window), asked.at)
     absent = np.ones(dataset.models.height, np.bool_)
     absent[rows.groups[PLACE].to_numpy()] = False
-    url = pl.col("binding").struct.field("url")
     lacking = dataset.models.filter(absent)
-    told = pl.format("there is no row of the model at {}", url)
-    trouble.append(lacking.select("model", "version", reason=told))
+    places = np.flatnonzero(absent).tolist()
+    told = zip(places, dataset.absent(lacking), strict=True)
+    why = pl.Series([rows.apart.get(place, reason) for place, reason in told], dtype=pl.String)
+    trouble.append(lacking.select("model", "version", reason=why))
     if asked.window is not None:
         rows = replace(rows, groups=_with_whole(rows.groups, dataset, asked))
     rows = _filled(rows, asked, empty, trouble)
@@ -171,6 +174,7 @@ def _filled(
         return rows
     groups = rows.groups.filter(bare)
     own = rows.dataset.models[groups[PLACE].to_numpy()]
+    strange = groups[PLACE].replace_strict(rows.apart, default=None, return_dtype=pl.String)
     if asked.window is not None:
         empty.append(own.select("model", "version", "task").hstack(groups.drop(PLACE)))
     else:
@@ -180,7 +184,7 @@ def _filled(
         )
         later = pl.format("every row at {} is later than the time that is asked about", url)
         told = pl.when(groups["mature"] == 0).then(pl.coalesce(young, later))
-        why = told.otherwise(pl.format("no row at {} has a truth", url))
+        why = told.otherwise(pl.coalesce(strange, pl.format("no row at {} has a truth", url)))
         trouble.append(own.select("model", "version", reason=why))
     return Labelled(rows.dataset, rows.groups.filter(~bare), rows.lengths[~bare], rows.ids)
 
@@ -196,10 +200,10 @@ def _order(dataset: Dataset) -> dict[str, pl.Expr]:
     """Read when rows were and what they hang together with, where their binding says so."""
     found, binding, rows = {}, dataset.binding, dataset.rows
     name, kind = binding["timestamp"], pl.Datetime("us", "UTC")
-    if name and rows.schema[name].is_integer():  # steps, which are in order as well
+    if name and steps(rows, binding):  # which are in order as well
         found[TIME] = pl.col(name).cast(pl.Int64).cast(kind)
     elif name:
-        found[TIME] = instant(rows, name, binding["zone"])
+        found[TIME] = instant(rows, binding)
     if binding["cluster"]:
         found[CLUSTER] = cluster_of(binding["cluster"])
     return found

@@ -10,7 +10,7 @@ import polars as pl
 from argosy.errors import BadInput
 from argosy.kernels import sums
 from argosy.kernels.hashing import mixed
-from argosy_scoring.class_codes import as_text
+from argosy_scoring.labels import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

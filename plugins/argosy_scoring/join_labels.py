@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,10 +12,13 @@ from argosy.data.datasets import MODEL
 from argosy.data.groups import grouped
 from argosy.data.left_out import leave_out_others, source
 from argosy.data.times import instant
+from argosy.data.windows import count_early
 from argosy.errors import BadInput
 from argosy.kernels import sums
 from argosy.kernels.hashing import mixed, value_hash
+from argosy.kernels.values import beside, distinct, spelt
 from argosy.types import TaskRows
+from argosy_scoring.excerpts import some
 from argosy_scoring.left_out import OTHER, leave_out
 from argosy_scoring.row_ages import later_than, mature, timeless_rows
 
@@ -50,6 +53,8 @@ class Labelled:
     """How many rows each group has; shape (groups,)."""
     ids: Hashes | None
     """The hash of each row's id, where there is one."""
+    apart: dict[int, str] = field(default_factory=dict)
+    """Why nothing of a model is compared: no row is of its version, or has the id of a label."""
 
     @property
     def places(self) -> Ints:
@@ -72,6 +77,7 @@ class Labelled:
             self.groups.filter(groups),
             self.lengths[groups],
             None if self.ids is None else self.ids[rows],
+            self.apart,
         )
 
 
@@ -94,7 +100,7 @@ def labelled(
     Raises:
         BadInput: if a column is not there, or the binding does not say enough.
     """
-    dataset = _of_version(dataset)
+    dataset, apart = _of_version(dataset)
     if labels is not None:
         dataset = labels.beside(dataset)
     _require(dataset)
@@ -118,7 +124,10 @@ def labelled(
     counts = {"duplicates": lengths - once, "mature": _counted(old, lengths)}
     counts["immature"] = once - counts["mature"]
     counts["n"] = _counted(keep, lengths)
-    timeless = timeless_rows(rows, binding) if binding["label_delay"] else None
+    timeless = None
+    if binding["label_delay"]:
+        timeless = timeless_rows(rows, binding)
+        count_early(rows, rows.select(instant(rows, binding)).to_series(), dataset)
     ageless = None if timeless is None else _counted(_both(single, timeless), lengths)
     leave_out(dataset, models[place], counts, ageless)
     of_models = np.zeros(len(models), np.int64)
@@ -126,6 +135,9 @@ def labelled(
         labelled_rows = _counted(_both(single, known), lengths)
         matched = np.bincount(place, labelled_rows, len(models)).astype(np.int64)
         of_models = labels.counted(models).to_numpy() - matched
+        alone = np.unique(place[matched[place] == 0])
+        told = labels.apart(rows, binding["id"], models[alone])
+        apart |= {int(each): why for each, why in zip(alone, told, strict=True) if why}
     counts["unmatched"] = of_models[place]
     windows = cut.named(found.groups).drop("model", "segment")
     counted = [pl.Series(name, values) for name, values in counts.items()]
@@ -137,6 +149,7 @@ def labelled(
         ),
         counts["n"],
         ids if ids is None or keep is None else ids[keep],
+        apart,
     )
 
 
@@ -159,32 +172,42 @@ def _known(truth: pl.Series) -> Mask | None:
     return truth.is_not_null().to_numpy() if truth.null_count() else None
 
 
-def _of_version(dataset: Dataset) -> Dataset:
+def _of_version(dataset: Dataset) -> tuple[Dataset, dict[int, str]]:
+    """Keep the rows of the evaluated versions, and say of models that have none what theirs are."""
     name = dataset.binding["version"]
     if not name:
-        return dataset
+        return dataset, {}
     if name not in dataset.rows.columns:
         raise BadInput(f"the data at {dataset.binding['url']} has no version column {name!r}")
-    versions = dataset.models.select(
-        pl.col("model").alias(MODEL), pl.col("version").alias(_VERSION)
-    )
+    asked = beside(spelt(dataset.models["version"]), dataset.rows.schema[name])
+    versions = pl.DataFrame([dataset.models["model"].alias(MODEL), asked.alias(_VERSION)])
     rows = dataset.rows.join(versions, on=MODEL, how="left", maintain_order="left")
-    of = rows[name].cast(pl.String)
+    of = spelt(rows[name])
     own = (of == rows[_VERSION]).fill_null(value=False)
+    apart: dict[int, str] = {}
     if not own.all():
         others = rows.select(MODEL, of.alias(_VERSION)).filter(~own)
         leave_out_others(OTHER, others, versions, source(dataset.binding))
-    return replace(dataset, rows=rows.filter(own).drop(_VERSION))
+        bare = others.join(rows.filter(own).select(MODEL).unique(), on=MODEL, how="anti")
+        for (model,), part in bare.partition_by(MODEL, as_dict=True).items():
+            place = int(dataset.models["model"].index_of(model))  # type: ignore[arg-type]
+            told = ", ".join(map(repr, some(part[_VERSION])))
+            wanted = dataset.models["version"][place]
+            apart[place] = (
+                f"there is no row of the model at {dataset.binding['url']} of its version"
+                f" {wanted!r}: the column {name!r} has {told or 'nothing'}"
+            )
+    return replace(dataset, rows=rows.filter(own).drop(_VERSION)), apart
 
 
 def _require(dataset: Dataset) -> None:
     binding = dataset.binding
     if not binding["truth"]:
         raise BadInput(f"the binding of {binding['url']} names no truth column; bind it with one")
-    for field in ("truth", "id", "timestamp", "cluster", "weight", "latency"):
-        name = binding[field]
+    for what in ("truth", "id", "timestamp", "cluster", "weight", "latency"):
+        name = binding[what]
         if name and name not in dataset.rows.columns:
-            raise BadInput(f"the data at {binding['url']} has no {field} column {name!r}")
+            raise BadInput(f"the data at {binding['url']} has no {what} column {name!r}")
     if binding["label_delay"] and not binding["timestamp"]:
         raise BadInput(f"the binding of {binding['url']} has a label_delay but no timestamp")
 
@@ -204,10 +227,11 @@ def _newest(
     if not pl.Series(keys).is_duplicated().any():
         return None
     name, time = binding["id"], binding["timestamp"]
+    own = distinct(rows[name])
     frame = rows.select(
         MODEL,
-        pl.col(name),
-        instant(rows, time, binding["zone"]).alias("argosy_time") if time else pl.lit(0),
+        own,
+        instant(rows, binding).alias("argosy_time") if time else pl.lit(0),
     ).with_row_index("argosy_row")
     ordered = frame.filter(pl.col(name).is_not_null())
     if later is not None:
@@ -215,6 +239,6 @@ def _newest(
     if time:
         ordered = ordered.sort("argosy_time", nulls_last=False, maintain_order=True)
     last = ordered.unique([MODEL, name], keep="last")["argosy_row"].to_numpy()
-    found: Mask = rows[name].is_null().to_numpy().copy()
+    found: Mask = own.is_null().to_numpy().copy()
     found[last] = True
     return found if later is None else found | later

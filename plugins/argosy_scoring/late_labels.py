@@ -8,7 +8,7 @@ is asked about.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -16,7 +16,10 @@ from argosy.data.datasets import MODEL, SHAPE, read
 from argosy.data.files import read_together
 from argosy.data.left_out import leave_out_of, leave_out_of_files
 from argosy.data.times import instant
+from argosy.data.written_numbers import written_numbers
 from argosy.errors import BadInput
+from argosy.kernels.values import distinct, side_by_side
+from argosy_scoring.excerpts import some
 from argosy_scoring.left_out import EMPTY, LATE, NAMELESS, OUTDATED
 
 if TYPE_CHECKING:
@@ -52,19 +55,39 @@ class Labels:
                 f"the labels at {self.url} are found by id, and the binding of"
                 f" {dataset.binding['url']} names no id column; bind it with one"
             )
-        labels, rows = self.rows, dataset.rows
-        if rows.schema[name] != labels.schema[_ID]:
-            labels = labels.with_columns(pl.col(_ID).cast(pl.String))
-            rows = rows.with_columns(rows[name].cast(pl.String))
+        ids, known = side_by_side(dataset.rows[name], self.rows[_ID])
+        labels = self.rows.with_columns(known.alias(_ID))
         own = [MODEL] if MODEL in labels.columns else []
-        joined = rows.join(
-            labels,
-            left_on=[*own, name],
-            right_on=[*own, _ID],
-            how="left",
-            maintain_order="left",
+        joined = dataset.rows.with_columns(ids.alias(_ID)).join(
+            labels, on=[*own, _ID], how="left", maintain_order="left"
         )
-        return replace(dataset, rows=joined, binding={**dataset.binding, "truth": TRUTH})
+        binding = {**dataset.binding, "truth": TRUTH}
+        return replace(dataset, rows=joined.drop(_ID), binding=binding)
+
+    def apart(self, rows: pl.DataFrame, name: str, models: pl.Series) -> list[str | None]:
+        """Say of models that no row of theirs has a label what their ids are, and those of labels.
+
+        Args:
+            rows: of all models.
+            name: the column of their id.
+            models: those that are meant.
+
+        Returns:
+            A reason each, null where there are no labels, or no ids.
+        """
+        found: list[str | None] = []
+        for model in models:
+            own = self.rows
+            if MODEL in own.columns:
+                own = own.filter(pl.col(MODEL) == model)
+            sides = [rows.filter(pl.col(MODEL) == model)[name], own[_ID]]
+            told = [", ".join(map(repr, some(side))) for side in sides]
+            found.append(
+                f"no id of its rows is one of the labels at {self.url}: {told[0]} against {told[1]}"
+                if all(told)
+                else None
+            )
+        return found
 
     def counted(self, models: pl.Series) -> pl.Series:
         """Count the labels of every model."""
@@ -97,29 +120,43 @@ def with_labels(
     common = pl.col("argosy_key").is_null() & (pl.col("many") > 1)
     keys = [f"argosy_{name}" for name in source]
     for part in shared.filter(common).partition_by(keys, maintain_order=True):
-        yield part.drop(keys, "many"), _read(part.head(1), location, True, at)
+        for _, labels in _read(part.head(1), location, True, at):
+            yield part.drop(keys, "many"), labels
     keys = [f"argosy_{name}" for name in SHAPE]
     for part in shared.filter(~common).partition_by(keys, maintain_order=True):
-        yield part.drop(*keys, "argosy_url", "many"), _read(part, location, False, at)
+        yield from _read(part.drop(*keys, "argosy_url", "many"), location, False, at)
 
 
 def _read(
     models: pl.DataFrame, location: Location, shared: bool, at: datetime | None
-) -> Labels | str:
+) -> Iterator[tuple[pl.DataFrame, Labels | str]]:
+    """Read labels, together where ids and labels are of the same types; no file decides on others'.
+
+    Yields:
+        Models with their labels, or why these cannot be read.
+    """
+    tasks = [name for name in ("task",) if name in models.columns]
     asked = models.select(
-        "model", binding="labels", features=models["features"].clear(models.height)
+        "model", *tasks, binding="labels", features=models["features"].clear(models.height)
     ).with_columns(features=pl.lit([], models.schema["features"]))
     reader = read if shared else read_together
-    found, url = [], ""
-    for dataset in reader(asked, location):
-        if dataset.reason is not None:
-            return dataset.reason
-        try:
-            found.append(_newest(dataset, shared, at))
-        except BadInput as error:
-            return str(error)
-        url = dataset.binding["url"]
-    return Labels(pl.concat(found, how="vertical_relaxed"), url)
+    alike: dict[Any, list[tuple[pl.DataFrame, pl.DataFrame, str]]] = {}
+    for dataset in written_numbers(reader(asked, location)):
+        own = models.join(dataset.models.select("model"), on="model", how="semi")
+        reason = dataset.reason
+        if reason is None:
+            try:
+                found = _newest(dataset, shared, at)
+            except BadInput as error:
+                reason = str(error)
+        if reason is not None:
+            yield own, reason
+            continue
+        kinds = tuple(found.select(_ID, TRUTH).dtypes)
+        alike.setdefault(kinds, []).append((own, found, dataset.binding["url"]))
+    for parts in alike.values():
+        members, labels, urls = zip(*parts, strict=True)
+        yield pl.concat(members), Labels(pl.concat(labels), urls[-1])
 
 
 def _newest(dataset: Dataset, shared: bool, at: datetime | None) -> pl.DataFrame:
@@ -134,19 +171,17 @@ def _newest(dataset: Dataset, shared: bool, at: datetime | None) -> pl.DataFrame
     known = _without(rows, empty, EMPTY, dataset)
     if time:
         if at is not None:
-            late = instant(known, time, binding["zone"]) > pl.lit(at, pl.Datetime("us", "UTC"))
+            late = instant(known, binding) > pl.lit(at, pl.Datetime("us", "UTC"))
             known = _without(known, late, LATE, dataset)
-        known = known.sort(
-            instant(known, time, binding["zone"]), nulls_last=False, maintain_order=True
-        )
+        known = known.sort(instant(known, binding), nulls_last=False, maintain_order=True)
     by = [] if shared else [MODEL]
-    identity = pl.col(binding["id"])
-    named = _without(known, identity.is_null(), NAMELESS, dataset)
-    newest = named.unique([MODEL, binding["id"]], keep="last", maintain_order=True)
+    known = known.with_columns(distinct(known[binding["id"]]).alias(_ID))
+    named = _without(known, pl.col(_ID).is_null(), NAMELESS, dataset)
+    newest = named.unique([MODEL, _ID], keep="last", maintain_order=True)
     if newest.height < named.height:
-        outdated = ~pl.struct(MODEL, identity).is_last_distinct()
+        outdated = ~pl.struct(MODEL, _ID).is_last_distinct()
         newest = _without(named, outdated, OUTDATED, dataset)
-    return newest.select(*by, identity.alias(_ID), pl.col(binding["truth"]).alias(TRUTH))
+    return newest.select(*by, _ID, pl.col(binding["truth"]).alias(TRUTH))
 
 
 def _without(rows: pl.DataFrame, gone: pl.Expr, cause: Cause, dataset: Dataset) -> pl.DataFrame:

@@ -8,14 +8,16 @@ import numpy as np
 
 from argosy.errors import ArgosyError
 from argosy.plugins import installed
+from argosy.types import Settled
 from argosy_scoring.join_labels import PLACE
 from argosy_scoring.readouts import read
-from argosy_scoring.task_kinds import kind_of, recognised
+from argosy_scoring.task_kinds import candidates, kind_of, settled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import polars as pl
+    from numpy.typing import NDArray
 
     from argosy_scoring.columns import Reasons
     from argosy_scoring.join_labels import Labelled
@@ -44,18 +46,26 @@ def logged(found: Labelled, cuts: Mapping[str, pl.Expr]) -> tuple[list[Predictio
 
 def _tasks(found: Labelled) -> tuple[list[str | None], Reasons]:
     """Return the task of every model, None where there is none, and why."""
-    named = found.dataset.models["task"].to_list()
-    kinds: dict[str | None, str | None] = {}
+    named: list[str | None] = found.dataset.models["task"].to_list()
+    tasks = list(named)
     reasons: Reasons = {}
     for task in dict.fromkeys(named):
+        own = np.array([each == task for each in named], np.bool_)
         try:
-            if task is None:
-                rows, binding = found.dataset.rows, found.dataset.binding
-                kinds[task] = recognised(binding, rows.schema).name
-            else:
-                kinds[task] = kind_of(task).name
+            told = _recognised(found, own) if task is None else kind_of(task).name
         except ArgosyError as error:
-            kinds[task] = None
+            told = None
             there = found.groups[PLACE].unique().to_list()
-            reasons |= {place: str(error) for place in there if named[place] == task}
-    return [kinds[task] for task in named], reasons
+            reasons |= {place: str(error) for place in there if own[place]}
+        if isinstance(told, Settled):
+            reasons |= told.reasons
+        for place in np.flatnonzero(own).tolist():
+            tasks[place] = told.tasks[place] if isinstance(told, Settled) else told
+    return tasks, reasons
+
+
+def _recognised(found: Labelled, own: NDArray[np.bool_]) -> str | Settled:
+    """Return the task of some models, or what is told of each."""
+    rows, binding = found.dataset.rows, found.dataset.binding
+    kinds = candidates(binding, rows.schema)
+    return kinds[0].name if len(kinds) == 1 else settled(kinds, found.only(own).handed())

@@ -21,10 +21,8 @@ if TYPE_CHECKING:
 
 
 def recognises(binding: Mapping[str, Any], schema: Mapping[str, pl.DataType]) -> bool:
-    """Say whether the truth is a label: no list, and no number without a score beside it."""
-    truth = schema[binding["truth"]]
-    number = truth.is_float() and not binding["score"]
-    return not (number or isinstance(truth, pl.List | pl.Array))
+    """Say whether the truth may be a label, which is no list; its values tell the rest."""
+    return not isinstance(schema[binding["truth"]], pl.List | pl.Array)
 
 
 def from_log(handed: TaskRows) -> Readout:
@@ -43,7 +41,9 @@ def from_log(handed: TaskRows) -> Readout:
     guess = rows[binding["prediction"]] if binding["prediction"] else None
     labels, positive = (rows[binding["truth"]], guess), binding["positive"]
     score = rows[binding["score"]] if binding["score"] else None
-    given = None if score is None or not score.dtype.is_nested() else told(score, positive)
+    boolean = any(each is not None and each.dtype == pl.Boolean for each in labels)
+    nested = score is not None and score.dtype.is_nested()
+    given = told(score, positive, boolean) if score is not None and nested else None
     known = None if given is None or given.labels is None else [given.labels] * models.height
     codes = None if known else zeros_and_ones(*labels, models.height, positive)
     if codes is None:
@@ -69,6 +69,7 @@ def from_log(handed: TaskRows) -> Readout:
         of_rows["truth_score"] = of_truth(codes.truth, of_rows["score"])
     reasons |= unsound(handed, of_rows["prediction"], "prediction")
     reasons |= odd
+    reasons |= codes.apart
     return Readout(pl.DataFrame(of_rows), reasons, codes.classes, tasks=task, truth=codes.identity)
 
 

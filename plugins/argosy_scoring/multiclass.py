@@ -9,7 +9,7 @@ import polars as pl
 
 from argosy.data.flat_lists import lists
 from argosy.errors import BadInput
-from argosy_scoring.class_codes import in_order
+from argosy_scoring.labels import bits_of, in_order, text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,14 +32,20 @@ class Told(NamedTuple):
     """The rows in which one is NaN, infinite or null beside others."""
 
 
-def told(column: pl.Series, positive: str | None) -> Told:
+def told(column: pl.Series, positive: str | None, boolean: bool = False) -> Told:
     """Read probabilities.
 
     A struct has a field per class, which is called as its label. A list has the classes in their
     order; a row that is null counts as one with as many as the others have.
 
+    Args:
+        column: of structs or lists.
+        positive: the label that stands last, where that is declared.
+        boolean: whether the truth is true or false, so that words which say so are meant.
+
     Raises:
-        BadInput: where they are no numbers, or the lists differ in length.
+        BadInput: where they are no numbers, the lists differ in length, or two fields are of one
+            class.
 
     Example:
         >>> found = told(pl.Series("p", [{"b": 0.2, "a": 0.8}, None]), None)
@@ -49,8 +55,16 @@ def told(column: pl.Series, positive: str | None) -> Told:
     labels = None
     if isinstance(column.dtype, pl.Struct):
         names = [field.name for field in column.dtype.fields]
-        labels = in_order(names, positive)
-        frame = column.struct.unnest().select(labels)
+        classes = [text(name) for name in names]
+        last = None if positive is None else text(positive)
+        if boolean:
+            classes = bits_of(classes)
+            last = None if last is None else bits_of([last])[0]
+        of_class = dict(zip(classes, names, strict=True))
+        if len(of_class) < len(names):
+            raise BadInput(f"two fields of the score {column.name!r} are of one class: {names}")
+        labels = in_order(classes, last)
+        frame = column.struct.unnest().select(of_class[label] for label in labels)
     else:
         sizes = column.list.len() if column.dtype == pl.List else column.arr.len()
         many = sizes.drop_nulls().unique().sort().to_list()

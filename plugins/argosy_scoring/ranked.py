@@ -22,9 +22,9 @@ from argosy.errors import BadInput
 from argosy.kernels import sums
 from argosy.kernels.hashing import text_hash
 from argosy.types import Readout
-from argosy_scoring.class_codes import as_text
 from argosy_scoring.columns import require
 from argosy_scoring.item_lists import among, flat, numbered, of_sets
+from argosy_scoring.labels import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

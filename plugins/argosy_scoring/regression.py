@@ -9,12 +9,13 @@ import polars as pl
 
 from argosy.errors import BadInput
 from argosy.types import Readout
-from argosy_scoring.columns import numbers, require, unsound
+from argosy_scoring.columns import numbers, one_output, require, unsound
+from argosy_scoring.number_or_class import may_be_number, may_have_fractions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from argosy.types import Answered, TaskRows
+    from argosy.types import Answered, Predictor, TaskRows
 
 
 def from_log(handed: TaskRows) -> Readout:
@@ -44,5 +45,18 @@ def from_models(handed: TaskRows, answers: Sequence[Answered]) -> Readout:
 
 
 def recognises(binding: Mapping[str, Any], schema: Mapping[str, pl.DataType]) -> bool:
-    """Say whether the truth is a floating-point number, and there is no score."""
-    return schema[binding["truth"]].is_float() and not binding["score"]
+    """Say whether the truth may be a number with a fraction, or be predicted by one.
+
+    Where it may, values tell (`number_or_class`).
+    """
+    kinds = [schema[binding[name]] for name in ("truth", "prediction") if binding[name] in schema]
+    return may_be_number(kinds[0]) and any(may_have_fractions(kind) for kind in kinds)
+
+
+def sound(_model: Predictor, answer: pl.DataFrame) -> pl.DataFrame:
+    """Keep predictions, one number a row.
+
+    Raises:
+        BadInput: if the model predicts several outputs.
+    """
+    return one_output(answer).select("prediction")

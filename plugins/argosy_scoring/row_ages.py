@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from argosy.data.times import instant
+from argosy.data.times import instant, steps
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 def later_than(rows: pl.DataFrame, binding: dict[str, Any], at: datetime) -> Mask | None:
     """Which rows are of a time after `at`, when nobody knew of them; None if none are."""
     time = binding["timestamp"]
-    if not time or rows.schema[time].is_integer():  # steps, which no time is later than
+    if not time or steps(rows, binding):  # which no time is later than
         return None
     moment = pl.lit(at, pl.Datetime("us", "UTC"))
-    later = instant(rows, time, binding["zone"]) > moment
+    later = instant(rows, binding) > moment
     found: Mask = rows.select(later.fill_null(value=False)).to_series().to_numpy()
     return found if found.any() else None
 
 
 def timeless_rows(rows: pl.DataFrame, binding: dict[str, Any]) -> Mask | None:
     """Which rows have no time; None if all have one."""
-    time = rows.select(instant(rows, binding["timestamp"], binding["zone"])).to_series()
+    time = rows.select(instant(rows, binding)).to_series()
     return time.is_null().to_numpy() if time.null_count() else None
 
 
@@ -51,7 +51,7 @@ def mature(
         binding: names the `timestamp` and the delay.
         at: when it is, if that is said.
     """
-    time = rows.select(instant(rows, binding["timestamp"], binding["zone"])).to_series()
+    time = rows.select(instant(rows, binding)).to_series()
     groups = pl.DataFrame({"place": np.repeat(place, lengths), "time": time})
     now = pl.col("time").max() if at is None else pl.lit(at, pl.Datetime("us", "UTC"))
     delay = f"-{binding['label_delay']}"

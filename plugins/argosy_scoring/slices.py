@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from argosy.errors import BadInput
+from argosy.kernels.values import spelling
 from argosy_scoring.predictions import Predictions
 
 if TYPE_CHECKING:
@@ -45,8 +46,7 @@ def expression(text: str) -> pl.Expr:
 
 def cuts(asked: Sequence[str]) -> dict[str, pl.Expr]:
     """Name the column that holds each slice's value."""
-    kind = pl.Categorical
-    return {_PREFIX + text: expression(text).cast(pl.String).cast(kind) for text in asked}
+    return {_PREFIX + text: spelling(expression(text)).cast(pl.Categorical) for text in asked}
 
 
 def needs(asked: Sequence[str]) -> set[str]:

@@ -10,11 +10,12 @@ import polars as pl
 from argosy.errors import BadInput, PluginError
 from argosy.plugins import call, installed
 from argosy.plugins.guarded_call import origin
+from argosy.types import Settled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from argosy.types import TaskKind
+    from argosy.types import TaskKind, TaskRows
 
 T = TypeVar("T")
 
@@ -57,24 +58,28 @@ def reads(tasks: Iterable[str | None]) -> set[str]:
     return {name for kind in kinds if named & {None, kind.name} for name in kind.reads}
 
 
-def recognised(binding: Mapping[str, Any], schema: Mapping[str, pl.DataType]) -> TaskKind:
-    """Return the task of a log whose versions name none.
+def candidates(
+    binding: Mapping[str, Any], schema: Mapping[str, pl.DataType]
+) -> tuple[TaskKind, ...]:
+    """Return the tasks that the log of versions may be of that name none.
+
+    They are several only where `settled` tells which of them each model is of.
 
     Raises:
-        BadInput: if no task recognises it, or several that read it differently.
+        BadInput: if no task recognises it, or several that nothing tells apart.
         PluginError: naming a task that fails.
     """
     kinds = tuple(installed().tasks.values())
     named = {field: name for field, name in binding.items() if isinstance(name, str | None)}
-    return _recognised(kinds, tuple(named.items()), tuple(schema.items()))
+    return _candidates(kinds, tuple(named.items()), tuple(schema.items()))
 
 
 @lru_cache  # every block of a fleet's rows has the same columns
-def _recognised(
+def _candidates(
     kinds: tuple[TaskKind, ...],
     binding: tuple[tuple[str, str | None], ...],
     schema: tuple[tuple[str, pl.DataType], ...],
-) -> TaskKind:
+) -> tuple[TaskKind, ...]:
     told = dict(binding), dict(schema)
     found = [
         kind for kind in kinds if kind.recognises and asked(kind, bool, kind.recognises, *told)
@@ -85,10 +90,31 @@ def _recognised(
             "its version names no task, and no task that is installed recognises its log;"
             f" {named} ({', '.join(kind.name for kind in kinds)})"
         )
-    if len({kind.from_log for kind in found}) > 1:
-        names = " and ".join(kind.name for kind in found)
+    if len({kind.from_log for kind in found}) == 1:
+        return (found[0],)
+    if found[0].settles is None or len({kind.settles for kind in found}) > 1:
+        names = ", ".join(kind.name for kind in found)
         raise BadInput(f"its version names no task, and its log may be of {names}; {named}")
-    return found[0]
+    return tuple(found)
+
+
+def settled(kinds: Sequence[TaskKind], handed: TaskRows) -> Settled:
+    """Return which of several tasks each model is of, by its values.
+
+    Raises:
+        BadInput: as the tasks raise it.
+        PluginError: naming a task that fails, or that tells of others than may be.
+    """
+    first = kinds[0]
+    assert first.settles is not None  # noqa: S101  (`candidates` saw to it)
+    told = asked(first, Settled, first.settles, handed)
+    strange = {*told.tasks} - {None, *(kind.name for kind in kinds)}
+    if strange or len(told.tasks) != handed.models.height:
+        raise PluginError(
+            f"{origin('tasks', first.name)} told of {len(told.tasks)} models for"
+            f" {handed.models.height}, or of tasks that do not recognise the log"
+        )
+    return told
 
 
 def asked(kind: TaskKind, answers: type[T], function: Callable[..., Any], *arguments: Any) -> T:  # noqa: ANN401

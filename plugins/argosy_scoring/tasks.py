@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from argosy.types import TaskColumn, TaskKind
-from argosy_scoring import classes, constants, item_lists, logged_classes, ranked, regression
+from argosy_scoring import (
+    classes,
+    constants,
+    item_lists,
+    logged_classes,
+    number_or_class,
+    ranked,
+    regression,
+)
 
 BINARY = TaskKind(
     "binary",
@@ -15,6 +23,7 @@ BINARY = TaskKind(
     naive=constants.likely_of_two,
     metrics=("auc", "average_precision", "log_loss", "brier", "accuracy"),
     labels_fixed=True,
+    settles=number_or_class.settled,
 )
 MULTICLASS = TaskKind(
     "multiclass",
@@ -42,8 +51,10 @@ REGRESSION = TaskKind(
     "A number.",
     regression.from_log,
     regression.from_models,
+    sound=regression.sound,
     recognises=regression.recognises,
     naive=constants.mean,
     metrics=("r2", "mape", "rmse", "mae"),
+    settles=number_or_class.settled,
 )
 TASKS = (BINARY, MULTICLASS, RANKING, REGRESSION)

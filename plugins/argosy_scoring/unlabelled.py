@@ -17,9 +17,10 @@ from argosy.data.periods import LABELS
 from argosy.data.windows import WHOLE, WindowSpec
 from argosy.errors import ArgosyError, BadInput
 from argosy.registry.registration import EXTERNAL
-from argosy_scoring.class_codes import as_text, coded
+from argosy_scoring.class_codes import coded
 from argosy_scoring.columns import HALF, faulty, require, scores
 from argosy_scoring.join_labels import PLACE, Labelled
+from argosy_scoring.labels import BITS, as_bits, as_text
 from argosy_scoring.left_out import WEIGHTLESS
 from argosy_scoring.model_cache import answered, failure, features
 from argosy_scoring.multiclass import told
@@ -67,8 +68,7 @@ def foresee(
     for dataset in read_together(models, location, cut.needs()):
         there = set(dataset.rows[MODEL].unique())
         absent = dataset.models.filter(~pl.col("model").is_in(there))
-        own = pl.format("there is no row of the model at {}", pl.col("binding").struct.field("url"))
-        why = pl.lit(dataset.reason) if dataset.reason else own
+        why = pl.lit(dataset.reason) if dataset.reason else dataset.absent(absent)
         trouble.append(absent.select("model", "version", reason=why))
         try:
             parts = list(_parts(dataset, cut))
@@ -136,7 +136,10 @@ def _taken(found: Labelled, held: Models) -> tuple[pl.DataFrame, pl.DataFrame]:
         prediction = guess.cast(pl.Float64, strict=False).to_numpy()
     else:
         known = models["labels"].fill_null([]).to_list()
-        codes = coded(guess, None, found.places, models.height, known)
+        binary = np.array([{*each} <= BITS for each in known])[found.places]
+        labels = as_text(guess)
+        labels = as_bits(labels).zip_with(pl.Series(binary), labels)
+        codes = coded(labels, None, found.places, models.height, known)
         sizes = np.array([len(each) for each in known])[found.places]
         prediction = np.where(codes.truth < sizes, codes.truth, np.nan)
     wrong = faulty(found.handed(), ~np.isfinite(prediction), "prediction")

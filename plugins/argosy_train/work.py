@@ -66,8 +66,7 @@ def _of(
     lessons = laid_out(dataset, rows, dict(zip(groups[MODEL], lengths.tolist(), strict=True)))
     bare = dataset.models.join(lessons, on="model", how="anti")
     if bare.height:
-        reason = pl.lit(f"there is no row of the model at {dataset.binding['url']}")
-        yield failed(bare.with_columns(reason=reason)), NO_VERSIONS
+        yield failed(bare.with_columns(reason=dataset.absent(bare))), NO_VERSIONS
     if lessons.is_empty():
         return
     truth = dataset.binding["truth"]

@@ -67,9 +67,19 @@ def test_folders_may_have_odd_names(tmp_path, name):
     assert fleet.drift().filter(pl.col("effect") > 0).collect().height  # it has no bounds
 
 
-def test_a_percent_sign_is_refused(tmp_path):
-    with pytest.raises(BadInput, match="'%'"):
-        argosy.open(str(tmp_path / "a%20b"), create=True)
+@pytest.mark.parametrize("letter", "%\\\n")
+def test_letters_that_the_table_engine_does_not_keep_are_refused(letter, tmp_path):
+    with pytest.raises(BadInput, match="which the store cannot keep; rename it"):
+        argosy.open(str(tmp_path / f"a{letter}20b"), create=True)
+
+
+@pytest.mark.parametrize("letter", "[]^|*?'\"")
+def test_any_other_letter_is_fine(letter, tmp_path):
+    """pola-rs/polars#22374: the engine panicked."""
+    url = str(tmp_path / f"a{letter}b")
+    argosy.open(url, create=True).register({"model": ["m"], "version": ["1"]})
+
+    assert ["m"] == argosy.open(url).models().collect()["model"].to_list()
 
 
 def test_threads_lose_no_commit(empty):

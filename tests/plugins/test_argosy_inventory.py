@@ -171,10 +171,17 @@ class TestColumns:
             read(tmp_path / "list.parquet")
         assert {"c": "d"} == read(tmp_path / "list.parquet", columns={"tags": ""})["tags"][0]
 
+    def test_lines_of_other_lengths_are_told_in_plain_words(self, tmp_path):
+        """As `argosy register` tells them."""
+        path = tmp_path / "list.csv"
+        path.write_text("model,version\na,1,x\n")
+        with pytest.raises(BadInput, match="line 2 of .* has 3 fields, and its first line names 2"):
+            read(str(path))
+
     @pytest.mark.parametrize("name", ["list", "list.xlsx"])
     def test_another_format_is_refused(self, name, tmp_path, empty):
         for call in (lambda to: read(to), lambda to: take(empty, "inventory", to)):
-            with pytest.raises(BadInput, match="ends in .csv, .parquet, .jsonl or .arrow"):
+            with pytest.raises(BadInput, match="name a file that ends in"):
                 call(str(tmp_path / name))
 
 

@@ -6,11 +6,14 @@ import itertools
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import stats
 
 from argosy.testing.detectors import DetectorSuite
 from argosy.testing.joint_rows import joint_table, odd_rows, sampled_rows
 from argosy_multivariate import domain_classifier, mmd
+from argosy_multivariate.blocks import Blocks, between, sizes
 from argosy_multivariate.discriminant import DOUBT, accuracies
 from argosy_multivariate.encoding import encoded
 from argosy_multivariate.features import products
@@ -180,6 +183,71 @@ class TestDomainClassifier(DetectorSuite):
         row = domain_classifier.measure(joint_table([tuple(sides)], ["categorical"])).to_pylist()[0]
 
         assert row["effect"] < 0.05
+
+
+@given(rows=st.integers(1, 300), block=st.integers(1, 60))
+def test_blocks_are_as_good_as_equal_and_none_is_smaller_than_asked_for(rows, block):
+    cut = sizes(rows, block)
+
+    assert cut.sum() == rows
+    assert cut.max() - cut.min() <= 1
+    assert cut.min() >= min(block, rows)
+
+
+@pytest.mark.parametrize("blocks", [Blocks(8, 8), Blocks(3, 11)])
+def test_blocks_are_dealt_whole_and_each_fold_keeps_as_many_of_either_side(blocks):
+    """Blocks are stretches of the rows, and folds stretches of the blocks."""
+    cut = [sizes(rows, block) for rows, block in zip((203, 160), blocks, strict=True)]
+    starts = np.cumsum(np.concatenate(cut)) - np.concatenate(cut)
+    sides = dealt(203, 160, blocks)
+    inside = np.setdiff1d(np.arange(363), starts)
+
+    assert (sides.current[inside] == sides.current[inside - 1]).all()
+    assert (sides.fold[inside] == sides.fold[inside - 1]).all()
+    assert (np.diff(sides.fold[:203]) >= 0).all()
+    assert (np.diff(sides.fold[203:]) >= 0).all()
+    for each in range(FOLDS):
+        counts = sides.current[starts][sides.fold[starts] == each].sum(0)
+        assert len(set(counts)) == 1
+    assert (sides.current[:, 1:] != sides.current[:, :1]).any(0).all()
+
+
+def test_alike_blocks_are_means_over_their_rows():
+    kernel = np.random.default_rng(11).random((9, 9))
+    cut = [2, 2, 1, 4]
+    owner = np.repeat(range(4), cut)
+    expected = [
+        [kernel[np.ix_(owner == one, owner == other)].mean() for other in range(4)]
+        for one in range(4)
+    ]
+
+    assert between(kernel, np.array(cut[:2]), np.array(cut[2:])) == pytest.approx(
+        np.array(expected), abs=1e-15
+    )
+
+
+def test_rows_that_are_written_down_several_times_are_no_more_evidence():
+    """Thirty rows of either side, once each and four times each in blocks of four."""
+    before, after = pair((30, 30), seed=5)
+    after[:, 0] += 0.5
+    alone = mmd.measure(joint_table([(before, after)])).to_pylist()[0]
+    several = joint_table([(before.repeat(4, 0), after.repeat(4, 0))], blocks=(4, 4))
+    found, fooled = (
+        mmd.measure(table).to_pylist()[0]
+        for table in (several, joint_table([(before.repeat(4, 0), after.repeat(4, 0))]))
+    )
+
+    assert found["statistic"] == pytest.approx(alone["statistic"], rel=0.05)
+    assert 0.01 < alone["p_value"] <= found["p_value"] < 10 * alone["p_value"]
+    assert fooled["p_value"] < alone["p_value"] / 100
+
+
+def test_few_blocks_are_told_with_their_number():
+    rows = joint_table([(np.zeros((90, 3)), np.zeros((90, 3)))], blocks=(9, 10))
+
+    for detector in (domain_classifier, mmd):
+        told = detector.measure(rows)["reason"][0].as_py()
+        assert told == "9 current blocks of 10 rows; 10 are needed"
 
 
 def test_few_rows_are_told_with_their_number():

@@ -33,6 +33,7 @@ from argosy.types import (
     Panel,
     Policy,
     Readout,
+    SameColumns,
     Scope,
     Section,
     Sink,
@@ -129,9 +130,10 @@ def scan(url: str, storage_options: Mapping[str, str]) -> pl.LazyFrame:
 
 def scan_files(
     urls: Sequence[str], storage_options: Mapping[str, str], url_column: str
-) -> pl.LazyFrame:
+) -> list[SameColumns]:
     options = dict(storage_options)
-    return pl.scan_parquet(list(urls), storage_options=options, include_file_paths=url_column)
+    rows = pl.scan_parquet(list(urls), storage_options=options, include_file_paths=url_column)
+    return [SameColumns(tuple(urls), rows)]
 
 
 def load_model(content: bytes) -> Predictor:

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from argosy.errors import BadInput
+from argosy.kernels.values import spelling
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -132,7 +133,7 @@ def _pairs(rows: pl.DataFrame, clients: Ints, settings: Settings) -> pl.DataFram
     frame = rows.select(
         pl.Series(CLIENT, clients),
         customer=settings.customer,
-        item=pl.col(settings.item).cast(pl.String),
+        item=spelling(pl.col(settings.item)),
         time=pl.col(settings.timestamp) if settings.timestamp else pl.lit(0),
         retired=pl.col(settings.retired).fill_null(False) if gone else pl.lit(False),
     )

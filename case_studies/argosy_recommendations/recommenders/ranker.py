@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from argosy.errors import BadInput
+from argosy.kernels.values import spelt
 from argosy_recommendations.recommenders.artifact import read
 from argosy_recommendations.recommenders.ranking import ranked
 
@@ -86,7 +87,7 @@ class Ranker:
         if not isinstance(column.dtype, pl.List):
             raise BadInput(f"the column {column.name!r} must hold lists, not {column.dtype}")
         lengths = column.list.len().fill_null(0).to_numpy().astype(np.int64)
-        flat = column.explode(empty_as_null=False, keep_nulls=False).cast(pl.String)
+        flat = spelt(column.explode(empty_as_null=False, keep_nulls=False))
         found = pc.index_in(flat.to_arrow().cast(pa.large_string()), value_set=self._model.items)
         codes = pc.fill_null(found, -1).to_numpy().astype(np.int64)
         if not len(codes):

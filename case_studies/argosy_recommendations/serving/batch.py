@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from argosy.kernels.values import spelling
 from argosy_recommendations.serving.lookup_service import ANYBODY, CATALOGUE, LISTS, SERVING
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def offered(fleet: Fleet, customers: pl.DataFrame, length: int = 10) -> pl.DataF
     wanted = customers.with_row_index("row")
     open_ = _open(fleet).join(wanted.select("client").unique(), on="client", how="semi")
     lists = _bound(fleet, LISTS, open_).select(
-        "client", "version", items="prediction", customer=pl.col("customer").cast(pl.String)
+        "client", "version", items="prediction", customer=spelling(pl.col("customer"))
     )
     anybody = open_.select("client", customer=pl.lit(ANYBODY))
     asked = pl.concat([wanted.select(_KEY), anybody])

@@ -51,8 +51,11 @@ def command(kind: JobKind) -> click.Command:
         if explain:
             given.pop("reason", None)
             return tell_plan(session, fleet.explain(kind.name, where, executor, **given))
-        with session.progress(job.doing) as progress:
-            done = fleet.run(kind.name, where, executor, progress=progress, **given)
+        with session.watched(), session.progress(job.doing) as progress:
+            if session.watch.run_id is None:
+                done = fleet.run(kind.name, where, executor, progress=progress, **given)
+            else:
+                done = fleet.resume(session.watch.run_id, progress=progress)
         return tell(session, job, done, shown, allowed)
 
     own = click.Command(

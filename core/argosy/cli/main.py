@@ -14,6 +14,7 @@ import click
 
 from argosy.cli.exit_codes import FAILED, STOPPED, WRONG_USAGE
 from argosy.cli.failure import told
+from argosy.cli.parent import Watch
 from argosy.cli.session import Session
 from argosy.errors import ArgosyError, BadInput, RowsRefused, UnknownName
 from argosy.version import __version__
@@ -102,9 +103,14 @@ class Commands(click.Group):
                 formatter.write_dl(extra)
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Run one command line and return its exit code."""
-    session = Session()
+def run(arguments: Sequence[str], watch: Watch | None = None) -> int:
+    """Run one command line and return its exit code.
+
+    Args:
+        arguments: without the name of the command.
+        watch: how a parent watches this process, if one does.
+    """
+    session = Session(watch=watch or Watch())
     with warnings.catch_warnings():
         warnings.showwarning = _mention
         return _run(session, arguments)

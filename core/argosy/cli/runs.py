@@ -46,7 +46,7 @@ def resume(
         if waiting.height or session.json:
             session.emit(waiting)
         return None
-    with session.progress("carrying on") as progress:
+    with session.watched(), session.progress("carrying on") as progress:
         done = fleet.resume(run, executor, other_software, other_data, progress=progress)
     from argosy.cli.jobs import kinds, tell
 

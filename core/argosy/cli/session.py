@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from argosy.cli.parent import Watch
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -35,6 +37,8 @@ class Session:
     actor: str | None = None
     as_of: str | None = None
     group: str | None = None
+    watch: Watch = field(default_factory=Watch)
+    """How a parent watches this process."""
     _run: Ran | None = None
     """The run that is told at the moment."""
     _reasons_told: bool = False
@@ -74,6 +78,18 @@ class Session:
             return self.open().as_of(point)
         finally:
             self.as_of = point
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Let a parent know that a job begins inside, and of which run it is."""
+        from argosy.data.guard import trust_nothing
+        from argosy.jobs.begun import watching
+
+        if self.watch.again:
+            trust_nothing()
+        self.watch.begun()
+        with watching(self.watch.begun):
+            yield
 
     def say(self, text: str) -> None:
         """Print a line for a person; scripts that asked for JSON do not get it."""
@@ -199,18 +215,18 @@ class Session:
 
 def _left_out(summary: Mapping[str, Any]) -> Iterator[str]:
     """Say which rows of a run count nowhere or otherwise than they might, a line each."""
-    from argosy.data.left_out import UNCLEAR
+    from argosy.data.left_out import COUNTED
 
     many = summary.get("independent", 0)
     if many:
         models = f"{many:,} model{'' if many == 1 else 's'}"
         yield f"{models}: rows are taken for independent (no timestamp, no cluster)"
     counts = dict(summary.get("left_out", {}))
-    unclear = counts.pop(UNCLEAR.name, None)  # which count
-    if counts:
-        yield f"left out: {'; '.join(count['told'] for count in counts.values())}"
-    if unclear:
-        yield unclear["told"]
+    named = {cause.name for cause in COUNTED}
+    gone = [count["told"] for name, count in counts.items() if name not in named]
+    if gone:
+        yield f"left out: {'; '.join(gone)}"
+    yield from (count["told"] for name, count in counts.items() if name in named)
 
 
 def _takes_limit() -> bool:

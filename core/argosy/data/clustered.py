@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from polars.selectors import by_name
 
-from argosy.data.datasets import keyed, opened, wanted
+from argosy.data.datasets import FAULTS, opened, wanted
+from argosy.data.keys import KEY, in_kind, keyed
 from argosy.data.row_groups import shared, told
+from argosy.kernels.values import spelling
 from argosy.store.facts import STAGED_FOLDER
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ def clustered(
         for number, binding, rows in shared(units, column, int(_TOGETHER * _WORTH)):
             members = units[rows].with_columns(binding=pl.col(column))
             folder = location.child(STAGED_FOLDER, run, f"{column}-{number}")
-            with suppress(Exception):  # a stranger's data: each chunk will say what is wrong
+            with suppress(*FAULTS):  # a stranger's data: each chunk will say what is wrong
                 if _readings(members, binding, location) > _WORTH:
                     _copy(members, binding, location, folder, also)
                     copy = pl.lit(f"{folder}/**/*.parquet")
@@ -68,7 +70,8 @@ def _readings(members: pl.DataFrame, binding: dict[str, Any], location: Location
     key = binding["key"]
     if spans is None:
         spans = _seen(scan, key)
-    keys = keyed(members)["argosy_key"].cast(scan.collect_schema()[key], strict=False)
+    kind = scan.collect_schema()[key]
+    keys = in_kind(keyed(members, kind)[KEY], kind)
     ranges = (
         pl.DataFrame({"key": keys})
         .group_by(pl.int_range(pl.len()) // _TOGETHER)
@@ -99,15 +102,15 @@ def _copy(
 ) -> None:
     _, scan = opened(binding, location)
     key = binding["key"]
-    names = scan.collect_schema().names()
-    chosen = dict.fromkeys([key, *wanted(members, binding, names, also)])
+    schema = scan.collect_schema()
+    chosen = dict.fromkeys([key, *wanted(members, binding, schema.names(), also)])
     blocks = min(_MOST_FILES, -(-members.height // _TOGETHER))
     place = pl.int_range(pl.len()) * blocks // members.height
-    of = keyed(members).select("argosy_key", place.alias(_BLOCK)).unique("argosy_key")
+    of = keyed(members, schema[key]).select(KEY, place.alias(_BLOCK)).unique(KEY)
     rows = (
-        scan.select(by_name(list(chosen)), pl.col(key).cast(pl.String).alias("argosy_key"))
-        .join(of.lazy(), on="argosy_key", maintain_order="left")
-        .drop("argosy_key")
+        scan.select(by_name(list(chosen)), spelling(pl.col(key), schema[key]).alias(KEY))
+        .join(of.lazy(), on=KEY, maintain_order="left")
+        .drop(KEY)
     )
     rows.sink_parquet(
         pl.PartitionBy(folder, key=_BLOCK, include_key=False, approximate_bytes_per_file=None),

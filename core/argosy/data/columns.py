@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from argosy.data.datasets import FAULTS, RESERVED, opened
+from argosy.data.datasets import FAULTS, opened
+from argosy.data.guard import reading
 from argosy.data.periods import is_period
-from argosy.data.times import instant
+from argosy.data.sources import RESERVED
+from argosy.data.times import ORDER, instant, is_text
 from argosy.data.windows import WindowSpec
 from argosy.errors import BadInput, UnknownName
 
@@ -119,7 +121,9 @@ class BoundColumns:
             )
         fault = None
         for binding, scan, schema in self._readable():
-            fault = _untimed(binding, scan, schema) if binding["timestamp"] else fault
+            fault = (
+                _untimed(binding, scan, schema, self._location) if binding["timestamp"] else fault
+            )
             if fault is None and binding["timestamp"]:
                 return
         if fault is not None:
@@ -140,25 +144,42 @@ class BoundColumns:
 
 def _read(binding: dict[str, Any], location: Location) -> tuple[pl.LazyFrame, pl.Schema] | None:
     try:
-        _, scan = opened(binding, location)
+        with reading(()):  # what files say of themselves harms nobody
+            _, scan = opened(binding, location)
         return scan, scan.collect_schema()
     except FAULTS:  # whoever reads its rows says what is wrong
         return None
 
 
-def _untimed(binding: dict[str, Any], scan: pl.LazyFrame, schema: pl.Schema) -> str | None:
+def _untimed(
+    binding: dict[str, Any], scan: pl.LazyFrame, schema: pl.Schema, location: Location
+) -> str | None:
     """Say why rows of a file have no time, or None if they have, or are none."""
     time, url = binding["timestamp"], binding["url"]
     if time not in schema:
         return f"the data at {url} has no column {time!r}"
     try:
-        rows = scan.select(time).head(_FIRST_ROWS if schema[time] == pl.String else 0).collect()
-        known = rows.drop_nulls()
-        times = known.select(instant(known, time, binding["zone"])).to_series()
+        asked = is_text(schema[time], binding["timestamp_format"])
+        scan = opened(binding, location)[1] if asked else scan
+        column = scan.select(time).drop_nulls()
+        first = column.head(_FIRST_ROWS if asked else 0).collect()
+        if not asked or _understood(first, binding):
+            instant(first, binding)  # which refuses other types
+            return None
+        if not first.height or _understood(column.collect(), binding):
+            return None
     except BadInput as error:
         return str(error)
     except FAULTS:
         return None
-    if known.height and times.null_count() == known.height:
-        return f"the timestamp {time!r} at {url} is text such as {known[time][0]!r}, and no time"
-    return None
+    return (
+        f"the timestamp at {url} is text such as {str(first[time][0])!r}, and no time of column"
+        f" {time!r} is understood"
+    )
+
+
+def _understood(known: pl.DataFrame, binding: dict[str, Any]) -> bool:
+    """Whether any text is a time, whatever the order of its day and month."""
+    orders = ("day", "month")
+    reads = (known.select(instant(known, {**binding, ORDER: order})) for order in orders)
+    return any(read.to_series().is_not_null().any() for read in reads)

@@ -8,27 +8,36 @@ from __future__ import annotations
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from polars.selectors import by_name
 
-from argosy.plugins import call, installed
+from argosy.data.guard import guarded
+from argosy.data.keys import KEY, OWNER, few_keys, keyed, members
+from argosy.data.sources import RESERVED, refuse_reserved, scanned
+from argosy.data.time_readings import readable
+from argosy.kernels.values import spelt
 from argosy.registry.bindings import COLUMN_FIELDS
+from argosy.registry.writing import WRITING, explained, source_of
+from argosy.store import damage
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
+    from argosy.data.sources import Need
     from argosy.store.location import Location
     from argosy.types import Source
 
-MODEL = "argosy_model"
-FAULTS = (Exception, pl.exceptions.PanicException)
-"""What reading data may raise: an engine's panic over a damaged page is no Exception."""
-RESERVED = "argosy_"
-"""Columns whose names begin so are ours; in the data they are left alone."""
+MODEL = OWNER
+FAULTS = damage.FAULTS
+"""What reading data may raise."""
 
-SHAPE = (*COLUMN_FIELDS, "format", "where", "zone", "segments", "positive", "label_delay", "copy")
+SHAPE = (
+    *(*COLUMN_FIELDS, "format", "where", "zone", "timestamp_format", "segments", "positive"),
+    *("label_delay", "copy", *WRITING),
+)
 """What models must have in common in their bindings for their rows to be treated alike."""
 
 
@@ -41,11 +50,27 @@ class Dataset:
     binding: dict[str, Any]
     rows: pl.DataFrame
     reason: str | None = None
+    keys: Callable[[], str] | None = None
+    """Reads a few keys of a table that models share, to be told where it has no row of one."""
 
     def __post_init__(self) -> None:
         row_bytes = _ROW_BYTES.get()
         if row_bytes is not None:
             row_bytes.take(int(self.rows.estimated_size()))
+
+    def absent(self, models: pl.DataFrame, what: str = "row") -> pl.Series:
+        """Say of models that have no row here why not, with a few of the keys that are there.
+
+        Args:
+            models: rows of `models`.
+            what: they have none of, such as `current row`.
+        """
+        url, key = (pl.col("binding").struct.field(name) for name in ("url", "key"))
+        told = pl.format("there is no {} of the model at {}", pl.lit(what), url)
+        if self.keys is not None and models.height and (there := self.keys()):
+            asked = pl.coalesce(pl.col("binding").struct.field("key_value"), "model")
+            told += pl.format("; in {} there is no '{}' but {}", key, asked, pl.lit(there))
+        return models.select(told.alias("reason")).to_series()
 
     @property
     def named(self) -> set[str]:
@@ -111,73 +136,95 @@ def read(models: pl.DataFrame, location: Location, also: Collection[str] = ()) -
     for part in shared.partition_by(
         [f"argosy_{name}" for name in source], include_key=False, maintain_order=True
     ):
-        binding = part["binding"][0]
+        bound = part["binding"][0]
+        binding = theirs(bound)
         try:
-            yield Dataset(part, binding, _rows(part, binding, location, also))
+            rows = _rows(part, bound, location, also)
+            whole = partial(_table, bound, location) if binding["key"] else None
+            keys = partial(_few_keys, bound, location) if binding["key"] else None
+            parts = readable(part, binding, rows, MODEL, whole)
+            found = [Dataset(*alike, keys=keys) for alike in parts]
         except FAULTS as error:  # a stranger's data and sources may raise anything
-            reason = f"cannot read {binding['url']}: {_first_line(error)}"
-            yield Dataset(part, binding, pl.DataFrame(schema={MODEL: pl.String}), reason)
+            reason = f"cannot read {binding['url']}: {explained(binding, location, error)}"
+            found = [Dataset(part, binding, pl.DataFrame(schema={MODEL: pl.String}), reason)]
+        yield from found
 
 
 def _rows(
-    models: pl.DataFrame, binding: dict[str, Any], location: Location, also: Collection[str]
+    models: pl.DataFrame, bound: dict[str, Any], location: Location, also: Collection[str]
 ) -> pl.DataFrame:
-    _, scan = opened(binding, location)
+    binding = theirs(bound)
+    key, named = binding["key"], {bound[field] for field in COLUMN_FIELDS}
+
+    def need(names: list[str]) -> list[str]:
+        own = [name for name in names if not name.startswith(RESERVED) or name in named]
+        return [name for name in names if name == bound["key"]] + wanted(models, bound, own, also)
+
+    scan = _renamed(opened(bound, location, need)[1], bound)
     schema = scan.collect_schema()
     names = [name for name in schema.names() if not name.startswith(RESERVED)]
+    refuse_reserved(binding, schema)
     chosen = wanted(models, binding, names, also)
-    key = binding["key"]
     if key is None:
         owners = models.select(pl.col("model").alias(MODEL))
         return owners.join(scan.select(by_name(chosen)).collect(), how="cross")
-    owners = keyed(models)
-    keys = owners["argosy_key"]
-    rows = members(scan, key, keys).select(
-        pl.col(key).cast(pl.String).alias("argosy_key"), by_name(chosen)
-    )
+    owners = keyed(models, schema[key])
+    keys = owners[KEY]
+    rows = members(scan, key, keys).select(pl.col(key).alias(KEY), by_name(chosen)).collect()
+    own = spelt(rows[KEY])
     if keys.equals(owners[MODEL]) and keys.is_unique().all():
-        return rows.select(pl.col("argosy_key").alias(MODEL), by_name(chosen)).collect()
-    return (
-        rows.collect()
-        .join(owners, on="argosy_key", how="inner", maintain_order="left")
-        .drop("argosy_key")
-    )
+        return rows.select(own.alias(MODEL), by_name(chosen))
+    return rows.with_columns(own).join(owners, on=KEY, how="inner", maintain_order="left").drop(KEY)
 
 
-def members(scan: pl.LazyFrame, key: str, keys: pl.Series) -> pl.LazyFrame:
-    """Return a table's rows of some models, so that row groups of others are not read.
+def opened(
+    binding: dict[str, Any], location: Location, need: Need | None = None
+) -> tuple[Source, pl.LazyFrame]:
+    """Open what a binding names, or the copy of it that is better to read; only its rows.
 
     Args:
-        scan: the table.
-        key: the column that tells models apart.
-        keys: as text.
+        binding: of some models.
+        location: the fleet's.
+        need: which of the columns are needed, where types have to be found; defaults to all.
     """
-    kind = scan.collect_schema()[key]
-    if kind == pl.String or kind.is_integer():
-        own = keys.cast(kind, strict=False)
-        scan = scan.filter(pl.col(key).is_between(pl.lit(own.min()), pl.lit(own.max())))
-    return scan.filter(pl.col(key).cast(pl.String).is_in(keys.implode()))
-
-
-def opened(binding: dict[str, Any], location: Location) -> tuple[Source, pl.LazyFrame]:
-    """Open what a binding names, or the copy of it that is better to read; only its rows."""
-    source = installed().sources[binding["format"]]
+    source = source_of(binding)
     if binding["copy"]:
         options = location.table_options(binding["copy"])
-        return source, pl.scan_parquet(binding["copy"], storage_options=options or None)
-    options = location.table_options(binding["url"])
-    scan = call(
-        "sources", source.format, source.scan, binding["url"], options, answers=pl.LazyFrame
-    )
-    return source, scan.filter(pl.sql_expr(binding["where"])) if binding["where"] else scan
+        copy = pl.scan_parquet(binding["copy"], storage_options=options or None)
+        return source, guarded(copy, [binding["copy"]], location)
+    return source, scanned(binding, location, need)
 
 
-def keyed(models: pl.DataFrame) -> pl.DataFrame:
-    """Return the value of the key that stands for each model, and its name in `argosy_model`."""
-    return models.select(
-        pl.coalesce(pl.col("binding").struct.field("key_value"), "model").alias("argosy_key"),
-        pl.col("model").alias(MODEL),
-    )
+def theirs(binding: dict[str, Any]) -> dict[str, Any]:
+    """Return a binding in which columns of the data that are named like ours are called otherwise.
+
+    >>> theirs({"truth": "argosy_model", **dict.fromkeys(set(COLUMN_FIELDS) - {"truth"})})["truth"]
+    'their argosy_model'
+    """
+    names = _names_like_ours(binding)
+    fields = {field: names.get(binding[field], binding[field]) for field in COLUMN_FIELDS}
+    return {**binding, **fields}
+
+
+def _names_like_ours(binding: dict[str, Any]) -> dict[str, str]:
+    named = {binding[field] for field in COLUMN_FIELDS} - {None}
+    return {name: f"their {name}" for name in named if name.startswith(RESERVED)}
+
+
+def _renamed(scan: pl.LazyFrame, binding: dict[str, Any]) -> pl.LazyFrame:
+    names = _names_like_ours(binding)
+    return scan.rename(names, strict=False) if names else scan
+
+
+def _table(binding: dict[str, Any], location: Location) -> pl.LazyFrame:
+    """Open all that a binding names; a copy has the rows of some models only."""
+    return _renamed(opened({**binding, "copy": None}, location)[1], binding)
+
+
+def _few_keys(binding: dict[str, Any], location: Location) -> str:
+    with suppress(*FAULTS):  # what cannot be read is told already
+        return few_keys(opened(binding, location)[1], binding["key"])
+    return ""
 
 
 def wanted(
@@ -204,8 +251,3 @@ def _columns_of(segments: Collection[str]) -> set[str]:
         with suppress(pl.exceptions.PolarsError):
             found |= set(pl.sql_expr(text).meta.root_names())
     return found
-
-
-def _first_line(error: BaseException) -> str:
-    text = str(error).strip()
-    return text.splitlines()[0] if text else type(error).__name__

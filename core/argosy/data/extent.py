@@ -14,7 +14,9 @@ import polars as pl
 
 from argosy.data.datasets import FAULTS, opened
 from argosy.data.periods import by_clock, of_period, starts
+from argosy.data.time_readings import of_one_column
 from argosy.data.times import UTC, instant, on_clock, zone_of
+from argosy.data.years import within_years
 from argosy.errors import BadInput
 
 if TYPE_CHECKING:
@@ -81,10 +83,14 @@ def extent(times: pl.Series, window: str, zone: str = UTC) -> dict[str, Any] | N
     early = pl.col("begins") <= pl.max_horizontal(begin, pl.duration(seconds=0)) + slack
     late = pl.col("reaches") >= pl.min_horizontal(reach, length) - slack
     ends = cut.with_columns(early=early, late=late)
+    ends = ends.with_row_index("number").select(
+        *("number", "early", "late", "window", "window_start", "window_end"),
+        *(within_years(pl.col(name)) for name in ("first", "last")),
+    )
     first, last = ends.row(0, named=True), ends.row(-1, named=True)
     whole = ends.filter(
-        pl.col("early") | (pl.col("start") != first["start"]),
-        pl.col("late") | (pl.col("start") != last["start"]),
+        pl.col("early") | (pl.col("number") != first["number"]),
+        pl.col("late") | (pl.col("number") != last["number"]),
     )
     newest = whole.row(-1, named=True) if whole.height else {}
     return {
@@ -109,7 +115,7 @@ def of_shared(bindings: pl.Series, window: str, location: Location) -> pl.Series
     Files that several models share are read once each, and only their times. One that cannot be
     read has no extent: whoever reads its rows says what is wrong.
     """
-    named = ("url", "format", "timestamp", "where", "zone")
+    named = ("url", "format", "timestamp", "timestamp_format", "where", "zone")
     files: dict[tuple[Any, ...], dict[str, Any] | None] = {}
     found: list[dict[str, Any] | None] = []
     for binding in bindings:
@@ -152,15 +158,15 @@ def _read(binding: dict[str, Any], window: str, location: Location) -> dict[str,
     time = binding["timestamp"]
     try:
         _, scan = opened(binding, location)
-        return _extent(scan.select(time).collect(), binding, window)
+        rows = scan.select(time).collect()
+        return _extent(rows, of_one_column(rows, binding), window)
     except FAULTS:
         return None
 
 
 def _extent(rows: pl.DataFrame, binding: dict[str, Any], window: str) -> dict[str, Any] | None:
-    time, zone = binding["timestamp"], binding["zone"]
     try:
-        times = rows.select(instant(rows, time, zone)).to_series()
-        return extent(times, window, zone_of(rows, time, zone))
+        times = rows.select(instant(rows, binding)).to_series()
+        return extent(times, window, zone_of(rows, binding))
     except BadInput:
         return None

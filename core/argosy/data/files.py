@@ -1,22 +1,42 @@
-"""Read many small files, one model's each, in one pass of the engine."""
+"""Read many small files, one model's each, in one pass of the engine for all that are alike.
+
+What is read of a file is what it gives by itself, whatever files stand beside it: sources say which
+ones have the very same columns (`argosy.types.SameColumns`), and the others are read by themselves.
+"""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 from polars.selectors import by_name
 
-from argosy.data.datasets import FAULTS, MODEL, RESERVED, SHAPE, Dataset, read, wanted
+from argosy.data.datasets import (
+    FAULTS,
+    MODEL,
+    SHAPE,
+    Dataset,
+    read,
+    wanted,
+)
+from argosy.data.guard import guarded
+from argosy.data.sources import RESERVED, by_storage, refuse_reserved, spelling_of, too_wide
+from argosy.data.text_tables import typed_files
+from argosy.data.time_readings import readable
+from argosy.errors import DataError
 from argosy.plugins import call, installed
+from argosy.registry.writing import source_of
+from argosy.types import SameColumns
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from argosy.store.location import Location
 
-_PATH = "argosy_path"
+URL = "argosy_path"
+"""The column that holds the URL of each row's file."""
 _FEW = 4
 """Fewer files are read one by one."""
 
@@ -42,47 +62,123 @@ def read_together(
             maintain_order=True,
         )
     ):
-        try:
-            found = _together(part, location, also) if part.height > _FEW else None
-        except FAULTS:  # a stranger's data and sources may raise anything
-            found = None
-        yield from [found] if found else read(part, location, also)
+        met: list[Dataset] = []
+        if part.height > _FEW and of_each_row(part["binding"][0]["where"]):
+            urls = part["binding"].struct.field("url").unique(maintain_order=True).to_list()
+            met = _together(part, urls, location, also)
+        yield from met
+        have = [name for dataset in met for name in dataset.models["model"]]
+        yield from read(part.filter(~pl.col("model").is_in(have)), location, also)
 
 
 def _formats() -> list[str]:
     return [name for name, source in installed().sources.items() if source.scan_files]
 
 
-def _together(models: pl.DataFrame, location: Location, also: Collection[str]) -> Dataset | None:
-    binding: dict[str, Any] = models["binding"][0]
-    source = installed().sources[binding["format"]]
+def of_each_row(where: str | None) -> bool:
+    """Whether a filter looks at each row by itself, whatever rows stand beside it."""
+    try:
+        return where is None or pl.sql_expr(where).meta.is_row_separable()
+    except pl.exceptions.PolarsError:
+        return False
+
+
+def _together(
+    models: pl.DataFrame, urls: list[str], location: Location, also: Collection[str]
+) -> list[Dataset]:
+    """Read files that are alike; where one of a group is broken, as many as are not beside it."""
+    found: list[Dataset] = []
+    for group in alike(models["binding"][0], urls, location):
+        if len(group.urls) <= _FEW:
+            continue
+        try:
+            found += _read(models, group, location, also)
+        except DataError:  # it is so of each of them
+            continue
+        except FAULTS:  # a stranger's data may raise anything
+            half, files = len(group.urls) // 2, list(group.urls)
+            for part in (files[:half], files[half:]):
+                found += _together(models, part, location, also) if len(part) > _FEW else []
+    return found
+
+
+def alike(binding: Mapping[str, Any], urls: list[str], location: Location) -> list[SameColumns]:
+    """Return the files that are alike, their rows behind a guard, as far as their source says so.
+
+    Args:
+        binding: what the files have in common.
+        urls: of the files.
+        location: the fleet's.
+    """
+    source = source_of(binding)
     if source.scan_files is None:
-        return None
-    urls = models["binding"].struct.field("url")
+        return []
     options = location.table_options(binding["url"])
-    scan = call(
-        "sources",
-        source.format,
-        source.scan_files,
-        urls.unique(maintain_order=True).to_list(),
-        options,
-        _PATH,
-        answers=pl.LazyFrame,
-    )
-    if binding["where"]:
-        scan = scan.filter(pl.sql_expr(binding["where"]))
-    names = [name for name in scan.collect_schema().names() if not name.startswith(RESERVED)]
-    chosen = wanted(models, binding, names, also)
-    rows = scan.select(pl.col(_PATH).cast(pl.String), by_name(chosen)).collect()
-    runs = rows[_PATH].rle().struct.unnest()
+    offered = ("sources", source.format, source.scan_files)
+    try:
+        found = call(*offered, urls, options, URL, answers=list)
+    except FAULTS:  # a stranger's source may raise anything
+        return []
+    asked, groups = set(urls), []
+    for group in found:
+        if not isinstance(group, SameColumns) or not asked.issuperset(group.urls):
+            continue
+        if isinstance(group.rows, pl.DataFrame):
+            groups.append(group)
+            continue
+        with suppress(*FAULTS):
+            if too_wide(group.rows.collect_schema()):
+                continue
+            rows = group.rows
+            if not source.raises_only:
+                rows = guarded(rows, list(group.urls), location)
+            groups.append(SameColumns(group.urls, rows))
+    return groups
+
+
+def _read(
+    models: pl.DataFrame, group: SameColumns, location: Location, also: Collection[str]
+) -> list[Dataset]:
+    binding: dict[str, Any] = models["binding"][0]
+    where = binding["where"]
+    looked = pl.sql_expr(where).meta.root_names() if where else []
+    mine = models.filter(pl.col("binding").struct.field("url").is_in(group.urls))
+    scan = by_storage(group.rows.lazy())
+    schema = scan.collect_schema()
+    own = [name for name in schema if not name.startswith(RESERVED)]
+    refuse_reserved(binding, schema)
+    chosen = wanted(mine, binding, own, also)
+    path = pl.col(URL).cast(pl.String)
+    if source_of(binding).scan_text is None:
+        scan = scan.filter(pl.sql_expr(where)) if where else scan
+        parts = {group.urls: scan.select(path, by_name(chosen)).collect()}
+    else:
+        needed = [name for name in own if name in {*chosen, *looked}]
+        text = scan.select(path, by_name(needed)).collect()
+        parts = typed_files(text, URL, spelling_of(binding), where)
+    return [
+        found
+        for urls, rows in parts.items()
+        for found in _owned(
+            mine.filter(pl.col("binding").struct.field("url").is_in(urls)),
+            binding,
+            rows.select(URL, *chosen),
+        )
+    ]
+
+
+def _owned(models: pl.DataFrame, binding: dict[str, Any], rows: pl.DataFrame) -> list[Dataset]:
+    """Tell each row whose it is, by the URL of its file."""
+    urls = models["binding"].struct.field("url")
+    runs = rows[URL].rle().struct.unnest()
     owners = pl.DataFrame({"value": urls, MODEL: models["model"]})
     owned = runs.join(owners, on="value", how="left", maintain_order="left")
     if owned[MODEL].null_count():
-        return None  # the source calls the files by other names, as after a redirection
+        return []  # the source calls the files by other names, as after a redirection
     if owned.height > runs.height:  # models share files
-        owners = owners.rename({"value": _PATH})
-        return Dataset(
-            models, binding, rows.join(owners, on=_PATH, maintain_order="left").drop(_PATH)
-        )
-    owner = owned[MODEL][np.repeat(np.arange(owned.height), owned["len"].to_numpy())]
-    return Dataset(models, binding, rows.drop(_PATH).with_columns(owner))
+        owners = owners.rename({"value": URL})
+        rows = rows.join(owners, on=URL, maintain_order="left").drop(URL)
+    else:
+        owner = owned[MODEL][np.repeat(np.arange(owned.height), owned["len"].to_numpy())]
+        rows = rows.drop(URL).with_columns(owner)
+    return [Dataset(*alike) for alike in readable(models, binding, rows, MODEL)]

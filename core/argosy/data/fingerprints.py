@@ -49,6 +49,11 @@ def lying(location: Location, units: pl.DataFrame, reads: Sequence[str]) -> pl.D
         if name in units.columns and isinstance(units.schema[name], pl.Struct)
     ]
     urls = pl.concat([pl.Series("url", [], pl.String), *columns]).drop_nulls().unique().sort()
+    return listed(location, urls)
+
+
+def listed(location: Location, urls: Iterable[str]) -> pl.DataFrame:
+    """Return the files that lie at URLs now, as `lying` does."""
     rows = [row for group in _beside(urls) for row in _listed(location, group)]
     return pl.DataFrame(rows, schema=FILES, orient="row")
 
@@ -79,7 +84,7 @@ def changes(before: pl.DataFrame, now: pl.DataFrame) -> list[str]:
     return both.select(told.alias("told")).drop_nulls().sort("told")["told"].to_list()
 
 
-def _beside(urls: pl.Series) -> Iterator[list[str]]:
+def _beside(urls: Iterable[str]) -> Iterator[list[str]]:
     """Put plain URLs of one folder together; globs stand alone."""
     folders: dict[str, list[str]] = defaultdict(list)
     for url in urls:

@@ -41,7 +41,13 @@ UNCLEAR = Cause(
     "are of an hour that the clock showed twice, or skipped: read as the first, or as the hour"
     " after",
 )
-"""The one cause whose rows count: what a run did with them is told apart from what it left out."""
+EARLY = Cause(
+    "early",
+    "have times in January or February 1970 only, where those of today land if their unit is"
+    " mistaken: they count as they are",
+)
+COUNTED = (UNCLEAR, EARLY)
+"""The causes whose rows count: what a run did with them is told apart from what it left out."""
 
 
 @dataclass(slots=True)

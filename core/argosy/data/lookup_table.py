@@ -11,11 +11,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from fsspec.core import url_to_fs
 
+from argosy.data.keys import as_held
 from argosy.errors import BadInput, StoreError
 from argosy.store.damage import UNREADABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from argosy.store.location import Location
 
@@ -56,8 +57,8 @@ class Table:
             StoreError: if the file is damaged, or gone.
         """
         wanted = self._as(name, value)
-        mine = None if key is None else self._as(key, owner)
-        if wanted is None or (key is not None and mine is None):
+        mine = [] if key is None else self._as(key, owner)
+        if not wanted or (key is not None and not mine):
             return None
         with self._lock:
             for group in self._groups(key, mine, name, wanted):
@@ -65,20 +66,27 @@ class Table:
                     rows = self._file.read_row_group(group, use_threads=False)
                 except UNREADABLE as error:
                     raise self._fault(error) from error
-                same = pc.equal(rows[name], wanted)
+                same = _any(rows[name], wanted)
                 if key is not None:
-                    same = pc.and_kleene(same, pc.equal(rows[key], mine))
+                    same = pc.and_kleene(same, _any(rows[key], mine))
                 found = np.flatnonzero(same.fill_null(False).to_numpy())
                 if len(found):
                     row: dict[str, Any] = rows.slice(found[-1], 1).to_pylist()[0]
                     return row
         return None
 
-    def _groups(self, key: str | None, owner: Any, name: str, wanted: Any) -> Iterator[int]:  # noqa: ANN401
+    def _groups(
+        self, key: str | None, owners: list[pa.Scalar], name: str, wanted: list[pa.Scalar]
+    ) -> Iterator[int]:
         """Yield the row groups that may hold the row, the last first."""
-        of_owner = range(self._file.num_row_groups) if key is None else self._of(key, owner.as_py())
-        spans, value = self._span(name), wanted.as_py()
-        return (group for group in reversed(of_owner) if _within(value, spans[group]))
+        of_owner: Iterable[int] = range(self._file.num_row_groups)
+        if key is not None:
+            of_owner = sorted({group for one in owners for group in self._of(key, one.as_py())})
+        spans, values = self._span(name), [each.as_py() for each in wanted]
+        last_first = reversed(list(of_owner))
+        return (
+            group for group in last_first if any(_within(each, spans[group]) for each in values)
+        )
 
     def _of(self, key: str, owner: Any) -> list[int]:  # noqa: ANN401
         """Return the row groups that may hold rows of an owner."""
@@ -109,23 +117,26 @@ class Table:
             ]
         return self._spans[name]
 
-    def _as(self, name: str, value: object) -> Any:  # noqa: ANN401
-        """Return a value as the column holds it, or None where it cannot hold it."""
+    def _as(self, name: str, value: object) -> list[pa.Scalar]:
+        """Return a value in every way in which the column may hold it; none where it cannot."""
         if name not in self._names:
             raise BadInput(f"{self._url} has no column {name!r}; it has {', '.join(self._names)}")
         kind = self._file.schema_arrow.field(name).type
         kind = kind.value_type if pa.types.is_dictionary(kind) else kind
-        try:
-            found = pa.scalar(value).cast(kind)
-        except (pa.ArrowException, OverflowError, TypeError, ValueError):
-            return None
-        return found if found.is_valid else None
+        return [] if value is None else as_held(value, kind)
 
     def _fault(self, error: Exception) -> StoreError:
         return StoreError(
             f"cannot read {self._url}: {error}; predict again, or roll back to a run whose files"
             " are there"
         )
+
+
+def _any(column: pa.ChunkedArray, values: list[pa.Scalar]) -> Any:  # noqa: ANN401
+    found = pc.equal(column, values[0])
+    for value in values[1:]:
+        found = pc.or_kleene(found, pc.equal(column, value))
+    return found
 
 
 def _within(value: Any, span: Span) -> bool:  # noqa: ANN401

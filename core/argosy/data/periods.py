@@ -16,7 +16,8 @@ from typing import Any
 import polars as pl
 
 from argosy.data.times import UTC, off_clock, on_clock, twice
-from argosy.registry.times import PERIOD
+from argosy.data.years import within_years
+from argosy.registry.times import PERIOD, length
 
 LABELS: dict[str, Any] = {
     "window": pl.String,
@@ -50,8 +51,12 @@ def counted(period: str) -> tuple[int, int]:
 
 @cache
 def lasts(period: str) -> bool:
-    """Whether times can be cut into such periods, which polars refuses where units are mixed."""
-    if counted(period) == (0, 0):
+    """Whether times can be cut into such periods.
+
+    They cannot where units are mixed, nor where a period has no length or more than a thousand
+    years.
+    """
+    if counted(period) == (0, 0) or length(period) is None:
         return False
     try:
         pl.select(pl.lit(_SOME_DAY).dt.truncate(period))
@@ -96,20 +101,28 @@ def starts(times: pl.Expr, period: str, zone: str = UTC) -> pl.Expr:
 
 
 def of_period(start: pl.Expr, period: str, zone: str = UTC) -> dict[str, pl.Expr]:
-    """Return the columns of `LABELS` for windows of time that begin then, as `starts` says."""
+    """Return the columns of `LABELS` for windows of time that begin then, as `starts` says.
+
+    The last window of the year 9999 ends with it, since `datetime` knows no later time.
+    """
+    label, begun, end = _told(start, period, zone)
+    return {"window": label, "window_start": within_years(begun), "window_end": within_years(end)}
+
+
+def _told(start: pl.Expr, period: str, zone: str) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+    """Return the labels of windows, and when they begin and end."""
     if zone == UTC:
-        label, end = _named(start), start.dt.offset_by(period)
-        return {"window": label, "window_start": start, "window_end": end}
+        return _named(start), start, start.dt.offset_by(period)
     begun = start.dt.convert_time_zone(UTC)
     if by_clock(period):  # where midnight is skipped, the day is still called by its date
         face = on_clock(start, zone).dt.truncate(period)
         end = off_clock(face.dt.offset_by(period), zone)
-        return {"window": _named(face), "window_start": begun, "window_end": end}
+        return _named(face), begun, end
     face = on_clock(start, zone)
     again = twice(face, zone) & (off_clock(face, zone) != begun)
     apart = pl.concat_str(_named(face), start.dt.convert_time_zone(zone).dt.strftime(" %:z"))
     label = pl.when(again).then(apart).otherwise(_named(face))
-    return {"window": label, "window_start": begun, "window_end": begun.dt.offset_by(period)}
+    return label, begun, begun.dt.offset_by(period)
 
 
 def face(label: pl.Expr) -> pl.Expr:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from argosy.data.datasets import SHAPE, keyed, opened
+from argosy.data.datasets import FAULTS, SHAPE, opened
+from argosy.data.keys import KEY, in_kind, keyed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,13 +74,13 @@ def sharded(units: pl.DataFrame, column: str, location: Location) -> pl.DataFram
         return units
     shard = np.zeros(units.height, np.int64)
     for _, binding, rows in shared(units, column, _WORTH):
-        with suppress(Exception):  # a stranger's data: each chunk will say what is wrong
+        with suppress(*FAULTS):  # a stranger's data: each chunk will say what is wrong
             scan, spans = told(binding, location)
             if spans is None:
                 continue
             kind = scan.collect_schema()[binding["key"]]
             members = units[rows].with_columns(binding=pl.col(column))
-            keys = keyed(members)["argosy_key"].cast(kind, strict=False)
+            keys = in_kind(keyed(members, kind)[KEY], kind)
             shard[rows.to_numpy()] = _beginnings(spans).search_sorted(keys, side="right")
     return units.with_columns(pl.Series(SHARD, shard))
 

@@ -6,20 +6,27 @@ counted where the run is driven: each file in one pass over its key and what its
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from argosy.data.datasets import FAULTS
+from argosy.data.files import URL, alike, of_each_row
+from argosy.data.keys import among
 from argosy.data.left_out import Cause, merged
-from argosy.plugins import call, installed
+from argosy.data.sources import scanned, spelling_of
+from argosy.data.text_tables import typed_files
+from argosy.kernels.values import beside, spelt
 from argosy.registry.bindings import bound
+from argosy.registry.writing import WRITING, source_of
+from argosy.tables import BINDING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from argosy.store.location import Location
-    from argosy.types import FleetState
+    from argosy.types import FleetState, SameColumns
 
     Told = dict[str, dict[str, Any]]
 
@@ -28,7 +35,6 @@ FILTERED = Cause("filtered", "are left out by the filter of their binding")
 UNREAD = Cause("unread", "cannot be looked at, so that nobody knows how many rows are left out")
 _FEW = 4
 """Fewer files are opened one by one."""
-_PATH = "argosy_path"
 
 
 def unclaimed(reads: Iterable[pl.Series], state: FleetState, location: Location) -> Told:
@@ -51,7 +57,7 @@ def unclaimed(reads: Iterable[pl.Series], state: FleetState, location: Location)
     owners = _owners(state, shared["url"]) if shared.height else {}
     parts = [_of_shared(file, owners.get(file["url"], {}), location) for file in shared.to_dicts()]
     own = files.filter(pl.col("keys").list.len() == 0)
-    for part in own.partition_by("format", "filters", maintain_order=True):
+    for part in own.partition_by("format", *WRITING, "filters", maintain_order=True):
         parts += _of_own(part.to_dicts(), location)
     return merged(parts)
 
@@ -61,12 +67,13 @@ def _files(reads: Iterable[pl.Series]) -> pl.DataFrame:
 
     Where one binding has no key, all rows are its models'; where one has no filter, all rows pass.
     """
-    fields = [pl.col("binding").struct.field(name) for name in ("url", "format", "key", "where")]
-    nothing = pl.DataFrame(schema=dict.fromkeys(("url", "format", "key", "where"), pl.String))
+    names = ("url", "format", *WRITING, "key", "where")
+    fields = [pl.col("binding").struct.field(name) for name in names]
+    nothing = pl.DataFrame(BINDING.empty_table()).rename({"key_column": "key"}).select(names)
     named = [each.rename("binding").to_frame().select(fields).unique() for each in reads]
     every = pl.concat([nothing, *named]).filter(pl.col("url").is_not_null()).unique()
     none = pl.lit([], pl.List(pl.String))
-    found = every.group_by("url", "format").agg(
+    found = every.group_by("url", "format", *WRITING).agg(
         all_owned=pl.col("key").is_null().any(),
         all_pass=pl.col("where").is_null().any(),
         keys=pl.col("key").drop_nulls().unique().sort(),
@@ -113,15 +120,19 @@ def _of_shared(
     """Count rows of a file that several models share."""
     url = file["url"]
     try:
-        scan = _opened(url, file["format"], location)
+        scan = _opened(file, location, owners or ())
         schema = scan.collect_schema()
         mine = [
-            _among(schema[column], column, keys)
+            among(column, schema[column], beside(spelt(keys), schema[column]))
             for column, keys in (owners or {}).items()
             if column in schema
         ]
         passes = _passes(file["filters"])
         owned = pl.lit(value=True) if owners is None else pl.any_horizontal(pl.lit(False), *mine)
+        if file["filters"] and source_of(file).scan_text:  # it sees numbers where names are text
+            parts = [_opened(file, location).select(passes=passes), scan.select(owned=owned)]
+            scan = pl.concat(parts, how="horizontal")
+            passes, owned = pl.col("passes"), pl.col("owned")
         counted = scan.select(filtered=(~passes).sum(), unowned=(passes & ~owned).sum()).collect(
             engine="streaming"
         )
@@ -133,41 +144,49 @@ def _of_shared(
 
 def _of_own(files: list[dict[str, Any]], location: Location) -> list[Told]:
     """Count rows that a filter leaves out of files, of one format, that are a model's own."""
-    passes = _passes(files[0]["filters"])
-    source, urls = installed().sources[files[0]["format"]], [file["url"] for file in files]
-    if len(urls) > _FEW and source.scan_files is not None:
-        options = location.table_options(urls[0])
+    urls, counted = [file["url"] for file in files], {}
+    try:
+        passes = _passes(files[0]["filters"])
+    except FAULTS:  # it was bound before conditions were parsed there
+        return [_told(UNREAD, dict.fromkeys(urls, 0))]
+    if len(urls) > _FEW and all(of_each_row(text) for text in files[0]["filters"]):
+        for group in alike(files[0], urls, location):
+            with suppress(*FAULTS):  # one of them is broken: each by itself
+                each = _by_file(group, passes, files[0])
+                counted.update(dict.fromkeys(group.urls, 0) | each)
+    found = [_told(FILTERED, counted)]
+    for file in files:
+        if file["url"] in counted:
+            continue
         try:
-            scan = call(
-                "sources",
-                source.format,
-                source.scan_files,
-                urls,
-                options,
-                _PATH,
-                answers=pl.LazyFrame,
-            )
-            path = pl.col(_PATH).cast(pl.String)
-            each = scan.group_by(path).agg(rows=(~passes).sum()).collect(engine="streaming")
-            return [_told(FILTERED, dict(each.iter_rows()))]
-        except FAULTS:  # one of them is broken: each by itself
-            pass
-    found = []
-    for url in urls:
-        try:
-            scan = _opened(url, source.format, location)
+            scan = _opened(file, location)
             rows = scan.select((~passes).sum()).collect(engine="streaming").item()
-            found.append(_told(FILTERED, {url: rows}))
+            found.append(_told(FILTERED, {file["url"]: rows}))
         except FAULTS:
-            found.append(_told(UNREAD, {url: 0}))
+            found.append(_told(UNREAD, {file["url"]: 0}))
     return found
 
 
-def _opened(url: str, form: str, location: Location) -> pl.LazyFrame:
-    """Open a file with all of its rows."""
-    source = installed().sources[form]
-    options = location.table_options(url)
-    return call("sources", form, source.scan, url, options, answers=pl.LazyFrame)
+def _by_file(group: SameColumns, passes: pl.Expr, file: Mapping[str, Any]) -> dict[str, int]:
+    """Count the rows of each file that no filter lets pass."""
+    parts = [group.rows.lazy()]
+    if source_of(file).scan_text is not None:
+        spelling = spelling_of({name: file[name] for name in WRITING})
+        typed = typed_files(group.rows.lazy().collect(), URL, spelling, None)
+        parts = [part.lazy() for part in typed.values()]
+    each = [
+        part.group_by(pl.col(URL).cast(pl.String)).agg(rows=(~passes).sum()).collect()
+        for part in parts
+    ]
+    return {url: rows for part in each for url, rows in part.iter_rows()}
+
+
+def _opened(
+    file: Mapping[str, Any], location: Location, names: Collection[str] = ()
+) -> pl.LazyFrame:
+    """Open a file with all of its rows; some of its columns name something."""
+    fields = {name: file[name] for name in ("url", "format", *WRITING)}
+    return scanned({**fields, "segments": names}, location)
 
 
 def _passes(filters: list[str]) -> pl.Expr:
@@ -175,18 +194,6 @@ def _passes(filters: list[str]) -> pl.Expr:
     if not filters:
         return pl.lit(value=True)
     return pl.any_horizontal(pl.sql_expr(text).fill_null(value=False) for text in filters)
-
-
-def _among(kind: pl.DataType, column: str, keys: pl.Series) -> pl.Expr:
-    """Whether a row's key is one of some, which are text, as `argosy.data.datasets` compares them.
-
-    Numbers are compared as numbers where that comes to the same, which is much faster.
-    """
-    if kind.is_integer():
-        numbers = keys.cast(kind, strict=False)
-        own = numbers.filter(numbers.cast(pl.String) == keys)
-        return pl.col(column).is_in(own.implode()).fill_null(value=False)
-    return pl.col(column).cast(pl.String).is_in(keys.implode()).fill_null(value=False)
 
 
 def _told(cause: Cause, files: dict[str, int]) -> Told:

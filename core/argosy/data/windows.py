@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from argosy.data.datasets import MODEL
-from argosy.data.left_out import UNCLEAR, UNNAMED, UNTIMED, leave_out_of
+from argosy.data.left_out import EARLY, UNCLEAR, UNNAMED, UNTIMED, leave_out_of
 from argosy.data.periods import LABELS, is_period, lasts, of_period, starts
-from argosy.data.times import UTC, instant, unclear, zone_of
+from argosy.data.times import UTC, chronological, instant, unclear, zone_of
+from argosy.data.years import bounds
 from argosy.errors import BadInput
+from argosy.kernels.values import spelling, spelt
 
 if TYPE_CHECKING:
     from argosy.data.datasets import Dataset
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 WINDOW, SEGMENT = "argosy_window", "argosy_segment"
 _COUNT = re.compile(r"(\d+)\s*rows")
 _PARTITION = "by "
+_EARLY = 59 * 86_400_000_000
+"""The end of February 1970, in microseconds."""
 
 
 def _cuts(text: str) -> bool:
@@ -108,21 +112,23 @@ class WindowSpec:
         if lacking:
             raise BadInput(f"the data at {dataset.binding['url']} has no column {lacking[0]!r}")
         if self.segment:
-            rows = rows.with_columns(_expression(self.segment).cast(pl.String).alias(SEGMENT))
+            rows = rows.with_columns(spelling(_expression(self.segment)).alias(SEGMENT))
         if self.window is None:
             return rows
-        zone = dataset.binding.get("zone")
         if self.rows_each is not None:
-            ordered = rows.sort(MODEL, time, maintain_order=True) if time else rows
+            order = chronological(rows, dataset.binding) if time else None
+            ordered = rows if order is None else rows.sort(MODEL, order, maintain_order=True)
             number = pl.int_range(pl.len()).over(MODEL) // self.rows_each
             return ordered.with_columns(number.alias(WINDOW))
         if self.partition is not None:
-            named = rows[self.partition].cast(pl.String).alias(WINDOW)
+            named = spelt(rows[self.partition]).alias(WINDOW)
             return _in_a_window(rows.with_columns(named), dataset, UNNAMED)
         if time is None:
             raise BadInput("its data names no timestamp; bind it with one to cut windows by time")
-        start = starts(instant(rows, time, zone), self.window, zone_of(rows, time, zone))
-        _count_unclear(rows, time, dataset)
+        times = rows.select(instant(rows, dataset.binding)).to_series()
+        start = starts(pl.lit(times), self.window, zone_of(rows, dataset.binding))
+        _count_unclear(rows, dataset)
+        count_early(rows, times, dataset)
         return _in_a_window(rows.with_columns(start.alias(WINDOW)), dataset, UNTIMED)
 
     def by(self) -> list[str]:
@@ -153,11 +159,26 @@ class WindowSpec:
         return of_period(place, window, zone or UTC)
 
 
-def _count_unclear(rows: pl.DataFrame, time: str, dataset: Dataset) -> None:
+def _count_unclear(rows: pl.DataFrame, dataset: Dataset) -> None:
     """Count the rows whose local time is no single instant."""
-    mask = rows.select(unclear(rows, time, dataset.binding.get("zone"))).to_series()
+    mask = rows.select(unclear(rows, dataset.binding)).to_series()
     if mask.any():
         leave_out_of(UNCLEAR, dataset, rows.filter(mask)[MODEL])
+
+
+def count_early(rows: pl.DataFrame, times: pl.Series, dataset: Dataset) -> None:
+    """Count the rows of models all of whose times are of the first two months of 1970.
+
+    There the times of today lie where their numbers were read in a unit that is a thousand times
+    too small, or smaller. The rows count all the same.
+    """
+    first, last = bounds(times)
+    if times.null_count() == len(times) or first >= _EARLY or last < 0:
+        return
+    ends = pl.DataFrame({MODEL: rows[MODEL], "at": times.dt.epoch("us")}).drop_nulls()
+    spans = ends.group_by(MODEL).agg(first=pl.min("at"), last=pl.max("at"), rows=pl.len())
+    early = spans.filter(pl.col("first") >= 0, pl.col("last") < _EARLY)
+    leave_out_of(EARLY, dataset, early[MODEL], early["rows"])
 
 
 def _in_a_window(rows: pl.DataFrame, dataset: Dataset, cause: Cause) -> pl.DataFrame:

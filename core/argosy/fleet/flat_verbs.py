@@ -8,7 +8,7 @@ from argosy.fleet.jobs import Jobs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
+    from datetime import date
 
     from argosy.jobs.retry import Progress
     from argosy.jobs.run import Run
@@ -27,7 +27,7 @@ class FlatVerbs(Jobs):
         *,
         truth: str | None = None,
         window: str | None = None,
-        at: datetime | str | None = None,
+        at: date | str | None = None,
         slices: Sequence[str] = (),
         depth: int = 1,
         least: int = 30,
@@ -48,8 +48,8 @@ class FlatVerbs(Jobs):
                 of its own; defaults to `truth` if anything is bound to it.
             window: how rows are cut: `1d`, `1w`, `1mo` (by the binding's timestamp), `1000 rows`,
                 or `by COLUMN`; defaults to all rows together.
-            at: the current time, for the binding's `label_delay`; defaults to the newest timestamp
-                of each model's rows.
+            at: the current time, for the binding's `label_delay`, as `as_of` takes it; defaults to
+                the newest timestamp of each model's rows.
             slices: SQL expressions; each of their values is measured as a slice, besides all rows.
             depth: slices combine up to this many of the expressions.
             least: a slice with fewer rows is not measured.
@@ -137,7 +137,7 @@ class FlatVerbs(Jobs):
         against: str = "fixed",
         segments: Sequence[str] = (),
         rules: Sequence[Mapping[str, Any]] | None = None,
-        at: datetime | str | None = None,
+        at: date | str | None = None,
         fresh_reference: bool = False,
         progress: Progress | None = None,
     ) -> Run:
@@ -157,8 +157,8 @@ class FlatVerbs(Jobs):
             segments: SQL expressions; each of their values is compared by itself, besides all rows.
             rules: what models are held to, as the option `core.drift` holds it, which is the
                 default: `where`, `level`, `floors`, `min_rows`, `agree`.
-            at: when it is; windows that end later are not judged. By default those that end after
-                the last row of their file are not.
+            at: when it is, as `as_of` takes it; windows that end later are not judged. By default
+                those that end after the last row of their file are not.
             fresh_reference: read the reference rows again, for example after they were replaced at
                 the same URL; by default a version's profile is made once per binding.
             progress: called with the models done and the models in all.

@@ -17,12 +17,12 @@ from argosy.governance.watch import FleetWatch
 from argosy.plugins import installed
 from argosy.registry.frames import refuse_bad_name
 from argosy.store.ledger import Ledger
-from argosy.store.location import Location, absolute
+from argosy.store.location import Location, of_fleet
 from argosy.store.past import Past, Pinned
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import date
 
     from argosy.store.state import State
 
@@ -53,7 +53,7 @@ def open(  # noqa: A001
     >>> fleet.where("team = 'web'").frame()["model"].to_list()
     ['churn']
     """
-    location = Location(absolute(url), dict(storage_options or {}))
+    location = Location(of_fleet(url), dict(storage_options or {}))
     if create and location.marker() is None:
         location.create()
     location.require()
@@ -78,15 +78,16 @@ class Fleet(Changes, Templates, FlatVerbs, Runs, Releases, Upkeep):
     the difference that it would make: `kind`, `key`, `column`, `old`, `new`.
     """
 
-    def as_of(self, point: int | str | datetime) -> PastFleet:
+    def as_of(self, point: int | str | date) -> PastFleet:
         """Return the whole fleet as it stood after a change or at a time, read-only.
 
         Args:
-            point: the number of a change; or a time such as `2026-11-01T12:00:00Z`, in UTC
-                unless it has an offset; a bare date means the end of that day.
+            point: the number of a change; or a time, as a datetime, a date, or text such as
+                `2026-11-01T12:00:00+01:00`. It is in UTC unless it has an offset, and a bare date
+                means the end of that day.
 
         Raises:
-            BadInput: for a change that has not happened, or text that is not a time.
+            BadInput: for a change that has not happened, or what is not a time.
         """
         verbs = {name for name in dir(Fleet) if not hasattr(View, name)}
         return PastFleet(self.location, Past(self.ledger, point), verbs)

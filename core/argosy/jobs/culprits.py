@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from argosy.data.proven import UNPROVEN
 from argosy.jobs.chunking import Costs, chunks
 from argosy.jobs.retry import run
 from argosy.jobs.worker import WORK, perform
@@ -54,7 +55,7 @@ def blamed(
     sure = tried.filter(~several).join(guilty.drop("version"), on="model")
     trials = tried.filter(several)
     found = [sure.select(*_OWNER, "reason", "cause")]
-    units = trials.drop(_OWNER)
+    units = trials.drop(_OWNER).with_columns(pl.lit([0]).alias(UNPROVEN))
     apart = {**carried, WORK: suspects.perform}
     planned = chunks(units, range(units.height), apart, isolate, Costs(), limit)
     for chunk, finished in run(executor, planned, perform, look):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from argosy.data.proven import Proofs
 from argosy.errors import ArgosyWarning, BadInput, Stopped
 from argosy.jobs import requests
 from argosy.jobs.chunking import Costs
@@ -224,6 +225,7 @@ class Driver:
             "versions": requests.versions(job, request),
             "left_out": left_out(scope, units, [tally.left_out for tally in answers.tallies]),
         }
+        Proofs.of(self.ledger.location).save()
         ended = found, conclusion, guilty, kept, started
         summary = commit(pinned, self.facts, job, spec, *ended, self._look)
         for told in _unsound(job, conclusion):

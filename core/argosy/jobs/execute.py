@@ -11,8 +11,10 @@ import polars as pl
 
 from argosy.data.clustered import clustered
 from argosy.data.fingerprints import lying
+from argosy.data.guard import trusts_nothing
+from argosy.data.proven import Proofs, read_soundly, unproven
 from argosy.data.row_groups import sharded
-from argosy.jobs import pilot
+from argosy.jobs import begun, pilot
 from argosy.jobs.cancel import StopSignal
 from argosy.jobs.chunking import chunks, halves
 from argosy.jobs.culprits import REASONS, blamed
@@ -74,7 +76,8 @@ class Task:
     def cut(self, units: pl.DataFrame, starts: Sequence[int], costs: Costs) -> list[Chunk]:
         """Return the chunks of units that begin at given places."""
         limit = options(CORE).time_limit
-        return chunks(units, starts, self.carried, self.units.isolate, costs, limit)
+        isolate = self.units.isolate or trusts_nothing()
+        return chunks(units, starts, self.carried, isolate, costs, limit)
 
 
 def planned(task: Task) -> pl.DataFrame:
@@ -110,26 +113,31 @@ def execute(task: Task, progress: Progress | None) -> tuple[Staged, pl.DataFrame
     spec, location, units = task.spec, task.location, task.units
     executor, run_id = task.executor, spec.run_id
     many = cores(executor)
+    proofs = None if trusts_nothing() else Proofs.of(location)
     fit = task.fit()
     found = Staged(location, run_id)
     stop_signal = StopSignal(location, run_id, fit.height, options(CORE).most_failures)
     first = 0 if spec.resumed else pilot.size(fit.height, spec.costs, many, units.isolate)
+    files = _lying(location, fit, units)
     if spec.resumed:
         starts = _kept(spec, location, fit)
         if not spec.other_data:
-            refuse_other_data(location, run_id, _lying(location, fit, units))
+            refuse_other_data(location, run_id, files)
         found.recall()
         stop_signal.release()
     else:
         fit = _sharded(task, fit)
         starts = pilot.places(fit, first, spec.costs, many, units.isolate)
         if spec.resumable:
-            keep(location, spec, fit, starts, _lying(location, fit, units))
+            keep(location, spec, fit, starts, files)
+    if spec.resumable:
+        begun.tell(run_id)
     cut = task.cut(fit, starts, spec.costs)
     near = fit
     if not all(found.holds(chunk.id) for chunk in cut):
         own = run_id if not spec.resumed else f"{run_id}/{uuid4().hex}"  # a copy may be torn
         near = clustered(fit, units.reads, location, own, units.also)
+        near = unproven(near, units.reads, units.also, files, proofs)
         cut = task.cut(near, starts, spec.costs)
     left = [part for chunk in cut for part in _left(chunk, found)]
     headway = _headway(fit.height, left, found, many)
@@ -159,11 +167,15 @@ def execute(task: Task, progress: Progress | None) -> tuple[Staged, pl.DataFrame
             tally = found.add(chunk.id, finished.tables)
             headway.ended(chunk.models.num_rows, tally)
             stop_signal.weigh(tally)
+            if proofs is not None:
+                proofs.add(read_soundly(chunk.models, tally.unsound))
         tell(progress, headway)
     lost = pl.concat([pl.DataFrame(schema=REASONS), *found.parts(LOST)])
     apart = {**task.carried, STAGE: f"{run_id}/{_ALONE}"}
     limit = options(CORE).time_limit
     guilty = blamed(executor, lost, units.suspects, apart, units.isolate, limit, look)
+    if trusts_nothing() and not units.isolate:  # none parsed an artifact
+        guilty = guilty.clear()
     barred = units.ready.join(spec.barred, on=["model", "version"], maintain_order="left")
     missed = barred.select("model", "version", "reason", cause=pl.lit(BARRED))
     return found, pl.concat([lost, missed]), guilty

@@ -51,6 +51,7 @@ def stage(
     seconds: float = 0.0,
     read: int = 0,
     left_out: Mapping[str, Any] | None = None,
+    unsound: Sequence[str] = (),
 ) -> Tables:
     """Write the tables of a chunk, and return the list of their files."""
     folder = posixpath.join(STAGED_FOLDER, run)
@@ -64,6 +65,7 @@ def stage(
             **asdict(tallied(tables, models, seconds, read)),
             "made": made,
             "left_out": dict(left_out or {}),
+            "unsound": list(unsound),
         }
         metadata = {_TALLY: json.dumps(tally)}
         listed = pa.Table.from_pylist(rows, _LIST).replace_schema_metadata(metadata)

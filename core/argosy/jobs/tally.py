@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from argosy.types import Tables
 
@@ -46,6 +46,8 @@ class Tally:
     """Bytes of results."""
     left_out: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Rows that count nowhere, as `argosy.data.left_out.LeftOut.told` gives them."""
+    unsound: Sequence[str] = ()
+    """The URLs that were to be read apart, and could not be read."""
 
 
 def tallied(tables: Tables, models: int, seconds: float, read: int) -> Tally:

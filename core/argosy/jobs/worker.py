@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
+from argosy.data.apart import EngineFailed, panicked
 from argosy.data.datasets import counting
+from argosy.data.guard import reading
 from argosy.data.left_out import collecting
+from argosy.data.proven import UNPROVEN, urls_unproven
 from argosy.jobs.memory_limit import within
 from argosy.jobs.promise import PROMISE
 from argosy.jobs.staged import stage, unfit
 from argosy.plugins.settings import using
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from argosy.types import Chunk, Tables
 
 SETTINGS, STAGE, WORK = "settings", "stage", "work"
@@ -26,8 +34,18 @@ def perform(chunk: Chunk) -> Tables:
     location: Any = chunk.options["location"]
     work: Any = chunk.options[WORK]
     started = time.perf_counter()
-    with using(settings), counting() as held, collecting() as left_out, within(chunk):
-        tables = work(chunk)
+    bare, apart = _bare(chunk)
+    with (
+        using(settings),
+        counting() as held,
+        collecting() as left_out,
+        within(chunk),
+        reading(apart) as reads,
+    ):
+        try:
+            tables = work(bare)
+        except pl.exceptions.PanicException as error:  # no Exception: nobody else would catch it
+            raise EngineFailed(panicked(error)) from error
     promise: Any = chunk.options.get(PROMISE)
     broken = promise.broken(tables) if promise else None
     if broken:  # by every chunk, so that it is not tried in halves
@@ -41,4 +59,13 @@ def perform(chunk: Chunk) -> Tables:
         seconds=time.perf_counter() - started,
         read=held.most,
         left_out=left_out.told(),
+        unsound=reads.unsound,
     )
+
+
+def _bare(chunk: Chunk) -> tuple[Chunk, Collection[str]]:
+    """Return a chunk as its work knows it, and the URLs that are to be read apart."""
+    models: Any = chunk.models
+    if UNPROVEN not in models.column_names:
+        return chunk, ()
+    return replace(chunk, models=models.drop_columns([UNPROVEN])), urls_unproven(models)

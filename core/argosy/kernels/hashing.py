@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from argosy.kernels.values import spelt
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -22,6 +24,8 @@ _STEP = np.uint64(0x9E3779B97F4A7C15)
 _FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _POWER = 0x5851F42D4C957F2D
 _NOTHING = np.uint64(0x6E756C6C)
+_WIDE = 2.0**63
+"""Whole numbers from here on are no 64-bit integers."""
 _BLOCK = 1 << 15
 """Values that are worked on together, so that they stay in the processor's cache."""
 
@@ -85,30 +89,90 @@ def text_hash(column: pl.Series) -> Hashes:
 
 
 def value_hash(column: pl.Series) -> Hashes:
-    """Hash a column of any type by its values: whole numbers, other numbers, times or text.
+    """Hash a column of any type by its values, as `argosy.kernels.values` tells them.
+
+    Equal values of two types have one hash: whole numbers as 64-bit integers where they are such,
+    other numbers as float64 where that is exact, dates and times as their instant, and what is left
+    as its text.
 
     Example:
-        >>> same = pl.Series([1, 2]), pl.Series([1, 2], dtype=pl.UInt8)
-        >>> (value_hash(same[0]) == value_hash(same[1])).all()
-        np.True_
+        >>> same = pl.Series([1, 2]), pl.Series([1.0, 2.0]), pl.Series(["1", "2.0"])
+        >>> len({tuple(value_hash(column).tolist()) for column in same})
+        1
     """
     kind = column.dtype
-    if kind.is_float() or kind.is_decimal():
-        found = number_hash(column.cast(pl.Float64).to_numpy())
+    if kind.is_float():
+        found = _of_floats(column)
     elif kind.is_integer() or kind == pl.Boolean:
-        wide = column if kind == pl.UInt64 else column.cast(pl.Int64)
-        found = mixed(wide.fill_null(0).to_numpy().view(np.uint64))
-    elif isinstance(kind, pl.Datetime):
-        found = mixed(column.dt.epoch("us").fill_null(0).to_numpy().view(np.uint64))
-    elif kind in (pl.Date, pl.Time, pl.Duration):
-        found = mixed(column.to_physical().cast(pl.Int64).fill_null(0).to_numpy().view(np.uint64))
+        found = _of_integers(column)
+    elif kind.is_temporal():
+        found = _of_times(column)
     elif kind.is_nested():
         wrapped = column.to_frame("value").select(pl.struct("value").struct.json_encode())
         return text_hash(wrapped.to_series())
     else:
-        return text_hash(column.cast(pl.String))
+        return _of_text(spelt(column))
     if column.null_count():
         found[column.is_null().to_numpy()] = _NOTHING
+    return found
+
+
+def _of_floats(column: pl.Series) -> Hashes:
+    values = column.cast(pl.Float64).to_numpy()
+    whole = np.rint(values) == values
+    if not whole.any():
+        return _nothing_of(number_hash(values), values)
+    narrow = whole & (np.abs(values) < _WIDE)
+    if narrow.all():
+        return mixed(values.astype(np.int64).view(np.uint64))
+    found = _nothing_of(number_hash(values), values)
+    found[narrow] = mixed(values[narrow].astype(np.int64).view(np.uint64))
+    wide = whole & ~narrow & np.isfinite(values)
+    if wide.any():
+        found[wide] = text_hash(spelt(column.filter(pl.Series(wide))))
+    return found
+
+
+def _nothing_of(found: Hashes, values: NDArray[np.float64]) -> Hashes:
+    missing = np.isnan(values)
+    if missing.any():
+        found[missing] = _NOTHING
+    return found
+
+
+def _of_integers(column: pl.Series) -> Hashes:
+    narrow = column.cast(pl.Int64, strict=False)
+    found = mixed(narrow.fill_null(0).to_numpy().view(np.uint64))
+    if narrow.null_count() > column.null_count():
+        wide = narrow.is_null() & column.is_not_null()
+        found[wide.to_numpy()] = text_hash(spelt(column.filter(wide)))
+    return found
+
+
+def _of_times(column: pl.Series) -> Hashes:
+    kind, rest = column.dtype, None
+    if kind in (pl.Date, pl.Datetime):
+        micros = column.cast(pl.Datetime("us")).to_physical()
+    elif kind == pl.Duration:
+        micros = column.cast(pl.Duration("us")).to_physical()
+    else:
+        micros = column.to_physical()
+    if getattr(kind, "time_unit", None) == "ns":
+        rest = (column.to_physical() % 1000).fill_null(0).to_numpy().astype(np.uint64)
+    found = mixed(micros.cast(pl.Int64).fill_null(0).to_numpy().view(np.uint64))
+    return found if rest is None or not rest.any() else np.where(rest, mixed(found ^ rest), found)
+
+
+def _of_text(text: pl.Series) -> Hashes:
+    """Hash text, that of a number as the number."""
+    found = text_hash(text)
+    if text.cast(pl.Float64, strict=False).null_count() == len(text):
+        return found
+    for kind, hashed in ((pl.Float64, _of_floats), (pl.Int64, _of_integers)):
+        numbers = text.cast(kind, strict=False)
+        same = (spelt(numbers) == text).fill_null(value=False)
+        if same.any():
+            found[same.to_numpy()] = hashed(numbers.filter(same))
     return found
 
 

@@ -11,7 +11,7 @@ import threading
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from argosy.errors import ArtifactError, PluginError
+from argosy.errors import ArtifactError, DataError, PluginError
 from argosy.plugins.registry import Offered, installed
 from argosy.plugins.settings import CORE, options
 
@@ -47,7 +47,7 @@ def call(
 
     Raises:
         PluginError: naming it, its plugin and what went wrong.
-        ArtifactError: as the plugin raised it.
+        ArtifactError, DataError: as the plugin raised it.
     """
     limit = options(CORE).time_limit if limit is None else limit
     handed = [_own(argument) for argument in arguments]
@@ -65,8 +65,8 @@ def call(
     )
     worker.start()
     worker.join(limit)
-    if failure and isinstance(failure[0], ArtifactError):
-        raise failure[0]  # the artifact's fault, not the plugin's
+    if failure and isinstance(failure[0], (ArtifactError, DataError)):
+        raise failure[0]  # the artifact's or the data's fault, not the plugin's
     if failure:
         told = f"{type(failure[0]).__name__}: {failure[0]}"
         raise PluginError(f"{origin(kind, name)} failed: {told}") from failure[0]

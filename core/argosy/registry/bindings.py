@@ -5,20 +5,21 @@ A binding of a model wins over one of its template, and that over one of the who
 
 from __future__ import annotations
 
-import posixpath
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import polars as pl
 import pyarrow as pa
-from fsspec.core import url_to_fs
 
 from argosy.errors import UnknownName
 from argosy.plugins import installed
+from argosy.registry.addresses import absolutes
+from argosy.registry.bound_data import TABLE, BoundData, unreadable
 from argosy.registry.frames import as_frame, bad_names, refuse_bad_rows, shaped
-from argosy.registry.times import PERIOD
+from argosy.registry.times import format_fault, length
+from argosy.registry.writing import WRITING
+from argosy.registry.writing import fault as writing_fault
 from argosy.store.after_images import Change
-from argosy.store.location import absolute
 from argosy.store.state import Decision
 from argosy.tables import BINDING
 
@@ -39,8 +40,6 @@ COLUMN_FIELDS = (
 )
 """The fields of a binding that name a column of the data."""
 
-_CHECKED_SCHEMAS = 64
-
 
 def bind(
     ledger: Ledger, table: object, check: bool, reason: str | None, dry_run: bool = False
@@ -55,14 +54,15 @@ def bind(
         RowsRefused: for rows that cannot be bound; the outcomes are attached to it.
     """
     rows = shaped(as_frame(table, "bind"), _INPUT, ("role", "url"), "binding")
-    rows = rows.with_columns(url=pl.col("url").map_elements(absolute, pl.String))
+    urls, refused = absolutes(rows["url"])
+    rows = rows.with_columns(url=urls)
     rows = rows.with_columns(format=pl.coalesce("format", _format_of_suffix()))
-    problems = _problems(rows)
+    problems = _problems(rows, refused)
     if check:
         problems = problems.with_columns(
             reason=pl.coalesce(
                 "reason",
-                _data_problems(rows.filter(problems["reason"].is_null()), rows, ledger.location),
+                _data_problems(rows, problems["reason"].is_null(), ledger.location),
             )
         )
 
@@ -159,7 +159,7 @@ def _format_of_suffix() -> pl.Expr:
     return pl.coalesce(found) if found else pl.lit(None, pl.String)
 
 
-def _problems(rows: pl.DataFrame) -> pl.DataFrame:
+def _problems(rows: pl.DataFrame, refused: pl.Series) -> pl.DataFrame:
     formats = sorted(installed().sources)
     return rows.select(
         "role",
@@ -168,6 +168,8 @@ def _problems(rows: pl.DataFrame) -> pl.DataFrame:
         "url",
         reason=pl.coalesce(
             bad_names("role"),
+            pl.when(pl.col("url").is_null()).then(pl.lit("the url is missing")),
+            refused,
             pl.when(pl.col("model").is_not_null() & pl.col("template").is_not_null()).then(
                 pl.format(
                     "names the model '{}' and the template '{}'; name one", "model", "template"
@@ -197,14 +199,31 @@ def _problems(rows: pl.DataFrame) -> pl.DataFrame:
             pl.when(pl.col("zone").is_not_null() & pl.col("timestamp").is_null()).then(
                 pl.lit("has a zone but no timestamp; name the column that holds it")
             ),
-            pl.when(~pl.col("label_delay").str.contains(f"^{PERIOD}$")).then(
+            pl.col("timestamp_format").replace_strict(
+                _bad_formats(rows["timestamp_format"]), default=None, return_dtype=pl.String
+            ),
+            pl.when(pl.col("timestamp_format").is_not_null() & pl.col("timestamp").is_null()).then(
+                pl.lit("has a timestamp_format but no timestamp; name the column that holds it")
+            ),
+            pl.when(pl.col("label_delay").is_in(_no_periods(rows["label_delay"]))).then(
                 pl.format("the label_delay '{}' is no period such as 30d or 6h", "label_delay")
             ),
             pl.when(pl.col("label_delay").is_not_null() & pl.col("timestamp").is_null()).then(
                 pl.lit("has a label_delay but no timestamp; name the column that holds it")
             ),
+            _unreadable(rows),
+            _unwritten(rows),
         ),
     )
+
+
+def _unwritten(rows: pl.DataFrame) -> pl.Series:
+    """Say which rows tell of a way of writing that there is not."""
+    said = rows.with_row_index("place").select("place", "format", *WRITING)
+    odd = said.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in WRITING))
+    reasons = {row["place"]: writing_fault(row) for row in odd.iter_rows(named=True)}
+    told = [reasons.get(place) for place in range(rows.height)]
+    return pl.Series("reason", told, dtype=pl.String)
 
 
 def _no_zones(zones: pl.Series) -> list[str]:
@@ -218,42 +237,36 @@ def _no_zones(zones: pl.Series) -> list[str]:
     return unknown
 
 
-def _data_problems(sound: pl.DataFrame, rows: pl.DataFrame, location: Location) -> pl.Series:
-    """Say which rows name data that is not there, or columns that the data does not have."""
-    urls = sound.select("url", "format").unique(maintain_order=True).rows()
-    missing = {url: f"there is nothing at {url}" for url, _ in urls if not _exists(url, location)}
-    schemas: dict[str, list[str]] = {}
-    for url, form in urls[:_CHECKED_SCHEMAS]:
-        if url in missing:
-            continue
-        try:
-            schemas[url] = _columns(url, form, location)
-        except Exception as error:
-            missing[url] = f"cannot read {url} as {form}: {str(error).splitlines()[0]}"
-    reasons = []
-    for row in rows.iter_rows(named=True):
-        reason = missing.get(row["url"])
-        columns = schemas.get(row["url"])
-        if reason is None and columns is not None:
-            absent = [row[name] for name in COLUMN_FIELDS if row[name] and row[name] not in columns]
-            if absent:
-                reason = (
-                    f"{row['url']} has no column {absent[0]!r}; it has {', '.join(columns[:20])}"
-                )
-        reasons.append(reason)
+def _bad_formats(forms: pl.Series) -> dict[str, str]:
+    """Return what is wrong with those formats that times cannot be read by."""
+    faults = {form: format_fault(form) for form in forms.drop_nulls().unique()}
+    return {form: fault for form, fault in faults.items() if fault is not None}
+
+
+def _no_periods(periods: pl.Series) -> list[str]:
+    """Return what is written as a period, and is none."""
+    return [text for text in periods.drop_nulls().unique() if length(text) is None]
+
+
+def _unreadable(rows: pl.DataFrame) -> pl.Series:
+    """Say which rows have an expression that is no SQL."""
+    reasons = {
+        place: unreadable(where, segments)
+        for place, where, segments in rows.with_row_index("place")
+        .select("place", "where", "segments")
+        .filter(pl.col("where").is_not_null() | pl.col("segments").is_not_null())
+        .iter_rows()
+    }
+    told = [reasons.get(place) for place in range(rows.height)]
+    return pl.Series("reason", told, dtype=pl.String)
+
+
+def _data_problems(rows: pl.DataFrame, sound: pl.Series, location: Location) -> pl.Series:
+    """Say which rows name data that is not there, or that is not what they say of it."""
+    tables = rows.filter(sound).select(TABLE).unique(maintain_order=True).rows()
+    data = BoundData(tables, location)
+    reasons = [
+        data.fault(row, COLUMN_FIELDS) if whole else None
+        for whole, row in zip(sound, rows.iter_rows(named=True), strict=True)
+    ]
     return pl.Series("reason", reasons, dtype=pl.String)
-
-
-def _columns(url: str, form: str, location: Location) -> list[str]:
-    scan = installed().sources[form].scan(url, location.table_options(url))
-    return scan.collect_schema().names()
-
-
-def _exists(url: str, location: Location) -> bool:
-    try:
-        filesystem, path = url_to_fs(url, **location.file_options(url))
-        if any(letter in path for letter in "*?["):
-            return bool(filesystem.glob(path))
-        return bool(filesystem.exists(posixpath.normpath(path)))
-    except Exception:
-        return False

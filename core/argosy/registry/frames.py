@@ -8,6 +8,8 @@ import polars as pl
 import pyarrow as pa
 
 from argosy.errors import BadInput, RowsRefused, UnknownName
+from argosy.registry import lossless, text_values
+from argosy.registry.mixed import of_frame, of_rows, refuse_mixed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +23,7 @@ def as_frame(table: object, what: str) -> pl.DataFrame:
     """Return an Arrow table, a polars frame or rows as a polars frame.
 
     Raises:
-        BadInput: if it is none of these.
+        BadInput: if it is none of these, or a column mixes text with something else.
     """
     if isinstance(table, pl.LazyFrame):
         return table.collect()
@@ -31,11 +33,17 @@ def as_frame(table: object, what: str) -> pl.DataFrame:
         if isinstance(table, (pa.Table, pa.RecordBatch)) or hasattr(table, "__arrow_c_stream__"):
             return pl.DataFrame(table)
         if isinstance(table, list):
+            refuse_mixed(of_rows(table))
             return pl.DataFrame(table, infer_schema_length=None)
         if isinstance(table, dict):
+            refuse_mixed({name: each for name, each in table.items() if isinstance(each, list)})
             return pl.DataFrame({name: _column(values) for name, values in table.items()})
+    except BadInput:
+        raise
     except (TypeError, ValueError, pl.exceptions.PolarsError) as error:
-        raise BadInput(f"cannot read the table to {what}: {error}") from error
+        refuse_mixed(of_frame(table))
+        first = str(error).splitlines()[0]
+        raise BadInput(f"cannot read the table to {what}: {first}") from error
     raise BadInput(
         f"cannot {what} from a {type(table).__name__}; hand over a polars frame or an Arrow table"
     )
@@ -66,7 +74,8 @@ def shaped(
             columns.append(pl.Series(name, [None], dtype=dtype).new_from_index(0, frame.height))
             continue
         try:
-            columns.append(_cast(frame[name], dtype))
+            text = text_values.reads(frame[name], dtype)
+            columns.append((text_values.read if text else _cast)(frame[name], dtype))
         except (TypeError, ValueError, pl.exceptions.PolarsError) as error:
             first = str(error).splitlines()[0]
             raise BadInput(
@@ -138,9 +147,14 @@ def refuse_bad_rows(outcomes: pl.DataFrame, what: str, hint: str = "") -> None:
 
 
 def _column(values: object) -> object:
-    """Read dictionaries to the last before their keys are settled: polars looks at the first."""
-    if not isinstance(values, list) or not any(isinstance(value, dict) for value in values):
+    """Read dictionaries to the last before their keys are settled: polars looks at the first.
+
+    Numbers are floats where any of them is.
+    """
+    if not isinstance(values, list) or not any(isinstance(each, dict | float) for each in values):
         return values
+    if not any(isinstance(value, dict) for value in values):
+        return [float(each) if type(each) is int else each for each in values]
     return pl.DataFrame([{"": value} for value in values], infer_schema_length=None).to_series()
 
 
@@ -149,6 +163,8 @@ def _cast(column: pl.Series, dtype: pl.DataType) -> pl.Series:
         return column
     if isinstance(dtype, pl.Map):
         return _as_map(column, dtype)
+    if lossless.reads(column, dtype):
+        return lossless.read(column, dtype)
     if dtype == pl.String and column.dtype.is_nested():
         raise TypeError("a nested value is no text")
     if dtype == pl.String and column.dtype.is_float():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -12,6 +12,7 @@ from argosy.registry.frames import as_frame, refuse_bad_rows, shaped
 from argosy.store.after_images import Change
 from argosy.store.state import Decision
 from argosy.tables import COMMIT, MODEL, TAGS
+from argosy.types.moments import span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -91,7 +92,8 @@ def delete(
     For `keep_days` they can be restored; then upkeep may remove artifacts below the fleet.
     """
     rows = shaped(as_frame(table, "delete"), _NAMED, ("model",), "table of models")
-    until = datetime.now(UTC) + timedelta(days=keep_days)
+    kept = span(abs(keep_days), "days", "keep deleted models")
+    until = datetime.now(UTC) + (kept if keep_days >= 0 else -kept)
 
     def decide(state: State) -> Decision:
         outcomes = _outcomes(rows, state["model"], "deleted")

@@ -8,11 +8,11 @@ import polars as pl
 import pyarrow as pa
 
 from argosy.artifacts import digests
-from argosy.errors import BadInput, UnknownName
+from argosy.errors import UnknownName
 from argosy.plugins import installed
+from argosy.registry.addresses import absolutes
 from argosy.registry.frames import as_frame, bad_names, refuse_bad_rows, shaped
 from argosy.store.after_images import Change
-from argosy.store.location import absolute
 from argosy.store.state import Decision
 from argosy.tables import MODEL, VERSION
 
@@ -52,8 +52,8 @@ def register(
     if existing not in {"refuse", "skip"}:
         raise UnknownName.among("way to treat existing versions", existing, ["refuse", "skip"])
     rows = shaped(as_frame(table, "register"), _INPUT, ("model", "version"), "registration")
-    rows = _with_artifacts(rows, ledger.location)
-    problems = _problems(rows)
+    rows, refused = _with_artifacts(rows, ledger.location)
+    problems = _problems(rows, refused)
     keys = rows.select(_key()).to_series()
 
     def decide(state: State) -> Decision:
@@ -92,22 +92,23 @@ def _taken(gone: pl.Series) -> pl.Expr:
     )
 
 
-def _with_artifacts(rows: pl.DataFrame, location: Location) -> pl.DataFrame:
-    artifact = rows["artifact"]
+def _with_artifacts(rows: pl.DataFrame, location: Location) -> tuple[pl.DataFrame, pl.Series]:
+    """Return the rows with absolute URLs, formats and digests, and which URLs are refused."""
+    artifact, refused = absolutes(rows["artifact"])
     rows = rows.with_columns(
         pl.col("format").fill_null(EXTERNAL) if artifact.null_count() == rows.height else "format",
-        artifact.map_elements(absolute, pl.String) if artifact.len() else artifact,
+        artifact,
     )
-    lacking = rows.filter(pl.col("artifact").is_not_null() & pl.col("digest").is_null())
+    there = pl.col("artifact").is_not_null() & refused.is_null()
+    lacking = rows.filter(there & pl.col("digest").is_null())
     if lacking.is_empty():
-        return rows
+        return rows, refused
     known = digests(lacking["artifact"].unique().to_list(), location)
-    return rows.with_columns(
-        digest=pl.coalesce("digest", pl.col("artifact").replace_strict(known, default=None))
-    )
+    digest = pl.col("artifact").replace_strict(known, default=None, return_dtype=pl.String)
+    return rows.with_columns(digest=pl.coalesce("digest", digest)), refused
 
 
-def _problems(rows: pl.DataFrame) -> pl.DataFrame:
+def _problems(rows: pl.DataFrame, refused: pl.Series) -> pl.DataFrame:
     """Return model, version and why each row cannot be registered, null where it can."""
     formats = sorted({*installed().loaders, EXTERNAL})
     tasks = list(installed().tasks)
@@ -118,6 +119,7 @@ def _problems(rows: pl.DataFrame) -> pl.DataFrame:
         reason=pl.coalesce(
             bad_names("model"),
             bad_names("version"),
+            refused,
             pl.when(pl.struct("model", "version").is_duplicated()).then(
                 pl.format("{} {} stands twice in the table", "model", "version")
             ),
@@ -183,26 +185,3 @@ def _models(rows: pl.DataFrame, state: State) -> pl.DataFrame:
         *[pl.coalesce(name, f"{name}_held").alias(name) for name in fields],
         *[name for name in MODEL.names if name in _NOT_GIVEN and name != "model"],
     )
-
-
-def read_table(path: str) -> pl.DataFrame:
-    """Read a table of registrations or bindings from a CSV, Parquet, JSON or Arrow file.
-
-    Raises:
-        BadInput: if the file is missing, of another kind or not readable.
-    """
-    url = absolute(path)
-    sources = installed().sources
-    suffixes = {suffix: source for source in sources.values() for suffix in source.suffixes}
-    source = next((suffixes[end] for end in suffixes if url.lower().endswith(end)), None)
-    if source is None:
-        raise BadInput(
-            f"cannot tell the format of {path!r}; name a file ending in one of"
-            f" {', '.join(sorted(suffixes))}"
-        )
-    try:
-        return source.scan(url, {}).collect()
-    except FileNotFoundError as error:
-        raise BadInput(f"there is no file {path!r}") from error
-    except Exception as error:
-        raise BadInput(f"cannot read {path!r} as {source.format}: {error}") from error

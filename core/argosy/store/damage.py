@@ -35,6 +35,8 @@ WAY_OUT = "restore it from a backup"
 _sound: set[tuple[str, int, int]] = set()
 """Files whose checksum was right when they were looked at, with their size and time."""
 
+FAULTS = (Exception, pl.exceptions.PanicException)
+"""What reading a stranger's data may raise: an engine's panic is no Exception."""
 ENGINES = (pl.exceptions.PolarsError, pl.exceptions.PanicException, DeltaError)
 """What the engines raise where they cannot read."""
 

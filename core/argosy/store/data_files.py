@@ -76,7 +76,8 @@ def sound(name: str, content: bytes) -> bool:
 def _stats(file: FileMetaData) -> dict[str, Any]:
     """Return how many rows a file has, and the bounds of its columns, in the words of Delta.
 
-    Floating-point columns have none: whether NaN is inside bounds, engines do not agree.
+    Floating-point columns have none: whether NaN is inside bounds, engines do not agree. Nor have
+    columns with a time that no `datetime` holds, such as the end of the year 9999.
     """
     least: dict[str, Any] = {}
     most: dict[str, Any] = {}
@@ -94,8 +95,11 @@ def _stats(file: FileMetaData) -> dict[str, Any]:
         bounded = [group for group in groups if group.num_values]
         if not bounded or not all(group.has_min_max for group in bounded):
             continue
-        low = _bound(min(group.min for group in bounded), upper=False)
-        high = _bound(max(group.max for group in bounded), upper=True)
+        try:
+            low = _bound(min(group.min for group in bounded), upper=False)
+            high = _bound(max(group.max for group in bounded), upper=True)
+        except OverflowError:  # a time before the year 1, or after 9999
+            continue
         if low is not None and high is not None:
             least[name], most[name] = low, high
     bounds = {"minValues": least, "maxValues": most, "nullCount": nulls}

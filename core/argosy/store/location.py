@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import posixpath
 import re
 import uuid
@@ -26,7 +27,36 @@ FORMAT = 4
 """The store format that this argosy writes and reads."""
 
 _MARKER = "argosy.json"
+_PATTERN = re.compile(r"[*?]|\[[^\]]{2,}\]")
+_NOT_KEPT = "%\\\n"
+"""What the table engine takes for something else in the path of a table."""
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")
+
+
+def is_pattern(path: str) -> bool:
+    """Whether a path that nothing lies at may mean several files.
+
+    Brackets around a single letter are part of a name.
+
+    >>> is_pattern("day*.csv"), is_pattern("day[0-9].csv"), is_pattern("copy[1].csv")
+    (True, True, False)
+    """
+    return bool(_PATTERN.search(path))
+
+
+def of_fleet(url: str) -> str:
+    """Return a URL as `absolute` does, of a folder that a fleet may lie in.
+
+    Raises:
+        BadInput: for letters besides that the table engine does not keep.
+    """
+    path = absolute(url)
+    for letter in _NOT_KEPT:
+        if letter in path and letter != os.sep:
+            raise BadInput(
+                f"the URL {path!r} holds {letter!r}, which the store cannot keep; rename it"
+            )
+    return path
 
 
 def absolute(url: str) -> str:
@@ -42,10 +72,8 @@ def absolute(url: str) -> str:
     argosy.errors.BadInput: the URL 'simplecache::s3://bucket/fleet' chains protocols; \
 name the data itself
     """
-    if not url.strip() or any(ord(letter) < 32 for letter in url):
+    if not url.strip() or any(ord(letter) < 32 and letter != "\n" for letter in url):
         raise BadInput(f"the URL {url!r} is empty or holds control characters; give a path or URL")
-    if "%" in url:
-        raise BadInput(f"the URL {url!r} holds a '%', which the store cannot keep; rename it")
     if "::" in url:
         raise BadInput(f"the URL {url!r} chains protocols; name the data itself")
     if _SCHEME.match(url):
@@ -92,7 +120,7 @@ class Location:
         """
         with suppress(Exception):  # whoever reads it will say what is wrong
             filesystem, path = url_to_fs(url, **self.file_options(url))
-            if any(letter in path for letter in "*?["):
+            if is_pattern(path) and not filesystem.exists(path):
                 found = filesystem.glob(path, detail=True).values()
                 return sum(info["size"] or 0 for info in found)
             return int(filesystem.du(path))

@@ -6,8 +6,9 @@ cleaning up files cannot destroy it.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
+from datetime import datetime
+from operator import index
+from typing import TYPE_CHECKING, SupportsIndex
 
 import polars as pl
 
@@ -15,9 +16,11 @@ from argosy.errors import BadInput
 from argosy.store.damage import collect
 from argosy.store.retention import with_gone
 from argosy.store.state import NOTHING
+from argosy.types.moments import moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
 
     from argosy.store.ledger import Ledger
     from argosy.store.state import Decision, State
@@ -26,15 +29,16 @@ if TYPE_CHECKING:
 class Past:
     """A ledger that ends at an earlier change."""
 
-    def __init__(self, ledger: Ledger, point: int | str | datetime) -> None:
+    def __init__(self, ledger: Ledger, point: int | str | date) -> None:
+        asked = _asked(point)
         now = ledger.state()
         changes, url = ledger.scan(), ledger.table.url
-        upto = changes.filter(_upto(point, now.seq)).select("seq", "ord", "at", "chain")
+        upto = changes.filter(_upto(asked, now.seq)).select("seq", "ord", "at", "chain")
         # what came before a change had happened by then, whatever time a wrong clock gave it
         last = collect(upto.sort("seq", "ord").tail(1), url)
         self._ledger = ledger
         self._seq = last["seq"].item() if last.height else 0
-        self._asked = _time(point)
+        self._asked = asked if isinstance(asked, datetime) else None
         since = pl.col("seq").is_between(self._seq + 1, now.seq)
         touched = changes.filter(since).select("kind", "key").unique()
         earlier = self.scan().join(touched, on=["kind", "key"], how="semi")
@@ -102,37 +106,25 @@ class Pinned:
         return self._ledger.apply(op, decide, reason, dry_run)
 
 
-def _time(point: int | str | datetime) -> datetime | None:
-    """Return the time that was asked for, or None where it was the number of a change."""
-    if isinstance(point, int) or (isinstance(point, str) and point.strip().isdigit()):
-        return None
-    return moment(point)
+def _asked(point: object) -> int | datetime:
+    """Read the number of a change, or a time.
+
+    Raises:
+        BadInput: if it is neither.
+    """
+    if isinstance(point, str) and point.strip().isdecimal():
+        return int(point)
+    if isinstance(point, SupportsIndex) and not isinstance(point, bool):
+        return index(point)
+    try:
+        return moment(point)
+    except BadInput as error:
+        raise BadInput(f"{error}, or the number of a change") from None
 
 
-def _upto(point: int | str | datetime, newest: int) -> pl.Expr:
-    if isinstance(point, str) and point.strip().isdigit():
-        point = int(point)
-    if isinstance(point, int):
-        if not 0 <= point <= newest:
-            raise BadInput(f"there is no change {point}; the fleet stands at {newest}")
-        return pl.col("seq") <= point
-    return pl.col("at") <= pl.lit(moment(point), pl.Datetime("us", "UTC"))
-
-
-def moment(point: str | datetime) -> datetime:
-    """Read a time; without an offset it is UTC, and a bare date means its end."""
-    if isinstance(point, datetime):
-        found = point
-    else:
-        try:
-            day = date.fromisoformat(point)
-            found = datetime(day.year, day.month, day.day, 23, 59, 59, 999_999, UTC)
-        except ValueError:
-            try:
-                found = datetime.fromisoformat(point)
-            except ValueError:
-                raise BadInput(
-                    f"cannot read {point!r} as a time; write 2026-11-01T12:00:00Z, 2026-11-01,"
-                    " or the number of a change"
-                ) from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+def _upto(asked: int | datetime, newest: int) -> pl.Expr:
+    if isinstance(asked, datetime):
+        return pl.col("at") <= pl.lit(asked, pl.Datetime("us", "UTC"))
+    if not 0 <= asked <= newest:
+        raise BadInput(f"there is no change {asked}; the fleet stands at {newest}")
+    return pl.col("seq") <= asked

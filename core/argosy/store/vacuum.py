@@ -17,10 +17,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from argosy.errors import BadInput, StoreError
+from argosy.errors import StoreError
 from argosy.store.clock import PROBE, store_time
 from argosy.store.facts import STAGED_FOLDER
 from argosy.store.listing import File, files, remove
+from argosy.types.moments import span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -66,13 +67,12 @@ def horizon(
             or has a run to resume there, so that the floor of a day does not hold.
 
     Raises:
-        BadInput: for a negative time.
+        BadInput: for a time that is negative, or longer than a thousand years.
         StoreError: if the store cannot be written or listed.
     """
-    if keep_hours < 0:
-        raise BadInput(f"cannot keep files for {keep_hours} hours; give 0 or more")
-    hours = keep_hours if nobody_writes else max(keep_hours, FLOOR_HOURS)
-    kept_from = store_time(location) - timedelta(hours=hours)
+    kept = span(keep_hours, "hours", "keep files")
+    floor = timedelta(0) if nobody_writes else timedelta(hours=FLOOR_HOURS)
+    kept_from = store_time(location) - max(kept, floor)
     begun = [
         min(times)
         for times in _times(_runs(location)).values()

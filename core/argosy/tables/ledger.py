@@ -87,6 +87,7 @@ BINDING = pa.schema(
         ("id", pa.string()),
         ("timestamp", pa.string()),
         ("zone", pa.string()),
+        ("timestamp_format", pa.string()),
         ("cluster", pa.string()),
         ("prediction", pa.string()),
         ("score", pa.string()),
@@ -97,6 +98,10 @@ BINDING = pa.schema(
         ("positive", pa.string()),
         ("label_delay", pa.string()),
         ("segments", pa.list_(pa.string())),
+        ("separator", pa.string()),
+        ("encoding", pa.string()),
+        ("decimal", pa.string()),
+        ("nulls", pa.list_(pa.string())),
     ]
 )
 

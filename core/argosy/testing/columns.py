@@ -6,6 +6,7 @@ Rows for joint detectors and courses for those through windows are made in
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -143,6 +144,26 @@ def sampled(
         pairs.append((sides[0], sides[1]))
         missing.append((gap[0], gap[1]))
     return table(kind, pairs, missing)
+
+
+def dependent(table: pa.Table, tau: float) -> pa.Table:
+    """Say of all columns that so many of their rows, missing or not, count as one.
+
+    Args:
+        table: of any kind; samples of rows get blocks of twice as many.
+        tau: at least 1, at which rows stand by themselves.
+
+    Example:
+        >>> dependent(sampled("joint"), 4.0).select(["tau", "block_cur"]).to_pylist()
+        [{'tau': 4.0, 'block_cur': 8}]
+    """
+    said = {"tau": pl.lit(float(tau))}
+    if "block_ref" in table.column_names:
+        rows = pl.lit(math.ceil(2 * tau) if tau > 1 else 1, pl.Int64)
+        said |= {"block_ref": rows, "block_cur": rows}
+    elif "windows" not in table.column_names:
+        said["tau_nulls"] = said["tau"]
+    return pl.DataFrame(table).with_columns(**said).to_arrow()
 
 
 def odd(kind: Kind) -> pa.Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import polars as pl
@@ -11,7 +12,7 @@ from polars.testing import assert_frame_equal
 
 from argosy.plugins import installed
 from argosy.tables import DETAIL
-from argosy.testing.columns import identical, lacking, odd, one_sided, sampled
+from argosy.testing.columns import dependent, identical, lacking, odd, one_sided, sampled
 from argosy.types import Kind
 
 if TYPE_CHECKING:
@@ -148,6 +149,24 @@ class DetectorSuite:
             assert answers["effect"].min() >= self.detector.floor  # type: ignore[operator]
             if self.gives_p_value:
                 assert answers["p_value"].max() < self.strong  # type: ignore[operator]
+
+    def test_its_p_values_take_rows_that_depend_on_each_other_as_it_declares(self) -> None:
+        """The more rows count as one, the larger a strong drift's p-value; `none` ignores it.
+
+        Of a small drift it need not be: categories are put together where rows are few, and blocks
+        are dealt at random.
+        """
+        taus = (1, 4, 8) if self.detector.dependence == "blocks" else (1, 2, 4, 8)
+        for kind in self.kinds if self.gives_p_value else []:
+            columns = sampled(kind, rows=3, moved=True)
+            found = [self.answer(dependent(columns, tau))["p_value"].to_numpy() for tau in taus]
+            if self.detector.dependence == "none":
+                assert all((p_value == found[0]).all() for p_value in found)
+                continue
+            for fewer, more in pairwise(found):
+                assert (more >= fewer).all(), (fewer, more)
+            clear = found[0] < self.strong
+            assert (found[-1] > found[0])[clear].all(), found
 
     def test_identical_samples_show_no_drift(self) -> None:
         """There is no effect, and the p-value is far from small."""

@@ -16,16 +16,22 @@ if TYPE_CHECKING:
     Rows = NDArray[np.float64]
 
 KINDS = ("numeric", "numeric", "categorical")
+_COUNTS = ("n_ref", "n_cur", "null_ref", "null_cur")
 _LISTS = {"columns": pl.String, "kinds": pl.String, "reference": pl.Float64, "current": pl.Float64}
 
 
-def joint_table(pairs: Sequence[tuple[Rows, Rows]], kinds: Sequence[str] = KINDS) -> pa.Table:
+def joint_table(
+    pairs: Sequence[tuple[Rows, Rows]],
+    kinds: Sequence[str] = KINDS,
+    blocks: tuple[int, int] = (1, 1),
+) -> pa.Table:
     """Lay out one row per pair of sides.
 
     Args:
         pairs: reference and current rows, each of shape (rows, columns); NaN is missing, a
             category is its code.
         kinds: of the columns, which are called `x0`, `x1` and so on.
+        blocks: how many rows of either side make a block.
 
     Example:
         >>> joint_table([(np.zeros((5, 3)), np.ones((2, 3)))])["n_cur"].to_pylist()
@@ -39,6 +45,8 @@ def joint_table(pairs: Sequence[tuple[Rows, Rows]], kinds: Sequence[str] = KINDS
             "column": "*",
             "n_ref": len(before),
             "n_cur": len(after),
+            "block_ref": blocks[0],
+            "block_cur": blocks[1],
             "columns": columns,
             "kinds": list(kinds),
             "reference": before.reshape(-1).tolist(),
@@ -47,7 +55,7 @@ def joint_table(pairs: Sequence[tuple[Rows, Rows]], kinds: Sequence[str] = KINDS
         for place, (before, after) in enumerate(pairs)
     ]
     names = dict.fromkeys(("model", "version", "column"), pl.String)
-    counts = dict.fromkeys(("n_ref", "n_cur", "null_ref", "null_cur"), pl.Int64)
+    counts = dict.fromkeys((*_COUNTS, "block_ref", "block_cur"), pl.Int64)
     lists = {name: pl.List(kind) for name, kind in _LISTS.items()}
     return pl.DataFrame(rows, schema={**names, **counts, **lists}).to_arrow()
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 from polars.testing import assert_frame_equal
 
+import argosy
+from argosy.errors import RowsRefused
 from argosy.plugins import installed
 
 if TYPE_CHECKING:
@@ -122,6 +124,42 @@ class SourceSuite:
             return
         raise AssertionError(f"it gave {found.height} rows of a table that does not exist")
 
+    def test_a_binding_is_held_to_what_the_source_says(self, tmp_path: Path) -> None:
+        """`bind` asks it what there is, and looks into no file system."""
+        fleet = argosy.open(str(tmp_path / "fleet"), create=True, actor="tests")
+        fleet.register({"model": ["m"], "version": ["1"]})
+        url = str(tmp_path / f"table{self.suffix}")
+        self.write(self.rows, Path(url))
+        binding = {"role": "current", "url": url, "format": self.name, "where": "number > 1"}
+
+        assert fleet.bind([binding])["outcome"].to_list() == ["bound"]
+        for wrong, words in (
+            ({"where": "nowhere > 1"}, self.rows.columns),
+            ({"truth": "nowhere"}, self.rows.columns),
+            ({"url": str(tmp_path / f"absent{self.suffix}")}, [f"absent{self.suffix}"]),
+        ):
+            try:
+                fleet.bind([{**binding, **wrong}])
+            except RowsRefused as error:
+                told = str(error)
+            else:
+                raise AssertionError(f"{wrong} was bound")
+            assert all(word in told for word in words), told
+
+    def test_its_columns_are_told_as_they_are_read(self, tmp_path: Path) -> None:
+        """Where it tells them by themselves, and whatever is not there raises."""
+        if self.source.columns is None:
+            return
+        read = self.written(self.rows, tmp_path).collect_schema()
+        told = self.source.columns(str(tmp_path / f"table{self.suffix}"), {})
+
+        assert dict(read) == dict(told)
+        try:
+            self.source.columns(str(tmp_path / f"absent{self.suffix}"), {})
+        except Exception:
+            return
+        raise AssertionError("it told the columns of a table that does not exist")
+
     def test_a_table_without_rows_has_none(self, tmp_path: Path) -> None:
         """And still has its columns, where the format can say so."""
         try:
@@ -138,15 +176,49 @@ class SourceSuite:
         """Each row has the URL of its file, as it was given."""
         if self.source.scan_files is None:
             return
-        paths = [str(tmp_path / f"part {number}{self.suffix}") for number in range(3)]
+        paths = [str(tmp_path / f"part [{number}]{self.suffix}") for number in range(3)]
         for path in paths:
             self.write(self.rows, Path(path))
-        found = self.source.scan_files(paths, {}, "argosy_path").collect()
+        found = self.source.scan_files(paths, {}, "argosy_path")
 
-        assert found["argosy_path"].cast(pl.String).to_list() == [
-            path for path in paths for _ in range(self.rows.height)
+        for group in found:
+            rows = group.rows.lazy().collect()
+            assert set(group.urls) <= set(paths)
+            for path in group.urls:
+                own = rows.filter(pl.col("argosy_path").cast(pl.String) == path)
+                assert_frame_equal(self._alone(path), own.drop("argosy_path"), check_exact=True)
+
+    def test_a_file_is_read_as_it_is_alone_whatever_stands_beside_it(self, tmp_path: Path) -> None:
+        """A neighbour with other columns, in another order, of other types or without rows."""
+        if self.source.scan_files is None:
+            return
+        word = pl.col("number").cast(pl.String) + " pieces"
+        neighbours = [
+            self.rows,
+            self.rows.drop("amount"),
+            self.rows.with_columns(more=1),
+            self.rows.select(reversed(self.rows.columns)),
+            self.rows.with_columns(number=word),
+            self.rows.with_columns(amount=pl.col("number")),
+            self.rows.clear(),
+            self.rows,
         ]
-        assert_frame_equal(self.rows, found.drop("argosy_path").head(5), check_exact=True)
+        paths = [str(tmp_path / f"{number}{self.suffix}") for number in range(len(neighbours))]
+        for path, rows in zip(paths, neighbours, strict=True):
+            self.write(rows, Path(path))
+        found = self.source.scan_files(paths, {}, "argosy_path")
+
+        for group in found:
+            rows = group.rows.lazy().collect()
+            for path in group.urls:
+                own = rows.filter(pl.col("argosy_path").cast(pl.String) == path)
+                alone = self._alone(path)
+                assert alone.columns == own.drop("argosy_path").columns
+                assert_frame_equal(alone, own.drop("argosy_path"), check_exact=True)
+
+    def _alone(self, path: str) -> pl.DataFrame:
+        scan = self.source.scan_text or self.source.scan
+        return scan(path, {}).collect()
 
     def test_parts_of_a_table_are_told_without_reading_it(self, tmp_path: Path) -> None:
         """They hold every row, and every known value of the column lies within them."""

@@ -20,8 +20,9 @@ Dependence = Literal["scale", "rate", "blocks", "none"]
 """How a detector's p-values take rows that depend on each other, of which `tau` count as one.
 
 Those of `scale` compare a statistic with its distribution as if either side had so many times
-fewer rows; of `rate`, they count so many times fewer; of `blocks`, they draw or leave out blocks of
-rows in place of single ones. Those of `none` know nothing of it.
+fewer rows; of `rate`, they count so many times fewer; of `blocks`, which see columns jointly, they
+deal or leave out the blocks of rows they are told of in place of single ones. Those of `none` know
+nothing of it.
 """
 
 
@@ -61,7 +62,12 @@ class MeasureDrift(Protocol):
                 1,000 rows of either side, row after row, each with one number per column. Missing
                 is NaN; a category is its rank (0, 1, ...) among those of both samples, the most
                 common of the reference first. `n_ref` and `n_cur` count all rows; `null_ref` and
-                `null_cur` are null.
+                `null_cur` are null. Where the binding names a timestamp or a cluster, rows are in
+                the order of time, and those of a cluster together. `block_ref` and `block_cur`
+                (int64, at least 1) are how many rows of either sample make a block: 1 where rows
+                stand by themselves, else as many as span 2 tau of all rows at least, so that a
+                block is worth two independent rows. `tau` is the greatest of any column, missing
+                values included.
 
                 `course`: one row per column for all its windows, oldest first; there are such rows
                 only if there are windows. It has `kind` and lists with one element per window:
@@ -97,7 +103,10 @@ class Detector:
     """How its p-values take rows that depend on each other.
 
     The answer of one that says nothing is unknown where more than 1.2 rows count as one. So is that
-    of `blocks` as yet, because neither rows nor parts of the reference are handed out in blocks.
+    of `blocks` where no blocks can be cut: of columns by themselves, which are handed out without
+    their order; where a side names neither a timestamp nor a cluster; and where it names both, and
+    clusters overlap in time. A p-value from parts of the reference, which a detector gets that has
+    none of its own, is unknown there whatever is declared: the parts are random rows.
     """
     of: Literal["values", "missing"] = "values"
     """What it looks at: `missing` if it only counts where values are missing, which has a

@@ -24,20 +24,60 @@ class ScanTable(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class SameColumns:
+    """Files whose columns are the very same: their names, their order and their types."""
+
+    urls: tuple[str, ...]
+    """The files, as they were given."""
+    rows: pl.LazyFrame | pl.DataFrame
+    """The rows of all of them and each row's URL; a frame where they had to be read anyway."""
+
+
 class ScanFiles(Protocol):
-    """Open many files of one shape at once, lazily."""
+    """Open many files at once, those that are alike together."""
 
     def __call__(
         self, urls: Sequence[str], storage_options: Mapping[str, str], url_column: str, /
-    ) -> pl.LazyFrame:
-        """Return the rows of all files.
+    ) -> list[SameColumns]:
+        """Return the files by their columns.
+
+        Two files are alike where `Source.scan` gives each of them, by itself, the same columns in
+        the same order with the same types (`Source.scan_text`, where the source has it). What is
+        read of a file never depends on the files beside it.
+        A file that cannot be read, or whose columns cannot be told without reading it by itself, is
+        in no part of the answer; it is then read by itself, so that only its own models fail.
 
         Args:
-            urls: of the files.
+            urls: of the files; each is one file, whatever letters its name has.
             storage_options: what the store needs to be reached, as polars takes them.
             url_column: the name of a column to add: each row's own URL, as it was given.
         """
         ...
+
+
+class ExplainFault(Protocol):
+    """Say why a table cannot be read, in words that whoever wrote it understands."""
+
+    def __call__(self, url: str, storage_options: Mapping[str, str], error: str, /) -> str | None:
+        """Return one line that names the file and the place in it, or None if that is not known.
+
+        Args:
+            url: of the table.
+            storage_options: what the store needs to be reached, as polars takes them.
+            error: what the engine says.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How files of text are written, as far as a binding says so."""
+
+    separator: str | None = None
+    """What stands between values; None where the file has to tell."""
+    encoding: str | None = None
+    """How letters are bytes, such as `latin-1`; None for UTF-8."""
 
 
 class FindSpans(Protocol):
@@ -59,6 +99,37 @@ class FindSpans(Protocol):
         ...
 
 
+class KnowWriting(Protocol):
+    """Return a source for files that are written in some way."""
+
+    def __call__(self, written: Written, /) -> Source:
+        """Return the source of the same format.
+
+        Args:
+            written: what a binding says; only the fields in `Source.options` are named.
+        """
+        ...
+
+
+class ListColumns(Protocol):
+    """Find out which columns a table has, without reading its rows."""
+
+    def __call__(
+        self, url: str, storage_options: Mapping[str, str], /
+    ) -> Mapping[str, pl.DataType]:
+        """Return the type of every column by its name, as opening the table gives them.
+
+        Args:
+            url: a file, a glob or a folder, or whatever else the source opens.
+            storage_options: what the store needs to be reached, as polars takes them.
+
+        Raises:
+            FileNotFoundError: if there is nothing at the URL. Whatever else it raises is told as
+                the reason why it cannot be read.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where rows come from: one storage format of tables."""
@@ -70,9 +141,28 @@ class Source:
     scan: ScanTable
     """Open a table."""
     scan_files: ScanFiles | None = None
-    """Open many files at once, if the format can."""
+    """Open many files at once, if the format can tell which ones are alike."""
     spans: FindSpans | None = None
     """Find out which rows lie together, if the format can."""
+    scan_text: ScanTable | None = None
+    """Open a table with every column as the text that is written, if the format has no types.
+
+    The columns then get types by all of their values (`argosy.data.text_types`), and `scan_files`
+    answers with text too.
+    """
+    explain: ExplainFault | None = None
+    """Say why a table cannot be read, where the engine's words do not."""
+    written: KnowWriting | None = None
+    """Return this source for files that are written otherwise."""
+    options: tuple[str, ...] = ()
+    """The fields of `Written` that bindings may name for this format."""
+    raises_only: bool = False
+    """Whether its reader raises over whatever bytes, and neither panics nor ends the process, as
+    readers of text do; other tables are tried in a process of their own before they are read."""
+    columns: ListColumns | None = None
+    """Find out which columns a table has, if that is faster than opening it. `bind` asks for them,
+    and never looks into the file system itself; `scan` must raise FileNotFoundError for what is
+    not there where this is None."""
 
 
 class Predictor(Protocol):

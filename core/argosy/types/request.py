@@ -6,9 +6,12 @@ It is apart from `argosy.types` itself because pydantic takes a while to import.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 import pydantic
+
+from argosy.types.moments import moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,12 @@ Alias = Annotated[str, Metavar("ALIAS")]
 """An alias of versions."""
 Window = Annotated[str, Metavar("WINDOW")]
 """How rows are cut: `1d`, `1w`, `1mo`, `1000 rows` or `by COLUMN`."""
+Moment = Annotated[
+    datetime,
+    Metavar("TIME"),
+    pydantic.BeforeValidator(moment),
+]
+"""A point in time, as `argosy.types.moments.moment` reads it."""
 Texts = Annotated[tuple[str, ...], pydantic.BeforeValidator(_several)]
 """Several texts; a single text is taken as a tuple of one."""
 Names = Texts

@@ -111,6 +111,15 @@ class Readout:
     """A hash of every row's truth; defaults to one of its columns of the truth."""
 
 
+class Settled(NamedTuple):
+    """Which task each model of a log is of."""
+
+    tasks: Sequence[str | None]
+    """Of every model, None where it has no rows or a reason."""
+    reasons: Mapping[int, str]
+    """Why models are of none, by their number."""
+
+
 class ReadLog(Protocol):
     """Read what a log says that models predicted."""
 
@@ -168,6 +177,17 @@ class RecogniseLog(Protocol):
         ...
 
 
+class SettleTask(Protocol):
+    """Tell by its values of which of several tasks a log is, whose columns may be of any of them.
+
+    What is told of a model must not depend on the others.
+    """
+
+    def __call__(self, handed: TaskRows, /) -> Settled:
+        """Return the task of every model, or why it is of none."""
+        ...
+
+
 class PredictConstant(Protocol):
     """Predict as well as somebody can who knows the truth of all rows but no feature."""
 
@@ -209,8 +229,8 @@ class TaskKind:
     sound: HoldAnswer | None = None
     """Check answers; None keeps the columns of `answers` as they are."""
     recognises: RecogniseLog | None = None
-    """Asked where a version names no task. Where two tasks say yes nothing is read, so leave it
-    out unless no other log can look alike."""
+    """Asked where a version names no task. Where two tasks say yes nothing is read, unless both
+    have the same `settles`, so leave it out unless no other log can look alike."""
     naive: PredictConstant | None = None
     """The bar for `argosy gate`, which passes no version of a task without one."""
     metrics: tuple[str, ...] = ()
@@ -221,3 +241,6 @@ class TaskKind:
     """Whether class codes mean something by themselves, as class 1 does whose probability `score`
     is. Two versions are then compared only where their labels are the same; otherwise labels that
     one of them alone knows are coded last."""
+    settles: SettleTask | None = None
+    """Asked where several tasks recognise a log, and all have this function: which of them each
+    model is of."""

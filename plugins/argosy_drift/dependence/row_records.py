@@ -11,9 +11,10 @@ import numpy as np
 import polars as pl
 
 from argosy.data.flat_lists import lists
-from argosy.data.times import instant, on_clock, zone_of
+from argosy.data.times import UNREADABLE, instant, on_clock, zone_of
 from argosy.errors import BadInput
 from argosy.kernels import sums
+from argosy.kernels.values import distinct
 from argosy_drift.dependence.lag_records import code_records, missing_records, ordered_records
 from argosy_drift.dependence.row_order import UNKNOWN, RowOrder
 
@@ -39,26 +40,28 @@ def order_of(held: Grouped, dataset: Dataset) -> RowOrder | None:
     time, cluster = binding.get("timestamp"), binding.get("cluster")
     times = days = clusters = None
     if time in rows.columns:
-        times, days = _times(rows, time, binding.get("zone"))
+        times, days = _times(rows, binding)
     if cluster in rows.columns:
-        number = rows.select(pl.col(cluster).rank("dense").cast(pl.Int64) - 1)
-        clusters = number.to_series().fill_null(-1).to_numpy()
+        number = distinct(rows[cluster]).rank("dense").cast(pl.Int64) - 1
+        clusters = number.fill_null(-1).to_numpy()
     if times is None and clusters is None:
         return None
     return RowOrder.of(held.lengths, times, days, clusters)
 
 
-def _times(rows: pl.DataFrame, time: str, zone: str | None) -> tuple[Ints | None, Ints | None]:
+def _times(rows: pl.DataFrame, binding: dict[str, Any]) -> tuple[Ints | None, Ints | None]:
     """Read when rows were, and on which day of their zone; numbers give an order without days."""
-    kind = rows.schema[time]
-    if kind.is_numeric():
-        number = rows[time].cast(pl.Float64).fill_nan(None).rank("dense").cast(pl.Int64)
+    time = binding["timestamp"]
+    if rows.schema[time].is_numeric() and not binding.get("timestamp_format"):
+        number = distinct(rows[time]).rank("dense").cast(pl.Int64)
         return number.fill_null(UNKNOWN).to_numpy(), None
     try:
-        moments = rows.select(instant(rows, time, zone)).to_series()
+        moments = rows.select(instant(rows, binding)).to_series()
     except BadInput:
+        if binding.get(UNREADABLE):  # rows whose order is not known are not independent
+            raise
         return None, None
-    clock = pl.select(on_clock(pl.lit(moments), zone_of(rows, time, zone))).to_series()
+    clock = pl.select(on_clock(pl.lit(moments), zone_of(rows, binding))).to_series()
     days = clock.dt.date().to_physical().cast(pl.Int64)
     stamps = moments.to_physical().fill_null(UNKNOWN)
     return stamps.to_numpy(), days.fill_null(UNKNOWN).to_numpy()

@@ -8,6 +8,7 @@ import polars as pl
 
 from argosy.data.datasets import MODEL
 from argosy.kernels import total
+from argosy.kernels.values import spelling
 from argosy_experiments.ab_tests.clustered import cluster_spread
 from argosy_experiments.groups import CONTROL, GROUPS, TREATMENT, ratio_mismatch
 
@@ -71,9 +72,9 @@ def counted(
         return models.with_columns(status=pl.lit("failed"), reason=pl.lit(reason))
     rows = dataset.rows.select(
         pl.col(MODEL).alias("model"),
-        pl.col("customer", "group").cast(pl.String),
+        spelling(pl.col("customer", "group")),
         value=pl.col(outcome.column).cast(pl.Float64, strict=False),
-        cluster=pl.lit("") if cluster is None else pl.col(cluster).cast(pl.String),
+        cluster=pl.lit("") if cluster is None else spelling(pl.col(cluster)),
     ).filter(pl.col("group").is_not_null())
     odd = rows.group_by("model").agg(
         nameless=pl.col("customer").null_count() > 0,

@@ -8,6 +8,7 @@ import polars as pl
 from pydantic import AfterValidator, Field
 
 from argosy.data.datasets import MODEL, read
+from argosy.kernels.values import spelling
 from argosy.types import Conclusion, Job
 from argosy.types.request import Metavar, Request, Role
 from argosy_experiments.ab_tests.looks import experiment_name, nothing
@@ -71,9 +72,9 @@ def _arms(dataset: Dataset, cluster: str | None) -> pl.DataFrame:
         return models.with_columns(status=pl.lit("failed"), reason=pl.lit(reason))
     rows = dataset.rows.select(
         pl.col(MODEL).alias("model"),
-        pl.col("arm").cast(pl.String),
+        spelling(pl.col("arm")),
         pl.col("plays", "wins").cast(pl.Float64, strict=False),
-        cluster=pl.lit("") if cluster is None else pl.col(cluster).cast(pl.String),
+        cluster=pl.lit("") if cluster is None else spelling(pl.col(cluster)),
     )
     plays, wins = pl.col("plays"), pl.col("wins")
     whole = plays.is_finite() & (plays == plays.round()) & (wins == wins.round())

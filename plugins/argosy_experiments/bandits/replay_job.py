@@ -8,6 +8,7 @@ import polars as pl
 from pydantic import Field
 
 from argosy.data.datasets import MODEL, read
+from argosy.data.times import chronological
 from argosy.errors import BadInput
 from argosy.types import Conclusion, Job
 from argosy.types.request import Request, Role
@@ -61,9 +62,13 @@ def _replayed(dataset: Dataset, asked: BanditReplay) -> Iterator[pl.DataFrame]:
         return
     rows, time = dataset.rows.rename({MODEL: "model"}), dataset.binding["timestamp"]
     if time in rows.columns:
-        rows = rows.sort(time, maintain_order=True)
+        try:
+            rows = rows.sort(chronological(rows, dataset.binding), maintain_order=True)
+        except BadInput as error:
+            yield _failed(models, str(error))
+            return
     bare = models.join(rows, on="model", how="anti")
-    yield _failed(bare, f"there is no row of the model at {dataset.binding['url']}")
+    yield _failed(bare, dataset.absent(bare))
 
     def work(part: pl.DataFrame) -> pl.DataFrame:
         return replayed(only(rows, part), asked.seed, asked.memory)[0]
@@ -76,8 +81,9 @@ def _replayed(dataset: Dataset, asked: BanditReplay) -> Iterator[pl.DataFrame]:
             yield found.with_columns(pl.col("n").cast(pl.Int64), status=pl.lit("ok"))
 
 
-def _failed(models: pl.DataFrame, reason: str) -> pl.DataFrame:
-    return models.select(*_WHO, status=pl.lit("failed"), reason=pl.lit(reason))
+def _failed(models: pl.DataFrame, reason: str | pl.Series) -> pl.DataFrame:
+    told = pl.lit(reason) if isinstance(reason, str) else reason
+    return models.select(*_WHO, status=pl.lit("failed"), reason=told)
 
 
 def conclude(request: BanditReplay, found: Found) -> Conclusion:

@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from argosy.data.periods import counted
+from argosy.errors import BadInput
 from argosy.kernels import mean
+from argosy.registry.times import length
+from argosy.types.moments import moment
 from argosy_experiments.exposures.log import KEY, TIME, shown, timed
 from argosy_experiments.incoming import validated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import date
 
     import pyarrow as pa
     from polars._typing import PolarsDataType
@@ -29,7 +33,7 @@ def credited(
     exposures: pl.DataFrame | pa.Table,
     purchases: pl.DataFrame | pa.Table,
     window: str = "7d",
-    until: datetime | None = None,
+    until: date | str | None = None,
 ) -> pl.DataFrame:
     """Give every exposure the purchases that followed it.
 
@@ -40,8 +44,8 @@ def credited(
         exposures: as `record` takes them.
         purchases: `model`, `customer`, `item`, `at`, and optionally `amount` (revenue).
         window: a duration such as `7d` or `36h`.
-        until: when purchases are known to the end (a datetime in UTC); by default, the newest
-            purchase or exposure.
+        until: when purchases are known to the end, as a datetime, a date (its end) or text, in UTC
+            unless it has an offset; by default, the newest purchase or exposure.
 
     Returns:
         The exposures by model, customer and time, with `bought` (purchases), `revenue`,
@@ -49,7 +53,7 @@ def credited(
         the window lies before `until`, without which an exposure had no fair chance.
 
     Raises:
-        BadInput: if a column is missing or a time is null.
+        BadInput: if a column is missing or a time is null, or for what is no duration or time.
 
     Example:
         >>> from datetime import UTC, datetime
@@ -61,11 +65,12 @@ def credited(
         >>> credited(shown, bought).select("bought", "revenue", "rank", "mature").rows()
         [(1, 3.0, 1, True), (0, 0.0, None, True)]
     """
+    if not length(window) or counted(window)[0]:  # months have no one length
+        raise BadInput(f"the window {window!r} is no duration such as 7d or 36h")
     lists = shown(exposures).sort(KEY).with_row_index("exposure")
     sold = validated(purchases, PURCHASE, "purchases", {"amount": pl.Float64})
     timed(sold, "purchases")
-    known = pl.select(pl.lit(until, TIME)).item() if until is not None else None
-    known = known or pl.concat([lists["at"], sold["at"]]).max()
+    known = moment(until) if until is not None else pl.concat([lists["at"], sold["at"]]).max()
     listed = lists.select("exposure", "model", "customer", "items", shown_at="at").explode("items")
     listed = (
         listed.filter(pl.col("items").is_not_null())

@@ -126,7 +126,7 @@ def _of(dataset: Dataset, location: Location, asked: OffPolicy) -> Iterator[pl.D
     rows = dataset.rows.rename({MODEL: "model"})
     how = asked.clip, named(dataset.binding, asked.cluster)
     bare = models.join(rows, on="model", how="anti")
-    yield _failed(bare, pl.lit(f"there is no row of the model at {dataset.binding['url']}"))
+    yield _failed(bare, dataset.absent(bare))
     if asked.policy is not None:
         for policy in read(models.with_columns(binding="policy"), location, _COLUMNS):
             own = only(rows, policy.models)
@@ -164,7 +164,7 @@ def _estimated(
         )
 
 
-def _failed(models: pl.DataFrame, reason: pl.Expr) -> pl.DataFrame:
+def _failed(models: pl.DataFrame, reason: pl.Expr | pl.Series) -> pl.DataFrame:
     return models.select(*_WHO, status=pl.lit("failed"), reason=reason)
 
 

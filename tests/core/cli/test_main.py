@@ -376,3 +376,28 @@ def test_names_cannot_steer_the_terminal(cli, tmp_path):
     out = cli("--fleet", fleet.url, "models")[1]
 
     assert "\x1b" not in out
+
+
+def test_every_command_that_reads_a_table_takes_its_text_as_it_is_written(cli, tmp_path):
+    """F04, apache/arrow#39660: `007` is the name of a model, wherever a CSV names it."""
+    rows = tmp_path / "rows.csv"
+    rows.write_text("k,t\n007,1\n")
+    url = str(tmp_path / "new")
+
+    def on(name, text, *command):
+        (tmp_path / name).write_text(text)
+        code, out, err = cli("--fleet", url, *command, str(tmp_path / name))
+        assert code == 0, err
+        return out
+
+    cli("--fleet", url, "init")
+    template = {"template": "1.0", "trainer": "sklearn", "params": {"estimator": "Ridge"}}
+    on("defined.jsonl", json.dumps(template), "define")
+    on("instances.csv", "model,tier\n007,2\n", "instantiate", "1.0")
+    on("models.csv", "model,version\n007,1.10\n", "register")
+    on("bound.csv", f'role,url,model,key\ntruth,{rows},"007",k\n', "bind")
+
+    told = json.loads(cli("--fleet", url, "sql", "SELECT * FROM versions", "--json")[1])
+    models = json.loads(cli("--fleet", url, "sql", "SELECT * FROM models", "--json")[1])
+    assert [(row["model"], row["version"]) for row in told] == [("007", "1.10")]
+    assert [(row["model"], row["template"], row["tier"]) for row in models] == [("007", "1.0", 2)]

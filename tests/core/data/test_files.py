@@ -57,7 +57,7 @@ def test_files_of_one_shape_are_one_dataset(suffix, tmp_path, monkeypatch):
     )
     fleet.check_drift()
 
-    assert [dataset.models.height for dataset in seen] == [12, 12]
+    assert [[dataset.models.height for dataset in found] for found in seen] == [[12], [12]]
 
 
 def test_a_file_that_is_missing_or_damaged_fails_its_model_only(tmp_path):

@@ -151,3 +151,18 @@ def test_a_label_says_what_the_clock_showed(window):
     local = rows["window_start"].dt.convert_time_zone("America/New_York").dt.replace_time_zone(None)
 
     assert rows.select(face(pl.col("window"))).item() == local.item()
+
+
+@given(
+    st.one_of(st.just(datetime.min), st.just(datetime.max), st.datetimes()),
+    st.sampled_from(ZONES),
+    st.sampled_from((*WINDOWS, "2w", "5y", "100y")),
+)
+def test_windows_at_the_ends_of_the_calendar_are_times_of_python(time, zone, window):
+    """They begin and end within the years 1 to 9999, which `datetime` knows."""
+    instant = time.replace(tzinfo=UTC)
+    _, begin, end = (
+        cut([instant], window, zone).select("window", "window_start", "window_end").row(0)
+    )
+
+    assert begin <= instant <= end

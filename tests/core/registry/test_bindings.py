@@ -77,7 +77,7 @@ def test_a_zone_that_is_none_or_has_no_timestamp_is_refused(named, rows):
     with pytest.raises(RowsRefused, match="has a zone but no timestamp"):
         named.bind([{"role": "current", "url": rows, "zone": "Europe/Paris"}])
 
-    named.bind([{"role": "current", "url": rows, "timestamp": "x", "zone": "Europe/Paris"}])
+    named.bind([{"role": "current", "url": rows, "timestamp": "y", "zone": "Europe/Paris"}])
     assert named.bindings().collect()["zone"].to_list() == ["Europe/Paris"]
 
 

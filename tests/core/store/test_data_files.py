@@ -222,3 +222,15 @@ def test_a_store_that_takes_no_files_is_named(facts, location, monkeypatch):
 
     with pytest.raises(StoreError, match="cannot write .*incidents.*No space left.*check space"):
         facts.append(NAME, [partial(rows, "r", 1)], "r", 1)
+
+
+def test_a_time_that_no_datetime_holds_has_no_bounds_and_others_keep_theirs(location):
+    """The last window of the year 9999 once ended a run: it ends in the year 10,000."""
+    ends = pl.Series([253_402_300_800_000_000, 0]).cast(pl.Datetime("us", "UTC"))
+    last = ends.dt.offset_by("-1d")
+    _, action = next(
+        iter(data_files.write(location, NAME, pl.DataFrame({"end": ends, "last": last})).items())
+    )
+    most = json.loads(action["stats"])["maxValues"]
+
+    assert {"last": "9999-12-31T00:00:00.000Z"} == most

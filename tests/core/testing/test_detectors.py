@@ -94,3 +94,21 @@ def test_a_detector_that_writes_into_its_input_is_noticed(tmp_path):
         detector = Detector("means", frozenset({"numeric"}), measure, 0.5, "difference")
 
     assert failed(Suite, tmp_path, "the_table_it_is_given_stays_as_it_was")
+
+
+@pytest.mark.parametrize("declared", ["none", "scale", "rate"])
+@pytest.mark.parametrize("heeds", [True, False])
+def test_a_p_value_that_takes_tau_otherwise_than_declared_is_noticed(declared, heeds, tmp_path):
+    def measure(table):
+        tau = pl.Series(table["tau"]) if heeds else 1.0
+        p_value = (-(pl.col("effect") ** 2) / tau).exp()
+        return means(table).with_columns(p_value=p_value).to_arrow()
+
+    class Suite(DetectorSuite):
+        name = "means"
+        detector = Detector(
+            "means", frozenset({"numeric"}), measure, 0.5, "difference", dependence=declared
+        )
+
+    noticed = failed(Suite, tmp_path, "its_p_values_take_rows_that_depend_on_each_other")
+    assert bool(noticed) == (heeds == (declared == "none"))

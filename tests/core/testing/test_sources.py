@@ -32,3 +32,24 @@ def test_a_faulty_source_is_noticed(scan, noticed, tmp_path):
             frame.write_parquet(path)
 
     assert failed(Suite, tmp_path, noticed)
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        lambda url, options: {"number": pl.Int64()},
+        lambda url, options: pl.read_parquet_schema(url.replace("absent", "table")),
+    ],
+    ids=["others than are read", "of what is not there"],
+)
+def test_a_source_that_tells_columns_wrongly_is_noticed(columns, tmp_path):
+    class Suite(SourceSuite):
+        name, suffix = "own", ".parquet"
+        source = Source(
+            "own", (".parquet",), lambda url, options: pl.scan_parquet(url), columns=columns
+        )
+
+        def write(self, frame, path):
+            frame.write_parquet(path)
+
+    assert failed(Suite, tmp_path, "its_columns_are_told_as_they_are_read")

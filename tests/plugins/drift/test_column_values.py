@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from argosy.data.groups import grouped
-from argosy_drift.column_values import counts, numbers
+from argosy_drift.column_values import Wanted, counts, numbers
 
 EPOCH = datetime(2026, 1, 1)
 VALUES = {
@@ -43,7 +43,7 @@ def test_pieces_are_gathered_as_the_whole(kind):
             pl.lit(value).alias(name) for name, value in nothing.items()
         )
         every = np.arange(groups.height)
-        return gather(held, groups, [("y", every), ("x", every[::2])])
+        return gather(held, groups, [Wanted("y", every), Wanted("x", every[::2])])
 
     @given(
         st.lists(st.integers(1, 9), min_size=1, max_size=6),

@@ -1,6 +1,7 @@
 """Rows that depend on each other are no drift: they are worth fewer, and a check says how many."""
 
 import datetime as dt
+from itertools import product
 
 import numpy as np
 import polars as pl
@@ -11,9 +12,10 @@ from scipy.signal import lfilter
 import argosy
 from argosy.store import blobs
 from argosy.tables import PROFILES_FOLDER
-from argosy_drift.profiles import COLUMNS, kept_of
+from argosy_drift.profiles import COLUMNS, ROWS, kept_of
 
 START = dt.datetime(2024, 1, 1)
+JOINT = ["domain_classifier", "mmd"]
 
 
 # Processes, shape (models, columns, rows)
@@ -161,6 +163,20 @@ def test_a_shift_of_dependent_rows_is_found(tmp_path):
     assert {"m0000", "m0001", "m0002"} == outcome(fleet.check_drift(), fleet, 2)[0]
 
 
+def test_short_windows_against_those_before_are_judged_jointly(tmp_path):
+    """Their rows stand end to end, and blocks are as long as the dependence of all asks for."""
+    values = regression(np.random.default_rng(17), (4, 2, 8 * 240), 0.7)
+    values[0, :, -240:] += 2.0
+    fleet = fleet_of(tmp_path, values, 240, 240, timestamp="ts")
+    run = fleet.check_drift(window="1d", against="rolling 4", detectors=["mmd"], at="2024-01-20")
+    rows = run.results()
+
+    assert [("m0000", rows["window"].max())] == rows.filter(status="drift")[
+        "model", "window"
+    ].rows()
+    assert {"ok", "drift"} == set(rows["status"])
+
+
 def test_what_is_worth_too_few_rows_is_unknown_and_says_so(tmp_path):
     """Neither does it count that no value of such a column is missing."""
     generator = np.random.default_rng(4)
@@ -218,22 +234,103 @@ def test_few_clusters_are_unknown_and_many_are_judged(tmp_path):
 def test_a_detector_that_takes_rows_for_independent_is_unknown_where_they_are_not(tmp_path):
     values = regression(np.random.default_rng(7), (4, 2, 2_000), 0.8)
     fleet = fleet_of(tmp_path, values, 1_000, timestamp="ts")
-    rows = fleet.check_drift(detectors=["mmd", "ks"]).results()
-    mmd = rows.filter(detector="mmd")
+    rows = fleet.check_drift(detectors=["evidently:ks", "ks"]).results()
+    unaware = rows.filter(detector="evidently:ks")
 
-    assert {"insufficient"} == set(mmd["status"])
-    assert mmd["reason"].str.contains("rows count as one").all()
+    assert {"insufficient"} == set(unaware["status"])
+    assert unaware["reason"].str.contains("takes each for independent").all()
     assert {"ok"} == set(rows.filter(detector="ks")["status"])
     assert {"clear"} == set(fleet.verdicts()["verdict"])
 
 
 def test_a_model_of_which_nothing_else_was_asked_is_unknown_then(tmp_path):
-    values = regression(np.random.default_rng(7), (2, 2, 2_000), 0.8)
+    values = walk(np.random.default_rng(7), (2, 2, 2_000))
     fleet = fleet_of(tmp_path, values, 1_000, timestamp="ts")
     fleet.check_drift(detectors=["mmd"])
 
     assert {"unknown"} == set(fleet.verdicts()["verdict"])
     assert fleet.verdicts()["reason"].str.starts_with("drift could not be checked: ").all()
+
+
+def test_joint_detectors_find_what_moved_and_only_that(tmp_path):
+    values = regression(np.random.default_rng(12), (9, 3, 2_000), 0.9)
+    values[:2, 0, 1_000:] += 1.5
+    fleet = fleet_of(tmp_path, values, 1_000, timestamp="ts")
+    rows = fleet.check_drift(detectors=JOINT).results().filter(status="drift")
+
+    assert {(f"m000{n}", detector) for n in (0, 1) for detector in JOINT} == set(
+        rows.select("model", "detector").rows()
+    )
+
+
+def reshuffled(folder, role):
+    """Put the rows of a role in no order at all, and read them again."""
+    url = folder / f"{role}.parquet"
+    pl.read_parquet(url).sample(fraction=1.0, shuffle=True, seed=3).write_parquet(url)
+
+
+def test_rows_are_handed_over_by_time_however_they_lie_in_the_file(tmp_path):
+    values = regression(np.random.default_rng(13), (2, 2, 2_400), 0.8)
+    fleet = fleet_of(tmp_path, values, 1_200, timestamp="ts")
+    said = ["model", "detector", "statistic", "p_value"]
+    found = [fleet.check_drift(detectors=JOINT).results().select(said).sort(said)]
+    for role in ("reference", "current"):
+        reshuffled(tmp_path, role)
+    again = fleet.check_drift(detectors=JOINT, fresh_reference=True)
+    found.append(again.results().select(said).sort(said))
+
+    assert found[0]["p_value"].null_count() == 0
+    assert found[0].equals(found[1])
+
+
+def test_what_no_order_keeps_together_is_unknown_to_a_joint_detector(tmp_path):
+    """Customers who come again and again on days that are alike; and a side without an order."""
+    values = regression(np.random.default_rng(14), (2, 2, 2_000), 0.8)
+    for place, part in enumerate(("cluster", "timestamp")):
+        folder = tmp_path / str(place)
+        folder.mkdir()
+        fleet = fleet_of(folder, values, 1_000, timestamp="ts")
+        bound = {"timestamp": "ts", "cluster": "customer"} if part == "cluster" else {}
+        url = folder / "current.parquet"
+        rows = pl.read_parquet(url)
+        customer = pl.Series("customer", [f"c{row % 50}" for row in range(rows.height)])
+        rows.with_columns(customer).write_parquet(url)
+        fleet.bind([{"role": "current", "url": str(url), "key": "model", **bound}])
+        found = fleet.check_drift(detectors=["mmd"]).results()
+
+        assert {"insufficient"} == set(found["status"])
+        assert found["reason"].str.contains("no order keeps these together").all()
+
+
+def test_clusters_are_kept_together_wherever_their_rows_lie(tmp_path):
+    """Fifty customers a side, whose twenty rows are all but equal; five models, none moved."""
+    generator = np.random.default_rng(15)
+    customers = generator.normal(size=(5, 2, 100)).repeat(20, axis=-1)
+    values = customers + 0.3 * generator.normal(size=customers.shape)
+    fleet = fleet_of(tmp_path, values, 1_000)
+    bindings = []
+    for role in ("reference", "current"):
+        url = tmp_path / f"{role}.parquet"
+        rows = pl.read_parquet(url)
+        customer = pl.Series("customer", np.arange(rows.height) % 1_000 // 20)
+        rows.with_columns(customer).write_parquet(url)
+        reshuffled(tmp_path, role)
+        bindings.append({"role": role, "url": str(url), "key": "model", "cluster": "customer"})
+    fleet.bind(bindings)
+    found = fleet.check_drift(detectors=JOINT).results()
+
+    assert {"ok"} == set(found["status"])
+    assert (found["n_effective"] < 70).all()
+    assert found["p_value"].min() > 0.001
+
+
+def test_values_that_go_missing_in_runs_are_dependent_rows_to_a_joint_detector(tmp_path):
+    values = holed(np.random.default_rng(16), (3, 2, 2_000))
+    fleet = fleet_of(tmp_path, values, 1_000, timestamp="ts")
+    rows = fleet.check_drift(detectors=["mmd", "ks"]).results()
+
+    assert (rows.filter(detector="ks")["n_effective"] > 500).all()
+    assert (rows.filter(detector="mmd")["n_effective"] < 200).all()
 
 
 def test_a_profile_keeps_the_dependence_of_its_reference(tmp_path):
@@ -373,21 +470,74 @@ def test_independent_rows_with_a_timestamp_lose_little(tmp_path, seeds, at_most)
     assert false <= at_most(found + false, 0.07)
 
 
+@pytest.mark.simulation
+@pytest.mark.parametrize("phi", [0.7, 0.9])
+def test_joint_detectors_are_silent_of_dependent_rows_and_find_a_shift(
+    phi, tmp_path, seeds, at_most
+):
+    """At p < 0.01 and the detector's floor; a shift is of one deviation in one of four columns."""
+    parts = []
+    for seed in seeds(1, 2):
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        values = regression(np.random.default_rng(seed), (250, 4, 2_000), phi)
+        values[:50, 0, 1_000:] += 1.0
+        fleet = fleet_of(folder, values, 1_000, timestamp="ts")
+        parts.append(fleet.check_drift(detectors=JOINT).results())
+    rows = pl.concat(parts).with_columns(moved=pl.col("model") < "m0050")
+    judged = rows.filter(pl.col("status") != "insufficient")
+    flagged = (pl.col("p_value") < 0.01) & (pl.col("effect") >= pl.col("threshold"))
+    for detector in JOINT:
+        moved, clean = (
+            judged.filter(pl.col("detector") == detector, pl.col("moved") == one)
+            for one in (True, False)
+        )
+        found, false = moved.select(flagged.sum()).item(), clean.select(flagged.sum()).item()
+        small = (clean["p_value"] < 0.05).sum()
+        print(
+            f"{detector}, {phi}: {found} of {moved.height} shifted found; of {clean.height} clean"
+            f" {false} flagged, {small} with p < 0.05"
+        )
+
+        assert clean.height >= 0.9 * 200 * len(parts)
+        assert moved.height - found <= at_most(moved.height, 0.30)
+        assert false <= at_most(clean.height, 0.02)
+        assert small <= at_most(clean.height, 0.07)
+
+
+@pytest.mark.simulation
+def test_a_timestamp_changes_no_p_value_of_independent_rows_but_by_chance(tmp_path, seeds, at_most):
+    for seed in seeds(1):
+        values = np.random.default_rng(seed).normal(size=(200, 4, 2_000))
+        found = []
+        for place, binding in enumerate(({}, {"timestamp": "ts"})):
+            folder = tmp_path / f"{seed}-{place}"
+            folder.mkdir()
+            fleet = fleet_of(folder, values, 1_000, **binding)
+            rows = fleet.check_drift(detectors=JOINT).results()
+            found.append(rows.sort("detector", "model").filter(detector="mmd")["p_value"])
+            print(binding, [(found[-1] < level).mean() for level in (0.5, 0.1, 0.05, 0.01)])
+
+        assert stats.ks_2samp(*found).pvalue > 0.001
+        assert (found[1] < 0.05).sum() <= at_most(len(found[1]), 0.07)
+
+
 # What older versions kept
 
 
 def test_a_profile_that_knows_nothing_of_dependence_serves_only_rows_without_an_order(empty):
     rows = pl.DataFrame({"model": ["a"], "column": ["x"], "values": [[1.0, 2.0]]})
+    lacking = {COLUMNS: "record", ROWS: "share"}
     location = empty.ledger.location
     file = blobs.keep(location, PROFILES_FOLDER, rows.to_arrow()).name
-    for timestamp, lost in ((None, 0), ("ts", 1)):
+    for content, (timestamp, lost) in product(lacking, ((None, 0), ("ts", 1))):
         bound = {"timestamp": timestamp, "cluster": None}
         kind = pl.Struct({"timestamp": pl.String, "cluster": pl.String})
         models = pl.DataFrame(
-            {"model": ["a"], "columns": [[file]], "reference": pl.Series([bound], dtype=kind)}
+            {"model": ["a"], content: [[file]], "reference": pl.Series([bound], dtype=kind)}
         )
-        kept, without = kept_of(models, COLUMNS, 0, location)
+        kept, without = kept_of(models, content, 0, location)
 
         assert lost == without.height
         assert 1 - lost == len(kept)
-        assert all(part["record"].null_count() == 1 for part in kept)
+        assert all(part[lacking[content]].null_count() == 1 for part in kept)

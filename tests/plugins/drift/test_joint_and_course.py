@@ -377,6 +377,7 @@ def test_a_course_has_what_its_windows_have():
             "column": ["z", "colour"],
             "kind": ["numeric", "categorical"],
             "measure": ["numbers", None],
+            "base": [None, None],
         }
     )
     binding = {"url": "there", "timestamp": "at"}

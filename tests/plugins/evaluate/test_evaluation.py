@@ -194,7 +194,10 @@ def test_types_that_are_not_trusted_are_named(scored):
     model = make_pipeline(FunctionTransformer(np.linalg.norm), LogisticRegression())
     run = register_bytes(fleet, folder, "odd", sio.dumps(model))
 
-    assert "holds types that are not trusted: numpy.linalg" in run.failures()["reason"].item()
+    assert (
+        "not on argosy's list of types that are safe to open: numpy.linalg"
+        in run.failures()["reason"].item()
+    )
 
 
 def test_a_missing_feature_is_named(scored):

@@ -14,13 +14,13 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 import argosy
 from argosy.artifacts import digest_of
 from argosy.cli.main import run as argosy_command
+from argosy.data.datasets import SHAPE
 from argosy.errors import BadInput, UnknownName
 from argosy.jobs import chunking
 from argosy.jobs.staged import Staged
 from argosy.jobs.worker import SETTINGS, STAGE, WORK
 from argosy.jobs.worker import perform as performing
 from argosy.plugins import installed
-from argosy.registry.bindings import COLUMN_FIELDS
 from argosy.store.location import Location
 from argosy.types import Chunk, Loader
 from argosy_predict.files import ROWS, Files
@@ -330,7 +330,7 @@ def test_the_command_line_predicts_and_looks_up(fleet, capsys):
 
 
 class Listing:
-    task, classes = "multiclass", ("a",)
+    task, classes = "ranking", ("a",)
 
     def __init__(self, tag):
         self._tag = tag
@@ -353,10 +353,9 @@ def units(folder, models, url):
     for name in models:
         (artifacts / name).write_bytes(name.encode())
     binding = {"url": str(url), "format": "parquet", "key": "client", "id": "customer"}
-    absent = {*COLUMN_FIELDS, "key_value", "where", "zone", "positive", "label_delay", "copy"}
-    rest = dict.fromkeys(sorted(absent - set(binding)))
-    text = dict.fromkeys((*binding, *rest), pl.String)
-    kind = pl.Struct({**text, "segments": pl.List(pl.String)})
+    lists = {"segments": pl.List(pl.String), "nulls": pl.List(pl.String)}
+    rest = dict.fromkeys(sorted({*SHAPE, "key_value"} - set(binding)))
+    kind = pl.Struct({**dict.fromkeys((*binding, *rest), pl.String), **lists})
     feature = pl.List(pl.Struct({"name": pl.String, "type": pl.String, "role": pl.String}))
     return pl.DataFrame(
         {
@@ -366,7 +365,7 @@ def units(folder, models, url):
             "artifact": [str(artifacts / name) for name in models],
             "digest": [digest_of(name.encode()) for name in models],
             "features": [None] * len(models),
-            "binding": [{**binding, **rest, "segments": None}] * len(models),
+            "binding": [{**binding, **rest}] * len(models),
         },
         schema_overrides={"binding": kind, "features": feature},
     )

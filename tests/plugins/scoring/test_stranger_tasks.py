@@ -230,7 +230,7 @@ def test_a_log_that_two_tasks_recognise_is_read_by_neither(tmp_path, monkeypatch
 
     [row] = results(fleet_of(tmp_path, ROWS), metrics=["mae"]).to_dicts()
     assert row["status"] == "failed"
-    assert "its log may be of regression and survival" in row["reason"]
+    assert "its log may be of binary, regression, survival" in row["reason"]
 
 
 @pytest.mark.parametrize(

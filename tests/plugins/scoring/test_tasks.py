@@ -28,7 +28,10 @@ class TestRegression(TaskSuite):
     def unreadable(self, log):
         yield spoiled(log, prediction=None), "1 of 20 values of the prediction"
         yield spoiled(log, prediction=float("inf")), "1 of 20 values of the prediction"
-        yield log.cast({"truth": pl.String}).pipe(spoiled, truth="many"), "1 of 20 values of the"
+        yield log.cast({"truth": pl.String}).pipe(spoiled, truth="many"), "holds 'many' (row "
+
+    def unsound(self, answer):
+        yield answer.select(prediction=pl.concat_list("prediction", "prediction"))
 
 
 class TestBinary(TaskSuite):

@@ -1,0 +1,214 @@
+"""What data that is bound has: asked of its source, and held against what a binding says of it.
+
+Every URL of a table is asked about, however many there are: a schema is a tenth of a millisecond
+of a file on this machine, and those of files elsewhere are asked for together.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from argosy.registry.writing import explained, source_of
+from argosy.store.damage import FAULTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from argosy.store.location import Location
+
+    Columns = tuple[tuple[str, pl.DataType], ...]
+
+TABLE = ("url", "format", "separator", "encoding")
+"""The fields of a binding that tell tables apart."""
+_AT_ONCE = 16
+_FEW = 3
+"""So many columns of text are tried in every type that they may have."""
+_SHOWN = 20
+_NO_TIMES = (pl.Time, pl.Duration)
+_MAY_BE = (pl.String(), pl.Int64(), pl.Float64(), pl.Boolean(), pl.Datetime("us"))
+"""What a column of text may turn out to be."""
+_TEXT = (pl.String, pl.Categorical, pl.Enum, pl.Null)
+
+
+def columns_of(table: Mapping[str, Any], location: Location) -> dict[str, pl.DataType]:
+    """Ask the source of a format what columns a table has; raises whatever the source raises.
+
+    A format without types gives text, for only all of its values tell what it is.
+
+    Args:
+        table: `TABLE` of a binding.
+        location: the fleet's.
+    """
+    source, url = source_of(table), table["url"]
+    options = location.table_options(url)
+    if source.columns is not None:
+        return dict(source.columns(url, options))
+    return dict((source.scan_text or source.scan)(url, options).collect_schema())
+
+
+class BoundData:
+    """The columns of the tables that bindings name, each asked for once."""
+
+    def __init__(self, tables: Iterable[tuple[str, ...]], location: Location) -> None:
+        """Take `TABLE` of every binding."""
+        asked = list(tables)
+        elsewhere = [each for each in asked if "://" in each[0]]
+        self._location = location
+        self._found = {each: self._ask(each) for each in asked if "://" not in each[0]}
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            self._found |= dict(zip(elsewhere, pool.map(self._ask, elsewhere), strict=True))
+
+    def _ask(self, asked: tuple[str, ...]) -> Columns | str:
+        table = dict(zip(TABLE, asked, strict=True))
+        url, form = table["url"], table["format"]
+        try:
+            return tuple(columns_of(table, self._location).items())
+        except FileNotFoundError:
+            return f"there is nothing at {url}"
+        except FAULTS as error:  # a stranger's data and sources may raise anything
+            return f"cannot read {url} as {form}: {explained(table, self._location, error)}"
+
+    def fault(self, binding: Mapping[str, Any], fields: Iterable[str]) -> str | None:
+        """Say why the data is not what a binding says, or None.
+
+        Args:
+            binding: `url`, `format`, and the fields that look at the data.
+            fields: those that name a column.
+        """
+        url = binding["url"]
+        found = self._found[tuple(binding[name] for name in TABLE)]
+        if isinstance(found, str):
+            return found
+        schema = dict(found)
+        for name in fields:
+            column = binding[name]
+            if column and column not in schema:
+                return f"{url} has no column {column!r}; it has {listed(schema)}"
+        typed = source_of(binding).scan_text is None
+        time = binding["timestamp"]
+        if typed and time and not _may_be_time(schema[time], binding["timestamp_format"]):
+            return (
+                f"the timestamp {time!r} of {url} is {schema[time]}; it must be a date, a time,"
+                " text or whole numbers, or the binding say by a timestamp_format what it counts"
+            )
+        told = _fault_of_where(binding["where"], found, typed) if binding["where"] else None
+        for text in binding["segments"] or ():
+            told = told or _fault_of_segment(text, found, typed)
+        return told and f"{told}; {url} has {listed(schema)}"
+
+
+def first_line(error: BaseException) -> str:
+    """Return what an error says, without the engine's account of its plan."""
+    text = str(error).strip()
+    return text.splitlines()[0] if text else type(error).__name__
+
+
+def listed(names: Iterable[str]) -> str:
+    """Name columns, and of many only the first."""
+    every = list(names)
+    more = f" and {len(every) - _SHOWN} more" if len(every) > _SHOWN else ""
+    return ", ".join(every[:_SHOWN]) + more
+
+
+def unreadable(where: str | None, segments: Iterable[str] | None) -> str | None:
+    """Say which expression of a binding is no SQL, or None: it needs no data.
+
+    >>> print(unreadable(None, ["age >"]))
+    cannot read the segment 'age >': unable to parse 'age >' as Expr; name a column, or write a \
+SQL expression such as "age > 30"
+    """
+    try:
+        if where is not None:
+            pl.sql_expr(where)
+    except FAULTS as error:
+        return (
+            f"cannot read the where {where!r}: {first_line(error)}; write a SQL condition such as"
+            " \"region = 'eu' AND age > 30\""
+        )
+    for text in segments or ():
+        try:
+            _segment(text)
+        except FAULTS as error:
+            return (
+                f"cannot read the segment {text!r}: {first_line(error)}; name a column, or write a"
+                ' SQL expression such as "age > 30"'
+            )
+    return None
+
+
+def _may_be_time(kind: pl.DataType, form: str | None) -> bool:
+    if kind.is_temporal():
+        return kind not in _NO_TIMES
+    return kind.is_integer() or kind in _TEXT or (form is not None and kind.is_numeric())
+
+
+def _segment(text: str) -> pl.Expr:
+    """Read a segment: a single word is a column, whatever SQL thinks of it."""
+    return pl.col(text) if text.isidentifier() else pl.sql_expr(text)
+
+
+@lru_cache
+def _fault_of_where(where: str, columns: Columns, typed: bool) -> str | None:
+    condition, what = pl.sql_expr(where), f"the where {where!r}"
+    found = list(_worked_out(condition, columns, typed))
+    if not found or pl.Boolean in found:
+        return None
+    kinds = [kind for kind in found if not isinstance(kind, str)]
+    if kinds:
+        return f"{what} is {kinds[0]}, and no condition; compare it with something"
+    return f"{what} {found[0]}{_hint(where, condition, columns)}"
+
+
+@lru_cache
+def _fault_of_segment(text: str, columns: Columns, typed: bool) -> str | None:
+    found = list(_worked_out(_segment(text), columns, typed))
+    kinds = [kind for kind in found if not isinstance(kind, str)]
+    if not found or any(not kind.is_nested() for kind in kinds):
+        return None
+    told = f"is {kinds[0]}, which rows cannot be cut by" if kinds else found[0]
+    return f"the segment {text!r} {told}"
+
+
+def _worked_out(expression: pl.Expr, columns: Columns, typed: bool) -> Iterator[pl.DataType | str]:
+    """Yield the type of an expression over a row without values, or why it has none.
+
+    Args:
+        expression: over the columns.
+        columns: and their types.
+        typed: whether these are known. Those of text are found when all of its values are read, so
+            there is an answer for each way in which a few columns may be typed, and none for many.
+    """
+    known = dict(columns)
+    names = expression.meta.root_names()
+    for name in names:
+        if name not in known:
+            yield f"names the column {name!r}, which is not there"
+            return
+    if typed:
+        yield _type_of(expression, known)
+    elif len(names) <= _FEW:
+        for kinds in product(_MAY_BE, repeat=len(names)):
+            yield _type_of(expression, {**known, **dict(zip(names, kinds, strict=True))})
+
+
+def _type_of(expression: pl.Expr, schema: Mapping[str, pl.DataType]) -> pl.DataType | str:
+    row = pl.DataFrame(schema=dict(schema)).clear(1)
+    try:
+        return row.lazy().select(expression.alias("")).collect().dtypes[0]
+    except FAULTS as error:
+        return f"cannot be worked out: {first_line(error)}"
+
+
+def _hint(where: str, condition: pl.Expr, columns: tuple[tuple[str, pl.DataType], ...]) -> str:
+    """Say how a time is written that is compared with a column of a zone."""
+    known = dict(columns)
+    kinds = [known[name] for name in condition.meta.root_names() if name in known]
+    zoned = any(isinstance(kind, pl.Datetime) and kind.time_zone for kind in kinds)
+    if not zoned or "with time zone" in where.lower():
+        return ""
+    return "; times of a zone are written TIMESTAMP WITH TIME ZONE '2024-01-31 00:00:00+00:00'"
