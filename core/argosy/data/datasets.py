@@ -68,8 +68,9 @@ class Dataset:
         url, key = (pl.col("binding").struct.field(name) for name in ("url", "key"))
         told = pl.format("there is no {} of the model at {}", pl.lit(what), url)
         if self.keys is not None and models.height and (there := self.keys()):
-            asked = pl.coalesce(pl.col("binding").struct.field("key_value"), "model")
-            told += pl.format("; in {} there is no '{}' but {}", key, asked, pl.lit(there))
+            asked = pl.col("binding").struct.field("key_value")  # alike for all that go by name
+            other = pl.format("; in {} there is no '{}' but {}", key, asked, pl.lit(there))
+            told += pl.coalesce(other, pl.format("; in {} there are {}", key, pl.lit(there)))
         return models.select(told.alias("reason")).to_series()
 
     @property

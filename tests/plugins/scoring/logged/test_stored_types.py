@@ -183,7 +183,7 @@ def test_a_version_that_no_row_is_of_is_told_with_those_that_there_are(logged):
 def test_a_key_that_no_row_has_is_told_with_those_that_there_are(logged):
     run = logged({"k": [2.0, 3.0], "was": [0, 1], "said": [0, 1]}, key="k", **TWO)
 
-    assert reason(run).endswith("; in k there is no 'm' but '2', '3'")
+    assert reason(run).endswith("; in k there are '2', '3'")
 
 
 @pytest.mark.parametrize("version", [1.0, "1", "1.0", 1])
