@@ -52,13 +52,14 @@ def doubted(detector: Detector, rows: pl.DataFrame) -> pl.DataFrame:
     """
     if rows["n_effective"].null_count() == rows.height:
         return rows
-    few = pl.col("n_effective") < LEAST
+    settled = pl.col("n_effective").round(6)  # processors round differently
+    few = settled < LEAST
     tau = pl.col("tau_nulls" if detector.of == "missing" else "tau")
     blocks = pl.lit(detector.dependence == "blocks")
     loose = blocks & (pl.col("kind") == "joint") & (pl.col(BLOCK) == 1)
     unaware = pl.lit(detector.dependence == "none") | (pl.col("p_method") == METHOD)
     unaware |= blocks & (pl.col("kind") != "joint")
-    worth = pl.col("n_effective").floor().cast(pl.Int64)
+    worth = settled.floor().cast(pl.Int64)
     told = (
         pl.when(few)
         .then(pl.format("worth {} independent rows; {} are needed", worth, pl.lit(LEAST)))

@@ -1,10 +1,11 @@
 """Open files of JSON lines, with types by the whole file.
 
 Many files are read in one pass, with the columns of the first one, in half the time that it takes
-to ask each file first. The engine leaves out columns that it was not told of, and fills in those
-that are missing, so that it is proven afterwards of each file that it has these very columns: every
-line names all of them and no other, and of each there is a value that no other type would hold.
-Files without this proof are left to be read by themselves.
+to ask each file first. The engine raises over a value of another type, but takes a whole number for
+one with a fraction, leaves out columns that it was not told of, and fills in those that are
+missing. So it is proven afterwards of each file that it has these very columns: every line names
+all of them and no other, and of each there is a value that no other type would hold. Files without
+this proof are left to be read by themselves.
 """
 
 from __future__ import annotations
@@ -21,11 +22,12 @@ from argosy.data.datasets import FAULTS
 from argosy.types import SameColumns, Written
 from argosy_files.elsewhere import reached
 from argosy_files.encodings import decoded, encoding_of, explain_encoding
+from argosy_files.joined import Batch, batches, count, owned, small
 from argosy_files.one_table import common_schema
 from argosy_files.paths import found, local
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -36,10 +38,9 @@ _SUFFIXES = (".jsonl", ".ndjson")
 _ROUNDS = 4
 """So many shapes of files are looked for; what is left is read file by file."""
 _FEW = 2
-_HALVINGS = 3
-"""How often files are parted to find the ones that cannot be read beside others."""
 _SHOWN = 80
-_PLAIN = (pl.Int64, pl.Float64, pl.String, pl.Boolean)
+_IN_PYTHON = {pl.Int64: int, pl.Float64: float, pl.String: str, pl.Boolean: bool}
+"""What a value of each type is in Python; files with columns of others are read by themselves."""
 
 
 def scan(written: Written, url: str, options: Mapping[str, str]) -> pl.LazyFrame:
@@ -63,8 +64,19 @@ def scan_files(
     written: Written, urls: Sequence[str], _options: Mapping[str, str], column: str
 ) -> list[SameColumns]:
     """Read files, those with the very same columns together."""
-    able = [url for url in urls if local(url) and not encoding_of(url, written.encoding)]
-    return _grouped(able, column, _HALVINGS)
+    able = [url for url in urls if _able(url, written)]
+    alike: list[SameColumns] = []
+    for _ in range(_ROUNDS):
+        if len(able) < _FEW:
+            break
+        try:
+            group = _like_first(able, column)
+        except FAULTS:  # the first one is broken, or one that went meanwhile
+            group = None
+        taken = {able[0], *(group.urls if group else ())}
+        alike += [group] if group else []
+        able = [path for path in able if path not in taken]
+    return alike
 
 
 def explain(_: Written, url: str, _options: Mapping[str, str], error: str) -> str | None:
@@ -84,59 +96,71 @@ def _opened(source: Any, **options: Any) -> pl.LazyFrame:  # noqa: ANN401
     return pl.scan_ndjson(source, **options)
 
 
-def _grouped(paths: list[str], column: str, halvings: int) -> list[SameColumns]:
-    alike: list[SameColumns] = []
-    for _ in range(_ROUNDS):
-        if len(paths) < _FEW:
-            break
-        try:
-            group = _like_first(paths, column)
-        except FAULTS:  # one of them is broken, or of other types
-            if halvings:
-                for half in (paths[: len(paths) // 2], paths[len(paths) // 2 :]):
-                    alike += _grouped(half, column, halvings - 1)
-            break
-        taken = {paths[0]}
-        if group is not None:
-            alike.append(group)
-            taken.update(group.urls)
-        paths = [path for path in paths if path not in taken]
-    return alike
+def _able(url: str, written: Written) -> bool:
+    """Whether a file may be read beside others."""
+    try:
+        return local(url) and not encoding_of(url, written.encoding) and small(url)
+    except OSError:
+        return False
 
 
 def _like_first(paths: list[str], column: str) -> SameColumns | None:
     """Read files that have the columns of the first one; None where none can be proven to."""
     schema = _opened(glob.escape(paths[0]), infer_schema_length=None).collect_schema()
-    if not all(kind in _PLAIN for kind in schema.values()):
+    if column in schema or not all(kind in _IN_PYTHON for kind in schema.values()):
         return None
-    sources = [glob.escape(path) for path in paths]
-    rows = _opened(sources, schema=schema, include_file_paths=column).collect()
-    runs = rows[column].cast(pl.String).rle().struct.unnest()
-    lengths = runs["len"].to_numpy().astype(np.int64)
-    values = rows.drop(column)
-    proven = _of_one_type(values, lengths)
-    nulls = _nulls(values, lengths)
-    for place in np.flatnonzero(proven):
-        content = Path(runs["value"][int(place)]).read_bytes()
-        proven[place] = _names_all(content, int(lengths[place]), int(nulls[place]), schema)
-    if not proven.any():
+    found = (
+        Batch(own, [_ended(content) for content in contents]) for own, contents in batches(paths)
+    )
+    parts = [part for batch in found for part in _proven(batch, schema)]
+    if not parts:
         return None
-    members = tuple(runs["value"].filter(pl.Series(proven)))
-    whole = bool(proven.all())
-    return SameColumns(members, rows if whole else rows.filter(np.repeat(proven, lengths)))
+    members = tuple(path for own, _, _ in parts for path in own)
+    lengths = np.concatenate([lengths for _, lengths, _ in parts])
+    rows = pl.concat([rows for _, _, rows in parts])
+    return SameColumns(members, rows.with_columns(owned(column, pl.Enum(members), 0, lengths)))
 
 
-def _of_one_type(rows: pl.DataFrame, lengths: Ints) -> Flags:
-    """Whether the numbers and truth values of each file can be of no other type."""
-    proven, owners = np.ones(len(lengths), bool), np.repeat(np.arange(len(lengths)), lengths)
+def _ended(content: bytes) -> bytes:
+    """Leave out empty lines at the end."""
+    return content.rstrip() + b"\n" if content.endswith((b"\n\n", b"\n\r\n")) else content
+
+
+def _proven(batch: Batch, schema: pl.Schema) -> Iterator[tuple[list[str], Ints, pl.DataFrame]]:
+    """Yield files that are proven to have some columns, how many rows each has, and the rows."""
+    lengths = batch.lines
+    try:
+        rows = _opened(b"".join(batch.contents), schema=schema).collect()
+        apart = rows.height != lengths.sum()
+    except FAULTS:  # one of them is broken, or of other types
+        apart = True
+    if apart:
+        for half in batch.halves() if len(batch.paths) > 1 else ():
+            yield from _proven(half, schema)
+        return
+    nulls = _nulls(rows, lengths)
+    each = zip(batch.contents, lengths.tolist(), nulls.tolist(), strict=True)
+    firsts = [_first_names_all(*one, schema) for one in each]
+    named = np.array([first is not None for first in firsts])
+    proven = named & _of_one_type(rows, lengths, [first or {} for first in firsts])
+    if proven.any():
+        members = [path for path, sure in zip(batch.paths, proven, strict=True) if sure]
+        own = rows if proven.all() else rows.filter(np.repeat(proven, lengths))
+        yield members, lengths[proven], own
+
+
+def _of_one_type(rows: pl.DataFrame, lengths: Ints, firsts: list[dict[str, Any]]) -> Flags:
+    """Whether the values of each file can be of no other type, as its first line mostly shows."""
+    proven = np.ones(len(lengths), bool)
     for values in rows:
-        if values.dtype == pl.String:
-            continue
-        telling = values.is_not_null()
-        if values.dtype == pl.Float64:
-            telling &= values != values.floor()
-        told = np.zeros(len(lengths), bool)
-        told[owners[telling.fill_null(value=False).to_numpy()]] = True
+        kind = _IN_PYTHON[values.dtype.base_type()]
+        told = np.array([type(first.get(values.name)) is kind for first in firsts])
+        if values.dtype != pl.String and not told.all():
+            telling = values.is_not_null()
+            if values.dtype == pl.Float64:
+                telling &= values != values.floor()
+            owners = np.repeat(np.arange(len(lengths)), lengths)
+            told[owners[telling.fill_null(value=False).to_numpy()]] = True
         proven &= told
     return proven
 
@@ -144,27 +168,37 @@ def _of_one_type(rows: pl.DataFrame, lengths: Ints) -> Flags:
 def _nulls(rows: pl.DataFrame, lengths: Ints) -> Ints:
     """Count the missing values of each file."""
     found = np.zeros(len(lengths), np.int64)
-    owners = np.repeat(np.arange(len(lengths)), lengths)
     for values in rows:
         if values.null_count():
+            owners = np.repeat(np.arange(len(lengths)), lengths)
             found += np.bincount(owners[values.is_null().to_numpy()], minlength=len(lengths))
     return found
 
 
-def _names_all(content: bytes, lines: int, nulls: int, schema: pl.Schema) -> bool:
-    """Whether each line names every column and no other, and the first one each text as text."""
-    names, named = content.count(b'":'), lines * len(schema)
-    if names != named and names + content.count(b'" :') != named:
-        return False
-    if nulls and content.count(b":null") + content.count(b": null") != nulls:
-        return False
+def _first_names_all(
+    content: bytes, lines: int, nulls: int, schema: pl.Schema
+) -> dict[str, Any] | None:
+    """Return the first line of a file if each line names every column and no other, else None."""
+    named = lines * len(schema)
+    if count(content, b":") != named:
+        names = content.count(b'":')
+        if names != named and names + content.count(b'" :') != named:
+            return None
+    if nulls and not _each_named(content, lines, nulls, schema):
+        return None
     try:
-        first = json.loads(content.lstrip().split(b"\n", 1)[0])
+        first = json.loads(content[: content.index(b"\n")])
     except ValueError:
+        return None
+    return first if list(first) == list(schema) else None
+
+
+def _each_named(content: bytes, lines: int, nulls: int, schema: pl.Schema) -> bool:
+    """Whether all values that are missing in a file are written as null."""
+    if content.count(b":null") + content.count(b": null") != nulls:
         return False
-    return list(first) == list(schema) and all(
-        isinstance(first[name], str) for name, kind in schema.items() if kind == pl.String
-    )
+    names = [json.dumps(name, ensure_ascii=False).encode() for name in schema]
+    return all(content.count(name + b":") + content.count(name + b" :") == lines for name in names)
 
 
 def _first_fault(path: str) -> str | None:

@@ -14,6 +14,7 @@ import polars as pl
 from argosy.data.datasets import FAULTS
 from argosy.types import SameColumns
 from argosy_files.elsewhere import reached
+from argosy_files.footers import Footers
 from argosy_files.one_table import one_table
 from argosy_files.paths import Files, found, local
 
@@ -34,8 +35,8 @@ class Typed:
     suffixes: tuple[str, ...]
     function: str
     """The function of polars that opens it."""
-    schema: Callable[[str], Any]
-    """Reads the columns of one file on this machine."""
+    reader: Callable[[], Callable[[str], Any]]
+    """Returns what reads the columns of files on this machine, one after the other."""
 
     def scan(self, url: str, options: Mapping[str, str]) -> pl.LazyFrame:
         """Open a file, a folder or a glob."""
@@ -46,7 +47,8 @@ class Typed:
         files = found(url, self.suffixes)
         if len(files.paths) == 1 and files.folder is None:
             return self._open(files.paths[0], glob=False, hive_partitioning=False)
-        schemas = [pl.Schema(self.schema(path)) for path in files.paths]
+        columns = self.reader()
+        schemas = [pl.Schema(columns(path)) for path in files.paths]
         partitions = _typed(files.partitions())
         if files.whole and partitions and all(schema == schemas[0] for schema in schemas):
             kinds = {name: values.dtype for name, values in partitions.items()}
@@ -58,9 +60,13 @@ class Typed:
     ) -> list[SameColumns]:
         """Open files, those with the very same columns together."""
         alike: dict[tuple[tuple[str, pl.DataType], ...], list[str]] = defaultdict(list)
+        before, members = None, []
         for url, schema in zip(urls, self._schemas(urls, options), strict=True):
-            if schema is not None:
-                alike[tuple(schema.items())].append(url)
+            if schema is None:
+                continue
+            if schema is not before:
+                before, members = schema, alike[tuple(schema.items())]
+            members.append(url)
         return [
             SameColumns(
                 tuple(members),
@@ -82,10 +88,14 @@ class Typed:
     def _schemas(
         self, urls: Sequence[str], options: Mapping[str, str]
     ) -> list[Mapping[str, pl.DataType] | None]:
+        columns = self.reader()
+
         def ask(url: str) -> Mapping[str, pl.DataType] | None:
+            if url.endswith("/"):
+                return None  # its files are called by other names, and may be asked for too
             try:
-                if local(url):
-                    own: Mapping[str, pl.DataType] = self.schema(url)
+                if local(url):  # where a folder raises, too
+                    own: Mapping[str, pl.DataType] = columns(url)
                     return own
                 there = self._open(url, glob=False, storage_options=dict(options) or None)
                 return there.collect_schema()
@@ -121,8 +131,12 @@ def _parquet_schema(path: str) -> Mapping[str, pl.DataType]:
     return pl.read_parquet_schema(glob.escape(path))  # it takes names for patterns
 
 
-PARQUET = Typed("parquet", (".parquet", ".pq"), "scan_parquet", _parquet_schema)
-ARROW = Typed("arrow", (".arrow", ".feather", ".ipc"), "scan_ipc", pl.read_ipc_schema)
+def _parquet_reader() -> Callable[[str], Mapping[str, pl.DataType]]:
+    return Footers(_parquet_schema).columns
+
+
+PARQUET = Typed("parquet", (".parquet", ".pq"), "scan_parquet", _parquet_reader)
+ARROW = Typed("arrow", (".arrow", ".feather", ".ipc"), "scan_ipc", lambda: pl.read_ipc_schema)
 
 
 def explain_delta(url: str, _options: Mapping[str, str], error: str) -> str | None:

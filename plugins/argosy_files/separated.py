@@ -27,6 +27,8 @@ from argosy_files.encodings import (
     explain_encoding,
     refuse_other_letters,
 )
+from argosy_files.joined import small
+from argosy_files.joined_tables import joined_tables
 from argosy_files.paths import found, local
 
 if TYPE_CHECKING:
@@ -46,6 +48,12 @@ class Head(NamedTuple):
     """The first; empty where it cannot be compared with that of another file."""
     separator: str
 
+    @property
+    def plain(self) -> bool:
+        """Whether its names are surely told apart, and as the engine reads them."""
+        names = self.line.strip().split(self.separator.encode())
+        return bool(self.line) and b'""' not in self.line and len(set(names)) == len(names)
+
 
 def scan(written: Written, url: str, options: Mapping[str, str]) -> pl.LazyFrame:
     """Open a file, a folder or a glob, with types."""
@@ -59,7 +67,8 @@ def scan_text(written: Written, url: str, options: Mapping[str, str]) -> pl.Lazy
     if not local(url):
         there = reached(url, options)
         if isinstance(there, str):
-            return _opened(url, written.separator or ",", storage_options=dict(options) or None)
+            rows = _opened(url, written.separator or ",", storage_options=dict(options) or None)
+            return _renamed(rows)
         return _joined([content.read() for content in there], written)
     paths = found(url, _SUFFIXES).paths
     if any(encoding_of(path, written.encoding) for path in paths):
@@ -73,7 +82,12 @@ def scan_text(written: Written, url: str, options: Mapping[str, str]) -> pl.Lazy
             runs[-1][1].append(path)
         else:
             runs.append((own, [path]))
-    parts = [_opened(members, own.separator, glob=False) for own, members in runs]
+    parts = [
+        rows if own.plain else _renamed(rows)
+        for own, rows in (
+            (own, _opened(members, own.separator, glob=False)) for own, members in runs
+        )
+    ]
     return parts[0] if len(parts) == 1 else pl.concat(parts, how="diagonal")
 
 
@@ -92,18 +106,21 @@ def scan_files(
             if own is not None:
                 alike[own].append(url)
     return [
-        SameColumns(
-            tuple(members),
-            _opened(
-                members,
-                own.separator,
-                glob=False,
-                include_file_paths=column,
-                storage_options=dict(options) or None,
-            ),
-        )
+        SameColumns(tuple(members), _together(members, own, options, column))
         for own, members in alike.items()
     ]
+
+
+def _together(paths: list[str], own: Head, options: Mapping[str, str], column: str) -> pl.LazyFrame:
+    if own.line.strip() and all(local(path) and small(path) for path in paths):
+        return joined_tables(paths, own.line, own.separator, column)
+    return _opened(
+        paths,
+        own.separator,
+        glob=False,
+        include_file_paths=column,
+        storage_options=dict(options) or None,
+    )
 
 
 def explain(written: Written, url: str, _options: Mapping[str, str], error: str) -> str | None:
@@ -112,6 +129,8 @@ def explain(written: Written, url: str, _options: Mapping[str, str], error: str)
         return explain_encoding(url, _SUFFIXES)
     if "more fields than defined" in error and local(url):
         return _ragged(url, written)
+    if ("malformed" in error or "could not parse" in error) and local(url):
+        return _open_quote(url, written)
     if "empty CSV" in error:
         return f"{url} is empty: it has not even a header"
     return None
@@ -156,7 +175,7 @@ def _told(url: str, written: Written) -> Head | None:
         own = head(url, written.separator)
     except OSError:
         return None
-    return own if own.line else None
+    return own if own.plain else None
 
 
 def _elsewhere(url: str, options: Mapping[str, str], written: Written) -> Head | None:
@@ -166,7 +185,8 @@ def _elsewhere(url: str, options: Mapping[str, str], written: Written) -> Head |
     separator = written.separator or ","
     try:
         rows = _opened(url, separator, glob=False, storage_options=dict(options) or None)
-        return Head(repr(rows.collect_schema().names()).encode(), separator)
+        names = rows.collect_schema().names()
+        return Head(repr(names).encode(), separator) if _names(names) == names else None
     except FAULTS:  # whoever reads it by itself says what is wrong
         return None
 
@@ -175,12 +195,49 @@ def _opened(source: object, separator: str, **options: object) -> pl.LazyFrame:
     return pl.scan_csv(source, separator=separator, infer_schema=False, **options)  # type: ignore[arg-type]
 
 
+def _renamed(rows: pl.LazyFrame) -> pl.LazyFrame:
+    names = rows.collect_schema().names()
+    return rows.rename(dict(zip(names, _names(names), strict=True)))
+
+
+def _names(read: list[str]) -> list[str]:
+    """Return what columns are called, those of one name by number, so that it means none of them.
+
+    >>> _names(["t", "t_duplicated_0", 'a""b'])
+    ['t (1)', 't (2)', 'a"b']
+    """
+    first = {name for name in read if f"{name}_duplicated_0" in read}
+    found = []
+    for name in read:
+        bare, mark, number = name.rpartition("_duplicated_")
+        again = mark and bare in first and number.isdigit()
+        called = f"{bare} ({int(number) + 2})" if again else f"{name} (1)" * (name in first) or name
+        found.append(called.replace('""', '"'))
+    return found
+
+
 def _joined(contents: list[bytes], written: Written) -> pl.LazyFrame:
     parts = [
-        _opened(text, _head(io.BytesIO(text), written.separator).separator)
+        _renamed(_opened(text, _head(io.BytesIO(text), written.separator).separator))
         for text in (decoded(content, written.encoding) for content in contents)
     ]
     return parts[0] if len(parts) == 1 else pl.concat(parts, how="diagonal")
+
+
+def _open_quote(url: str, written: Written) -> str | None:
+    """Name the first line from which on all quotes stand the wrong way round."""
+    for path in found(url, _SUFFIXES).paths:
+        start = None
+        text = decoded(Path(path).read_bytes(), written.encoding)
+        for number, line in enumerate(text.splitlines(), 1):
+            if line.count(b'"') % 2:
+                start = number if start is None else None
+        if start is not None:
+            return (
+                f"line {start} of {path} has a quote that nothing closes; quote values that hold"
+                " one, and write it twice"
+            )
+    return None
 
 
 def _ragged(url: str, written: Written) -> str | None:

@@ -18,7 +18,12 @@ if TYPE_CHECKING:
     from argosy.store.location import Location
 
 
-def tasks_of(placed: pl.DataFrame, role: str, location: Location) -> set[str] | None:
+def tasks_of(
+    placed: pl.DataFrame,
+    role: str,
+    location: Location,
+    asked: Collection[Collection[str]] | None = None,
+) -> set[str] | None:
     """Return the tasks that models may be of, or None where nothing tells.
 
     Where the types of a log's columns leave several tasks, which its values tell, it may be of any.
@@ -27,6 +32,8 @@ def tasks_of(placed: pl.DataFrame, role: str, location: Location) -> set[str] | 
         placed: `task`, `format` and the `binding` of the data.
         role: of the data.
         location: of the fleet.
+        asked: the tasks that each of some names applies to; no more files are looked at once a task
+            of each is found.
     """
     tasks = set(placed["task"].drop_nulls())
     unnamed = placed.filter(pl.col("task").is_null())
@@ -35,6 +42,8 @@ def tasks_of(placed: pl.DataFrame, role: str, location: Location) -> set[str] | 
     try:
         for binding, schema in BoundColumns(unnamed["binding"], role, location).schemas():
             tasks |= {kind.name for kind in candidates(binding, schema)}
+            if asked is not None and all(set(own) & tasks for own in asked):
+                break
     except ArgosyError:
         return None
     return tasks or None
@@ -57,9 +66,10 @@ def refuse_metrics(
     """
     known = installed().metrics
     named = tuple(names) != tuple(name for name, metric in known.items() if metric.default)
-    tasks = tasks_of(placed, role, location) if named else None
+    asked = {name: known[name].tasks for name in names}
+    tasks = tasks_of(placed, role, location, asked.values()) if named else None
     if tasks:
-        refuse_inapplicable(option, {name: known[name].tasks for name in names}, tasks, named)
+        refuse_inapplicable(option, asked, tasks, named)
 
 
 def refuse_inapplicable(

@@ -12,7 +12,7 @@ from argosy.data.files import read_together
 from argosy.data.times import instant, steps
 from argosy.data.windows import WindowSpec
 from argosy.data.written_numbers import written_numbers
-from argosy.errors import ArgosyError
+from argosy.errors import ArgosyError, PluginError
 from argosy.registry.registration import EXTERNAL
 from argosy_scoring.dependence import CLUSTER, TIME, cluster_of
 from argosy_scoring.from_models import scored
@@ -26,6 +26,7 @@ from argosy_scoring.task_kinds import reads, unknown
 from argosy_scoring.whole_windows import whole_windows
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from argosy.data.datasets import Dataset
@@ -104,14 +105,11 @@ def gather(
         for kind in (part.filter(external), part.filter(~external)):
             read = read_together(kind, location, also) if kind.height else iter(())
             for dataset in written_numbers(read):
-                try:
-                    _take(dataset, labels, asked, held, found, empty, trouble)
-                except ArgosyError as error:
-                    trouble.append(_because(dataset.models, str(error)))
-                except pl.exceptions.PolarsError as error:
-                    told = str(error).strip().splitlines()[0]
-                    url = dataset.binding["url"]
-                    trouble.append(_because(dataset.models, f"cannot work on {url}: {told}"))
+                for taken in _each(dataset, labels, asked, held):
+                    found += taken.predictions
+                    empty.append(taken.unlabelled)
+                    trouble.append(taken.trouble)
+    empty = [part for part in empty if part.width]
     return Gathered(
         found,
         pl.concat(empty, how="diagonal_relaxed") if empty else pl.DataFrame(),
@@ -124,6 +122,33 @@ def without_features(models: pl.DataFrame) -> pl.DataFrame:
     none = pl.lit([], models.schema["features"])
     own = pl.when(pl.col("format") == EXTERNAL).then(none).otherwise("features")
     return models.with_columns(features=own)
+
+
+def _each(
+    dataset: Dataset, labels: Labels | None, asked: Asked, held: Models
+) -> Iterator[Gathered]:
+    """Gather a dataset; where its values do not allow it, of as many of its models as do."""
+    found: list[Predictions] = []
+    empty: list[pl.DataFrame] = []
+    trouble: list[pl.DataFrame] = []
+    models = dataset.models
+    try:
+        _take(dataset, labels, asked, held, found, empty, trouble)
+    except (ArgosyError, pl.exceptions.PolarsError) as error:
+        if models.height > 1 and not isinstance(error, PluginError):
+            half = models.height // 2
+            for part in (models[:half], models[half:]):
+                yield from _each(dataset.of(part), labels, asked, held)
+            return
+        told = str(error)
+        if not isinstance(error, ArgosyError):
+            told = f"cannot work on {dataset.binding['url']}: {told.strip().splitlines()[0]}"
+        found, empty, trouble = [], [], [_because(models, told)]
+    yield Gathered(
+        found,
+        pl.concat(empty, how="diagonal_relaxed") if empty else pl.DataFrame(),
+        pl.concat([pl.DataFrame(schema=TROUBLE), *trouble]),
+    )
 
 
 def _take(

@@ -185,6 +185,7 @@ def _of_version(dataset: Dataset) -> tuple[Dataset, dict[int, str]]:
     of = spelt(rows[name])
     own = (of == rows[_VERSION]).fill_null(value=False)
     apart: dict[int, str] = {}
+    urls = dataset.models["binding"].struct.field("url")
     if not own.all():
         others = rows.select(MODEL, of.alias(_VERSION)).filter(~own)
         leave_out_others(OTHER, others, versions, source(dataset.binding))
@@ -194,7 +195,7 @@ def _of_version(dataset: Dataset) -> tuple[Dataset, dict[int, str]]:
             told = ", ".join(map(repr, some(part[_VERSION])))
             wanted = dataset.models["version"][place]
             apart[place] = (
-                f"there is no row of the model at {dataset.binding['url']} of its version"
+                f"there is no row of the model at {urls[place]} of its version"
                 f" {wanted!r}: the column {name!r} has {told or 'nothing'}"
             )
     return replace(dataset, rows=rows.filter(own).drop(_VERSION)), apart

@@ -23,7 +23,7 @@ from argosy_scoring.excerpts import some
 from argosy_scoring.left_out import EMPTY, LATE, NAMELESS, OUTDATED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from argosy.data.datasets import Dataset
@@ -41,7 +41,8 @@ class Labels:
 
     rows: pl.DataFrame
     """`argosy_id` and `argosy_truth`, and `argosy_model` unless all models share them."""
-    url: str
+    urls: Mapping[str, str]
+    """Where the labels of each model lie."""
 
     def beside(self, dataset: Dataset) -> Dataset:
         """Join the label to every row of a dataset by its id; null where there is none.
@@ -52,7 +53,8 @@ class Labels:
         name = dataset.binding["id"]
         if not name or name not in dataset.rows.columns:
             raise BadInput(
-                f"the labels at {self.url} are found by id, and the binding of"
+                f"the labels at {self.urls[dataset.models['model'][0]]} are found by id, and the"
+                " binding of"
                 f" {dataset.binding['url']} names no id column; bind it with one"
             )
         ids, known = side_by_side(dataset.rows[name], self.rows[_ID])
@@ -83,7 +85,8 @@ class Labels:
             sides = [rows.filter(pl.col(MODEL) == model)[name], own[_ID]]
             told = [", ".join(map(repr, some(side))) for side in sides]
             found.append(
-                f"no id of its rows is one of the labels at {self.url}: {told[0]} against {told[1]}"
+                f"no id of its rows is one of the labels at {self.urls[model]}: {told[0]} against"
+                f" {told[1]}"
                 if all(told)
                 else None
             )
@@ -140,7 +143,7 @@ def _read(
         "model", *tasks, binding="labels", features=models["features"].clear(models.height)
     ).with_columns(features=pl.lit([], models.schema["features"]))
     reader = read if shared else read_together
-    alike: dict[Any, list[tuple[pl.DataFrame, pl.DataFrame, str]]] = {}
+    alike: dict[Any, list[tuple[pl.DataFrame, pl.DataFrame]]] = {}
     for dataset in written_numbers(reader(asked, location)):
         own = models.join(dataset.models.select("model"), on="model", how="semi")
         reason = dataset.reason
@@ -153,10 +156,11 @@ def _read(
             yield own, reason
             continue
         kinds = tuple(found.select(_ID, TRUTH).dtypes)
-        alike.setdefault(kinds, []).append((own, found, dataset.binding["url"]))
+        alike.setdefault(kinds, []).append((own, found))
     for parts in alike.values():
-        members, labels, urls = zip(*parts, strict=True)
-        yield pl.concat(members), Labels(pl.concat(labels), urls[-1])
+        members, labels = (pl.concat(side) for side in zip(*parts, strict=True))
+        urls = members["labels"].struct.field("url")
+        yield members, Labels(labels, dict(zip(members["model"], urls, strict=True)))
 
 
 def _newest(dataset: Dataset, shared: bool, at: datetime | None) -> pl.DataFrame:

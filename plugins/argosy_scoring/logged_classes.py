@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from argosy.errors import BadInput
 from argosy.types import Readout
 from argosy_scoring.class_codes import coded, zeros_and_ones
 from argosy_scoring.columns import decided, faulty, of_truth, require, scores, unsound
@@ -39,6 +40,11 @@ def from_log(handed: TaskRows) -> Readout:
     require(handed.rows, handed.binding)
     binding, rows, models = handed.binding, handed.rows, handed.models
     guess = rows[binding["prediction"]] if binding["prediction"] else None
+    if guess is not None and isinstance(guess.dtype, pl.List | pl.Array):
+        raise BadInput(
+            f"the prediction {guess.name!r} is a list of each row, and the truth a label; name a"
+            " column of labels, or bind probabilities as score"
+        )
     labels, positive = (rows[binding["truth"]], guess), binding["positive"]
     score = rows[binding["score"]] if binding["score"] else None
     boolean = any(each is not None and each.dtype == pl.Boolean for each in labels)

@@ -46,7 +46,7 @@ def read(
     cuts: Mapping[str, pl.Expr],
     features: Hashes | None = None,
 ) -> tuple[list[Predictions], Reasons]:
-    """Let a task read rows; whatever goes wrong is the reason of all models that have some.
+    """Let a task read rows; where it fails, that is the reason of all models that have some.
 
     Args:
         found: rows of models of one task, or of several that share a function.
@@ -55,12 +55,17 @@ def read(
         tasks: of every model of the dataset, where the task does not tell.
         cuts: expressions that rows are cut by.
         features: the hashes of every row's features, where they tell rows apart.
+
+    Raises:
+        ArgosyError, PolarsError: if the data of one of several models is at fault.
     """
     handed = found.handed()
     try:
         told = asked(kinds[0], Readout, ask, handed)
         rows = _sound(told, kinds, handed)
     except (ArgosyError, pl.exceptions.PolarsError) as error:
+        if found.dataset.models.height > 1 and not isinstance(error, PluginError):
+            raise  # which model's data is at fault is found by whoever asks
         why = str(error)
         if not isinstance(error, ArgosyError):
             why = f"cannot work on {found.dataset.binding['url']}: {why.strip().splitlines()[0]}"

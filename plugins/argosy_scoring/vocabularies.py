@@ -1,18 +1,23 @@
-"""Models whose truth and predictions have no label in common: two vocabularies, or two spellings.
+"""Models whose truth and predictions do not speak of the same labels: other words, or spellings.
 
-Whether one is right cannot be told then, so they are refused with both lists. A model that is
-always wrong is not: where one of its labels is declared as the binding's `positive`, or all are
-0 and 1, or true and false, both sides are known to speak of the same two classes.
+Whether one is right cannot be told then, so they are refused with both lists, if they have no label
+in common, and with the two spellings, if each side has a label of its own that differs from one of
+the other in nothing but case, blanks around it, the form of its letters or how its number is
+written. A model that is always wrong is not: where one of its labels is declared as the binding's
+`positive`, or all are 0 and 1, or true and false, both sides are known to speak of the same two
+classes.
 """
 
 from __future__ import annotations
 
+import unicodedata
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -30,7 +35,7 @@ _TWO = (
 def apart(
     truth: Ints, known: Ints, words: Sequence[str], models: int, positive: str | None, what: str
 ) -> dict[int, str]:
-    """Say of which models no label of the truth is known to the other side.
+    """Say of which models labels of the truth are not known to the other side, or not so spelt.
 
     Args:
         truth: the labels of each model's truth: its number times the number of words, plus that of
@@ -65,7 +70,41 @@ def apart(
             f"no label of its truth is one of its {what}: {told[0]} against {told[1]};"
             " write both alike"
         )
+    for model, one, other in _spelt_otherwise(truth, known, shared, words):
+        found.setdefault(
+            model,
+            f"its truth has {one!r} where its {what} have {other!r}, and neither has the other's;"
+            " write both alike",
+        )
     return found
+
+
+def _spelt_otherwise(
+    truth: Ints, known: Ints, shared: Ints, words: Sequence[str]
+) -> Iterator[tuple[int, str, str]]:
+    """Yield models, and a label of either side that the other lacks and spells otherwise."""
+    width = len(words)
+    own = [np.setdiff1d(keys, shared, assume_unique=True) for keys in (truth, known)]
+    models = np.intersect1d(own[0] // width, own[1] // width)
+    if not len(models):
+        return
+    bare: list[dict[tuple[int, object], str]] = [{}, {}]
+    for keys, told in zip(own, bare, strict=True):
+        for key in keys[np.isin(keys // width, models)].tolist():
+            word = words[key % width]
+            told[key // width, _bare(word)] = word
+    for at in sorted(bare[0].keys() & bare[1].keys(), key=lambda at: (at[0], bare[0][at])):
+        yield at[0], bare[0][at], bare[1][at]
+
+
+def _bare(label: str) -> object:
+    """Return what is left of a label without its spelling: a number, or plain letters."""
+    plain = unicodedata.normalize("NFKC", label).strip().casefold()
+    try:
+        number = Decimal(plain)
+    except InvalidOperation:
+        return plain
+    return number if number.is_finite() else plain
 
 
 def _shown(labels: Sequence[str]) -> str:

@@ -266,3 +266,101 @@ def test_mixed_json_lines_are_read_as_alone(tmp_path):
         own = models.slice(row, 1)
         alone = told(read(own, location))
         assert_frame_equal(alone[own["model"][0]], together[own["model"][0]], check_exact=True)
+
+
+def bound_files(folder, tables, form="csv", **fields):
+    """A fleet in which every model has a file of its own, and its bindings."""
+    fleet = argosy.open(str(folder / "fleet"), create=True)
+    fleet.register({"model": list(tables), "version": ["1"] * len(tables)})
+    rows = []
+    for model, table in tables.items():
+        path = folder / f"{model}.{form}"
+        {"csv": table.write_csv, "parquet": table.write_parquet}[form](path)
+        rows.append({"model": model, "url": str(path), **fields})
+    fleet.bind(rows)
+    return fleet
+
+
+def test_one_word_among_numbers_fails_the_drift_check_of_its_model_only(tmp_path):
+    """Reported as pola-rs/polars#14326 (F01c): one value of m5 made text of all six."""
+    fleet = argosy.open(str(tmp_path / "fleet"), create=True)
+    names = [f"m{number}" for number in range(6)]
+    fleet.register({"model": names, "version": ["1"] * 6})
+    rows = []
+    for number, name in enumerate(names):
+        for role in ("reference", "current"):
+            values = [f"{value:.3f}" for value in np.random.default_rng(number).normal(size=80)]
+            if name == "m5" and role == "current":
+                values[5] = "three"
+            path = tmp_path / f"{name}-{role}.csv"
+            path.write_text("\n".join(["x", *values]) + "\n")
+            rows.append({"role": role, "model": name, "url": str(path)})
+    fleet.bind(rows)
+    found = fleet.check_drift().results()
+
+    assert ["m5"] == found.filter(status="failed")["model"].unique().to_list()
+
+
+def test_one_word_among_numbers_fails_the_training_of_its_model_only(tmp_path):
+    """Reported as pola-rs/polars#14326 (F01d): 8 of 60 failed, all that shared its chunk."""
+    fleet = argosy.open(str(tmp_path / "fleet"), create=True)
+    params = {"estimator": "LogisticRegression"}
+    fleet.define([{"template": "T", "trainer": "sklearn", "params": params}])
+    names = [f"c{number}" for number in range(8)]
+    fleet.instantiate("T", pl.DataFrame({"model": names}))
+    rows = []
+    for number, name in enumerate(names):
+        table = pl.DataFrame({"x": np.random.default_rng(number).normal(size=40), "t": [0, 1] * 20})
+        table = table.with_columns(pl.col("x").cast(pl.String))
+        if not number:
+            table[3, "x"] = "three"
+        table.write_csv(tmp_path / f"{name}.csv")
+        url = str(tmp_path / f"{name}.csv")
+        rows.append({"role": "training", "model": name, "url": url, "truth": "t"})
+    fleet.bind(rows)
+    found = fleet.train().results()
+
+    assert ["c0"] == found.filter(pl.col("status") != "ok")["model"].to_list()
+
+
+def test_a_slice_that_one_file_does_not_allow_fails_its_model_only(tmp_path):
+    """The rows of all are cut at once; each model is told of its own file."""
+    table = pl.DataFrame({"t": [0, 1] * 40, "p": [0, 1] * 40, "s": [str(n) for n in range(80)]})
+    tables = {f"m{number}": table for number in range(6)}
+    tables["m3"] = table.with_columns(s=pl.lit("x"))
+    fleet = bound_files(tmp_path, tables, "parquet", role="holdout", truth="t", prediction="p")
+    found = fleet.evaluate(metrics=["accuracy"], slices=["CAST(s AS INT) > 39"])
+
+    assert ["m3"] == found.failures()["model"].to_list()
+    assert "m3.parquet: conversion from `str`" in found.failures()["reason"][0]
+
+
+def test_a_folder_and_a_file_in_it_are_read_as_alone(tmp_path):
+    """The rows of the folder were taken for those of the file, which then had them twice."""
+    table = pl.DataFrame({"t": [0, 1] * 20, "p": [0, 1] * 20})
+    models = {}
+    for number in range(4):
+        folder = tmp_path / f"d{number}"
+        folder.mkdir()
+        table.write_parquet(folder / "rows.parquet")
+        models |= {f"folder{number}": folder, f"file{number}": folder / "rows.parquet"}
+    fleet = argosy.open(str(tmp_path / "fleet"), create=True)
+    fleet.register({"model": list(models), "version": ["1"] * 8})
+    alike = {"role": "holdout", "format": "parquet", "truth": "t", "prediction": "p"}
+    fleet.bind([{**alike, "model": model, "url": str(path)} for model, path in models.items()])
+    found = fleet.evaluate(metrics=["accuracy"]).results()
+
+    assert [40] * 8 == found["n"].to_list()
+
+
+def test_a_version_that_is_not_there_is_told_of_its_own_file(tmp_path):
+    """All were told of the first file that was read with theirs."""
+    table = pl.DataFrame({"t": [0, 1] * 20, "p": [0, 1] * 20, "v": "1"})
+    tables = {f"m{number}": table for number in range(6)}
+    tables["m4"] = table.with_columns(v=pl.lit("2"))
+    fleet = bound_files(
+        tmp_path, tables, "parquet", role="holdout", truth="t", prediction="p", version="v"
+    )
+    (reason,) = fleet.evaluate(metrics=["accuracy"]).failures()["reason"]
+
+    assert "m4.parquet of its version '1': the column 'v' has '2'" in reason

@@ -58,6 +58,15 @@ class Dataset:
         if row_bytes is not None:
             row_bytes.take(int(self.rows.estimated_size()))
 
+    def of(self, models: pl.DataFrame) -> Dataset:
+        """Return the dataset of some of the models, as if there were no others.
+
+        Args:
+            models: rows of `models`.
+        """
+        own = pl.col(MODEL).is_in(models["model"].implode())
+        return Dataset(models, models["binding"][0], self.rows.filter(own), self.reason, self.keys)
+
     def absent(self, models: pl.DataFrame, what: str = "row") -> pl.Series:
         """Say of models that have no row here why not, with a few of the keys that are there.
 

@@ -33,6 +33,8 @@ from argosy.types import SameColumns
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
+    from numpy.typing import NDArray
+
     from argosy.store.location import Location
 
 URL = "argosy_path"
@@ -148,37 +150,54 @@ def _read(
     own = [name for name in schema if not name.startswith(RESERVED)]
     refuse_reserved(binding, schema)
     chosen = wanted(mine, binding, own, also)
-    path = pl.col(URL).cast(pl.String)
     if source_of(binding).scan_text is None:
         scan = scan.filter(pl.sql_expr(where)) if where else scan
-        parts = {group.urls: scan.select(path, by_name(chosen)).collect()}
-    else:
-        needed = [name for name in own if name in {*chosen, *looked}]
-        text = scan.select(path, by_name(needed)).collect()
-        parts = typed_files(text, URL, spelling_of(binding), where)
+        rows = scan.select(URL, by_name(chosen)).collect()
+        return _owned(mine, taken_out(rows), rows)
+    needed = [name for name in own if name in {*chosen, *looked}]
+    text = scan.select(URL, by_name(needed)).collect()
+    parts = typed_files(text, taken_out(text), spelling_of(binding), where)
     return [
         found
-        for urls, rows in parts.items()
+        for runs, rows in parts
         for found in _owned(
-            mine.filter(pl.col("binding").struct.field("url").is_in(urls)),
-            binding,
-            rows.select(URL, *chosen),
+            mine.filter(pl.col("binding").struct.field("url").is_in(runs["value"].implode())),
+            runs,
+            rows.select(by_name(chosen)),
         )
     ]
 
 
-def _owned(models: pl.DataFrame, binding: dict[str, Any], rows: pl.DataFrame) -> list[Dataset]:
+def taken_out(rows: pl.DataFrame) -> pl.DataFrame:
+    """Take the column of URLs out of rows, and return its runs: each `value` and its `len`.
+
+    A text per row is large, so that it is let go before the rows are worked on.
+    """
+    runs = rows.drop_in_place(URL).rle().struct.unnest()
+    return runs.with_columns(pl.col("value").cast(pl.String))
+
+
+def of_each(values: pl.Series, runs: pl.DataFrame) -> pl.Series:
+    """Give each row the value of its run."""
+    return values.gather(pl.Series(np.repeat(_numbers(runs), runs["len"].to_numpy())))
+
+
+def _numbers(runs: pl.DataFrame) -> NDArray[np.uint32]:
+    return np.arange(runs.height, dtype=np.uint32)
+
+
+def _owned(models: pl.DataFrame, runs: pl.DataFrame, rows: pl.DataFrame) -> list[Dataset]:
     """Tell each row whose it is, by the URL of its file."""
+    binding: dict[str, Any] = models["binding"][0]
     urls = models["binding"].struct.field("url")
-    runs = rows[URL].rle().struct.unnest()
     owners = pl.DataFrame({"value": urls, MODEL: models["model"]})
-    owned = runs.join(owners, on="value", how="left", maintain_order="left")
+    places = runs.with_columns(pl.Series(URL, _numbers(runs)))
+    owned = places.join(owners, on="value", how="left", maintain_order="left")
     if owned[MODEL].null_count():
         return []  # the source calls the files by other names, as after a redirection
     if owned.height > runs.height:  # models share files
-        owners = owners.rename({"value": URL})
-        rows = rows.join(owners, on=URL, maintain_order="left").drop(URL)
+        rows = rows.with_columns(of_each(places[URL], runs))
+        rows = rows.join(owned.select(URL, MODEL), on=URL, maintain_order="left").drop(URL)
     else:
-        owner = owned[MODEL][np.repeat(np.arange(owned.height), owned["len"].to_numpy())]
-        rows = rows.drop(URL).with_columns(owner)
+        rows = rows.with_columns(of_each(owned[MODEL], runs))
     return [Dataset(*alike) for alike in readable(models, binding, rows, MODEL)]

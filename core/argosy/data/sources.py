@@ -6,9 +6,11 @@ A format without types is opened as text, and its columns get types by all value
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
+from polars.selectors import by_name
 
 from argosy.data.guard import guarded
 from argosy.data.text_tables import typed_table
@@ -32,6 +34,7 @@ LABELS = ("truth", "prediction", "score")
 RESERVED = "argosy_"
 """Columns whose names begin so are ours; in the data they are left alone."""
 _DIGITS = 38
+_PATTERN = re.compile(r"\*$|\^.*\$$")
 _HELD = 2**28
 """Bytes of a table of text that is held in memory between finding its types and reading it."""
 
@@ -72,7 +75,7 @@ def scanned(
     names = rows.collect_schema().names()
     if need is not None:
         asked = {*need(names), *(pl.sql_expr(where).meta.root_names() if where else ())}
-        rows = rows.select([name for name in names if name in asked])
+        rows = rows.select(by_name([name for name in names if name in asked]))
     held = location.size(url) <= _HELD
     return typed_table(rows, spelling_of(binding), where, held)
 
@@ -107,7 +110,7 @@ def _without_wide(rows: pl.LazyFrame, need: Need | None) -> pl.LazyFrame:
 
 
 def refuse_reserved(binding: Mapping[str, Any], names: Collection[str]) -> None:
-    """Raise if a binding names a column of the data by a name that is ours.
+    """Raise if a binding names a column by a name that is ours, or that the engine misunderstands.
 
     Raises:
         DataError: naming the column.
@@ -117,4 +120,8 @@ def refuse_reserved(binding: Mapping[str, Any], names: Collection[str]) -> None:
             raise DataError(
                 f"the column {name!r} has a name that begins with {RESERVED!r}, as only argosy's"
                 " own columns do; rename it"
+            )
+        if name and name in names and _PATTERN.match(name):
+            raise DataError(
+                f"the engine would take the name of the column {name!r} for a pattern; rename it"
             )

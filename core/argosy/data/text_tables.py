@@ -11,9 +11,9 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from argosy.data.text_types import KINDS, Facts, Spelling, converted, facts
+from argosy.data.text_types import KINDS, Facts, Spelling, converted, exactly, facts
 
-_KEPT = "argosy_kept {}"
+_KEPT, _OWNER = "argosy_kept {}", "argosy_owner"
 
 
 def typed_table(
@@ -46,30 +46,30 @@ def typed_table(
     kept = [own.pop(name).alias(_KEPT.format(name)) for name in both]
     rows = text.select(*own.values(), *numbers, *kept).filter(pl.sql_expr(where))
     return rows.select(
-        pl.col(_KEPT.format(name)).alias(name) if name in both else pl.col(name) for name in found
+        exactly(_KEPT.format(name)).alias(name) if name in both else exactly(name) for name in found
     )
 
 
 def typed_files(
-    text: pl.DataFrame, column: str, spelling: Spelling, where: str | None
-) -> dict[tuple[str, ...], pl.DataFrame]:
-    """Return files of text with types, each with those that it has by itself: URLs and their rows.
+    text: pl.DataFrame, runs: pl.DataFrame, spelling: Spelling, where: str | None
+) -> list[tuple[pl.DataFrame, pl.DataFrame]]:
+    """Return files of text with types, each with those that it has by itself: runs and their rows.
 
     Files in which the filter looks at a column that names something are left out where that is no
     number as it is written, and so are files without rows.
 
     Args:
         text: the rows of all files, those of each together.
-        column: the one that holds each row's URL.
+        runs: how many rows each file has, `len`, and more that is said of it.
         spelling: how they are written.
         where: the filter, if there is one; of each row by itself.
     """
-    runs = text[column].rle().struct.unnest()
+    text = text.rechunk()
     lengths = runs["len"].to_numpy().astype(np.int64)
     owners = np.repeat(np.arange(runs.height), lengths)
     plain = replace(spelling, names=frozenset(), labels=frozenset())
     looked = set(pl.sql_expr(where).meta.root_names()) if where else set()
-    names = [name for name in text.columns if name != column]
+    names = text.columns
     found = {name: facts(text[name], owners, runs.height, spelling) for name in names}
     kinds = {name: told.kinds(name, spelling) for name, told in found.items()}
     able = np.ones(runs.height, bool)
@@ -78,7 +78,7 @@ def typed_files(
     signs = pl.DataFrame({f"kind {name}": kind for name, kind in kinds.items()})
     sign = signs.select(pl.struct(pl.all()).rank("dense") if names else pl.lit(1)).to_series()
     numbers = np.where(able, sign.to_numpy(), 0)
-    parts = {}
+    parts = []
     for number in np.unique(numbers[numbers > 0]):
         mine = numbers == number
         at = int(np.flatnonzero(mine)[0])
@@ -91,10 +91,18 @@ def typed_files(
                 columns.append((ready if mine.all() else ready.filter(own)).alias(name))
             else:
                 columns.append(converted(name, kind, spelling, bool(found[name].blank.any())))
-        typed_rows = rows.select(column, *columns)
-        kept = typed_rows.filter(pl.sql_expr(where)) if where else typed_rows
-        parts[tuple(runs["value"].filter(pl.Series(mine)))] = kept
-    return parts
+        typed_rows, own_runs = rows.select(columns), runs.filter(pl.Series(mine))
+        parts.append(_filtered(typed_rows, own_runs, where) if where else (typed_rows, own_runs))
+    return [(own_runs, typed_rows) for typed_rows, own_runs in parts]
+
+
+def _filtered(
+    rows: pl.DataFrame, runs: pl.DataFrame, where: str
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    owner = pl.Series(_OWNER, np.repeat(np.arange(runs.height), runs["len"].to_numpy()))
+    kept = rows.with_columns(owner).filter(pl.sql_expr(where))
+    left = np.bincount(kept.drop_in_place(_OWNER), minlength=runs.height)
+    return kept, runs.with_columns(pl.Series("len", left))
 
 
 def _facts(text: pl.DataFrame, spelling: Spelling) -> dict[str, Facts]:

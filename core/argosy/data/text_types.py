@@ -5,12 +5,13 @@
 | whole numbers | int64; int128 where one of them is beyond 64 bits |
 | numbers, some with a fraction or an exponent, or `NaN` or `inf` | float64 |
 | `true` and `false`, in any case | boolean |
-| anything else, or nothing at all | text, as it is written |
+| nothing at all | no type, unless it names something |
+| anything else | text, as it is written |
 
 Blanks around a number and its sign are no part of it, and among numbers a word for nothing is
 null (`NOTHING`). A column that names something (a key, id, version, cluster or segment) is one of
 numbers only where each is a whole number as it would be written back: `007` and `1.10` stay what
-they are. Labels are text where one is a whole number with zeros in front.
+they are. Labels are text where one is a whole number with zeros in front, or beyond 128 bits.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
+from polars.selectors import by_name
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,10 +31,11 @@ if TYPE_CHECKING:
 
 NOTHING = ("", "na", "n/a", "n.a.", "#n/a", "<na>", "null", "none", "nil", "-", "--", "–", "—")
 """Words for nothing among numbers, in small letters."""
-KINDS = (pl.String(), pl.Int64(), pl.Int128(), pl.Float64(), pl.Boolean())
+KINDS = (pl.String(), pl.Int64(), pl.Int128(), pl.Float64(), pl.Boolean(), pl.Null())
 """Types that a column may have, by their code."""
-_TEXT, _WHOLE, _WIDE, _FLOAT, _FLAG = range(len(KINDS))
-_ZEROS = r"^\s*[+-]?0[0-9]+\s*$"
+_TEXT, _WHOLE, _WIDE, _FLOAT, _FLAG, _EMPTY = range(len(KINDS))
+_ZEROS = r"^\s*[+-]?(?:0[0-9]+|[1-9][0-9]{38,})\s*$"
+_DIGITS_OF_INT64 = 19
 _DIGITS = r"^\s*[+-]?[0-9]+\s*$"
 _THOUSANDS = {",": r"[. '\u2019\u00A0\u202F]", ".": r"[, '\u2019\u00A0\u202F]"}
 """What may stand between groups of three digits, by the mark for decimals."""
@@ -67,7 +70,7 @@ class Facts(NamedTuple):
     spelt: Flags
     """It has a value that is no whole number as it would be written back."""
     zeros: Flags
-    """It has a whole number with zeros in front."""
+    """It has a whole number with zeros in front, or one that only text can hold."""
     blank: Flags
     """It has a number with blanks around it."""
     ready: pl.Series | None = None
@@ -87,7 +90,10 @@ class Facts(NamedTuple):
         if name in spelling.labels:
             text = text | self.zeros
         numbers = np.where(self.fraction, _FLOAT, np.where(self.wide, _WIDE, _WHOLE))
-        return np.where(text, _TEXT, np.where(self.flag, _FLAG, numbers)).astype(np.int64)
+        found = np.where(text, _TEXT, np.where(self.flag, _FLAG, numbers)).astype(np.int64)
+        if name not in spelling.names:
+            found[~(self.number | self.flag | self.word | self.other)] = _EMPTY
+        return found
 
 
 def facts(column: pl.Series, owners: Ints, files: int, spelling: Spelling) -> Facts:
@@ -111,14 +117,17 @@ def facts(column: pl.Series, owners: Ints, files: int, spelling: Spelling) -> Fa
         return found
 
     nowhere = np.zeros(files, bool)
-    text = column.to_frame("").select(numeral(pl.col(""), spelling)).to_series()
+    name, column = column.name, column.rename("")  # the engine takes some names for patterns
+    text = column
+    if spelling.decimal or spelling.nulls:
+        text = column.to_frame("").select(numeral(pl.col(""), spelling)).to_series()
     zeros = nowhere
-    if column.name in spelling.labels:
-        long = (text.str.len_bytes() > 1).fill_null(value=False)
-        zeros = having(text.filter(long).str.contains(_ZEROS), owners[long.to_numpy()])
+    if name in spelling.labels:
+        odd = _in_question(text)
+        zeros = having(text.filter(odd).str.contains(_ZEROS), owners[odd.to_numpy()])
     if len(text) > files:  # often the first value of each file is enough
-        first = np.flatnonzero(np.diff(owners, prepend=-1))
-        found = facts(column.gather(first), owners[first], files, spelling)
+        first = np.concatenate([[0], np.flatnonzero(owners[1:] != owners[:-1]) + 1])
+        found = facts(column.gather(first).rename(name), owners[first], files, spelling)
         found = found._replace(zeros=zeros, ready=None)
         if found.other[owners[first]].all():
             return found
@@ -127,14 +136,14 @@ def facts(column: pl.Series, owners: Ints, files: int, spelling: Spelling) -> Fa
             if floats.null_count() == text.null_count():
                 return found._replace(ready=floats)
     whole = text.cast(pl.Int64, strict=False)
-    unusual = text.is_not_null() & whole.is_null()
     number = having(whole.is_not_null(), owners)
     spelt = nowhere
-    if column.name in spelling.names:
+    if name in spelling.names:
         spelt = having(column.is_not_null() & (whole.cast(pl.String).ne_missing(column)), owners)
-    if not unusual.any():
+    if whole.null_count() == text.null_count():
         none = nowhere
         return Facts(number, none, none, none, none, none, spelt, zeros, none, whole)
+    unusual = text.is_not_null() & whole.is_null()
     at, rest = owners[unusual.to_numpy()], text.filter(unusual)
     floats = rest.cast(pl.Float64, strict=False)
     blank = nowhere
@@ -160,6 +169,16 @@ def facts(column: pl.Series, owners: Ints, files: int, spelling: Spelling) -> Fa
         zeros,
         blank,
     )
+
+
+def _in_question(text: pl.Series) -> pl.Series:
+    """Tell the few values that may be `_ZEROS` from the many that are not, without the pattern."""
+    size = text.str.len_bytes()
+    ahead = (size > 1) & ((text < "1") | (text >= ":") | (size > _DIGITS_OF_INT64))
+    odd = ahead.fill_null(value=False)
+    if odd.any():
+        odd &= (~text.str.contains(".", literal=True)).fill_null(value=False)
+    return odd
 
 
 def numeral(text: pl.Expr, spelling: Spelling) -> pl.Expr:
@@ -197,13 +216,24 @@ def converted(name: str, kind: int, spelling: Spelling, blank: bool = True) -> p
         spelling: how values are written.
         blank: whether there may be blanks around numbers.
     """
-    column = pl.col(name)
+    column = exactly(name)
     if kind == _TEXT:
         return _given(column, spelling)
+    if kind == _EMPTY:
+        return _given(column, spelling).cast(pl.Null, strict=False)
     text = numeral(column, spelling)
     if kind == _FLAG:
         return (text.str.strip_chars().str.to_lowercase() == "true").alias(name)
     return (text.str.strip_chars() if blank else text).cast(KINDS[kind], strict=False).alias(name)
+
+
+def exactly(name: str) -> pl.Expr:
+    """Name a column whose name may look like a pattern, such as `*` or `^x$`.
+
+    >>> pl.LazyFrame({"a": [1], "*": [2]}).select(exactly("*")).collect().columns
+    ['*']
+    """
+    return by_name(name).as_expr()
 
 
 def _given(text: pl.Expr, spelling: Spelling) -> pl.Expr:

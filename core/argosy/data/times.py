@@ -115,6 +115,8 @@ def instant(rows: pl.DataFrame, binding: Mapping[str, Any]) -> pl.Expr:
 
 def not_a_time(time: str, kind: pl.DataType) -> str:
     """Say that a column is of a type that holds no times, and what helps."""
+    if kind == pl.Null:
+        return f"the timestamp {time!r} has no value at all"
     told = f"the timestamp {time!r} is {kind}; it must be a date or a time"
     if not kind.is_numeric():
         return told

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from argosy.data.datasets import FAULTS
-from argosy.data.files import URL, alike, of_each_row
+from argosy.data.files import URL, alike, of_each, of_each_row, taken_out
 from argosy.data.keys import among
 from argosy.data.left_out import Cause, merged
 from argosy.data.sources import scanned, spelling_of
@@ -172,8 +172,12 @@ def _by_file(group: SameColumns, passes: pl.Expr, file: Mapping[str, Any]) -> di
     parts = [group.rows.lazy()]
     if source_of(file).scan_text is not None:
         spelling = spelling_of({name: file[name] for name in WRITING})
-        typed = typed_files(group.rows.lazy().collect(), URL, spelling, None)
-        parts = [part.lazy() for part in typed.values()]
+        text = group.rows.lazy().collect()
+        typed = typed_files(text, taken_out(text), spelling, None)
+        parts = [
+            rows.with_columns(of_each(runs["value"], runs).alias(URL)).lazy()
+            for runs, rows in typed
+        ]
     each = [
         part.group_by(pl.col(URL).cast(pl.String)).agg(rows=(~passes).sum()).collect()
         for part in parts

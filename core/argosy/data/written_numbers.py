@@ -101,7 +101,7 @@ def _understood(
 def _told(values: pl.Series, number: pl.Expr) -> pl.DataFrame:
     """Say of each value what it is, and how it is plainly written if it is a number."""
     bare = number.str.strip_chars()
-    signless = bare.str.strip_prefix("+")
+    signless = bare.str.strip_prefix("+").replace("-0", "0")
     is_number = bare.cast(pl.Float64, strict=False).is_not_null()
     kind = (
         pl.when(bare.is_null() | bare.str.to_lowercase().is_in([*NOTHING, "nan"]))

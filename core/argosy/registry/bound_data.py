@@ -12,6 +12,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
+from polars.selectors import by_name
 
 from argosy.registry.writing import explained, source_of
 from argosy.store.damage import FAULTS
@@ -197,11 +198,22 @@ def _worked_out(expression: pl.Expr, columns: Columns, typed: bool) -> Iterator[
 
 
 def _type_of(expression: pl.Expr, schema: Mapping[str, pl.DataType]) -> pl.DataType | str:
-    row = pl.DataFrame(schema=dict(schema)).clear(1)
+    own = {name: schema[name] for name in expression.meta.root_names()}
+    asked = expression.alias("")
     try:
-        return row.lazy().select(expression.alias("")).collect().dtypes[0]
+        row = pl.DataFrame(schema=own).clear(1) if own else pl.DataFrame({"": [None]})
+        found = row.lazy().select(asked).collect().dtypes[0]
+        texts = [name for name, kind in own.items() if kind == pl.String]
+        if texts:  # some that no text allows is only told of a value
+            row = row.with_columns(by_name(texts).fill_null("1"))
+            row.lazy().select(asked).collect()
     except FAULTS as error:
-        return f"cannot be worked out: {first_line(error)}"
+        told = first_line(error)
+        if told.startswith("casting from Utf8View to Boolean"):
+            return "takes text for a condition; compare it with something"
+        if not (isinstance(error, pl.exceptions.InvalidOperationError) and "conversion" in told):
+            return f"cannot be worked out: {told}"
+    return found
 
 
 def _hint(where: str, condition: pl.Expr, columns: tuple[tuple[str, pl.DataType], ...]) -> str:

@@ -7,6 +7,7 @@ here, in any format.
 from __future__ import annotations
 
 import codecs
+import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 WRITING = ("separator", "encoding", "decimal", "nulls")
 """The fields of a binding that say how text is written."""
 _DECIMALS = (".", ",")
+_ZONE = re.compile(r"unable to parse time zone: '([^']*)'")
 
 
 def source_of(binding: Mapping[str, Any]) -> Source:
@@ -71,6 +73,16 @@ def explained(binding: Mapping[str, Any], location: Location, error: BaseExcepti
             told = source.explain(url, location.table_options(url), text)
             if told:
                 return told
+    if "casting from Utf8View to Boolean" in text and binding.get("where"):
+        return (
+            f"its where {binding['where']!r} takes text for a condition; compare it with something"
+        )
+    zone = _ZONE.search(text)
+    if zone:
+        return (
+            f"a time has the zone {zone[1]!r}, which the database of time zones does not have;"
+            " write it in UTC, or in a zone such as 'Europe/Berlin'"
+        )
     return text.splitlines()[0] if text else type(error).__name__
 
 

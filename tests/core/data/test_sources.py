@@ -102,3 +102,12 @@ def test_a_reserved_name_is_refused():
     refuse_reserved(binding, ["t"])
     with pytest.raises(DataError, match="'argosy_model' has a name that begins with 'argosy_'"):
         refuse_reserved(binding, ["argosy_model"])
+
+
+@pytest.mark.parametrize("name", ["*", "^t$"])
+def test_a_name_that_is_a_pattern_is_refused(name):
+    """The engine would give another column for it."""
+    from argosy.data.sources import refuse_reserved
+
+    with pytest.raises(DataError, match="would take the name of the column .* for a pattern"):
+        refuse_reserved({**FIELDS, "version": name}, ["t", name])

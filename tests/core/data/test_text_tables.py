@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
+from argosy.data.files import URL, of_each, taken_out
 from argosy.data.text_tables import typed_files, typed_table
 from argosy.data.text_types import Spelling
 
@@ -25,13 +26,18 @@ def text_of(rows):
 def test_files_read_at_once_are_what_each_is_alone(files, where):
     urls = [f"f{number}" for number in range(len(files))]
     text = pl.concat(
-        text_of(rows).with_columns(url=pl.lit(url)) for url, rows in zip(urls, files, strict=True)
+        text_of(rows).with_columns(pl.lit(url).alias(URL))
+        for url, rows in zip(urls, files, strict=True)
     )
     try:
-        found = typed_files(text, "url", SPELLING, where)
+        found = typed_files(text, taken_out(text), SPELLING, where)
     except pl.exceptions.PolarsError:  # a filter compares text with a number
         return
-    met = {url: rows.filter(url=url).drop("url") for many, rows in found.items() for url in many}
+    met = {
+        url: rows.filter(of_each(runs["value"], runs) == url)
+        for runs, rows in found
+        for url in runs["value"]
+    }
 
     for url, own in met.items():
         alone = typed_table(text_of(files[urls.index(url)]).lazy(), SPELLING, where).collect()

@@ -34,10 +34,10 @@ def read(values, spelling=None):
         (["true", "1"], ["true", "1"], pl.String),
         (["NA", "DE"], ["NA", "DE"], pl.String),
         (["NA", "-"], ["NA", "-"], pl.String),
-        ([None, None], [None, None], pl.String),
+        ([None, None], [None, None], pl.Null),
         (["3 kg", "4"], ["3 kg", "4"], pl.String),
         (["1,5", "2"], ["1,5", "2"], pl.String),
-        ([], [], pl.String),
+        ([], [], pl.Null),
     ],
 )
 def test_a_column_is_of_numbers_however_they_are_spelt(values, found, kind):
@@ -125,3 +125,18 @@ def test_many_files_have_the_types_that_each_has_alone(files, role):
     ]
 
     assert alone == together.tolist()
+
+
+def test_labels_that_no_number_holds_are_text():
+    """As floats 10^50 and 10^50 + 1 were one class: accuracy 1.0."""
+    values = [str(10**50), str(10**50 + 1)]
+
+    assert values == read(values, LABELS).to_list()
+    assert [10**38 // 10, 1] == read([str(10**38 // 10), "1"], LABELS).to_list()
+
+
+def test_a_column_without_a_value_has_no_type():
+    """As text it was refused where numbers are expected; what names something is always text."""
+    assert read([None, None]).dtype == pl.Null
+    assert read(["-999", None], Spelling(nulls=("-999",))).dtype == pl.Null
+    assert read([None, None], NAMES).dtype == pl.String

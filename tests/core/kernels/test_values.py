@@ -142,3 +142,13 @@ def test_neighbours_stay_two_values(number):
         assert spelt(column).n_unique() == 2
         ours, theirs = side_by_side(column, pl.Series([number + 1, number + 1]))
         assert (ours == theirs).to_list() == [False, True]
+
+
+def test_nanoseconds_are_told_apart_in_text():
+    """They were cut off, so that no text was such an instant."""
+    words = pl.Series(["2024-01-01T12:00:00.000000001", "2024-01-01 12:00:00.000000002Z"])
+    instants = pl.Series([1, 2]).cast(pl.Int64) + 1_704_110_400_000_000_000
+    ours, theirs = side_by_side(instants.cast(pl.Datetime("ns")), words)
+
+    assert ours.to_list() == theirs.to_list()
+    assert ours.n_unique() == 2

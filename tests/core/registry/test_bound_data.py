@@ -56,6 +56,7 @@ def bound(fleet, url, **more):
         ("SELECT 1", "cannot read the where"),
         ("region > 1", "cannot be worked out: cannot compare string with numeric"),
         ("x > 1 AND region", "cannot be worked out"),
+        ("NOT region", "takes text for a condition; compare it with something"),
         (
             "at >= TIMESTAMP '2026-01-02 00:00:00'",
             "of a zone are written TIMESTAMP WITH TIME ZONE '2024-01-31 00:00:00",

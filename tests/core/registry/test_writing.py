@@ -62,3 +62,11 @@ def test_what_no_source_explains_is_told_in_the_engines_first_line(empty):
 
     assert "what it said" == explained(binding, empty.location, ValueError("what it said\nmore"))
     assert "ValueError" == explained(binding, empty.location, ValueError())
+
+
+def test_a_zone_that_is_none_is_told_in_our_words(empty):
+    """Parquet may name an offset as its zone, which the engine does not read."""
+    error = ValueError("unable to parse time zone: '+05:30'. Please check")
+    told = explained({**CSV, "url": "x.csv"}, empty.location, error)
+
+    assert told.startswith("a time has the zone '+05:30', which the database of time zones does")

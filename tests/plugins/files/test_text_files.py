@@ -89,6 +89,9 @@ def test_an_encoding_of_json_lines_can_be_named(tmp_path):
     [
         (LATIN.encode("latin-1"), "log.csv", r"line 2 of .*log\.csv is no UTF-8; bind it with its"),
         ("t,p\n1,1\n0,0,5\n", "log.csv", r"line 3 of .*log\.csv has 3 values, and its header 2"),
+        ("t,p,p\n1,1,0\n", "log.csv", r"has no column 'p'; it has t, p \(1\), p \(2\)"),
+        ('t,p\n1,1\n"0,0\n', "log.csv", r"line 3 of .*log\.csv has a quote that nothing closes"),
+        ('t,p\n1,1\n1"0,0\n', "log.csv", r"line 3 of .*log\.csv has a quote that nothing closes"),
         ("", "log.csv", r"log\.csv is empty: it has not even a header"),
         ('{"t": 1, "p": 1}\n{"t": NaN, "p": 1}\n', "log.jsonl", r"line 2 of .*holds NaN, which is"),
         ('{"t": 1, "p": 1}\n\n{"t": Infinity}\n', "log.jsonl", r"line 3 of .*holds Infinity"),
@@ -165,3 +168,14 @@ def test_a_named_encoding_is_read_file_by_file(tmp_path):
 
     assert [] == source.scan_files([str(path)], {}, "argosy_path")
     assert {"não", "sim"} == set(source.scan(str(path), {}).collect()["t"])
+
+
+@pytest.mark.parametrize("name", ["*", "^t$", 'say "t"'])
+def test_a_feature_may_have_an_odd_name(name, tmp_path):
+    """The engine takes some names for patterns, and leaves quotes in others."""
+    rows = pl.DataFrame([[1.5, 2.5], [1, 2]], schema=["a", "t"]).rename({"a": name})
+    rows.write_csv(tmp_path / "log.csv")
+    read = installed().sources["csv"].scan(str(tmp_path / "log.csv"), {}).collect()
+
+    assert [name, "t"] == read.columns
+    assert rows.rows() == read.rows()

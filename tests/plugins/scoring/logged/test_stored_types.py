@@ -256,3 +256,15 @@ def test_labels_of_one_model_do_not_decide_about_those_of_another(tmp_path):
         ("a", "mae", 0.5),
         ("b", "accuracy", 1.0),
     ]
+
+
+def test_a_prediction_of_lists_beside_a_label_is_refused_in_our_words(tmp_path):
+    """The engine's words told of a cast that nobody asked for."""
+    fleet = argosy.open(str(tmp_path / "fleet"), create=True)
+    fleet.register({"model": ["m"], "version": ["1"]})
+    pl.DataFrame({"t": [0, 1], "p": [[0], [1]]}).write_parquet(tmp_path / "m.parquet")
+    url = str(tmp_path / "m.parquet")
+    fleet.bind([{"role": "holdout", "url": url, "truth": "t", "prediction": "p"}])
+    (reason,) = fleet.evaluate(metrics=["accuracy"]).failures()["reason"]
+
+    assert reason.startswith("the prediction 'p' is a list of each row, and the truth a label")
