@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from argosy.kernels.answers import settled
 from argosy_drift.calibration import METHOD
 
 if TYPE_CHECKING:
@@ -52,14 +53,14 @@ def doubted(detector: Detector, rows: pl.DataFrame) -> pl.DataFrame:
     """
     if rows["n_effective"].null_count() == rows.height:
         return rows
-    settled = pl.col("n_effective").round(6)  # processors round differently
-    few = settled < LEAST
+    rows_worth = settled(pl.col("n_effective"))
+    few = rows_worth < LEAST
     tau = pl.col("tau_nulls" if detector.of == "missing" else "tau")
     blocks = pl.lit(detector.dependence == "blocks")
     loose = blocks & (pl.col("kind") == "joint") & (pl.col(BLOCK) == 1)
     unaware = pl.lit(detector.dependence == "none") | (pl.col("p_method") == METHOD)
     unaware |= blocks & (pl.col("kind") != "joint")
-    worth = settled.floor().cast(pl.Int64)
+    worth = rows_worth.floor().cast(pl.Int64)
     told = (
         pl.when(few)
         .then(pl.format("worth {} independent rows; {} are needed", worth, pl.lit(LEAST)))

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from argosy.kernels.answers import WORTH
+from argosy.kernels.answers import WORTH, settled
 from argosy.kernels.batch_cuts import MANY, NO_TIME
 from argosy.kernels.batches import Batches, batches
 from argosy.kernels.hashing import value_hash
@@ -155,13 +155,13 @@ def judged(rows: pl.DataFrame, numbers: Sequence[str], told: str = "") -> pl.Dat
     many, least = pl.col(BATCHES), pl.col(LEAST)
     capped = pl.when(many < MANY).then(pl.min_horizontal(WORTH, many.cast(pl.Float64)))
     worth = pl.when(many > 0).then(capped.otherwise(WORTH))
-    settled = worth.round(6)  # whatever rounding a sum in another order leaves
-    few = (many > 0) & ((many < MANY) | (settled < least)).fill_null(value=False)
+    rows_worth = settled(worth)
+    few = (many > 0) & ((many < MANY) | (rows_worth < least)).fill_null(value=False)
     few &= pl.col("reason").is_null()
     words = pl.format(
         "its rows are worth {} independent row{}; {} are needed" + told,
-        settled.floor().cast(pl.Int64),
-        pl.when(settled.floor() == 1).then(pl.lit("")).otherwise(pl.lit("s")),
+        rows_worth.floor().cast(pl.Int64),
+        pl.when(rows_worth.floor() == 1).then(pl.lit("")).otherwise(pl.lit("s")),
         pl.when(many < MANY).then(MANY).otherwise(least),
     )
     return rows.with_columns(
