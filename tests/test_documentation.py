@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from argosy import hookspecs
-from argosy.cli.fields import options_of
 from argosy.plugins import installed
+from argosy_cli.fields import options_of
 
 ROOT = Path(__file__).parent.parent
 GUIDE = (ROOT / "plugins/README.md").read_text()
@@ -162,7 +162,7 @@ def test_the_guide_of_an_engine_names_its_options_and_tables(kind):
 
 
 def test_the_guide_of_promotions_names_the_options():
-    from argosy.cli.main import _global_options
+    from argosy_cli.main import _global_options
     from argosy_promote.command import promote
 
     guide = (ROOT / "plugins/argosy_promote/README.md").read_text()

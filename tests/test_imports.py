@@ -60,7 +60,7 @@ def test_each_module_imports_alone(package):
 def test_the_version_is_told_without_any_heavy_import():
     done = python(
         "import sys\n"
-        "from argosy.cli.main import run\n"
+        "from argosy_cli.main import run\n"
         "assert run(['--version']) == 0\n"
         f"print(sorted(set({HEAVY}) & set(sys.modules)))"
     )
@@ -71,7 +71,7 @@ def test_the_version_is_told_without_any_heavy_import():
 def test_listing_commands_and_plugins_imports_no_heavy_library():
     done = python(
         "import sys\n"
-        "from argosy.cli.main import run\n"
+        "from argosy_cli.main import run\n"
         "run(['--help'])\n"
         f"print(sorted({set(HEAVY) - {'rich'}} & set(sys.modules)))"
     )

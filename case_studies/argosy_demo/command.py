@@ -15,7 +15,7 @@ from argosy.errors import BadInput
 from argosy.plugins import installed
 
 if TYPE_CHECKING:
-    from argosy.cli.session import Session
+    from argosy_cli.session import Session
     from argosy_demo.scenario import Outcome
 
 FOLDER = "demo-fleet"

@@ -1,6 +1,7 @@
 """Run thousands of machine-learning models as if they were one table.
 
-For users: `open` a fleet; `Fleet`, `Selection` and `Run` are what it gives you.
+For users: `open` a fleet; `Fleet`, `View` (one to read), `Selection` and `Run` are what it gives
+you.
 
 For plugin authors: `hookimpl` marks a hook, :mod:`argosy.hookspecs` lists the hooks and
 :mod:`argosy.types` the values they exchange, :mod:`argosy.plugins` reads their options,
@@ -9,7 +10,7 @@ For plugin authors: `hookimpl` marks a hook, :mod:`argosy.hookspecs` lists the h
 For maintainers: :mod:`argosy.store` keeps the tables, :mod:`argosy.registry` the rules of what
 may be written, :mod:`argosy.governance` asks policies and tells listeners, :mod:`argosy.views` says
 what state and facts mean, :mod:`argosy.data` reads rows, :mod:`argosy.jobs` runs work over a
-selection, :mod:`argosy.cli` turns arguments into calls. What the work is, plugins say.
+selection, :mod:`argosy_cli` turns arguments into calls. What the work is, plugins say.
 """
 
 from __future__ import annotations
@@ -24,11 +25,21 @@ from argosy.errors import ArgosyError
 from argosy.version import API, __version__
 
 if TYPE_CHECKING:
-    from argosy.fleet import Fleet, open  # noqa: A004
+    from argosy.fleet import Fleet, View, open  # noqa: A004
     from argosy.jobs.run import Run
     from argosy.views.selection import Selection
 
-__all__ = ["API", "ArgosyError", "Fleet", "Run", "Selection", "__version__", "hookimpl", "open"]
+__all__ = [
+    "API",
+    "ArgosyError",
+    "Fleet",
+    "Run",
+    "Selection",
+    "View",
+    "__version__",
+    "hookimpl",
+    "open",
+]
 
 hookimpl = pluggy.HookimplMarker("argosy")
 """Marks a function of a plugin as the implementation of a hook."""
@@ -37,6 +48,7 @@ keep_memory()
 
 _LATE = {
     "Fleet": "argosy.fleet",
+    "View": "argosy.fleet",
     "open": "argosy.fleet",
     "Run": "argosy.jobs.run",
     "Selection": "argosy.views.selection",

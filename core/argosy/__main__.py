@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from argosy.cli.parent import watched
+from argosy_cli.parent import watched
 
 if TYPE_CHECKING:
-    from argosy.cli.parent import Watch
+    from argosy_cli.parent import Watch
 
 
 def main() -> None:
@@ -17,8 +17,8 @@ def main() -> None:
 
 
 def _work(watch: Watch) -> int:
-    from argosy.cli.main import run
-    from argosy.cli.stderr import quiet
+    from argosy_cli.main import run
+    from argosy_cli.stderr import quiet
 
     with quiet():
         return run(sys.argv[1:], watch)

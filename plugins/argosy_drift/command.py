@@ -10,7 +10,7 @@ import polars as pl
 from argosy.errors import UnknownName
 
 if TYPE_CHECKING:
-    from argosy.cli.session import Session
+    from argosy_cli.session import Session
 
 _INCIDENT = ["incident", "state", "kind", "cause", "columns", "many", "onset", "severity"]
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 from pydantic import BaseModel, Field
 
-from argosy.cli.exit_codes import FOUND
 from argosy.views.verdicts import DRIFTED, UNKNOWN
+from argosy_cli.exit_codes import FOUND
 
 if TYPE_CHECKING:
     from argosy.types import Printer, Ran

@@ -9,7 +9,7 @@ import click
 if TYPE_CHECKING:
     import polars as pl
 
-    from argosy.cli.session import Session
+    from argosy_cli.session import Session
 
 
 @click.command()

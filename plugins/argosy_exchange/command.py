@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 import click
 import polars as pl
 
-from argosy.cli.outcomes import change_options, tell
 from argosy.plugins import installed
 from argosy.store.location import Location
+from argosy_cli.outcomes import change_options, tell
 from argosy_exchange import exchange
 
 if TYPE_CHECKING:
-    from argosy.cli.session import Session
     from argosy.plugins import Offered
     from argosy.types import FleetView
+    from argosy_cli.session import Session
 
 
 @click.command("import")

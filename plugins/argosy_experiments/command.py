@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 import click
 import polars as pl
 
-from argosy.cli.jobs import command
 from argosy.plugins import installed
 from argosy.registry.table_files import read_table
+from argosy_cli.jobs import command
 from argosy_experiments.blending import blended
 from argosy_experiments.experiments import Experiments
 from argosy_experiments.groups import EVEN
 from argosy_experiments.guardrails import guarded
 
 if TYPE_CHECKING:
-    from argosy.cli.session import Session
+    from argosy_cli.session import Session
 
 
 def share(text: str) -> tuple[str, float]:

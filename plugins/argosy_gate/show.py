@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from pydantic import BaseModel, Field
 
-from argosy.cli.exit_codes import FOUND
+from argosy_cli.exit_codes import FOUND
 from argosy_gate.rules import passing
 
 if TYPE_CHECKING:

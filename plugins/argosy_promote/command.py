@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 import polars as pl
 
-from argosy.cli.exit_codes import DONE, FAILED, PARTLY
+from argosy_cli.exit_codes import DONE, FAILED, PARTLY
 from argosy_promote.checks import NONE
 from argosy_promote.holds import UNSEEN
 from argosy_promote.outcomes import (
@@ -20,7 +20,7 @@ from argosy_promote.outcomes import (
 )
 
 if TYPE_CHECKING:
-    from argosy.cli.session import Session
+    from argosy_cli.session import Session
 
 
 def share(text: str) -> float:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from argosy.cli.session import Session
+    from argosy_cli.session import Session
     from argosy_ray.jobs import Jobs, State
 
 _PAUSE = 2.0
@@ -111,7 +111,7 @@ def _ended(session: Session, jobs: Jobs, job: str) -> State:
 
 
 def _stopped(session: Session, jobs: Jobs, job: str) -> int:
-    from argosy.cli.exit_codes import FAILED
+    from argosy_cli.exit_codes import FAILED
 
     jobs.stop(job)
     until = time.monotonic() + _PATIENCE

@@ -14,7 +14,7 @@ from argosy_report.gathering import chosen, sections, unasked
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from argosy.cli.session import Session
+    from argosy_cli.session import Session
 
 
 @click.command("report")

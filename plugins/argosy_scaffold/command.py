@@ -10,7 +10,7 @@ import click
 from argosy_scaffold.kinds import KINDS
 
 if TYPE_CHECKING:
-    from argosy.cli.session import Session
+    from argosy_cli.session import Session
 
 
 @click.command("new")

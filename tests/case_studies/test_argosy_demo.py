@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 
 import argosy
-from argosy.cli.main import run
 from argosy.errors import ArgosyError, BadInput
+from argosy_cli.main import run
 from argosy_demo import scenario
 from argosy_demo.datasets import ROLES, load
 from argosy_demo.planting import corrupt, plant

@@ -15,9 +15,9 @@ import polars as pl
 import pytest
 
 import argosy
-from argosy.cli.main import run
 from argosy.errors import ArgosyWarning
 from argosy.types import Stage
+from argosy_cli.main import run
 from argosy_experiments.exposures.customers import switched
 from argosy_recommendations.generator.faults import broken
 from argosy_recommendations.generator.feeds import ANYBODY, FEEDS, Night, feed_file

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import argosy
-from argosy.cli.main import run
 from argosy.errors import UnknownName
+from argosy_cli.main import run
 from argosy_recommendations.serving.batch import offered
 from argosy_recommendations.serving.lookup_service import ANYBODY, LookupService, Recommendation
 

@@ -10,9 +10,9 @@ import pytest
 from pydantic import ValidationError
 
 import argosy
-from argosy.cli.main import run
 from argosy.errors import BadInput, RowsRefused
 from argosy.plugins import installed
+from argosy_cli.main import run
 from argosy_experiments.exposures.credit import credited
 
 TRUTH = {"t": [0, 1] * 24, "p": [0, 1] * 24, "x": [float(number) for number in range(48)]}

@@ -10,12 +10,12 @@ import polars as pl
 import pytest
 
 import argosy
-from argosy.cli.main import run
 from argosy.errors import ArgosyWarning
 from argosy.plugins import installed, registry
 from argosy.plugins.discovery import Plugin
 from argosy.store.fact_tables import first_table
 from argosy.testing.fleets import logged_fleet
+from argosy_cli.main import run
 
 sio = pytest.importorskip("skops.io")
 

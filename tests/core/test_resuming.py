@@ -339,7 +339,7 @@ def test_a_driver_that_is_killed_leaves_a_run_that_can_be_resumed(fleet):
 
 @pytest.fixture
 def cli(fleet, capsys):
-    from argosy.cli.main import run
+    from argosy_cli.main import run
 
     def call(*arguments):
         code = run(["--fleet", fleet.url, *arguments])

@@ -13,12 +13,12 @@ import polars as pl
 import pytest
 
 import argosy
-from argosy.cli.fields import options_of
-from argosy.cli.main import run
 from argosy.errors import BadInput, UnknownName
 from argosy.jobs.load import load
 from argosy.plugins import installed
 from argosy.testing.fleets import logged_fleet
+from argosy_cli.fields import options_of
+from argosy_cli.main import run
 
 from .wrong_values import wrong
 

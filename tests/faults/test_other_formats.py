@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from argosy.cli.main import run
 from argosy.store.location import FORMAT
+from argosy_cli.main import run
 
 COMMANDS = [
     ["models"],

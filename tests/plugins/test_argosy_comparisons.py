@@ -398,7 +398,7 @@ def test_the_level_is_kept_far_out_where_a_fleet_looks():
 
 
 def test_the_options_are_documented(capsys):
-    from argosy.cli.main import run
+    from argosy_cli.main import run
 
     assert run(["--json", "plugins", "show", "comparisons"]) == 0
     told = json.dumps(json.loads(capsys.readouterr().out))

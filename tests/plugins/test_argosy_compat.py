@@ -17,9 +17,9 @@ import pytest
 from scipy import stats
 
 import argosy_compat
-from argosy.cli.main import run
 from argosy.testing.columns import sampled, table
 from argosy.testing.detectors import DetectorSuite
+from argosy_cli.main import run
 
 COMPAT = Path(__file__).with_name("compat")
 CASES = runpy.run_path(str(COMPAT / "cases.py"))["cases"]()

@@ -56,7 +56,7 @@ def dashboard():
 
 @pytest.fixture
 def submit(capsys, monkeypatch, dashboard):
-    from argosy.cli.main import run
+    from argosy_cli.main import run
     from argosy_ray import command
 
     monkeypatch.setattr(command, "_PAUSE", 0.0)

@@ -9,7 +9,6 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from argosy.cli.main import run
 from argosy.errors import PluginError, RowsRefused, UnknownName
 from argosy.jobs.load import load
 from argosy.plugins import installed
@@ -19,6 +18,7 @@ from argosy.testing.interference import stopping
 from argosy.testing.jobs import JobSuite
 from argosy.types import Conclusion, EntityKind, JobKind
 from argosy.types.request import Request
+from argosy_cli.main import run
 
 GUIDE = (Path(__file__).parents[2] / "plugins/README.md").read_text()
 

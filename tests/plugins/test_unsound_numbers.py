@@ -8,8 +8,6 @@ import pyarrow as pa
 import pytest
 from polars.testing import assert_frame_equal
 
-from argosy.cli.exit_codes import FOUND
-from argosy.cli.main import run as cli
 from argosy.errors import ArgosyWarning
 from argosy.kernels import ANSWER
 from argosy.plugins import installed
@@ -17,6 +15,8 @@ from argosy.plugins.guarded_call import origin
 from argosy.tables import JUDGED
 from argosy.testing.fleets import logged_fleet
 from argosy.types import Comparison, Detector, Estimator, Gate, Metric, TriageCause
+from argosy_cli.exit_codes import FOUND
+from argosy_cli.main import run as cli
 
 from .compare.test_comparison import logged as two_versions
 

@@ -10,7 +10,7 @@ import click
 from argosy_recommendations.serving.lookup_service import LookupService
 
 if TYPE_CHECKING:
-    from argosy.cli.session import Session
+    from argosy_cli.session import Session
 
 
 @click.command()

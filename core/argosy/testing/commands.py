@@ -6,7 +6,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 from typing import TYPE_CHECKING, Any, Literal, get_origin
 
-from argosy.cli.fields import options_of
+from argosy_cli.fields import options_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +19,7 @@ NOTHING = "argosy_nothing"
 
 def said(words: Sequence[str]) -> tuple[int, str, str]:
     """Run a command line in this process: its exit code, its answer and what it said besides."""
-    from argosy.cli.main import run
+    from argosy_cli.main import run
 
     answer, besides = StringIO(), StringIO()
     with redirect_stdout(answer), redirect_stderr(besides):

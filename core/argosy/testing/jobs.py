@@ -12,7 +12,6 @@ import polars as pl
 from polars.testing import assert_frame_equal
 
 import argosy
-from argosy.cli.fields import options_of
 from argosy.errors import BadInput, UnknownName
 from argosy.jobs import requests
 from argosy.jobs.load import load
@@ -22,6 +21,7 @@ from argosy.tables import FACTS
 from argosy.testing.commands import NOTHING, arguments, beyond, said
 from argosy.testing.fleets import logged_fleet
 from argosy.testing.interference import cut, dying, edit, stopping
+from argosy_cli.fields import options_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -71,7 +71,7 @@ class ShowRun(Protocol):
     """Print what a run found."""
 
     def __call__(self, printer: Printer, run: Ran, flags: Any, /) -> int | None:  # noqa: ANN401
-        """Print it, and return `argosy.cli.exit_codes.FOUND` if what was asked for was found.
+        """Print it, and return `argosy_cli.exit_codes.FOUND` if what was asked for was found.
 
         The core decides on the exit code otherwise, and prints the reasons of models that failed if
         they are not printed here.

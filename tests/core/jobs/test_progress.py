@@ -5,11 +5,11 @@ import time
 import polars as pl
 import pytest
 
-from argosy.cli.bar import Bar
 from argosy.jobs import progress as module
 from argosy.jobs.progress import Headway, tell
 from argosy.jobs.tally import Tally
 from argosy.testing.fleets import logged_fleet
+from argosy_cli.bar import Bar
 
 
 @pytest.fixture
@@ -160,7 +160,7 @@ def test_a_log_has_a_line_now_and_then_where_there_is_no_terminal(capsys, monkey
     headway.ended(4, Tally(4, failed=1, kinds={"no [rows]": 1}))
     bar.follow(headway)
     early = capsys.readouterr().err
-    monkeypatch.setattr("argosy.cli.bar._EVERY", 0.0)
+    monkeypatch.setattr("argosy_cli.bar._EVERY", 0.0)
     headway._began = time.monotonic() - 2
     bar.follow(headway)
     late = capsys.readouterr().err

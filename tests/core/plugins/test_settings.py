@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from argosy.cli.main import run
 from argosy.errors import BadInput, UnknownName
 from argosy.plugins import configured, options
 from argosy.plugins.settings import check, using, with_arguments
+from argosy_cli.main import run
 
 
 @pytest.fixture

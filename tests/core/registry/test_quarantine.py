@@ -81,7 +81,7 @@ def test_a_model_that_raises_is_no_poison(tmp_path):
 
 
 def test_the_command_line_lists_and_releases(tmp_path, capsys):
-    from argosy.cli.main import run
+    from argosy_cli.main import run
 
     fleet = fleet_of(tmp_path, ["a", "exit"])
     carried(fleet)

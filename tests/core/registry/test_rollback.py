@@ -6,10 +6,10 @@ import polars as pl
 import pytest
 
 import argosy
-from argosy.cli.main import run
 from argosy.errors import BadInput, ReadOnly, RowsRefused, StoreError, UnknownName
 from argosy.governance import notices
 from argosy.types import Listener
+from argosy_cli.main import run
 
 NIGHT = "night-2026-11-26"
 

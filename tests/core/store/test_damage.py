@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from deltalake import DeltaTable
 
-from argosy.cli.main import run as command
 from argosy.plugins import installed
 from argosy.testing.fleets import logged_fleet
+from argosy_cli.main import run as command
 
 KINDS = {
     "marker": "argosy.json",

@@ -9,11 +9,11 @@ import pytest
 from polars.testing import assert_frame_equal
 
 import argosy
-from argosy.cli.main import run as command
 from argosy.errors import BadInput, StoreError
 from argosy.store import retention, upkeep
 from argosy.store.clock import Clock
 from argosy.testing.fleets import logged_fleet
+from argosy_cli.main import run as command
 
 KEPT = ("verdicts", "evaluations", "incidents", "profiles", "fits")
 

@@ -7,12 +7,12 @@ import polars as pl
 import pytest
 
 import argosy
-from argosy.cli.main import run as cli
 from argosy.data import clustered
 from argosy.errors import BadInput, UnknownName
 from argosy.jobs import chunking
 from argosy.plugins import installed
 from argosy.plugins.settings import using
+from argosy_cli.main import run as cli
 
 PREDICTIONS = {
     "role": "holdout", "key": "client", "id": "row", "version": "scored_by", "truth": "label",

@@ -107,7 +107,7 @@ def test_rows_that_are_worth_too_few_are_undecidable(tmp_path):
 
 
 def test_without_a_time_and_clusters_the_summary_says_what_is_taken_for_granted(tmp_path, capsys):
-    from argosy.cli.main import run
+    from argosy_cli.main import run
 
     fleet = forecasters(tmp_path, models=3)
     assert fleet.compare().summary["independent"] == 3

@@ -11,11 +11,11 @@ import polars as pl
 import pytest
 
 import argosy
-from argosy.cli.main import run as command
 from argosy.data.datasets import MODEL, Dataset
 from argosy.data.windows import WindowSpec
 from argosy.errors import BadInput
 from argosy.types import Detector
+from argosy_cli.main import run as command
 from argosy_drift.joint import APART, beside, handed
 from argosy_drift.row_samples import MOST, ROWS, merged, picks, sampled
 from argosy_drift.sides import Side, side

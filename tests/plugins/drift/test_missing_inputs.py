@@ -5,8 +5,8 @@ import polars as pl
 import pytest
 
 import argosy
-from argosy.cli.main import run
 from argosy.errors import RowsRefused
+from argosy_cli.main import run
 
 
 @pytest.fixture

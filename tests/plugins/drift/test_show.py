@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 import argosy
-from argosy.cli.main import run
 from argosy.testing.fleets import logged_fleet
+from argosy_cli.main import run
 
 
 @pytest.fixture

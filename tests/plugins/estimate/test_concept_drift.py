@@ -8,11 +8,11 @@ import polars as pl
 import pytest
 
 import argosy
-from argosy.cli.main import run as cli
 from argosy.errors import BadInput
 from argosy.plugins import configured, options
 from argosy.plugins.settings import using
 from argosy.testing.fleets import logged_fleet
+from argosy_cli.main import run as cli
 
 from .figures import rewrite
 

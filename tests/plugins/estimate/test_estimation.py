@@ -14,11 +14,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import argosy
-from argosy.cli.main import run as cli
 from argosy.errors import BadInput, PluginError, UnknownName
 from argosy.jobs import chunking
 from argosy.plugins import Offered, installed
 from argosy.testing.fleets import logged_fleet
+from argosy_cli.main import run as cli
 
 from .figures import reasons, rewrite, value
 

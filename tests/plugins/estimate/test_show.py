@@ -5,8 +5,8 @@ import json
 import polars as pl
 import pytest
 
-from argosy.cli.main import run
 from argosy.testing.fleets import logged_fleet
+from argosy_cli.main import run
 from argosy_estimate.show import newest_beside_reference
 
 

@@ -49,7 +49,7 @@ def test_an_interval_is_as_wide_as_what_the_rows_are_worth(tmp_path):
 
 
 def test_without_a_time_rows_are_taken_for_independent_and_that_is_said(tmp_path, capsys):
-    from argosy.cli.main import run
+    from argosy_cli.main import run
 
     fleet = logged(tmp_path, models=3)
     found = fleet.evaluate(metrics=["mae"])

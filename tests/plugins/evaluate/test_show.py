@@ -6,10 +6,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from argosy.cli.main import run as cli
 from argosy.errors import BadInput, UnknownName
 from argosy.testing.fleets import logged_fleet
 from argosy.views.metrics import by_metric, worst_slices
+from argosy_cli.main import run as cli
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ import json
 import polars as pl
 import pytest
 
-from argosy.cli.main import run as cli
 from argosy.errors import UnknownName
 from argosy.testing.fleets import logged_fleet
+from argosy_cli.main import run as cli
 
 BARS = "▁▂▃▄▅▆▇█"
 

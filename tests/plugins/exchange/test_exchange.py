@@ -9,10 +9,10 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from argosy.cli.main import run
 from argosy.errors import BadInput, PluginError, RowsRefused
 from argosy.plugins import Offered, Plugin, installed
 from argosy.types import Exporter, Importer
+from argosy_cli.main import run
 from argosy_exchange.exchange import bring, listed, take
 
 LISTED = pa.table({"model": ["a", "b"], "version": ["1", "1"], "owner": ["ann", "bo"]})

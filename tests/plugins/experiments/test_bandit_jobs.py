@@ -7,10 +7,10 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from argosy.cli.main import run as cli
 from argosy.errors import UnknownName
 from argosy.testing.fleets import logged_fleet
 from argosy.testing.jobs import JobSuite
+from argosy_cli.main import run as cli
 from argosy_experiments.bandits import thompson
 from argosy_experiments.bandits.replay import replayed
 

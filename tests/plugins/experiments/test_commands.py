@@ -7,8 +7,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from argosy.cli.main import run
 from argosy.testing.fleets import logged_fleet
+from argosy_cli.main import run
 from argosy_experiments.groups import group
 
 from .fleets import bind, fleet_with, log

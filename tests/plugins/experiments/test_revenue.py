@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from argosy.cli.main import run as cli
 from argosy.testing.jobs import JobSuite
+from argosy_cli.main import run as cli
 from argosy_experiments.ab_tests.means import compared
 
 from .fleets import bind, fleet_with

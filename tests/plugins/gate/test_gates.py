@@ -8,13 +8,13 @@ import polars as pl
 import pytest
 
 import argosy
-from argosy.cli.main import run as cli
 from argosy.data import clustered
 from argosy.errors import BadInput, UnknownName
 from argosy.jobs import chunking
 from argosy.plugins import installed
 from argosy.testing.fleets import logged_fleet
 from argosy.types import Gate
+from argosy_cli.main import run as cli
 from argosy_gate.naive import naive
 from argosy_gate.rules import passing
 from argosy_scoring.predictions import Predictions

@@ -13,7 +13,6 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 
 import argosy
 from argosy.artifacts import digest_of
-from argosy.cli.main import run as argosy_command
 from argosy.data.datasets import SHAPE
 from argosy.errors import BadInput, UnknownName
 from argosy.jobs import chunking
@@ -23,6 +22,7 @@ from argosy.jobs.worker import perform as performing
 from argosy.plugins import installed
 from argosy.store.location import Location
 from argosy.types import Chunk, Loader
+from argosy_cli.main import run as argosy_command
 from argosy_predict.files import ROWS, Files
 from argosy_predict.work import perform
 

@@ -2,9 +2,9 @@
 
 import json
 
-from argosy.cli.main import run as argosy_command
 from argosy.plugins import installed
 from argosy.types import Check
+from argosy_cli.main import run as argosy_command
 
 from .waves import ill
 

@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 
 import argosy
-from argosy.cli.main import run as argosy_command
 from argosy.errors import BadInput, UnknownName
+from argosy_cli.main import run as argosy_command
 from argosy_promote import holds, promotion
 
 from .waves import champions, counted, none_ill

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from argosy.cli.main import run
 from argosy.errors import BadInput
 from argosy.testing.fleets import logged_fleet
+from argosy_cli.main import run
 from argosy_report.command import write
 
 

@@ -6,8 +6,8 @@ import json
 
 import polars as pl
 
-from argosy.cli.main import run as cli
 from argosy.testing.fleets import logged_fleet
+from argosy_cli.main import run as cli
 from argosy_report.facts import collect
 
 

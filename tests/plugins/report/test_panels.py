@@ -6,11 +6,11 @@ import time
 
 import pytest
 
-from argosy.cli.main import run
 from argosy.plugins import Offered, Plugin, installed
 from argosy.testing.fleets import logged_fleet
 from argosy.testing.panels import PanelSuite
 from argosy.types import Panel
+from argosy_cli.main import run
 from argosy_report import PANELS
 from argosy_report import facts as facts_of
 

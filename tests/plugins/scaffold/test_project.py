@@ -10,8 +10,8 @@ from importlib import import_module
 
 import pytest
 
-from argosy.cli.main import run
 from argosy.errors import BadInput
+from argosy_cli.main import run
 from argosy_scaffold.kinds import KINDS
 from argosy_scaffold.project import create
 

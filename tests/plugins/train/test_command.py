@@ -5,7 +5,7 @@ import json
 import polars as pl
 import pytest
 
-from argosy.cli.main import run as argosy_command
+from argosy_cli.main import run as argosy_command
 
 from .clients import shop
 

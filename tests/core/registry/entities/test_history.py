@@ -3,8 +3,8 @@
 import polars as pl
 import pytest
 
-from argosy.cli.main import run
 from argosy.errors import RowsRefused
+from argosy_cli.main import run
 
 from .approvals import BARE, WHOLE, kept
 

@@ -8,10 +8,10 @@ import pyarrow as pa
 import pytest
 
 import argosy
-from argosy.cli.main import run
 from argosy.errors import BadInput, PluginError, RowsRefused, UnknownName
 from argosy.tables import REFUSALS
 from argosy.types import EntityKind
+from argosy_cli.main import run
 
 from .approvals import APPROVAL, BARE, SCHEMA, WHOLE, kept, offer
 

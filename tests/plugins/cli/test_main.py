@@ -5,7 +5,7 @@ import json
 import polars as pl
 import pytest
 
-from argosy.cli.main import run
+from argosy_cli.main import run
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_version_and_help_answer(cli):
 
 
 def test_every_command_has_help(cli):
-    from argosy.cli.main import argosy
+    from argosy_cli.main import argosy
 
     for name in argosy.list_commands(None):
         code, out, _ = cli(name, "--help")

@@ -1,6 +1,6 @@
 """The `argosy` command: find the subcommand, hand it a session, turn errors into exit codes.
 
-Exit codes are those of `argosy.cli.exit_codes`.
+Exit codes are those of `argosy_cli.exit_codes`.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from argosy.cli.exit_codes import FAILED, STOPPED, WRONG_USAGE
-from argosy.cli.failure import told
-from argosy.cli.parent import Watch
-from argosy.cli.session import Session
+from argosy import __version__
 from argosy.errors import ArgosyError, BadInput, RowsRefused, UnknownName
-from argosy.version import __version__
+from argosy_cli.exit_codes import FAILED, STOPPED, WRONG_USAGE
+from argosy_cli.failure import told
+from argosy_cli.parent import Watch
+from argosy_cli.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,13 +74,13 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         """Import one command, and let it take the global options too."""
-        from argosy.cli.groups import joined, refuse_orphans
+        from argosy_cli.groups import joined, refuse_orphans
 
         if name in _CORE:
-            module = import_module(f"argosy.cli.{_CORE[name][0]}")
+            module = import_module(f"argosy_cli.{_CORE[name][0]}")
             return _with_globals(joined(name, getattr(module, name)))
         if name in _jobs():
-            from argosy.cli.jobs import command
+            from argosy_cli.jobs import command
 
             return _with_globals(command(_jobs()[name]))
         if name in _plugin_commands():

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from argosy.cli.exit_codes import NONE_ALLOWED, Allowance, allowance_option, of_run
-from argosy.cli.fields import options_of
+from argosy_cli.exit_codes import NONE_ALLOWED, Allowance, allowance_option, of_run
+from argosy_cli.fields import options_of
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from argosy.cli.session import Session
     from argosy.jobs.run import Run
     from argosy.types import Job, JobKind
+    from argosy_cli.session import Session
 
 where_option = click.option("--where", metavar="SQL", help="Which models; defaults to all.")
 executor_option = click.option(

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from argosy.cli.session import Session
+    from argosy_cli.session import Session
 
 
 def change_options(command: Callable[..., Any]) -> Callable[..., Any]:

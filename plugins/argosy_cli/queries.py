@@ -8,7 +8,7 @@ import click
 import polars as pl
 
 if TYPE_CHECKING:
-    from argosy.cli.session import Session
+    from argosy_cli.session import Session
 
 _limit = click.option("--limit", default=50, show_default=True, help="Most rows shown; 0: all.")
 
@@ -138,7 +138,7 @@ def _without_empty_group(frame: pl.DataFrame, columns: list[str]) -> list[str]:
 @click.pass_obj
 def lookup(session: Session, role: str, model: str, id: str) -> int:  # noqa: A002
     """Print the row of ID that is bound to ROLE of MODEL, such as a precomputed prediction."""
-    from argosy.cli.exit_codes import FAILED
+    from argosy_cli.exit_codes import FAILED
 
     row = session.view().lookup(role).get(model, id)
     if row is None:

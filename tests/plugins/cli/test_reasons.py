@@ -4,7 +4,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argosy.cli.reasons import FEW, grouped
+from argosy_cli.reasons import FEW, grouped
 
 
 def lost(reasons):

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from argosy.cli.session import Session
     from argosy.store.findings import Verification
+    from argosy_cli.session import Session
 
 _COLUMNS = ("what", "finding", "table", "run_id", "seq", "detail", "way_out")
 
@@ -22,7 +22,7 @@ def verify(session: Session, head: str | None) -> int:
     Note the head down in a place that those who can write the store cannot: with --head it
     proves that nothing up to it was rewritten.
     """
-    from argosy.cli.exit_codes import FAILED
+    from argosy_cli.exit_codes import FAILED
 
     found = session.view().verify(head)
     if session.json:

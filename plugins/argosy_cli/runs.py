@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from argosy.cli.exit_codes import Allowance, allowance_option
-from argosy.cli.outcomes import change_options
-from argosy.cli.outcomes import tell as tell_outcomes
+from argosy_cli.exit_codes import Allowance, allowance_option
+from argosy_cli.outcomes import change_options
+from argosy_cli.outcomes import tell as tell_outcomes
 
 if TYPE_CHECKING:
-    from argosy.cli.session import Session
+    from argosy_cli.session import Session
 
 
 @click.command()
@@ -48,7 +48,7 @@ def resume(
         return None
     with session.watched(), session.progress("carrying on") as progress:
         done = fleet.resume(run, executor, other_software, other_data, progress=progress)
-    from argosy.cli.jobs import kinds, tell
+    from argosy_cli.jobs import kinds, tell
 
     return tell(session, kinds()[done.summary["kind"]].load(), done, {}, allowed)
 

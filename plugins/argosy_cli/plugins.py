@@ -8,10 +8,10 @@ from typing import Any
 import click
 import polars as pl
 
-from argosy.cli.session import Session
 from argosy.plugins import installed
-from argosy.plugins.option_help import described
 from argosy.plugins.settings import CORE, declared
+from argosy_cli.option_help import described
+from argosy_cli.session import Session
 
 
 @click.group(invoke_without_command=True)

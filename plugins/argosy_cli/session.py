@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from argosy.cli.parent import Watch
+from argosy_cli.parent import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     import polars as pl
 
-    from argosy.cli.bar import Bar
-    from argosy.fleet import Fleet, View
+    from argosy import Fleet, View
     from argosy.types import Ran
+    from argosy_cli.bar import Bar
 
 _SHOWN = 50
 _WIDTH_OF_A_PIPE = 140
@@ -53,7 +53,7 @@ class Session:
         """
         if not self.fleet_url:
             raise click.UsageError("name a fleet with --fleet URL or ARGOSY_FLEET")
-        from argosy.fleet import open as open_fleet
+        from argosy import open as open_fleet
         from argosy.plugins.settings import check
 
         check()
@@ -163,7 +163,7 @@ class Session:
             click.echo(line, err=self.json)
 
     def _tell_reasons(self, run: Ran) -> None:
-        from argosy.cli.reasons import FEW, grouped
+        from argosy_cli.reasons import FEW, grouped
 
         self._reasons_told = True
         failures = run.failures()
@@ -176,7 +176,7 @@ class Session:
         """Return an object; the one of the run that is being told has its failures too."""
         if self._run is None or answer.get("run_id") != self._run.id:
             return dict(answer)
-        from argosy.cli.reasons import grouped
+        from argosy_cli.reasons import grouped
 
         self._left_out_told = True
         return {**answer, "failures": grouped(self._run.failures()).to_dicts()}
@@ -184,7 +184,7 @@ class Session:
     @contextmanager
     def progress(self, title: str) -> Iterator[Bar]:
         """Show a progress bar on standard error; yields what `progress=` of a job takes."""
-        from argosy.cli.bar import Bar
+        from argosy_cli.bar import Bar
 
         bar = Bar(title)
         try:

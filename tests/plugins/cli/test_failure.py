@@ -9,11 +9,11 @@ import polars as pl
 import pytest
 
 import argosy
-from argosy.cli.main import run
 from argosy.errors import BadInput, StoreError
 from argosy.store import damage
 from argosy.store.damage import explained, refuse_damaged
 from argosy.testing.fleets import logged_fleet
+from argosy_cli.main import run
 
 UGLY = ("Traceback", "panicked", "stack backtrace")
 PAGES = range(20, 140, 6)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import click
 import polars as pl
 
-from argosy.cli.outcomes import change_options, tell
 from argosy.plugins import installed
+from argosy_cli.outcomes import change_options, tell
 
 if TYPE_CHECKING:
-    from argosy.cli.session import Session
+    from argosy_cli.session import Session
 
 
 @click.command()

@@ -3,9 +3,9 @@
 import click
 import pytest
 
-from argosy.cli.main import run
 from argosy.plugins import Offered, Plugin, installed
 from argosy.types import Command
+from argosy_cli.main import run
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import click
 import polars as pl
 
-from argosy.cli.session import Session
 from argosy.errors import BadInput, refusal
 from argosy.plugins import installed
-from argosy.plugins.option_help import type_of
 from argosy.types import Case, Stage
+from argosy_cli.option_help import type_of
+from argosy_cli.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

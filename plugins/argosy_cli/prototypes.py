@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from argosy.cli.outcomes import change_options, tell
+from argosy_cli.outcomes import change_options, tell
 
 if TYPE_CHECKING:
-    from argosy.cli.session import Session
+    from argosy_cli.session import Session
 
 _COLUMNS = ["template", "trainer", "models", "data", "schedule", "effect_delay", "owner"]
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argosy.cli import jobs as commands
-from argosy.cli.exit_codes import DONE, FAILED, FOUND, PARTLY, Allowance, of_run
-from argosy.cli.main import run
 from argosy.plugins import installed
 from argosy.testing.fleets import logged_fleet
+from argosy_cli import jobs as commands
+from argosy_cli.exit_codes import DONE, FAILED, FOUND, PARTLY, Allowance, of_run
+from argosy_cli.main import run
 
 COUNTS = st.integers(0, 50)
 

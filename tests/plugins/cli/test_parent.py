@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(
 )
 PLAYED = """
 import os, signal, sys, time
-from argosy.cli.parent import watched
+from argosy_cli.parent import watched
 
 def work(watch):
     {work}

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from argosy.cli.outcomes import change_options, tell, where_option
+from argosy_cli.outcomes import change_options, tell, where_option
 
 if TYPE_CHECKING:
-    from argosy.cli.session import Session
+    from argosy_cli.session import Session
 
 
 @click.command()

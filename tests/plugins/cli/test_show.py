@@ -6,10 +6,10 @@ import time
 import polars as pl
 import pytest
 
-from argosy.cli.main import run
 from argosy.errors import StoreError
 from argosy.plugins import Offered, Plugin, installed
 from argosy.types import Aspect, Section
+from argosy_cli.main import run
 
 CALLS = pl.DataFrame({"day": ["Monday", "Friday"], "complaints": [3, 1], "desk": ["north", None]})
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from argosy.cli.session import Session
     from argosy.types import Aspect, FleetView, Section
+    from argosy_cli.session import Session
 
 T = TypeVar("T")
 

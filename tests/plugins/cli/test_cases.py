@@ -8,11 +8,11 @@ import polars as pl
 import pydantic
 import pytest
 
-from argosy.cli import cases as cases_module
-from argosy.cli.main import run
 from argosy.errors import UnknownName
 from argosy.plugins.registry import Offered
 from argosy.types import Case
+from argosy_cli import cases as cases_module
+from argosy_cli.main import run
 
 FIGURES = pl.DataFrame(
     {"figure": ["all"], "expected": [1.0], "measured": [1.0], "tolerance": [0.0], "holds": [True]}

@@ -1,4 +1,0 @@
-"""The command line: arguments in, library calls out.
-
-Plugin authors need :mod:`argosy.cli.session`, which every command receives as `click.pass_obj`.
-"""
