@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from .faults.tally import Tally, table
+from .faults.tally import Tally, misdeeds, table
 
 os.environ["POLARS_FMT_MAX_ROWS"] = "20"
 # No deadline: a kernel is compiled when it is first used. What passes today passes tomorrow;
@@ -103,18 +103,19 @@ def fault(request, record_property):
 
 
 def pytest_terminal_summary(terminalreporter, config):
-    """Print the table of faults, once they were played in their full number."""
+    """Print the tables of faults and misdeeds, once they were played in their full number."""
     reports = [one for kind in terminalreporter.stats.values() for one in kind]
-    rows = [
-        value
-        for report in reports
-        if getattr(report, "when", None) == "teardown"
-        for name, value in report.user_properties
-        if name == "fault"
-    ]
-    if rows and config.getoption("--full"):
-        terminalreporter.section("faults")
-        terminalreporter.write_line("\n".join(table(rows)))
+    for kept, printed in (("fault", table), ("misdeed", misdeeds)):
+        rows = [
+            value
+            for report in reports
+            if getattr(report, "when", None) == "teardown"
+            for name, value in report.user_properties
+            if name == kept
+        ]
+        if rows and config.getoption("--full"):
+            terminalreporter.section(f"{kept}s")
+            terminalreporter.write_line("\n".join(printed(rows)))
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from argosy.testing.fleets import logged_fleet
 from .nursery import Nursery
 
 HERE = Path(__file__).parent
-collect_ignore = ["checks.py", "players.py"]
+collect_ignore = ["checks.py", "harbour.py", "misdoer.py", "players.py"]
 """What runs in processes of its own, where this folder is the first on the path."""
 
 

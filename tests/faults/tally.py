@@ -73,6 +73,17 @@ def table(rows):
     return lines
 
 
+def misdeeds(rows):
+    """Return the table of misdeeds, each in a line for each executor."""
+    lines = ["| of | that | on | told by name | others went on | fleet whole | seconds |"]
+    lines.append("|---|---|---|---|---|---|---|")
+    for row in rows:
+        signs = ["yes" if row[name] else "**no**" for name in ("told", "went_on", "whole")]
+        cells = [row["place"], row["way"], row["executor"], *signs, f"{row['seconds']:.0f}"]
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
 def _order(name):
     number = re.match(r"[A-Z](\d+)", name)
     return name[0] != "F", int(number[1]) if number else 0, name
