@@ -2,14 +2,18 @@
 VENV := .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
+INSTALL = -m pip install --quiet --disable-pip-version-check
+# What is installed is what somebody has looked at: every file has its hash, and nothing is built.
+PINNED = $(INSTALL) --require-hashes --only-binary :all: --requirement
 READY := $(VENV)/.ready
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
-$(READY): pyproject.toml constraints.txt
+$(READY): pyproject.toml requirements.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/python $(PINNED) requirements.txt
+	$(BIN)/python $(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 demo: $(READY) ## train 1,000 models, plant drift in 30, find it, and write a report
@@ -55,9 +59,17 @@ bench: $(READY) ## measure every claim, one script each; QUICK=1 takes seconds e
 
 peers: ## set up what the benchmarks compare with, in an environment of its own
 	$(PYTHON) -m venv .venv-peers
-	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --requirement benchmarks/peers.txt
+	.venv-peers/bin/python $(PINNED) benchmarks/peers.txt
 	$(PYTHON) -m venv .venv-alibi
-	.venv-alibi/bin/python -m pip install --quiet --disable-pip-version-check --requirement benchmarks/alibi.txt
+	.venv-alibi/bin/python $(PINNED) benchmarks/alibi.txt
+
+PIN = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+  --no-emit-index-url --custom-compile-command 'make requirements' $(if $(UPGRADE),--upgrade)
+
+requirements: $(READY) ## pin what pyproject.toml asks for, with hashes; UPGRADE=1 takes the newest
+	$(PIN) --extra dev pyproject.toml --output-file requirements.txt
+	$(PIN) benchmarks/peers.in --output-file benchmarks/peers.txt
+	$(PIN) benchmarks/alibi.in --output-file benchmarks/alibi.txt
 
 check: $(READY) ## formatting, lint, types, direction of imports, contents of the wheel
 	$(BIN)/ruff format --check
@@ -71,7 +83,10 @@ format: $(READY) ## rewrite the code as the formatter wants it
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-wheel: $(READY) ## build the wheel into dist/
-	$(BIN)/python -m hatchling build --target wheel
+sbom: $(READY) ## write what the wheel is used with, versions and hashes, as CycloneDX into dist/
+	$(BIN)/python .ci/sbom.py dist/argosy.cdx.json
 
-.PHONY: help demo test test-system test-slow test-faults test-simulations test-all bench peers check format wheel
+wheel: $(READY) ## build the wheel into dist/, with that document in it and beside it
+	$(BIN)/python .ci/wheel.py dist
+
+.PHONY: help demo test test-system test-slow test-faults test-simulations test-all bench peers requirements check format sbom wheel

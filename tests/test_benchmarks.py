@@ -88,7 +88,7 @@ def test_make_bench_runs_them_all_and_ends_with_the_names_of_those_that_failed(t
         (tmp_path / "benchmarks" / f"{name}.py").write_text(text)
     (tmp_path / ".venv/bin").mkdir(parents=True)
     (tmp_path / ".venv/bin/python").symlink_to(sys.executable)
-    for name in ("pyproject.toml", "constraints.txt", ".venv/.ready"):
+    for name in ("pyproject.toml", "requirements.txt", ".venv/.ready"):
         (tmp_path / name).touch()
     alone = {
         name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))
