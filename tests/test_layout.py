@@ -28,6 +28,7 @@ BEHAVIOURS = {
     "any_time": "a time in any type and spelling, through whatever takes one",
     "failures_are_told": "whatever is broken of whatever model, in whatever job, has its reason",
     "faults": "killed writers, full disks and lost answers meet every part of the store",
+    "nasty_texts": "texts that are meant to mislead, through every way out",
     "names_of_columns": "no name of a column is taken for one that is used inside, by any job",
     "neighbours": "a file is read as it is alone, by whatever job, whatever lies beside it",
     "object_store": "a whole fleet in a bucket, from opening it to its upkeep",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from argosy import inert
 from argosy_recommendations.night.feedback import CONTROL, TREATMENT, feedback
 from argosy_recommendations.night.opening import METRIC
 
@@ -95,7 +96,7 @@ def bars(
     size = f'width="{width}" height="{base + 22}" viewBox="0 0 {width} {base + 22}"'
     inside = "\n".join(drawn)
     head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" font-family="sans-serif">'
-    return f"{head}\n<title>{escape(title)}</title>\n{inside}\n</svg>\n"
+    return inert.lines(f"{head}\n<title>{escape(title)}</title>\n{inside}\n</svg>\n")
 
 
 def _text(x: float, y: float, words: str, anchor: str, size: int) -> str:

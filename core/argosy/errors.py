@@ -16,13 +16,16 @@
 
     ArgosyWarning         something failed beside work that is done and stays done
 
-Every message names the thing, the reason and the way out.
+Every message names the thing, the reason and the way out, and is inert: names in it come from
+strangers.
 """
 
 from __future__ import annotations
 
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Self
+
+from argosy import inert
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -34,6 +37,9 @@ _LISTED = 30
 
 class ArgosyError(Exception):
     """Anything argosy refuses to do, or failed to do."""
+
+    def __str__(self) -> str:
+        return inert.lines(super().__str__())
 
 
 class UnknownName(ArgosyError, LookupError):
@@ -119,6 +125,9 @@ class Stopped(ArgosyError):
 
 class ArgosyWarning(UserWarning):
     """Something failed beside work that is done and stays done, such as sending a notice."""
+
+    def __str__(self) -> str:
+        return inert.lines(super().__str__())
 
 
 def refusal(details: Mapping[str, Any]) -> str:

@@ -6,7 +6,6 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -14,6 +13,9 @@ from rich.progress import (
     TextColumn,
     TimeElapsedColumn,
 )
+
+from argosy.inert import visible
+from argosy_cli import terminal
 
 if TYPE_CHECKING:
     from argosy.jobs.progress import Headway
@@ -31,17 +33,17 @@ class Bar:
 
     def __init__(self, title: str) -> None:
         self._bar = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("models {task.fields[pace]}"),
             TimeElapsedColumn(),
             TextColumn("{task.fields[left]}"),
             TextColumn("{task.fields[failed]}", style="red", markup=False),
-            console=Console(stderr=True),
+            console=terminal.console(err=True),
         )
-        self._title, self._said = title, time.monotonic()
-        self._task = self._bar.add_task(title, total=None, pace="", left="", failed="")
+        self._title, self._said = visible(title), time.monotonic()
+        self._task = self._bar.add_task(self._title, total=None, pace="", left="", failed="")
 
     def __call__(self, done: int, total: int) -> None:
         """Show two numbers."""
@@ -54,7 +56,7 @@ class Bar:
         rate, left = headway.rate, headway.left
         pace = f"{rate:,.1f}/s" if rate else ""
         time_left = f"{span(left)} left" if left is not None else ""
-        failed = headway.told()
+        failed = visible(headway.told())
         self._bar.update(self._task, pace=pace, left=time_left, failed=failed)
         now = time.monotonic()
         if not self._bar.console.is_terminal and now - self._said >= _EVERY:

@@ -5,7 +5,6 @@ Exit codes are those of `argosy_cli.exit_codes`.
 
 from __future__ import annotations
 
-import json
 import warnings
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ import click
 
 from argosy import __version__
 from argosy.errors import ArgosyError, BadInput, RowsRefused, UnknownName
+from argosy_cli import terminal
 from argosy_cli.exit_codes import FAILED, STOPPED, WRONG_USAGE
 from argosy_cli.failure import told
 from argosy_cli.parent import Watch
@@ -122,7 +122,7 @@ def _run(session: Session, arguments: Sequence[str]) -> int:
     except click.ClickException as error:
         _complain(session, "usage", error.format_message())
         if isinstance(error, click.UsageError) and error.ctx is not None:
-            click.echo(f"Try '{error.ctx.command_path} --help'.", err=True)
+            terminal.say(f"Try '{error.ctx.command_path} --help'.", err=True)
         return WRONG_USAGE
     except ArgosyError as error:
         _complain(session, type(error).__name__, str(error), error)
@@ -211,7 +211,7 @@ def _configure(ctx: click.Context, option: click.Parameter, value: tuple[str, ..
 
 
 def _mention(message: Warning | str, *_: Any, **__: Any) -> None:  # noqa: ANN401
-    click.echo(f"warning: {message}", err=True)
+    terminal.say(f"warning: {message}", err=True)
 
 
 def _with_globals(command: click.Command) -> click.Command:
@@ -238,12 +238,12 @@ def _plugin_commands() -> dict[str, Command]:
 
 
 def _complain(session: Session, kind: str, message: str, error: ArgosyError | None = None) -> None:
-    click.echo(f"error: {message}", err=True)
+    terminal.say(f"error: {message}", err=True)
     if session.json:
         answer: dict[str, Any] = {"type": kind, "message": message}
         if isinstance(error, RowsRefused):
             answer["outcomes"] = error.outcomes.to_dicts()
-        click.echo(json.dumps({"error": answer}, default=str, indent=2, ensure_ascii=False))
+        terminal.answer({"error": answer})
 
 
 @click.group(

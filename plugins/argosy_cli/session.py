@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import math
 import os
-import sys
 from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,19 +11,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from argosy.inert import visible
+from argosy_cli import terminal
 from argosy_cli.parent import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     import polars as pl
+    from rich.console import JustifyMethod
 
     from argosy import Fleet, View
     from argosy.types import Ran
     from argosy_cli.bar import Bar
 
 _SHOWN = 50
-_WIDTH_OF_A_PIPE = 140
 
 
 @dataclass
@@ -94,7 +94,15 @@ class Session:
     def say(self, text: str) -> None:
         """Print a line for a person; scripts that asked for JSON do not get it."""
         if not self.json:
-            click.echo(text)
+            terminal.say(text)
+
+    def tell(self, text: str, end: str = "\n") -> None:
+        """Print a line on standard error, where it is in the way of no answer."""
+        terminal.say(text, err=True, end=end)
+
+    def follow(self, text: str) -> None:
+        """Print a piece of what somebody else prints; on standard error beside JSON."""
+        terminal.say(text, err=self.json, end="")
 
     def emit(
         self,
@@ -113,11 +121,12 @@ class Session:
         """
         if self.json:
             rows = self._whole(answer) if isinstance(answer, Mapping) else answer.to_dicts()
-            click.echo(json.dumps(_plain(rows), indent=2, ensure_ascii=False))
+            terminal.answer(rows)
         elif isinstance(answer, Mapping):
-            width = max(map(len, answer), default=0)
-            for name, value in answer.items():
-                click.echo(f"{name:<{width}}  {_cell(value)}")
+            shown = {visible(name): terminal.cell(value) for name, value in answer.items()}
+            width = max(map(len, shown), default=0)
+            for name, value in shown.items():
+                terminal.say(f"{name:<{width}}  {value}")
         else:
             self._table(answer, columns or answer.columns, title, limit)
 
@@ -160,7 +169,7 @@ class Session:
         """Say what the run left out; beside a JSON document that is no summary, on stderr."""
         self._left_out_told = True
         for line in _left_out(run.summary):
-            click.echo(line, err=self.json)
+            terminal.say(line, err=self.json)
 
     def _tell_reasons(self, run: Ran) -> None:
         from argosy_cli.reasons import FEW, grouped
@@ -196,21 +205,21 @@ class Session:
         self, frame: pl.DataFrame, columns: Sequence[str], title: str | None, limit: int | None
     ) -> None:
         from rich.box import SIMPLE_HEAD
-        from rich.console import Console
         from rich.table import Table
         from rich.text import Text
 
-        console = Console(width=None if sys.stdout.isatty() else _WIDTH_OF_A_PIPE, highlight=False)
-        table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+        above = None if title is None else Text(visible(title))
+        table = Table(title=above, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
         for name in columns:
             numeric = frame.schema[name].is_numeric()
-            table.add_column(name, justify="right" if numeric else "left", overflow="fold")
+            justify: JustifyMethod = "right" if numeric else "left"
+            table.add_column(Text(visible(name)), justify=justify, overflow="fold")
         for row in frame.select(columns).head(limit or frame.height).rows():
-            table.add_row(*[Text(_cell(value)) for value in row])
-        console.print(table)
+            table.add_row(*[Text(terminal.cell(value)) for value in row])
+        terminal.console().print(table)
         if limit is not None and frame.height > limit:
             way = "--limit 0 or --json" if _takes_limit() else "--json"
-            click.echo(f"… and {frame.height - limit} more; {way} shows all")
+            terminal.say(f"… and {frame.height - limit} more; {way} shows all")
 
 
 def _left_out(summary: Mapping[str, Any]) -> Iterator[str]:
@@ -249,30 +258,3 @@ def _storage_options() -> dict[str, Any]:
             ' {"key": "…", "secret": "…"} in the words of fsspec'
         )
     return options
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401
-    if isinstance(value, dict):
-        return {str(name): _plain(item) for name, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None  # JSON has no NaN
-    if value is None or isinstance(value, (str, int, float, bool)):
-        return value
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
-
-
-def _cell(value: Any) -> str:  # noqa: ANN401
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    if hasattr(value, "strftime"):
-        return str(value.strftime("%Y-%m-%d %H:%M:%S"))
-    if isinstance(value, dict):
-        return ", ".join(f"{name}={item}" for name, item in value.items() if item is not None)
-    # names and reasons come from strangers: keep them from steering the terminal
-    return "".join(letter if letter.isprintable() else "�" for letter in str(value))

@@ -2,7 +2,8 @@
 
 An engine's thread prints its panic itself, whoever catches it. So what the process and its workers
 write to standard error goes through a pipe, and panics are left out of it; Python's own messages
-go straight through, so that they keep their order and a terminal stays one.
+go straight through, so that they keep their order and a terminal stays one. What comes through the
+pipe may hold names of strangers, and is made inert.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import sys
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO
+
+from argosy import inert
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -76,4 +79,14 @@ def _pass_on(reading: int, terminal: int) -> None:
     source: BinaryIO
     with os.fdopen(reading, "rb") as source:
         for line in without_panics(source):
-            os.write(terminal, line)
+            os.write(terminal, inert_line(line))
+
+
+def inert_line(line: bytes) -> bytes:
+    r"""Show a line that may steer a terminal; tabs and whole lines stay.
+
+    >>> inert_line(b"\tat \x1b[2J\xff\n")
+    b'\tat \\x1b[2J\\udcff\n'
+    """
+    text = line.decode(errors="surrogateescape")
+    return "\t".join(map(inert.lines, text.split("\t"))).encode()

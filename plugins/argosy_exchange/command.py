@@ -86,7 +86,7 @@ def _list(session: Session, offered: Offered[Any]) -> None:
     ]
     session.emit(pl.DataFrame(rows, schema=dict.fromkeys(("name", "plugin", "summary"), pl.String)))
     for fault in offered.faults:
-        click.echo(f"warning: {fault}", err=True)
+        session.tell(f"warning: {fault}")
 
 
 def _required(url: str | None, name: str, question: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from argosy.errors import BadInput, UnknownName
+from argosy.inert import from_spreadsheets
 from argosy.plugins import options as options_of
 from argosy.registry.table_files import read_table
 from argosy.tables import MODEL, VERSION
@@ -34,7 +35,8 @@ def read(url: str, options: Mapping[str, str]) -> pa.Table:
     Columns are found by the option `columns`, else under their own names, never by likeness.
     Columns whose names begin with `tags.`, and those of the option `tags`, become tags. Other
     columns of the list are left out. A CSV is read as text, so that the version 1.10 stays what
-    it is; nested columns (`features`, `params`, `metrics`, `upstream`) need another format.
+    it is, but for a quote that keeps a text from being a formula; nested columns (`features`,
+    `params`, `metrics`, `upstream`) need another format.
 
     Raises:
         BadInput: for a list that is not there, of another format, or lacks a column.
@@ -42,6 +44,8 @@ def read(url: str, options: Mapping[str, str]) -> pa.Table:
     """
     set_: Inventory = options_of("inventory")
     every = read_table(url, options)
+    if url.lower().endswith(".csv"):
+        every = every.with_columns(from_spreadsheets(pl.col(pl.String)))
     have = every.columns
     columns = _columns(have, set_, url)
     tags = _tags(have, set_)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import polars as pl
 
+from argosy import inert
 from argosy.errors import BadInput
 from argosy_inventory import ENDINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import pyarrow as pa
 
@@ -28,7 +30,8 @@ def write(tables: Mapping[str, pa.Table], url: str, options: Mapping[str, str]) 
     """Write one row per model: its newest version, whose it is, its tags, aliases and verdict.
 
     Each tag is a column such as `tags.region`, each alias one such as `aliases.champion`. A file
-    on this machine is there whole or not at all.
+    on this machine is there whole or not at all. A CSV does nothing where it is opened: what cannot
+    be seen is shown by its escape, and a text that begins as a formula has a quote before it.
 
     Raises:
         BadInput: for a file that is to end in something else, or cannot be written.
@@ -36,14 +39,14 @@ def write(tables: Mapping[str, pa.Table], url: str, options: Mapping[str, str]) 
     ending = next((end for end in _SINKS if url.lower().endswith(end)), None)
     if ending is None:
         raise BadInput(f"cannot tell the format of {url}; name a file that ends in {ENDINGS}")
-    rows = _flattened(pl.DataFrame(tables["fleet"])).lazy()
+    rows, sink = _written(_flattened(pl.DataFrame(tables["fleet"])), ending)
     try:
         if "://" in url:
-            getattr(rows, _SINKS[ending])(url, storage_options=dict(options) or None)
+            sink(rows.lazy(), url, storage_options=dict(options) or None)
             return
         beside = Path(url).with_name(f".{uuid4().hex}{ending}")
         try:
-            getattr(rows, _SINKS[ending])(beside)
+            sink(rows.lazy(), beside)
             beside.replace(url)
         finally:
             beside.unlink(missing_ok=True)
@@ -51,16 +54,28 @@ def write(tables: Mapping[str, pa.Table], url: str, options: Mapping[str, str]) 
         raise BadInput(f"cannot write {url}: {error.strerror or error}") from error
 
 
-_SINKS = {
-    ".csv": "sink_csv",
-    ".parquet": "sink_parquet",
-    ".pq": "sink_parquet",
-    ".jsonl": "sink_ndjson",
-    ".ndjson": "sink_ndjson",
-    ".arrow": "sink_ipc",
-    ".feather": "sink_ipc",
-    ".ipc": "sink_ipc",
+_LINES = partial(pl.LazyFrame.sink_csv, include_header=False, quote_style="never")
+_SINKS: dict[str, Callable[..., object]] = {
+    ".csv": pl.LazyFrame.sink_csv,
+    ".parquet": pl.LazyFrame.sink_parquet,
+    ".pq": pl.LazyFrame.sink_parquet,
+    ".jsonl": _LINES,
+    ".ndjson": _LINES,
+    ".arrow": pl.LazyFrame.sink_ipc,
+    ".feather": pl.LazyFrame.sink_ipc,
+    ".ipc": pl.LazyFrame.sink_ipc,
 }
+
+
+def _written(rows: pl.DataFrame, ending: str) -> tuple[pl.DataFrame, Callable[..., object]]:
+    """Return what is written of rows, and what writes it: text formats hold nothing unseen."""
+    sink = _SINKS[ending]
+    if ending == ".csv":
+        return inert.for_spreadsheets(rows), sink
+    if sink is _LINES:
+        lines = inert.in_json(rows.write_ndjson()).splitlines()
+        return pl.DataFrame({"line": lines}, schema={"line": pl.String}), sink
+    return rows, sink
 
 
 def _flattened(fleet: pl.DataFrame) -> pl.DataFrame:

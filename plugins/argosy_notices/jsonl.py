@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from argosy import inert
 from argosy.errors import BadInput
 from argosy.plugins import options
 from argosy.types import Sink
@@ -25,7 +26,7 @@ def send(notices: pa.Table) -> None:
     path = options("notices").path
     if not path:
         raise BadInput("no file is set; set notices.path")
-    lines = pl.DataFrame(notices).write_ndjson()
+    lines = inert.in_json(pl.DataFrame(notices).write_ndjson())
     with Path(path).expanduser().open("ab", buffering=0) as file:
         file.write(lines.encode())
 

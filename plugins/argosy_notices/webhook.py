@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import polars as pl
 
+from argosy import inert
 from argosy.errors import BadInput
 from argosy.plugins import options
 from argosy.types import Sink
@@ -30,7 +31,7 @@ def send(notices: pa.Table) -> None:
     given = options("notices")
     target = allowed(given.url, given.allow)
     rows = json.loads(pl.DataFrame(notices).write_json())
-    body = json.dumps({"text": "\n".join(row["text"] for row in rows), "notices": rows})
+    body = inert.document({"text": "\n".join(row["text"] for row in rows), "notices": rows})
     connect = HTTPSConnection if target.scheme == "https" else HTTPConnection
     connection = connect(str(target.hostname), target.port, timeout=given.timeout)
     try:

@@ -112,7 +112,7 @@ def promote(
     if where is None and resume is None:
         raise click.UsageError("say which models with --where SQL, or carry on with --resume NAME")
     if NONE in checks:
-        click.echo("warning: no check looks after the models of this promotion", err=True)
+        session.tell("warning: no check looks after the models of this promotion")
     outcomes = session.open().promote(
         where,
         alias,
@@ -138,31 +138,31 @@ def promote(
             told = outcomes.filter(pl.col("reason").is_not_null(), outcome=outcome)
             if told.height:
                 session.emit(told, ["model", "version", "reason"], title=title, limit=10)
-    return _status(outcomes)
+    return _status(outcomes, session)
 
 
-def _status(outcomes: pl.DataFrame) -> int:
+def _status(outcomes: pl.DataFrame, session: Session) -> int:
     """Say on the error stream why a promotion stopped or waits, and return the exit code."""
     taken, late = outcomes.filter(outcome=REVERTED), outcomes.filter(outcome=WAITING)
     if taken.height:
         stopped = outcomes.filter(pl.col("reason").str.starts_with("stopped at"))
         why = (stopped if stopped.height else taken)["reason"][0]
-        click.echo(f"error: the promotion {why}; {taken.height:,} models were moved back", err=True)
+        session.tell(f"error: the promotion {why}; {taken.height:,} models were moved back")
         return FAILED
     if late.height:
         why = str(late["reason"][0])
-        click.echo(f"the promotion waits: {why}", err=True)
+        session.tell(f"the promotion waits: {why}")
         return PARTLY if why.startswith(UNSEEN) else DONE
     barred = outcomes.filter(outcome=BLOCKED)
     if barred.is_empty():
         return DONE
     against = outcomes.filter(outcome=NOT_MOVED)["reason"].drop_nulls()
     if len(against):
-        click.echo(f"error: the promotion {against[0]}", err=True)
+        session.tell(f"error: the promotion {against[0]}")
         return FAILED
     first = barred.row(0, named=True)
     if outcomes["outcome"].is_in([PROMOTED, PLANNED]).any():
-        click.echo(f"warning: {barred.height:,} models were left where they are", err=True)
+        session.tell(f"warning: {barred.height:,} models were left where they are")
         return PARTLY
-    click.echo(f"error: the promotion was not begun: {first['model']}: {first['reason']}", err=True)
+    session.tell(f"error: the promotion was not begun: {first['model']}: {first['reason']}")
     return FAILED

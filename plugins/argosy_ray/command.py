@@ -82,7 +82,7 @@ def _followed(session: Session, jobs: Jobs, job: str, line: str = "") -> int:
 
     try:
         if line:
-            click.echo(f"job {job}: {line}", err=session.json)
+            session.follow(f"job {job}: {line}\n")
         state = _ended(session, jobs, job)
     except KeyboardInterrupt as error:
         raise KeyboardInterrupt(
@@ -93,7 +93,7 @@ def _followed(session: Session, jobs: Jobs, job: str, line: str = "") -> int:
         session.emit({"job": job, **asdict(state)})
     elif state.status != SUCCEEDED:
         told = state.message.partition(", last available logs")[0]  # they were printed already
-        click.echo(f"job {job}: {state.status.lower()}: {told}", err=True)
+        session.tell(f"job {job}: {state.status.lower()}: {told}")
     return 0 if state.status == SUCCEEDED else state.code
 
 
@@ -103,7 +103,7 @@ def _ended(session: Session, jobs: Jobs, job: str) -> State:
     while True:
         state = jobs.state(job)
         log = jobs.log(job)
-        click.echo(log.removeprefix(seen), nl=False, err=session.json)
+        session.follow(log.removeprefix(seen))
         seen = log
         if state.ended:
             return state

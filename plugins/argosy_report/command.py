@@ -51,7 +51,7 @@ def report(session: Session, path: Path, names: Sequence[str]) -> None:
     session.say(f"{path}: {models:,} models, {max(1, size // 1000):,} kB")
     for section in shown:
         if section.broken:
-            click.echo(f"warning: {section.broken}", err=True)
+            session.tell(f"warning: {section.broken}")
 
 
 def refuse(path: Path) -> None:

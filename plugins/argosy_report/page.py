@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from markupsafe import Markup
 
+from argosy import inert
 from argosy_report import PANELS, wording
 from argosy_report.drawing import drawn
 from argosy_report.gathering import Section
@@ -45,7 +46,7 @@ def render(facts: Facts, sections: Sequence[Section] | None = None) -> str:
     style = files("argosy_report").joinpath("style.css").read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     fleet = tally(facts.models)
-    return drawn(
+    page = drawn(
         "page",
         facts=facts,
         style=Markup(style),  # noqa: S704 -- our own file, and its digest is in the policy
@@ -56,6 +57,7 @@ def render(facts: Facts, sections: Sequence[Section] | None = None) -> str:
         last=facts.runs.group_by("kind").agg(pl.col("started").max()).sort("kind").rows(),
         sections=sections,
     )
+    return inert.lines(page)  # the panels of others too
 
 
 def _headline(fleet: Tally) -> str:

@@ -1,17 +1,16 @@
 """Numbers, times and names as plain text.
 
-Names come from whoever registered a model, so text meant to mislead is disarmed here: control
-characters and those that reorder a line are replaced, and length is bounded. Escaping for HTML
-is the template's task.
+Names come from whoever registered a model, so text meant to mislead is disarmed here: what cannot
+be seen is shown by its escape, and length is bounded. Escaping for HTML is the template's task.
 """
 
 from __future__ import annotations
 
 import math
-import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
+from argosy.inert import visible
 from argosy.tables import ALL_COLUMNS
 
 if TYPE_CHECKING:
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 
 _NOTHING = "–"
 _MINUS = "\N{MINUS SIGN}"
-_MISLEADING = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
 
 def column_shown(name: str | None, limit: int = 60) -> str:
@@ -35,14 +33,15 @@ def shown(name: str | None, limit: int = 60) -> str:
     r"""Make a name safe to read: one line, in reading order, at most `limit` characters.
 
     >>> shown("credit\u202etiderc"), shown("abcdefghij", 7), shown(None)
-    ('credit�tiderc', 'abc…hij', '–')
+    ('credit\\u202etiderc', 'abc…hij', '–')
     """
     if name is None:
         return _NOTHING
+    name = visible(name)
     half = (limit - 1) // 2
     if len(name) > limit:
         name = f"{name[: limit - 1 - half]}…{name[-half:]}"
-    return _MISLEADING.sub("�", name)
+    return name
 
 
 def place(url: str) -> str:

@@ -15,7 +15,7 @@ from argosy.fleet.upkeep import Upkeep
 from argosy.fleet.view import View
 from argosy.governance.watch import FleetWatch
 from argosy.plugins import installed
-from argosy.registry.frames import refuse_bad_name
+from argosy.registry.names import refuse_bad_name, refuse_unclear_name
 from argosy.store.ledger import Ledger
 from argosy.store.location import Location, of_fleet
 from argosy.store.past import Past, Pinned
@@ -45,6 +45,7 @@ def open(  # noqa: A001
         FleetNotFound: if there is no fleet and `create` is false.
         NewerStore: if a later argosy wrote it.
         StoreError: if the URL cannot be read.
+        BadInput: for an actor whose name could be taken for another's.
 
     >>> import tempfile
     >>> fleet = open(tempfile.mkdtemp() + "/fleet", create=True)
@@ -53,6 +54,8 @@ def open(  # noqa: A001
     >>> fleet.where("team = 'web'").frame()["model"].to_list()
     ['churn']
     """
+    if actor:
+        refuse_unclear_name(actor, "actor")
     location = Location(of_fleet(url), dict(storage_options or {}))
     if create and location.marker() is None:
         location.create()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pyarrow as pa
 
+from argosy import inert
 from argosy.errors import ArgosyError, ArgosyWarning
 from argosy.governance.policies import afterthoughts
 from argosy.plugins import call, configured, installed, options
@@ -57,6 +58,8 @@ def send(notices: pl.DataFrame) -> None:
     wanted = notices.filter(pl.col("severity").is_in(_SEVERITIES[least:]))
     if wanted.is_empty():
         return
+    text = pl.col("text").map_elements(inert.lines, return_dtype=pl.String)
+    wanted = wanted.with_columns(text)  # wherever it is read, it must not mislead
     for name in options(CORE).sinks:
         with _warned():
             sink = installed().sinks[name]

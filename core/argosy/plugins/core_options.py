@@ -56,6 +56,12 @@ class CoreOptions(BaseModel):
         description="Concept drift is told when realised lies beyond estimated performance in k of"
         " the last m windows or evaluations, as [k, m].",
     )
+    largest_table: int = Field(
+        2**29,
+        ge=1,
+        description="The most bytes of a file that holds a change, such as one to register or"
+        " bind; unpacked, if it is compressed.",
+    )
     severity: Severity = Field("warning", description="The least severity that is sent to sinks.")
 
     @model_validator(mode="after")

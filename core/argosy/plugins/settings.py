@@ -29,6 +29,7 @@ CORE = "core"
 CONFIG = "ARGOSY_CONFIG"
 _FILE = "argosy.toml"
 _PREFIX = "ARGOSY_"
+_LARGEST = 2**20
 _LISTS = {list, tuple, set, frozenset}
 
 _given: ContextVar[Settings | None] = ContextVar("settings", default=None)
@@ -107,6 +108,8 @@ def _from_file() -> Settings:
     try:
         import tomllib  # only where there is a file
 
+        if path.stat().st_size > _LARGEST:
+            raise BadInput(f"{path} has more than {_LARGEST:,} bytes; it holds options alone")
         held = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise BadInput(f"cannot read {path}: {error}") from error

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+from typing import NoReturn
 
 import polars as pl
 
@@ -19,21 +20,22 @@ _GZIP = b"\x1f\x8b"
 _OTHERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
-def read_csv(content: bytes, path: str) -> pl.DataFrame:
+def read_csv(content: bytes, path: str, most: int | None = None) -> pl.DataFrame:
     r"""Return the rows of a CSV, all columns as text.
 
     Args:
         content: of the file, in UTF-8; compressed with gzip if it likes.
         path: what the file is called, for errors.
+        most: bytes that it may unpack to.
 
     Raises:
-        BadInput: naming the line that is no CSV, and why.
+        BadInput: naming the line that is no CSV, and why; or that it unpacks to more.
 
     Example:
         >>> read_csv(b'model,version\n007,"1.10"\n', "models.csv").rows()
         [('007', '1.10')]
     """
-    text = _decoded(content, path)
+    text = _decoded(content, path, most)
     names = _checked(text, path)
     try:
         return pl.read_csv(
@@ -45,10 +47,25 @@ def read_csv(content: bytes, path: str) -> pl.DataFrame:
         ) from error
 
 
-def _decoded(content: bytes, path: str) -> str:
+def refuse_large(path: str, most: int) -> NoReturn:
+    """Raise because a file is larger than a change may be.
+
+    Raises:
+        BadInput: always.
+    """
+    raise BadInput(
+        f"{path} holds more than {most:,} bytes; hand over fewer rows at a time, or set the option"
+        " core.largest_table"
+    )
+
+
+def _decoded(content: bytes, path: str, most: int | None) -> str:
     if content.startswith(_GZIP):
         try:
-            content = gzip.decompress(content)
+            with gzip.open(io.BytesIO(content)) as packed:
+                content = packed.read(-1 if most is None else most + 1)
+            if most is not None and len(content) > most:
+                refuse_large(path, most)
         except (OSError, EOFError) as error:
             raise BadInput(f"{path} is damaged: {error}; write it anew") from error
     try:

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from argosy.registry.entity_rules import as_entities, refusals
 from argosy.registry.frames import as_frame, refuse_bad_rows, shaped
+from argosy.registry.names import unclear_names
 from argosy.store.after_images import Change
 from argosy.store.entity_kinds import as_payload, from_payload, kind_called
 from argosy.store.state import Decision
@@ -57,6 +58,7 @@ def put(
     rows = shaped(as_frame(table, f"put {chosen.table}"), chosen.schema, chosen.key, what)
     keys = _keys(rows, chosen)
     refuse_bad_rows(_problems(rows, keys, chosen), "be written")
+    refuse_bad_rows(_unclear(rows, chosen), "be written")
     images = pl.DataFrame([keys, as_payload(rows, chosen)])
     refuse_bad_rows(_unkept(rows, images, chosen), "be written")
     handed = rows.to_arrow().cast(chosen.schema)
@@ -180,6 +182,13 @@ def _problems(rows: pl.DataFrame, keys: pl.Series, kind: EntityKind) -> pl.DataF
     return rows.select(
         *kind.key, outcome=_NONE, reason=pl.coalesce(*missing, pl.when(twice).then(told))
     )
+
+
+def _unclear(rows: pl.DataFrame, kind: EntityKind) -> pl.DataFrame:
+    """Say which rows have a key that could be taken for another."""
+    names = [name for name in kind.key if rows.schema[name] == pl.String]
+    told = pl.coalesce(*map(unclear_names, names)) if names else _NONE
+    return rows.select(*kind.key, outcome=_NONE, reason=told)
 
 
 def _unkept(rows: pl.DataFrame, images: pl.DataFrame, kind: EntityKind) -> pl.DataFrame:

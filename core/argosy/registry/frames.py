@@ -10,12 +10,14 @@ import pyarrow as pa
 from argosy.errors import BadInput, RowsRefused, UnknownName
 from argosy.registry import lossless, text_values
 from argosy.registry.mixed import of_frame, of_rows, refuse_mixed
+from argosy.registry.names import bad_names, refuse_bad_name, refuse_unclear_cells
+from argosy.store.sizes import refuse_large_cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_BAD_NAME = r"^$|[\p{Cc}\u202a-\u202e\u2066-\u2069/\\@]|^\s|\s$|^\.{1,2}$"
-_LONGEST_NAME = 200
+__all__ = ["as_frame", "bad_names", "refuse_bad_name", "refuse_bad_rows", "shaped"]
+
 _SHOWN = 5
 
 
@@ -56,7 +58,8 @@ def shaped(
 
     Raises:
         UnknownName: for a column the schema does not have.
-        BadInput: for a missing required column or a value that does not fit its type.
+        BadInput: for a missing required column, a value that does not fit its type, a text that is
+            too long, and a team, an owner or a key of a map that could be taken for another.
     """
     empty = pl.DataFrame(schema.empty_table())
     for name in frame.columns:
@@ -81,44 +84,10 @@ def shaped(
             raise BadInput(
                 f"the column {name!r} is {frame.schema[name]} and cannot be {dtype}: {first}"
             ) from error
-    return pl.DataFrame(columns)
-
-
-def bad_names(column: str) -> pl.Expr:
-    """Say why a name cannot be used, or null: Unicode is fine, paths and control characters not."""
-    text = pl.col(column)
-    return (
-        pl.when(text.is_null())
-        .then(pl.format("{} is missing", pl.lit(column)))
-        .when(text.str.contains(_BAD_NAME))
-        .then(
-            pl.format(
-                "{} '{}' is empty, ends in space, or holds one of / \\ @ or a control character",
-                pl.lit(column),
-                text.str.replace_all(r"\p{Cc}", "�"),
-            )
-        )
-        .when(text.str.len_bytes() > _LONGEST_NAME)
-        .then(
-            pl.format(
-                "{} '{}…' is longer than {} bytes",
-                pl.lit(column),
-                text.str.head(30),
-                pl.lit(_LONGEST_NAME),
-            )
-        )
-    )
-
-
-def refuse_bad_name(name: str, what: str) -> None:
-    """Raise if a single name cannot be used.
-
-    Raises:
-        BadInput: saying why.
-    """
-    fault = pl.DataFrame({what: [name]}, schema={what: pl.String}).select(bad_names(what)).item()
-    if fault:
-        raise BadInput(fault)
+    whole = pl.DataFrame(columns)
+    refuse_large_cells(whole, what)
+    refuse_unclear_cells(whole, what)
+    return whole
 
 
 def refuse_bad_rows(outcomes: pl.DataFrame, what: str, hint: str = "") -> None:

@@ -12,6 +12,7 @@ from argosy.errors import UnknownName
 from argosy.plugins import installed
 from argosy.registry.addresses import absolutes
 from argosy.registry.frames import as_frame, bad_names, refuse_bad_rows, shaped
+from argosy.registry.names import unclear_names
 from argosy.store.after_images import Change
 from argosy.store.state import Decision
 from argosy.tables import MODEL, VERSION
@@ -119,6 +120,7 @@ def _problems(rows: pl.DataFrame, refused: pl.Series) -> pl.DataFrame:
         reason=pl.coalesce(
             bad_names("model"),
             bad_names("version"),
+            unclear_names("template"),
             refused,
             pl.when(pl.struct("model", "version").is_duplicated()).then(
                 pl.format("{} {} stands twice in the table", "model", "version")

@@ -9,7 +9,9 @@ import polars as pl
 
 from argosy.errors import ArgosyError, BadInput
 from argosy.plugins import installed
-from argosy.registry.csv_text import read_csv
+from argosy.plugins import options as options_of
+from argosy.plugins.settings import CORE
+from argosy.registry.csv_text import read_csv, refuse_large
 from argosy.registry.frames import as_frame
 from argosy.registry.json_lines import read_json_lines
 from argosy.store.damage import FAULTS
@@ -32,13 +34,14 @@ def read_table(path: str, options: Mapping[str, str] | None = None) -> pl.DataFr
         options: what a store elsewhere needs to be reached, as polars takes them.
 
     Raises:
-        BadInput: if the file is missing, of another kind or not readable.
+        BadInput: if the file is missing, of another kind, not readable, or larger than the option
+            `core.largest_table` lets it be.
     """
     url = absolute(path)
     ending = url.lower()
     try:
         if ending.endswith(".csv"):
-            return read_csv(_content(url, options), path)
+            return read_csv(_content(url, options), path, _most())
         if ending.endswith(_JSON_LINES):
             rows = read_json_lines(_content(url, options), path)
             return as_frame(rows, f"be read from {path}")
@@ -61,11 +64,25 @@ def _scanned(url: str, path: str, options: Mapping[str, str] | None) -> pl.DataF
             f"cannot tell the format of {path!r}; name a file that ends in one of"
             f" {', '.join(sorted({*suffixes, '.csv', *_JSON_LINES}))}"
         )
+    if "://" not in url and Path(url).is_file() and Path(url).stat().st_size > _most():
+        refuse_large(path, _most())
     return found.scan(url, options or {}).collect()
 
 
 def _content(url: str, options: Mapping[str, str] | None) -> bytes:
+    most = _most()
     if "://" not in url:
-        return Path(url).read_bytes()
-    lines = pl.scan_lines(url, storage_options=dict(options or {}) or None).collect()
-    return "\n".join(lines.to_series().fill_null("")).encode()
+        with Path(url).open("rb") as file:  # perhaps a pipe, which has no size
+            content = file.read(most + 1)
+        if len(content) > most:
+            refuse_large(url, most)
+        return content
+    lines = pl.scan_lines(url, storage_options=dict(options or {}) or None)
+    size = lines.select(pl.all().str.len_bytes().sum() + pl.len()).collect(engine="streaming")
+    if size.item() > most:
+        refuse_large(url, most)
+    return "\n".join(lines.collect().to_series().fill_null("")).encode()
+
+
+def _most() -> int:
+    return int(options_of(CORE).largest_table)

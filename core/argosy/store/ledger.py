@@ -32,6 +32,7 @@ from argosy.store.head import Head, note, noted, way_out
 from argosy.store.lock import turn
 from argosy.store.log_cleanup import shorten
 from argosy.store.recovery import recover
+from argosy.store.sizes import refuse_long
 from argosy.store.snapshot import Snapshot
 from argosy.store.state import NOTHING, Decision, State, difference
 from argosy.tables import LEDGER
@@ -205,7 +206,9 @@ class Ledger:
 
         Raises:
             StoreError: if the store cannot be written, or others keep committing for a minute.
+            BadInput: for a reason that is too long.
         """
+        refuse_long(reason, "the reason")
         if dry_run:
             state = self.state()
             decision = decide(state)
@@ -246,6 +249,7 @@ class Ledger:
             reason: of the run.
             expects: the kinds of entities, and the aliases, that it will touch.
         """
+        refuse_long(reason, "the reason")
         about = Decision(pl.DataFrame(), (), models=models, expects=expects)
         self.watch.refuse(op, reason, self.state(), about)
 

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+from functools import partial
 
 import polars as pl
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from argosy.errors import BadInput
+from argosy.plugins.settings import using
 from argosy.registry.csv_text import read_csv
 from argosy.registry.table_files import read_table
 
@@ -167,3 +169,30 @@ def test_another_format_is_refused_with_those_that_there_are(tmp_path, name):
     (tmp_path / name).write_text("")
     with pytest.raises(BadInput, match=r"name a file that ends in one of .*\.csv.*\.parquet"):
         read_table(str(tmp_path / name))
+
+
+@pytest.mark.parametrize("name", ["big.csv", "big.csv.gz", "big.jsonl", "big.parquet"])
+def test_a_file_that_is_too_large_is_refused_whatever_it_is_packed_to(tmp_path, name):
+    rows = pl.DataFrame({"model": [f"m{number}" for number in range(20_000)]})
+    path = tmp_path / name
+    if name.endswith(".gz"):
+        path = tmp_path / "big.csv"
+        path.write_bytes(gzip.compress(rows.write_csv().encode()))
+    else:
+        packed = partial(rows.write_parquet, compression="uncompressed")
+        {".csv": rows.write_csv, ".jsonl": rows.write_ndjson, ".parquet": packed}[path.suffix](path)
+
+    with (
+        using({"core": {"largest_table": 50_000}}),
+        pytest.raises(BadInput, match="more than 50,000 bytes.*core.largest_table"),
+    ):
+        read_table(str(path))
+    assert 20_000 == read_table(str(path)).height
+
+
+def test_a_file_without_an_end_is_given_up(tmp_path):
+    endless = tmp_path / "endless.csv"
+    endless.symlink_to("/dev/zero")
+
+    with using({"core": {"largest_table": 50_000}}), pytest.raises(BadInput, match="more than"):
+        read_table(str(endless))
