@@ -114,13 +114,6 @@ def test_every_behaviour_that_is_listed_has_its_tests():
     assert [] == [name for name in BEHAVIOURS if not (TESTS_OF_CORE / f"test_{name}.py").exists()]
 
 
-def test_pinned_versions_name_no_host():
-    for line in (ROOT / "constraints.txt").read_text().splitlines():
-        name, _, version = line.partition("==")
-        assert name, line
-        assert version.replace(".", "").replace("post", "").isalnum(), line
-
-
 def test_the_guide_lists_the_modules_that_a_contract_lets_plugins_import():
     """What is neither forbidden nor listed would be a door that nobody has decided on."""
     guide = (ROOT / "plugins/README.md").read_text()
