@@ -32,7 +32,7 @@ class TestSafety:
         page = render(named("left\u202egnp.exe"))
 
         assert "\u202e" not in page
-        assert "left\ufffdgnp.exe" in page
+        assert "left\\u202egnp.exe" in page
 
     def test_a_long_name_is_cut_everywhere(self):
         assert "x" * 300 not in render(named("x" * 5_000))
