@@ -28,10 +28,11 @@ _FILLERS = re.compile(
 """What Python calls printable, and no font draws."""
 _RARE = re.compile(r"[^\x20-\x7e]+")
 _RARE_IN_LINES = re.compile(r"[^\x20-\x7e\n]+")
-_FORMULA = "^'*[=+@\uff1d\uff0b\uff0d\uff20-]"
+_FORMULA = "^[=+@\uff1d\uff0b\uff0d\uff20-]"
 """How spreadsheets know a formula, in wide letters too; a quote before it makes it text."""
+_QUOTE = "'"
 _NEGATIVE = r"^-(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
-_QUOTED = "^'('*[=+@\uff1d\uff0b\uff0d\uff20-])"
+_ESCAPE = re.compile(r"\\(?:[\\tnr]|x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})")
 
 
 def visible(text: str) -> str:
@@ -80,35 +81,59 @@ def in_json(written: str) -> str:
 def for_spreadsheets(frame: pl.DataFrame) -> pl.DataFrame:
     r"""Return a table whose texts are shown and not carried out where its CSV is opened.
 
-    What cannot be seen is shown by its escape, and a text that begins as a formula has a quote
-    before it, which `from_spreadsheets` takes away; numbers, negative ones too, stay as they are.
+    A text that begins as a formula, or holds what cannot be seen, has a quote before it and escapes
+    in it; `from_spreadsheets` gives it back. Numbers, negative ones too, stay as they are.
 
     >>> import polars as pl
     >>> for_spreadsheets(pl.DataFrame({"a": ["=1+1", "-1.5", "x\ty", None]}))["a"].to_list()
-    ["'=1+1", '-1.5', 'x\\ty', None]
+    ["'=1+1", '-1.5', "'x\\ty", None]
     """
+    return _changed(frame, f"{HIDDEN}|{_FORMULA}|^{_QUOTE}", _cell)
+
+
+def from_spreadsheets(frame: pl.DataFrame) -> pl.DataFrame:
+    r"""Return a table whose texts are as they were before `for_spreadsheets`.
+
+    >>> import polars as pl
+    >>> from_spreadsheets(pl.DataFrame({"a": ["'=1+1", "'x\\ty", "'tis"]}))["a"].to_list()
+    ['=1+1', 'x\ty', "'tis"]
+    """
+    return _changed(frame, f"^{_QUOTE}", _text)
+
+
+def _changed(frame: pl.DataFrame, odd: str, change: Callable[[str], str]) -> pl.DataFrame:
+    """Change the odd ones among names of columns and texts."""
     import polars as pl
 
-    named = frame.rename({name: _cell(name) for name in frame.columns if _cell(name) != name})
+    named = frame.rename({name: change(name) for name in frame.columns if change(name) != name})
     changed = []
     for column in named.select(pl.col(pl.String, pl.Categorical)):
         texts = column.cast(pl.String)
-        odd = texts.filter(texts.str.contains(f"{HIDDEN}|{_FORMULA}")).unique().to_list()
-        if odd:
-            changed.append(texts.replace({text: _cell(text) for text in odd}))
+        found = texts.filter(texts.str.contains(odd)).unique().to_list()
+        if found:
+            changed.append(texts.replace({text: change(text) for text in found}))
     return named.with_columns(changed)
 
 
-def from_spreadsheets(column: pl.Expr) -> pl.Expr:
-    """Take the quote away that keeps a text from being a formula."""
-    return column.str.replace(_QUOTED, "${1}")
-
-
 def _cell(text: str) -> str:
-    shown = visible(text)
-    if re.match(_FORMULA, shown) and not re.match(_NEGATIVE, shown):
-        return f"'{shown}"
-    return shown
+    formula = re.match(_FORMULA, text) and not re.match(_NEGATIVE, text)
+    plain = text.lstrip(_QUOTE)
+    like_ours = plain != text and (re.match(_FORMULA, plain) or _ESCAPE.search(plain))
+    if formula or like_ours or visible(text) != text:
+        return _QUOTE + visible(text.replace("\\", "\\\\"))
+    return text
+
+
+def _text(cell: str) -> str:
+    """Return the text that is written as a cell, or the cell itself where there is none."""
+    if not cell.startswith(_QUOTE):
+        return cell
+    text = _ESCAPE.sub(lambda found: _unescaped(found[0]), cell[1:])
+    return text if _cell(text) == cell else cell
+
+
+def _unescaped(escape: str) -> str:
+    return escape.encode("ascii").decode("unicode_escape")
 
 
 def _escaped(letters: str, escape: Callable[[str], str]) -> str:

@@ -45,7 +45,7 @@ def read(url: str, options: Mapping[str, str]) -> pa.Table:
     set_: Inventory = options_of("inventory")
     every = read_table(url, options)
     if url.lower().endswith(".csv"):
-        every = every.with_columns(from_spreadsheets(pl.col(pl.String)))
+        every = from_spreadsheets(every)
     have = every.columns
     columns = _columns(have, set_, url)
     tags = _tags(have, set_)

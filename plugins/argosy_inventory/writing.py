@@ -30,8 +30,8 @@ def write(tables: Mapping[str, pa.Table], url: str, options: Mapping[str, str]) 
     """Write one row per model: its newest version, whose it is, its tags, aliases and verdict.
 
     Each tag is a column such as `tags.region`, each alias one such as `aliases.champion`. A file
-    on this machine is there whole or not at all. A CSV does nothing where it is opened: what cannot
-    be seen is shown by its escape, and a text that begins as a formula has a quote before it.
+    on this machine is there whole or not at all. A CSV does nothing where it is opened: a
+    text that begins as a formula, or holds what nobody sees, has a quote before it and escapes.
 
     Raises:
         BadInput: for a file that is to end in something else, or cannot be written.

@@ -213,7 +213,8 @@ class TestExport:
 
 
 WORD = st.text(
-    st.characters(exclude_categories=["C"], include_characters="\t\n\r\",'<>;="), max_size=12
+    st.characters(exclude_categories=["C"], include_characters="\t\n\r\x1b\u202e\",'<>;=\\"),
+    max_size=12,
 )
 NAME = st.text(
     string.ascii_letters + string.digits + " .,;'\"<&é字🚢-", min_size=1, max_size=12
@@ -223,11 +224,11 @@ ROWS = st.lists(
         {
             "model": NAME,
             "version": NAME,
-            "owner": st.none() | WORD,
-            "team": st.none() | WORD,
+            "owner": st.none() | NAME,
+            "team": st.none() | NAME,
             "purpose": st.none() | WORD,
             "tier": st.none() | st.integers(1, 4),
-            "tags": st.dictionaries(WORD, WORD, max_size=3),
+            "tags": st.dictionaries(NAME, WORD, max_size=3),
         }
     ),
     min_size=1,

@@ -14,7 +14,7 @@ from argosy.errors import BadInput
 from argosy.inert import HIDDEN
 
 _PATHS = r"^$|[/\\@]|^\s|\s$|^\.{1,2}$"
-_OPEN_ENDS = r"^$|^\s|\s$"
+_OPEN_ENDS = r"^\s|\s$"
 _CONTROL = r"\p{Cc}"
 _LONGEST = 200
 _NAMES = ("team", "owner")
@@ -52,7 +52,7 @@ def unclear_names(column: str, what: str | None = None) -> pl.Expr:
     composed = text.str.normalize("NFC")
     return (
         pl.when(text.str.contains(_OPEN_ENDS))
-        .then(pl.format("{} '{}' is empty, or begins or ends with a space", called, _shown(text)))
+        .then(pl.format("{} '{}' begins or ends with a space", called, _shown(text)))
         .when(text.str.contains(HIDDEN))
         .then(
             pl.format(

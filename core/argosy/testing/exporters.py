@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from argosy.inert import visible
 from argosy.plugins import installed
 from argosy.tables import BESIDES
 from argosy.testing.readings import READINGS, reading
@@ -90,6 +91,19 @@ class ExporterSuite:
         except Exception:
             return
         raise AssertionError("it said nothing")
+
+    def test_what_it_writes_as_text_is_inert(self, tmp_path: Path) -> None:
+        """What steers, hides or reorders is escaped: texts come from strangers."""
+        path = self.written("hostile", tmp_path / f"export{self.suffix}")
+        for file in [path] if path.is_file() else sorted(path.rglob("*")):
+            content = file.read_bytes() if file.is_file() else b""
+            try:
+                text = content.decode()
+            except UnicodeDecodeError:  # no text, such as Parquet
+                continue
+            layout = str.maketrans("", "", "\t\r\n")
+            if "\x00" not in text:
+                assert visible(text.translate(layout)) == text.translate(layout), file
 
     def test_exporting_changes_nothing(self, tmp_path: Path) -> None:
         """An exporter is handed tables; the fleet is none of its business."""

@@ -94,7 +94,7 @@ def _hostile(fleet: Fleet, folder: Path) -> Fleet:
             "team": said[1:],
             "owner": said[1:],
             "template": said[1:],
-            "purpose": said[1:],
+            "purpose": [f"={one}\x1b[2J\u202e" for one in said[1:]],
             "tags": [{_CLOSING: _CLOSING}] * len(HOSTILE),
         },
         reason=_CLOSING,
