@@ -127,6 +127,9 @@ def _run(session: Session, arguments: Sequence[str]) -> int:
     except ArgosyError as error:
         _complain(session, type(error).__name__, str(error), error)
         return WRONG_USAGE if _is_wrong_use(error) else FAILED
+    except UnicodeEncodeError as error:  # an argument may be any bytes
+        _complain(session, "usage", f"{error.object!r} is no UTF-8; write it as UTF-8")
+        return WRONG_USAGE
     except (KeyboardInterrupt, click.Abort) as error:
         plain = "stopped; nothing of the unfinished work was committed"
         _complain(session, "stopped", str(error.__cause__ or error) or plain)

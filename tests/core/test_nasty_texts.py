@@ -130,6 +130,7 @@ def strings(value):
 
 WRONG = {
     "a model": lambda text: ["show", text],
+    "half a character": lambda text: ["show", "\udcff" + text],
     "a query": lambda text: ["sql", "SELECT '?' FROM nowhere".replace("?", text)],
     "a name of a column": lambda text: ["sql", 'SELECT 1 AS "?" FROM models'.replace("?", text)],
     "a condition": lambda text: ["evaluate", "--where", f"team = {text}"],

@@ -372,7 +372,7 @@ def test_names_cannot_steer_the_terminal(cli, tmp_path):
     from argosy import open as open_fleet
 
     fleet = open_fleet(str(tmp_path / "odd"), create=True)
-    fleet.register({"model": ["a"], "version": ["1"], "team": ["\x1b[31mred"]})
+    fleet.register([{"model": "a", "version": "1", "tags": {"k": "\x1b[31mred"}}])
     out = cli("--fleet", fleet.url, "models")[1]
 
     assert "\x1b" not in out
