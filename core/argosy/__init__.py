@@ -13,7 +13,12 @@ what state and facts mean, :mod:`argosy.data` reads rows, :mod:`argosy.jobs` run
 selection, :mod:`argosy_cli` turns arguments into calls. What the work is, plugins say.
 """
 
-from __future__ import annotations
+# isort: off
+from argosy.current_folder import is_command, leave
+
+if is_command():  # before anything else is looked for
+    leave()
+# isort: on
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any

@@ -11,6 +11,7 @@ machine.
 
 from __future__ import annotations
 
+import multiprocessing.resource_tracker
 import os
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -18,8 +19,10 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from loky import get_reusable_executor
+from loky.backend import resource_tracker
 from loky.process_executor import BrokenProcessPool
 
+from argosy.current_folder import SAFE, LeavingIt
 from argosy.types import Finished
 
 if TYPE_CHECKING:
@@ -98,4 +101,8 @@ def _kill(workers: int) -> None:
 
 def _pool(workers: int) -> Any:  # noqa: ANN401  (loky has no types)
     threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "POLARS_MAX_THREADS": "1"}
-    return get_reusable_executor(max_workers=workers, timeout=_IDLE_SECONDS, env=threads)
+    with LeavingIt():  # trackers take no environment of their own
+        resource_tracker.ensure_running()
+        multiprocessing.resource_tracker.ensure_running()
+    surroundings = {**threads, SAFE: "1"}
+    return get_reusable_executor(max_workers=workers, timeout=_IDLE_SECONDS, env=surroundings)

@@ -9,6 +9,7 @@ import sys
 from contextlib import contextmanager, redirect_stdout
 from typing import TYPE_CHECKING, Any
 
+from argosy.current_folder import SAFE, LeavingIt
 from argosy.errors import PluginError
 from argosy.plugins import options
 from argosy.plugins.discovery import BLOCK
@@ -84,7 +85,7 @@ def _join(where: str | None, asked: list[str]) -> None:
         if not is_here(where):
             refuse_open(where)
         _knock(where)
-    variables = dict.fromkeys(_THREADS, "1")
+    variables = dict.fromkeys((*_THREADS, SAFE), "1")
     if os.environ.get(BLOCK):  # who leaves a plugin out does so everywhere
         variables[BLOCK] = os.environ[BLOCK]
     environment: dict[str, Any] = {"env_vars": variables}
@@ -92,18 +93,32 @@ def _join(where: str | None, asked: list[str]) -> None:
     if sent:
         environment["py_modules"] = sent
     try:
-        with redirect_stdout(sys.stderr):
+        with redirect_stdout(sys.stderr), LeavingIt():
             ray.init(
                 address=where or "local",
                 include_dashboard=None if where else False,
                 log_to_driver=False,
                 logging_level="ERROR",
                 runtime_env=environment,
+                **_without_current_folder(where),
             )
     except (ConnectionError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
         raise _refused(where or "this machine", error) from error
     # no option keeps the raylet's lines off stdout, which is for answers, long after the job
     ray._private.worker._worker_logs_enabled = False
+
+
+def _without_current_folder(where: str | None) -> dict[str, Any]:
+    """Have workers look for modules where this process does, and not in its folder besides.
+
+    Through a client's port there is nothing to do: Ray adds the folder there by itself only where
+    the driver is, not its client.
+    """
+    if where is not None and where.startswith("ray://"):
+        return {}
+    from argosy_ray.driver_path import DriverPath
+
+    return {"job_config": DriverPath()}
 
 
 def _knock(where: str) -> None:

@@ -7,12 +7,14 @@ and their folders sent: those of the code, and the `.dist-info` by which plugins
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
+from argosy.current_folder import SAFE
 from argosy.errors import PluginError
 
 
@@ -31,8 +33,11 @@ def _wheel(path: Path) -> Path:
     if not (path / "pyproject.toml").is_file():
         raise PluginError(f"ray.wheels names {path}, which is neither a wheel nor a project")
     target = tempfile.mkdtemp(prefix="argosy-wheel-")
-    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", target, str(path)]
-    done = subprocess.run(build, capture_output=True, text=True, check=False)
+    # A path that is written in full is never taken for the name of a project of an index.
+    given = ("--quiet", "--no-deps", "-w", target, str(path.resolve()))
+    build = [sys.executable, "-P", "-m", "pip", "wheel", *given]
+    surroundings = {**os.environ, SAFE: "1"}
+    done = subprocess.run(build, capture_output=True, text=True, check=False, env=surroundings)
     built = sorted(Path(target).glob("*.whl"))
     if done.returncode or not built:
         told = done.stderr.strip().splitlines()

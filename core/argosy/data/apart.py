@@ -86,7 +86,7 @@ class _Reader:
     def _start(self) -> None:
         self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  (closed by `stop`)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", reader.__name__],
+            [sys.executable, "-P", "-m", reader.__name__],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._said,

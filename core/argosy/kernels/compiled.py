@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache, wraps
 from importlib import import_module
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from argosy.errors import PluginError
 
@@ -37,7 +38,7 @@ def compiled(loop: Callable[P, R]) -> Callable[P, R]:
     @cache
     def machine_code() -> Callable[P, R]:
         try:
-            numba = import_module("numba")  # a fifth of a second and 50 MB, so only on use
+            numba = _numba()
         except ModuleNotFoundError as error:
             raise PluginError(
                 "metrics and drift detectors compute with Numba, which is not installed:"
@@ -55,3 +56,16 @@ def compiled(loop: Callable[P, R]) -> Callable[P, R]:
         return machine_code()(*args, **kwargs)
 
     return call
+
+
+@cache
+def _numba() -> Any:  # noqa: ANN401
+    """Import Numba: a fifth of a second and 50 MB, so only on use.
+
+    It reads settings from a file `.numba_config.yaml` in the current folder. One of them names a
+    folder of compiled code that it would run, so it is told to forget the file.
+    """
+    numba = import_module("numba")
+    numba.core.config._config_fname = os.devnull
+    numba.core.config.reload_config()
+    return numba
