@@ -20,7 +20,7 @@ from argosy_cli.parent import Watch
 from argosy_cli.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from argosy.types import Command
 
@@ -112,7 +112,7 @@ def run(arguments: Sequence[str], watch: Watch | None = None) -> int:
     """
     session = Session(watch=watch or Watch())
     with warnings.catch_warnings():
-        warnings.showwarning = _mention
+        warnings.showwarning = _mentioning_once()
         return _run(session, arguments)
 
 
@@ -213,8 +213,15 @@ def _configure(ctx: click.Context, option: click.Parameter, value: tuple[str, ..
         check()
 
 
-def _mention(message: Warning | str, *_: Any, **__: Any) -> None:  # noqa: ANN401
-    terminal.say(f"warning: {message}", err=True)
+def _mentioning_once() -> Callable[..., None]:
+    said: set[str] = set()
+
+    def mention(message: Warning | str, *_: Any, **__: Any) -> None:  # noqa: ANN401
+        if str(message) not in said:
+            said.add(str(message))
+            terminal.say(f"warning: {message}", err=True)
+
+    return mention
 
 
 def _with_globals(command: click.Command) -> click.Command:

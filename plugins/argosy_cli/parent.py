@@ -15,6 +15,8 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
+from argosy_cli.ending import end_with
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -48,7 +50,7 @@ def watched(work: Callable[[Watch], int]) -> NoReturn:
     Where processes cannot be forked safely it is done here.
     """
     if not sys.platform.startswith("linux") or "polars" in sys.modules:
-        sys.exit(work(Watch()))
+        end_with(lambda: work(Watch()))
     sys.stdout.flush()
     sys.stderr.flush()
     code, notes = _in_child(work, Watch())
@@ -81,7 +83,7 @@ def _in_child(work: Callable[[Watch], int], told: Watch) -> tuple[int, list[str]
         os.close(noted)
         os.close(life)
         _die_with_parent(alive)
-        sys.exit(work(Watch(notes, told.again, told.run_id)))
+        end_with(lambda: work(Watch(notes, told.again, told.run_id)))
     os.close(notes)
     os.close(alive)
     while True:

@@ -41,6 +41,12 @@ class CoreOptions(BaseModel):
     time_limit: float = Field(
         600.0, gt=0, description="Seconds that one call of a plugin may take before it is given up."
     )
+    import_time_limit: float = Field(
+        20.0,
+        gt=0,
+        description="Seconds that the import of a plugin, or one of its hooks, may take when it is"
+        " first tried, before the plugin is left out.",
+    )
     sinks: list[str] = Field(
         default_factory=list, description="Where notices go: the names of sinks."
     )

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
 from inspect import isfunction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from argosy import hookspecs
 from argosy.errors import PluginError, UnknownName
+from argosy.plugins.import_signs import watched
 from argosy.version import API
 
 if TYPE_CHECKING:
@@ -27,6 +31,7 @@ BLOCK = "ARGOSY_BLOCK_PLUGINS"
 _RANGE = "argosy_api"
 _PREFIX = "argosy_"
 """What the names of hooks begin with."""
+_SPELT = re.compile(rf"^def ({_PREFIX}\w+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,8 @@ class Plugin:
     reason: str | None
     """Why it failed, with the place, or why it was blocked."""
     hooks: tuple[str, ...]
+    """Those that it answers; of one that failed, those that its source names, as far as it can be
+    read."""
     load_ms: float
 
     @property
@@ -49,34 +56,69 @@ class Plugin:
         return f"plugin {self.name!r} of {self.distribution} {self.version}"
 
 
-def load(entry: EntryPoint, manager: pluggy.PluginManager, blocked: bool) -> Plugin:
-    """Load one entry point into the manager, or say why not."""
-    distribution, version = _named(entry.dist)
+def load(
+    entry: EntryPoint, manager: pluggy.PluginManager, blocked: bool, hazard: str | None = None
+) -> Plugin:
+    """Load one entry point into the manager, or say why not.
+
+    Args:
+        entry: of the plugin.
+        manager: that asks its hooks.
+        blocked: whether the user leaves it out.
+        hazard: why it must not even be imported, as `argosy.plugins.import_probe` found.
+    """
+    whose, version = distribution(entry.dist)
     state, reason = "loaded", None
     hooks: tuple[str, ...] = ()
     started = time.perf_counter()
     if blocked:
         state, reason = "blocked", f"named in {BLOCK}"
+    elif hazard is not None:
+        state, reason, hooks = "failed", hazard, spelt_hooks(entry)
     else:
         try:
-            module = entry.load()
+            with watched(f"plugin {entry.name!r} of {whose} {version}", "its import"):
+                module = entry.load()
             _refuse_other_api(module)
             _refuse_ignored(module)
             manager.register(module, name=entry.name)
             callers = manager.get_hookcallers(module) or ()
             hooks = tuple(sorted(caller.name for caller in callers))
-        except Exception as error:  # a stranger's import may raise anything
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # a stranger's import may raise anything, SystemExit too
             state, reason = "failed", f"{type(error).__name__}: {error}{_place(error)}"
+            hooks = spelt_hooks(entry)
     spent = (time.perf_counter() - started) * 1000
-    return Plugin(entry.name, distribution, version, state, reason, hooks, spent)
+    return Plugin(entry.name, whose, version, state, reason, hooks, spent)
 
 
 @cache
-def _named(distribution: Distribution | None) -> tuple[str, str]:
-    if distribution is None:
+def distribution(held: Distribution | None) -> tuple[str, str]:
+    """Return the name and the version of a distribution."""
+    if held is None:
         return "an unknown distribution", ""
-    told = distribution.metadata  # each access parses the file anew
+    told = held.metadata  # each access parses the file anew
     return told["Name"], told["Version"]
+
+
+def spelt_hooks(entry: EntryPoint) -> tuple[str, ...]:
+    """Return the hooks whose names stand in the source of a plugin that cannot be imported."""
+    top, *below = entry.module.split(".")
+    try:
+        spec = find_spec(top)
+    except (ImportError, ValueError):
+        return ()
+    places = [*(spec.submodule_search_locations or ())] if spec else []
+    files = [Path(place, *below) for place in places]
+    doorways = [file / "__init__.py" for file in files]
+    doorways += [file.with_suffix(".py") for file in files if below]
+    doorways += [Path(spec.origin)] if spec and spec.origin and not below else []
+    for doorway in doorways:
+        with suppress(OSError, UnicodeDecodeError):
+            text = doorway.read_text(encoding="utf-8")
+            return tuple(sorted({*_SPELT.findall(text)} & vars(hookspecs).keys()))
+    return ()
 
 
 def _refuse_other_api(module: ModuleType) -> None:
@@ -92,7 +134,7 @@ def _refuse_other_api(module: ModuleType) -> None:
 
     try:
         fits = SpecifierSet(wanted).contains(API)
-    except InvalidSpecifier:
+    except (InvalidSpecifier, TypeError):
         raise PluginError(
             f"its {_RANGE} {wanted!r} is no range of versions; write for example '>=1.0,<2'"
         ) from None
@@ -127,7 +169,7 @@ def _refuse_ignored(module: ModuleType) -> None:
                 )
 
 
-def _place(error: Exception) -> str:
+def _place(error: BaseException) -> str:
     """Return where it went wrong: the last line that is not the import system's."""
     here = Path(__file__).name
     frames = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 import pluggy
@@ -12,6 +13,8 @@ import pluggy
 from argosy import hookspecs
 from argosy.errors import PluginError, UnknownName
 from argosy.plugins.discovery import BLOCK, Plugin, load
+from argosy.plugins.import_probe import hazards
+from argosy.plugins.import_signs import tell, watched
 from argosy.plugins.task_columns import clash, own_fault
 from argosy.types import (
     Accessor,
@@ -117,11 +120,16 @@ class Installed:
     commands = _Kind(Command, "command", "argosy_commands")
     cases = _Kind(Case, "case", "argosy_cases")
 
-    def __init__(self, found: Iterable[EntryPoint], blocked: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        found: Iterable[EntryPoint],
+        blocked: frozenset[str] = frozenset(),
+        barred: Mapping[EntryPoint, str] = MappingProxyType({}),
+    ) -> None:
         self._manager = pluggy.PluginManager("argosy")
         self._manager.add_hookspecs(hookspecs)
         self.plugins = tuple(
-            load(entry, self._manager, entry.name in blocked)
+            load(entry, self._manager, entry.name in blocked, barred.get(entry))
             for entry in sorted(found, key=lambda entry: entry.name)
         )
 
@@ -187,6 +195,7 @@ class Installed:
                     _refuse_clash(value, giver, values, offered.givers)
                 values[name], offered.givers[name] = value, self.plugin(giver)
         offered.update(sorted(values.items()))
+        tell()
         return offered
 
     def _answers(self, hook: str) -> list[tuple[str, Callable[[], Any]]]:
@@ -227,8 +236,11 @@ def _refuse_clash(
 
 def _asked(giver: str, hook: str, ask: Callable[[], Any]) -> Any:  # noqa: ANN401
     try:
-        return ask()
-    except Exception as error:  # a stranger's hook may raise anything
+        with watched(f"plugin {giver!r}", f"its hook {hook}"):
+            return ask()
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a stranger's hook may raise anything, SystemExit too
         raise PluginError(
             f"plugin {giver!r} failed in its hook {hook}: {type(error).__name__}: {error};"
             f" fix it, or leave it out with {BLOCK}={giver}"
@@ -238,8 +250,10 @@ def _asked(giver: str, hook: str, ask: Callable[[], Any]) -> Any:  # noqa: ANN40
 @cache
 def installed() -> Installed:
     """Return the plugins of this process, loaded on first use."""
-    blocked = os.environ.get(BLOCK, "")
-    return Installed(
-        entry_points(group="argosy"),
-        frozenset(name.strip() for name in blocked.split(",") if name.strip()),
-    )
+    named = os.environ.get(BLOCK, "")
+    blocked = frozenset(name.strip() for name in named.split(",") if name.strip())
+    found = entry_points(group="argosy")
+    barred = hazards([entry for entry in found if entry.name not in blocked])
+    plugins = Installed(found, blocked, barred)
+    tell(plugins.unloaded())
+    return plugins

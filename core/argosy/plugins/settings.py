@@ -135,7 +135,9 @@ def _merged(below: Settings, above: Settings) -> Settings:
 def _validated(section: str, values: Mapping[str, Any]) -> Any:  # noqa: ANN401
     from pydantic import ValidationError
 
-    known = declared()
+    from argosy.plugins.core_options import CoreOptions
+
+    known = {CORE: CoreOptions} if section == CORE else declared()  # before plugins are loaded
     if section not in known:
         raise UnknownName.among("plugin with options", section, known)
     model = known[section]
