@@ -57,6 +57,7 @@ _CORE = {
     "quarantine": ("runs", "List models that killed their worker, or release them."),
     "verify": ("maintenance", "Check that no change was edited or removed."),
     "maintain": ("maintenance", "Do all upkeep now."),
+    "trust": ("trust", "Trust a file of settings as it is, with all that it sets."),
     "plugins": ("plugins", "List plugins, show one, or start a new one."),
     "cases": ("cases", "List case studies."),
     "case": ("cases", "Run a case study."),
@@ -189,6 +190,14 @@ def _global_options() -> list[click.Option]:
             help="The piece of work that changes and runs are part of, such as a night.",
         ),
         click.Option(
+            ["--config"],
+            metavar="FILE",
+            is_eager=True,
+            callback=_name_file,
+            expose_value=False,
+            help="The file of settings, in the place of argosy.toml (or ARGOSY_CONFIG).",
+        ),
+        click.Option(
             ["--set"],
             multiple=True,
             metavar="PLUGIN.KEY=VALUE",
@@ -203,6 +212,14 @@ def _keep(ctx: click.Context, option: click.Parameter, value: Any) -> None:  # n
     session = ctx.find_object(Session)
     if session is not None and value is not None:
         setattr(session, {"fleet": "fleet_url"}.get(option.name or "", option.name or ""), value)
+
+
+def _name_file(ctx: click.Context, option: click.Parameter, value: str | None) -> None:
+    if value:
+        from argosy.plugins.settings import naming, settings_file
+
+        ctx.with_resource(naming(value))
+        settings_file()  # refuse one that is not there
 
 
 def _configure(ctx: click.Context, option: click.Parameter, value: tuple[str, ...]) -> None:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import BaseModel, Field
+
+from argosy.types import Reach
+
+_SENDS = Reach("sends data out")
 
 
 class Options(BaseModel):
     """The options of the section `notices`."""
 
-    path: str = Field("", description="The file that the sink `jsonl` appends to.")
-    url: str = Field("", description="Where the sink `webhook` posts to: https, or http to here.")
-    allow: list[str] = Field(
+    path: Annotated[str, Reach("writes files")] = Field(
+        "", description="The file that the sink `jsonl` appends to."
+    )
+    url: Annotated[str, _SENDS] = Field(
+        "", description="Where the sink `webhook` posts to: https, or http to here."
+    )
+    allow: Annotated[list[str], _SENDS] = Field(
         default_factory=list, description="The hosts that the sink `webhook` may post to."
     )
     timeout: float = Field(10.0, gt=0, le=300, description="Seconds that a post may take.")

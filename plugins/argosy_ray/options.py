@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
+
+from argosy.types import Reach
+
+_RUNS_CODE = Reach("runs code")
 
 
 class Options(BaseModel):
     """Which cluster to use, and how to send it what it needs."""
 
-    address: str | None = Field(
+    address: Annotated[str | None, Reach("sends data and code out")] = Field(
         None,
         description="host:port of a cluster, or auto for the one of this machine; RAY_ADDRESS"
         " unless given, and without either a Ray of this machine is started.",
     )
-    allow_unauthenticated: bool = Field(
+    allow_unauthenticated: Annotated[bool, _RUNS_CODE] = Field(
         False,
         description="Use a cluster beyond this machine though it asks for no token: whoever"
         " reaches its ports can run code as you. It is kept with every run.",
     )
-    wheels: list[str] = Field(
+    wheels: Annotated[list[str], _RUNS_CODE] = Field(
         default_factory=list,
         description="Wheels of plugins that the workers are to have; a folder of a project is"
         " built. Without, workers have what their image holds.",
     )
-    environments: dict[str, dict[str, Any]] = Field(
+    environments: Annotated[dict[str, dict[str, Any]], _RUNS_CODE] = Field(
         default_factory=dict,
         description="Ray's runtime_env for models registered with an environment, by its name.",
     )

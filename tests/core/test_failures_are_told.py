@@ -220,5 +220,34 @@ def test_fault_5_a_plugin_that_does_not_load_is_told_in_every_run_and_by_triage(
         fleet.triage()
     with warnings.catch_warnings():
         warnings.simplefilter("default")
-        assert run(["--fleet", fleet.url, "evaluate"]) == 0
+        assert run(["--fleet", fleet.url, "evaluate"]) == 4  # it may have had a metric
+        assert run(["--fleet", fleet.url, "evaluate", "--metric", "auc"]) == 0
     assert "warning: plugin 'mine'" in capsys.readouterr().err
+
+
+@pytest.mark.filterwarnings("default:.*could not be loaded")
+@pytest.mark.parametrize(
+    ("hooks", "evaluate", "drift"),
+    [
+        ((), 4, 4),
+        (("argosy_metrics",), 4, 0),
+        (("argosy_detectors",), 0, 4),
+        (("argosy_commands",), 0, 0),
+    ],
+)
+def test_fault_5_what_a_plugin_would_have_judged_is_unknown_where_nothing_is_named(
+    tmp_path, monkeypatch, hooks, evaluate, drift
+):
+    fleet = logged_fleet(tmp_path, models=2)
+    torn = Plugin("mine", "argosy-mine", "0.1", "failed", "ImportError: no xgboost", hooks, 1.0)
+    monkeypatch.setattr(registry.installed(), "plugins", (*registry.installed().plugins, torn))
+    line = ["--fleet", fleet.url]
+
+    assert run([*line, "evaluate"]) == evaluate
+    assert run([*line, "drift"]) == drift
+    assert run([*line, "evaluate", "--metric", "auc"]) == 0
+    assert run([*line, "drift", "--detector", "ks"]) == 0
+    assert run([*line, "drift", "--allow-failures", "100%"]) == 0
+    first = fleet.runs().collect()["run_id"][-1]
+    missed = ["plugin 'mine' of argosy-mine 0.1"] if evaluate else []
+    assert fleet.past_run(first).summary["missed"] == missed

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from argosy.errors import UnknownName
 from argosy.fleet.writable import Writable
 from argosy.jobs.cancel import cancel
-from argosy.jobs.commit import INDEPENDENT, LEFT_OUT
+from argosy.jobs.commit import INDEPENDENT, LEFT_OUT, MISSED
 from argosy.jobs.plan import kept, unfinished
 from argosy.jobs.run import Run
 from argosy.jobs.staged import Staged
@@ -82,4 +82,5 @@ class Runs(Writable):
         summary = found.select(names).row(0, named=True)
         kept = json.loads(found["options"].item() or "{}")
         told = {LEFT_OUT: kept.get(LEFT_OUT, {}), INDEPENDENT: kept.get(INDEPENDENT, 0)}
+        told[MISSED] = kept.get(MISSED, [])
         return Run(self, {**summary, **told})

@@ -41,6 +41,8 @@ INDEPENDENT = "independent"
 """What these call how many models had their rows taken for independent."""
 LEFT_OUT = "left_out"
 """What the summary and the kept options of a run call the rows that count nowhere."""
+MISSED = "missed"
+"""What these call the plugins that could not be loaded and would have taken part."""
 _CITATIONS = {"facts": pl.DataFrame(RUN.empty_table()).schema["facts"]}
 
 
@@ -95,6 +97,7 @@ def commit(
         "unknown": conclusion.unknown,
         "seconds": round(time.perf_counter() - began, 3),
         LEFT_OUT: kept.get(LEFT_OUT, {}),
+        MISSED: kept.get(MISSED, []),
         INDEPENDENT: conclusion.independent,
     }
     row = {

@@ -18,7 +18,7 @@ from argosy.data.proven import Proofs
 from argosy.errors import ArgosyWarning, BadInput, Stopped
 from argosy.jobs import requests
 from argosy.jobs.chunking import Costs
-from argosy.jobs.commit import commit
+from argosy.jobs.commit import MISSED, commit
 from argosy.jobs.execute import Task, execute, planned
 from argosy.jobs.left_out import left_out
 from argosy.jobs.load import load
@@ -222,6 +222,7 @@ class Driver:
         conclusion = (job.conclude or as_answered(job))(request, found)
         kept = {
             "faults": faults,
+            MISSED: requests.missed(job, request),
             "versions": requests.versions(job, request),
             "left_out": left_out(scope, units, [tally.left_out for tally in answers.tallies]),
         }

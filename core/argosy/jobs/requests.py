@@ -105,6 +105,25 @@ def faults(job: Job[Any]) -> list[str]:
     return [*installed().unloaded(), *failed]
 
 
+def missed(job: Job[Any], request: Request) -> list[str]:
+    """Return the plugins that could not be loaded and that a request might have meant to ask.
+
+    That is so where it names nothing, so that whatever is installed takes part, and the plugin's
+    source names the hook, or cannot be read.
+    """
+    hooks = installed().kinds()
+    asked = {
+        hooks[offers.kind]
+        for field, offers in _offers(job.request)
+        if offers.default and getattr(request, field) in (None, usual(offers.kind))
+    }
+    return [
+        plugin.origin
+        for plugin in installed().plugins
+        if plugin.state == "failed" and asked and not asked.isdisjoint(plugin.hooks or asked)
+    ]
+
+
 def versions(job: Job[Any], request: Request) -> dict[str, str]:
     """Return the version of the plugin that offers each thing that a request names."""
     return {

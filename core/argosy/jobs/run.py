@@ -26,7 +26,8 @@ class Run:
         `models` or `files`, and the same in words as `told`). Rows whose local time is of an hour
         that the clock showed twice or skipped count, and are told there too, as `unclear`.
         `independent`: of how many models rows were taken for independent, because their binding
-        names neither a `timestamp` nor a `cluster`."""
+        names neither a `timestamp` nor a `cluster`. `missed`: the plugins that could not be loaded
+        and would have taken part, as nothing was named."""
 
     @property
     def id(self) -> str:

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from argosy.types import Reach
+
 Severity = Literal["info", "warning", "critical"]
 
 
@@ -47,7 +49,7 @@ class CoreOptions(BaseModel):
         description="Seconds that the import of a plugin, or one of its hooks, may take when it is"
         " first tried, before the plugin is left out.",
     )
-    sinks: list[str] = Field(
+    sinks: Annotated[list[str], Reach("sends data out")] = Field(
         default_factory=list, description="Where notices go: the names of sinks."
     )
     drift: list[DriftRule] = Field(

@@ -11,6 +11,7 @@ import faulthandler
 import json
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
@@ -40,9 +41,8 @@ def _tried(place: int, module: str, said: Any, limit: float, faults: int) -> Non
         faulthandler.dump_traceback_later(limit, exit=True, file=faults)
         error = ""
         try:
-            found.append(work())
-        except (Exception, SystemExit):  # harmless: it raises wherever it is imported
-            pass
+            with suppress(Exception, SystemExit):  # harmless: it raises wherever it is imported
+                found.append(work())
         except BaseException as raised:
             error = type(raised).__name__
         finally:

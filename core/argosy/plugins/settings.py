@@ -1,7 +1,7 @@
 """Options of plugins: from `argosy.toml`, the environment and the command line, validated.
 
 Later ones win: the section `[detectors]` of `argosy.toml` in the current folder (or the file that
-`ARGOSY_CONFIG` names), the variable `ARGOSY_DETECTORS__BANDWIDTH`, and
+`--config` or `ARGOSY_CONFIG` names), the variable `ARGOSY_DETECTORS__BANDWIDTH`, and
 `argosy --set detectors.bandwidth=2`. The core's own options are in the section `core`.
 """
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     import pydantic
 
+    from argosy.plugins.trust import SettingsFile
+
     Settings = Mapping[str, Mapping[str, Any]]
     """Values by section and key, not validated yet."""
 
@@ -33,6 +35,7 @@ _LARGEST = 2**20
 _LISTS = {list, tuple, set, frozenset}
 
 _given: ContextVar[Settings | None] = ContextVar("settings", default=None)
+_named: ContextVar[str | None] = ContextVar("settings_file", default=None)
 
 
 def options(plugin: str) -> Any:  # noqa: ANN401
@@ -42,7 +45,10 @@ def options(plugin: str) -> Any:  # noqa: ANN401
         UnknownName: if there is no such plugin, or it declares no options.
         BadInput: naming the key, the value and what is allowed.
     """
-    return _validated(plugin, configured().get(plugin, {}))
+    told = configured()
+    if isinstance(told, _Told):
+        told.refuse_unanswered(plugin)
+    return _validated(plugin, told.get(plugin, {}))
 
 
 def configured() -> Settings:
@@ -59,6 +65,37 @@ def using(given: Settings) -> Iterator[None]:
         yield
     finally:
         _given.reset(token)
+
+
+@contextmanager
+def naming(path: str) -> Iterator[None]:
+    """Read settings from a file that the user names, as `ARGOSY_CONFIG` does."""
+    token = _named.set(path)
+    try:
+        yield
+    finally:
+        _named.reset(token)
+
+
+def settings_file() -> SettingsFile | None:
+    """Return the file that settings are read from: the one that is named, else `argosy.toml`.
+
+    Raises:
+        BadInput: if a file is named and is not there, or the file cannot be read.
+    """
+    named = _named.get() or os.environ.get(CONFIG)
+    path = Path(named or _FILE)
+    if not path.is_file():
+        if named:
+            whose = "--config" if _named.get() else CONFIG
+            raise BadInput(f"{whose} names {named}, and there is no such file")
+        return None
+    from argosy.plugins.trust import SettingsFile  # only where there is a file
+
+    try:
+        return SettingsFile.read(path, bool(named))
+    except OSError as error:
+        raise BadInput(f"cannot read {path}: {error}") from error
 
 
 def with_arguments(arguments: Sequence[str]) -> Settings:
@@ -98,25 +135,43 @@ def check() -> None:
         options(section)
 
 
+class _Told(dict[str, "Mapping[str, Any]"]):
+    """Settings, with the file that some of them are from."""
+
+    file: SettingsFile | None = None
+    said: frozenset[tuple[str, str]] = frozenset()
+    """The sections and keys that are from the file."""
+
+    def refuse_unanswered(self, section: str) -> None:
+        """Refuse what the file sets beyond what it may."""
+        keys = sorted(key for one, key in self.said if one == section)
+        if self.file is not None and keys:
+            from argosy.plugins.trust import refuse_unanswered
+
+            known = _models(section)
+            if section in known:
+                refuse_unanswered(self.file, section, known[section], keys)
+
+
 def _from_file() -> Settings:
-    named = os.environ.get(CONFIG)
-    path = Path(named or _FILE)
-    if not path.is_file():
-        if named:
-            raise BadInput(f"{CONFIG} names {named}, and there is no such file")
+    file = settings_file()
+    if file is None:
         return {}
     try:
         import tomllib  # only where there is a file
 
-        if path.stat().st_size > _LARGEST:
-            raise BadInput(f"{path} has more than {_LARGEST:,} bytes; it holds options alone")
-        held = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise BadInput(f"cannot read {path}: {error}") from error
+        if len(file.content) > _LARGEST:
+            raise BadInput(f"{file.path} has more than {_LARGEST:,} bytes; it holds options alone")
+        held = tomllib.loads(file.content.decode())
+    except ValueError as error:
+        raise BadInput(f"cannot read {file.path}: {error}") from error
     loose = [name for name, section in held.items() if not isinstance(section, dict)]
     if loose:
-        raise BadInput(f"{loose[0]!r} in {path} stands in no section; put it under [core]")
-    return held
+        raise BadInput(f"{loose[0]!r} in {file.path} stands in no section; put it under [core]")
+    told = _Told(held)
+    told.file = file
+    told.said = frozenset((name, key) for name, section in held.items() for key in section)
+    return told
 
 
 def _from_environment() -> Settings:
@@ -129,15 +184,26 @@ def _from_environment() -> Settings:
 
 
 def _merged(below: Settings, above: Settings) -> Settings:
-    return {name: {**below.get(name, {}), **above.get(name, {})} for name in {**below, **above}}
+    both = _Told(
+        {name: {**below.get(name, {}), **above.get(name, {})} for name in {**below, **above}}
+    )
+    if isinstance(below, _Told):
+        both.file = below.file
+        both.said = below.said - {(name, key) for name in above for key in above[name]}
+    return both
+
+
+def _models(section: str) -> Mapping[str, type[pydantic.BaseModel]]:
+    """Return the options of a section among others; those of the core without any plugin."""
+    from argosy.plugins.core_options import CoreOptions
+
+    return {CORE: CoreOptions} if section == CORE else declared()
 
 
 def _validated(section: str, values: Mapping[str, Any]) -> Any:  # noqa: ANN401
     from pydantic import ValidationError
 
-    from argosy.plugins.core_options import CoreOptions
-
-    known = {CORE: CoreOptions} if section == CORE else declared()  # before plugins are loaded
+    known = _models(section)
     if section not in known:
         raise UnknownName.among("plugin with options", section, known)
     model = known[section]

@@ -13,6 +13,7 @@ predict), :mod:`argosy.types.measures` (metrics, comparisons, gates), :mod:`argo
 :mod:`argosy.types.estimators`, :mod:`argosy.types.training`, :mod:`argosy.types.work` (chunks and
 executors), :mod:`argosy.types.jobs`, :mod:`argosy.types.runs` (what a job's functions are handed
 and return), :mod:`argosy.types.printing`, :mod:`argosy.types.request`,
+:mod:`argosy.types.reach` (options that do more than a file may set),
 :mod:`argosy.types.lifecycle`, :mod:`argosy.types.entities`, :mod:`argosy.types.surfaces`,
 :mod:`argosy.types.aspects` (what `argosy show` says of a model),
 :mod:`argosy.types.view`.
@@ -72,6 +73,7 @@ from argosy.types.models import (
     Written,
 )
 from argosy.types.printing import Printer, Ran
+from argosy.types.reach import Reach
 from argosy.types.runs import (
     Answers,
     Conclusion,
@@ -182,6 +184,7 @@ __all__ = [
     "Predictor",
     "Printer",
     "Ran",
+    "Reach",
     "ReadAnswers",
     "ReadAspect",
     "ReadLog",

@@ -1,22 +1,26 @@
 """Options of plugins: where they come from, which wins, and what is refused."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from argosy.errors import BadInput, UnknownName
 from argosy.plugins import configured, options
 from argosy.plugins.settings import check, using, with_arguments
+from argosy.plugins.trust import SettingsFile
 from argosy_cli.main import run
 
 
 @pytest.fixture
 def toml(tmp_path, monkeypatch):
-    """Write an argosy.toml where the process runs."""
+    """Write an argosy.toml where the process runs, and answer for it."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
 
     def write(text):
         (tmp_path / "argosy.toml").write_text(text)
+        SettingsFile.read(Path("argosy.toml"), named=False).trust()
 
     return write
 
