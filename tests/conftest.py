@@ -26,10 +26,12 @@ ROOT = TESTS.parent
 SYSTEM = {
     "case_studies": ["test_recommendations_night.py"],
     "core": [
+        "plugins/test_import_probe.py",
         "store/test_damage.py",
         "store/test_evidence.py",
         "store/test_retention.py",
         "store/test_vacuum.py",
+        "test_current_folder.py",
         "test_faults.py",
         "test_object_store.py",
         "test_other_engines.py",

@@ -1,7 +1,7 @@
 """Import plugins one after the other and ask their hooks, in a process that may die of it.
 
 It runs as a script, by its path, and imports nothing of argosy itself. Standard input names the
-search path, the modules and the limit; standard output has a line before and a line after each
+search path, the plugins and the limit; standard output has a line before and a line after each
 step, so that whoever reads it knows which step the process has not survived.
 """
 
@@ -12,7 +12,7 @@ import json
 import os
 import sys
 from contextlib import suppress
-from importlib import import_module
+from importlib.metadata import EntryPoint
 from typing import Any
 
 _MARK = "argosy_impl"
@@ -27,12 +27,12 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what plugins print is no answer
         faults = os.dup(2)
         faulthandler.enable(faults)
-        for place, module in enumerate(task["modules"]):
-            _tried(place, module, said, task["limit"], faults)
+        for place, value in enumerate(task["plugins"]):
+            _tried(place, EntryPoint("", value, ""), said, task["limit"], faults)
     os._exit(0)
 
 
-def _tried(place: int, module: str, said: Any, limit: float, faults: int) -> None:  # noqa: ANN401
+def _tried(place: int, entry: EntryPoint, said: Any, limit: float, faults: int) -> None:  # noqa: ANN401
     found: list[Any] = []
 
     def step(name: str, work: Any) -> None:  # noqa: ANN401
@@ -49,7 +49,7 @@ def _tried(place: int, module: str, said: Any, limit: float, faults: int) -> Non
             faulthandler.cancel_dump_traceback_later()
         said.write(json.dumps({**told, "raised": error}) + "\n")
 
-    step("", lambda: import_module(module))
+    step("", entry.load)
     hooks = [*vars(found[0]).items()] if found else []
     for name, value in hooks:
         if getattr(value, _MARK, None) is not None and callable(value):

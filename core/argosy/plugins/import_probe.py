@@ -127,9 +127,9 @@ def _attempt(entries: Sequence[EntryPoint], limit: float) -> tuple[int, Hazard |
     Where no such process can be started nobody is to blame, and the answer is None.
     """
     task = {
-        "path": sys.path,
+        "path": [str(folder) for folder in sys.path],
         "arguments": sys.argv,
-        "modules": [entry.module for entry in entries],
+        "plugins": [entry.value for entry in entries],
         "limit": limit,
     }
     with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as faults:
