@@ -14,6 +14,7 @@ from argosy.jobs.chunking import NEAR
 from argosy.jobs.units import unbound
 from argosy.plugins import installed
 from argosy.registry.bindings import bound
+from argosy.sql.expression import expression
 from argosy.tables import FACTS
 from argosy.types import Conclusion, Found, Job, Scope, Units
 from argosy.views.counts import independent
@@ -63,7 +64,7 @@ def check(request: Drift, scope: Scope) -> None:
     columns = BoundColumns(bindings, request.current, scope.location)
     columns.refuse_window(request.window)
     for text in request.segments:
-        columns.refuse_expression("segments", text, pl.sql_expr(text))
+        columns.refuse_expression("segments", text, expression(text))
 
 
 def units(request: Drift, scope: Scope) -> Units:

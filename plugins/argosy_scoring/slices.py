@@ -10,6 +10,8 @@ import polars as pl
 
 from argosy.errors import BadInput
 from argosy.kernels.values import spelling
+from argosy.sql.expression import expression as sql_expression
+from argosy.sql.refusal import RefusedSQL, shown
 from argosy_scoring.predictions import Predictions
 
 if TYPE_CHECKING:
@@ -39,9 +41,9 @@ def expression(text: str) -> pl.Expr:
     if text.isidentifier():
         return pl.col(text)
     try:
-        return pl.sql_expr(text)
-    except Exception as error:
-        raise BadInput(f"the slice {text!r} is no SQL expression: {error}") from error
+        return sql_expression(text)
+    except RefusedSQL as error:
+        raise BadInput(f"the slice {shown(text)} is no SQL expression: {error}") from error
 
 
 def cuts(asked: Sequence[str]) -> dict[str, pl.Expr]:

@@ -21,6 +21,8 @@ from argosy.data.time_readings import readable
 from argosy.kernels.values import spelt
 from argosy.registry.bindings import COLUMN_FIELDS
 from argosy.registry.writing import WRITING, explained, source_of
+from argosy.sql.expression import expression
+from argosy.sql.refusal import RefusedSQL
 from argosy.store import damage
 
 if TYPE_CHECKING:
@@ -258,6 +260,6 @@ def _columns_of(segments: Collection[str]) -> set[str]:
     """Name the columns that segments look at; what is no SQL expression looks at none."""
     found: set[str] = set()
     for text in segments:
-        with suppress(pl.exceptions.PolarsError):
-            found |= set(pl.sql_expr(text).meta.root_names())
+        with suppress(RefusedSQL):
+            found |= set(expression(text).meta.root_names())
     return found

@@ -28,6 +28,8 @@ from argosy.data.time_readings import readable
 from argosy.errors import DataError
 from argosy.plugins import call, installed
 from argosy.registry.writing import source_of
+from argosy.sql.expression import row_filter
+from argosy.sql.refusal import RefusedSQL
 from argosy.types import SameColumns
 
 if TYPE_CHECKING:
@@ -80,8 +82,8 @@ def _formats() -> list[str]:
 def of_each_row(where: str | None) -> bool:
     """Whether a filter looks at each row by itself, whatever rows stand beside it."""
     try:
-        return where is None or pl.sql_expr(where).meta.is_row_separable()
-    except pl.exceptions.PolarsError:
+        return where is None or row_filter(where).meta.is_row_separable()
+    except RefusedSQL:
         return False
 
 
@@ -143,7 +145,7 @@ def _read(
 ) -> list[Dataset]:
     binding: dict[str, Any] = models["binding"][0]
     where = binding["where"]
-    looked = pl.sql_expr(where).meta.root_names() if where else []
+    looked = row_filter(where).meta.root_names() if where else []
     mine = models.filter(pl.col("binding").struct.field("url").is_in(group.urls))
     scan = by_storage(group.rows.lazy())
     schema = scan.collect_schema()
@@ -151,7 +153,7 @@ def _read(
     refuse_reserved(binding, schema)
     chosen = wanted(mine, binding, own, also)
     if source_of(binding).scan_text is None:
-        scan = scan.filter(pl.sql_expr(where)) if where else scan
+        scan = scan.filter(row_filter(where)) if where else scan
         rows = scan.select(URL, by_name(chosen)).collect()
         return _owned(mine, taken_out(rows), rows)
     needed = [name for name in own if name in {*chosen, *looked}]

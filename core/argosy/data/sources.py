@@ -19,6 +19,7 @@ from argosy.errors import DataError
 from argosy.plugins import call
 from argosy.registry.bindings import COLUMN_FIELDS
 from argosy.registry.writing import source_of
+from argosy.sql.expression import row_filter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -71,10 +72,10 @@ def scanned(
         rows = guarded(rows, [url], location)
     if source.scan_text is None:
         rows = by_storage(rows)
-        return rows.filter(pl.sql_expr(where)) if where else rows
+        return rows.filter(row_filter(where)) if where else rows
     names = rows.collect_schema().names()
     if need is not None:
-        asked = {*need(names), *(pl.sql_expr(where).meta.root_names() if where else ())}
+        asked = {*need(names), *(row_filter(where).meta.root_names() if where else ())}
         rows = rows.select(by_name([name for name in names if name in asked]))
     held = location.size(url) <= _HELD
     return typed_table(rows, spelling_of(binding), where, held)

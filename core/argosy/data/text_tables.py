@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from argosy.data.text_types import KINDS, Facts, Spelling, converted, exactly, facts
+from argosy.sql.expression import row_filter
 
 _KEPT, _OWNER = "argosy_kept {}", "argosy_owner"
 
@@ -44,7 +45,7 @@ def typed_table(
     both = [name for name, told in found.items() if _apart(name, told, spelling, plain)]
     numbers = [_column(name, found[name], plain) for name in both]
     kept = [own.pop(name).alias(_KEPT.format(name)) for name in both]
-    rows = text.select(*own.values(), *numbers, *kept).filter(pl.sql_expr(where))
+    rows = text.select(*own.values(), *numbers, *kept).filter(row_filter(where))
     return rows.select(
         exactly(_KEPT.format(name)).alias(name) if name in both else exactly(name) for name in found
     )
@@ -68,7 +69,7 @@ def typed_files(
     lengths = runs["len"].to_numpy().astype(np.int64)
     owners = np.repeat(np.arange(runs.height), lengths)
     plain = replace(spelling, names=frozenset(), labels=frozenset())
-    looked = set(pl.sql_expr(where).meta.root_names()) if where else set()
+    looked = set(row_filter(where).meta.root_names()) if where else set()
     names = text.columns
     found = {name: facts(text[name], owners, runs.height, spelling) for name in names}
     kinds = {name: told.kinds(name, spelling) for name, told in found.items()}
@@ -100,7 +101,7 @@ def _filtered(
     rows: pl.DataFrame, runs: pl.DataFrame, where: str
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     owner = pl.Series(_OWNER, np.repeat(np.arange(runs.height), runs["len"].to_numpy()))
-    kept = rows.with_columns(owner).filter(pl.sql_expr(where))
+    kept = rows.with_columns(owner).filter(row_filter(where))
     left = np.bincount(kept.drop_in_place(_OWNER), minlength=runs.height)
     return kept, runs.with_columns(pl.Series("len", left))
 

@@ -20,6 +20,7 @@ from argosy.data.text_tables import typed_files
 from argosy.kernels.values import beside, spelt
 from argosy.registry.bindings import bound
 from argosy.registry.writing import WRITING, source_of
+from argosy.sql.expression import row_filter
 from argosy.tables import BINDING
 
 if TYPE_CHECKING:
@@ -197,7 +198,7 @@ def _passes(filters: list[str]) -> pl.Expr:
     """Whether any filter lets a row pass; without one all do."""
     if not filters:
         return pl.lit(value=True)
-    return pl.any_horizontal(pl.sql_expr(text).fill_null(value=False) for text in filters)
+    return pl.any_horizontal(row_filter(text).fill_null(value=False) for text in filters)
 
 
 def _told(cause: Cause, files: dict[str, int]) -> Told:

@@ -15,6 +15,8 @@ from argosy.data.times import UTC, chronological, instant, unclear, zone_of
 from argosy.data.years import bounds
 from argosy.errors import BadInput
 from argosy.kernels.values import spelling, spelt
+from argosy.sql.expression import expression
+from argosy.sql.refusal import RefusedSQL, shown
 
 if TYPE_CHECKING:
     from argosy.data.datasets import Dataset
@@ -43,9 +45,9 @@ def _cuts(text: str) -> bool:
 
 def _expression(segment: str) -> pl.Expr:
     try:
-        return pl.sql_expr(segment)
-    except Exception as error:
-        raise BadInput(f"the segment {segment!r} is no SQL expression: {error}") from error
+        return expression(segment)
+    except RefusedSQL as error:
+        raise BadInput(f"the segment {shown(segment)} is no SQL expression: {error}") from error
 
 
 def in_order() -> tuple[pl.Expr, ...]:

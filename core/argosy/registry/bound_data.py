@@ -15,6 +15,8 @@ import polars as pl
 from polars.selectors import by_name
 
 from argosy.registry.writing import explained, source_of
+from argosy.sql.expression import expression
+from argosy.sql.refusal import first_line, shown
 from argosy.store.damage import FAULTS
 
 if TYPE_CHECKING:
@@ -103,12 +105,6 @@ class BoundData:
         return told and f"{told}; {url} has {listed(schema)}"
 
 
-def first_line(error: BaseException) -> str:
-    """Return what an error says, without the engine's account of its plan."""
-    text = str(error).strip()
-    return text.splitlines()[0] if text else type(error).__name__
-
-
 def listed(names: Iterable[str]) -> str:
     """Name columns, and of many only the first."""
     every = list(names)
@@ -120,24 +116,24 @@ def unreadable(where: str | None, segments: Iterable[str] | None) -> str | None:
     """Say which expression of a binding is no SQL, or None: it needs no data.
 
     >>> print(unreadable(None, ["age >"]))
-    cannot read the segment 'age >': unable to parse 'age >' as Expr; name a column, or write a \
-SQL expression such as "age > 30"
+    cannot read the segment 'age >': Expected: an expression, found: its end; name a column, or \
+write a SQL expression such as "age > 30"
     """
     try:
         if where is not None:
-            pl.sql_expr(where)
+            expression(where)
     except FAULTS as error:
         return (
-            f"cannot read the where {where!r}: {first_line(error)}; write a SQL condition such as"
-            " \"region = 'eu' AND age > 30\""
+            f"cannot read the where {shown(where)}: {first_line(error)}; write a SQL condition"
+            " such as \"region = 'eu' AND age > 30\""
         )
     for text in segments or ():
         try:
             _segment(text)
         except FAULTS as error:
             return (
-                f"cannot read the segment {text!r}: {first_line(error)}; name a column, or write a"
-                ' SQL expression such as "age > 30"'
+                f"cannot read the segment {shown(text)}: {first_line(error)}; name a column, or"
+                ' write a SQL expression such as "age > 30"'
             )
     return None
 
@@ -150,12 +146,12 @@ def _may_be_time(kind: pl.DataType, form: str | None) -> bool:
 
 def _segment(text: str) -> pl.Expr:
     """Read a segment: a single word is a column, whatever SQL thinks of it."""
-    return pl.col(text) if text.isidentifier() else pl.sql_expr(text)
+    return pl.col(text) if text.isidentifier() else expression(text)
 
 
 @lru_cache
 def _fault_of_where(where: str, columns: Columns, typed: bool) -> str | None:
-    condition, what = pl.sql_expr(where), f"the where {where!r}"
+    condition, what = expression(where), f"the where {shown(where)}"
     found = list(_worked_out(condition, columns, typed))
     if not found or pl.Boolean in found:
         return None
@@ -172,34 +168,34 @@ def _fault_of_segment(text: str, columns: Columns, typed: bool) -> str | None:
     if not found or any(not kind.is_nested() for kind in kinds):
         return None
     told = f"is {kinds[0]}, which rows cannot be cut by" if kinds else found[0]
-    return f"the segment {text!r} {told}"
+    return f"the segment {shown(text)} {told}"
 
 
-def _worked_out(expression: pl.Expr, columns: Columns, typed: bool) -> Iterator[pl.DataType | str]:
+def _worked_out(asked: pl.Expr, columns: Columns, typed: bool) -> Iterator[pl.DataType | str]:
     """Yield the type of an expression over a row without values, or why it has none.
 
     Args:
-        expression: over the columns.
+        asked: an expression over the columns.
         columns: and their types.
         typed: whether these are known. Those of text are found when all of its values are read, so
             there is an answer for each way in which a few columns may be typed, and none for many.
     """
     known = dict(columns)
-    names = expression.meta.root_names()
+    names = asked.meta.root_names()
     for name in names:
         if name not in known:
             yield f"names the column {name!r}, which is not there"
             return
     if typed:
-        yield _type_of(expression, known)
+        yield _type_of(asked, known)
     elif len(names) <= _FEW:
         for kinds in product(_MAY_BE, repeat=len(names)):
-            yield _type_of(expression, {**known, **dict(zip(names, kinds, strict=True))})
+            yield _type_of(asked, {**known, **dict(zip(names, kinds, strict=True))})
 
 
-def _type_of(expression: pl.Expr, schema: Mapping[str, pl.DataType]) -> pl.DataType | str:
-    own = {name: schema[name] for name in expression.meta.root_names()}
-    asked = expression.alias("")
+def _type_of(found_by: pl.Expr, schema: Mapping[str, pl.DataType]) -> pl.DataType | str:
+    own = {name: schema[name] for name in found_by.meta.root_names()}
+    asked = found_by.alias("")
     try:
         row = pl.DataFrame(schema=own).clear(1) if own else pl.DataFrame({"": [None]})
         found = row.lazy().select(asked).collect().dtypes[0]

@@ -8,6 +8,9 @@ import polars as pl
 
 from argosy.errors import BadInput, UnknownName
 from argosy.registry.times import in_utc, without_zone
+from argosy.sql.expression import chosen
+from argosy.sql.expression import expression as sql_expression
+from argosy.sql.refusal import RefusedSQL, first_line, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,8 +31,7 @@ def filtered(frame: pl.DataFrame, expression: str) -> pl.DataFrame:
         if name not in frame.columns:
             raise UnknownName.among("column", name, frame.columns)
     try:
-        chosen = without_zone(frame).sql(f"SELECT * FROM self WHERE {expression}")  # noqa: S608
-        return in_utc(chosen)
+        return in_utc(chosen(without_zone(frame), expression))
     except pl.exceptions.StructFieldNotFoundError as error:
         structs = {
             name: [field.name for field in dtype.fields]
@@ -37,10 +39,10 @@ def filtered(frame: pl.DataFrame, expression: str) -> pl.DataFrame:
             if isinstance(dtype, pl.Struct) and name in condition.meta.root_names()
         }
         fields = [f"{name}.{field}" for name, known in structs.items() for field in known]
-        field = str(error).splitlines()[0]
+        field = first_line(error)
         raise UnknownName.among("tag, alias or metric", field, fields) from error
     except pl.exceptions.PolarsError as error:
-        raise BadInput(f"cannot use {expression!r}: {str(error).splitlines()[0]}") from error
+        raise BadInput(f"cannot use {shown(expression)}: {first_line(error)}") from error
 
 
 def as_struct(frame: pl.DataFrame, name: str) -> pl.DataFrame:
@@ -66,16 +68,30 @@ def names_in(expression: str | None) -> set[str] | None:
     return None if expression is None else set(parsed(expression).meta.root_names())
 
 
+def both(one: str, other: str) -> str:
+    """Return the condition that two conditions hold.
+
+    Raises:
+        BadInput: if one of them is none, though together they might be one.
+
+    >>> both("tier = 1 OR tier = 2", "NOT retired")
+    '(tier = 1 OR tier = 2) AND (NOT retired)'
+    """
+    for text in (one, other):
+        parsed(text)
+    return f"({one}) AND ({other})"
+
+
 def parsed(expression: str) -> pl.Expr:
     """Return the engine's expression.
 
     Raises:
-        BadInput: for an expression that is no SQL.
+        BadInput: for an expression that is no SQL, or not admitted.
     """
     try:
-        return pl.sql_expr(expression)
-    except pl.exceptions.PolarsError as error:
+        return sql_expression(expression)
+    except RefusedSQL as error:
         raise BadInput(
-            f"cannot read the expression {expression!r}: {str(error).splitlines()[0]};"
+            f"cannot read the expression {shown(expression)}: {error};"
             " write a SQL condition such as \"team = 'risk' AND tier <= 2\""
         ) from error

@@ -12,6 +12,7 @@ from polars.testing import assert_frame_equal
 import argosy
 from argosy.errors import RowsRefused
 from argosy.plugins import installed
+from argosy.sql.expression import expression
 
 if TYPE_CHECKING:
     from argosy.types import Source
@@ -97,7 +98,7 @@ class SourceSuite:
     def test_rows_can_be_chosen(self, tmp_path: Path) -> None:
         """By a condition, which may keep none, and by columns that are not asked for."""
         scan = self.written(self.rows, tmp_path)
-        some = scan.filter(pl.sql_expr("number > 2 AND word IS NOT NULL")).select("amount")
+        some = scan.filter(expression("number > 2 AND word IS NOT NULL")).select("amount")
         none = scan.filter(pl.col("number") > 99).collect()
 
         assert_frame_equal(pl.DataFrame({"amount": [None, 1e300]}), some.collect().sort("amount"))

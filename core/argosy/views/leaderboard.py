@@ -9,6 +9,8 @@ import polars as pl
 from argosy.errors import BadInput, UnknownName
 from argosy.kernels import mean
 from argosy.plugins import installed
+from argosy.sql.expression import expression
+from argosy.sql.refusal import RefusedSQL, first_line, shown
 from argosy.views.facts import WINDOW, newest
 from argosy.views.group_means import ROWS, VARIES, squares, with_interval
 
@@ -155,11 +157,11 @@ def _grouped(
 
 def _group(text: str, models: pl.DataFrame) -> pl.Expr:
     try:
-        found = pl.sql_expr(text)
+        found = expression(text)
         for name in found.meta.root_names():
             if name not in models.columns:
                 raise UnknownName.among("column", name, models.columns)
         models.select(found)
-    except pl.exceptions.PolarsError as error:
-        raise BadInput(f"cannot group by {text!r}: {str(error).splitlines()[0]}") from error
+    except (RefusedSQL, pl.exceptions.PolarsError) as error:
+        raise BadInput(f"cannot group by {shown(text)}: {first_line(error)}") from error
     return found

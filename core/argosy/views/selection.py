@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from argosy.registry.expression import filtered, names_in
+from argosy.registry.expression import both, filtered, names_in
 
 if TYPE_CHECKING:
     import polars as pl
@@ -27,8 +27,8 @@ class Selection:
 
     def where(self, expression: str) -> Selection:
         """Choose among them."""
-        both = f"({self.expression}) AND ({expression})" if self.expression else expression
-        return Selection(self.fleet, both)
+        told = expression if self.expression is None else both(self.expression, expression)
+        return Selection(self.fleet, told)
 
     def frame(self) -> pl.DataFrame:
         """Return one row per chosen model, with all that the expression can see.
