@@ -70,6 +70,14 @@ class CoreOptions(BaseModel):
         description="The most bytes of a file that holds a change, such as one to register or"
         " bind; unpacked, if it is compressed.",
     )
+    query_seconds: float = Field(
+        120.0, gt=0, description="Seconds that a query in SQL may take before it is ended."
+    )
+    query_memory: float | None = Field(
+        None,
+        gt=0,
+        description="GiB of memory that a query in SQL may take; by default a quarter of all.",
+    )
     severity: Severity = Field("warning", description="The least severity that is sent to sinks.")
 
     @model_validator(mode="after")

@@ -1,7 +1,7 @@
 """What an expression over columns may be: a condition, a segment, a slice, a group.
 
-It sees its own row, or the rows beside it, and nothing else: no sub-query, table, file or URL. Texts
-that a fleet keeps are read by the same functions whenever they are used, whoever wrote them.
+It sees its own row, or the rows beside it, and nothing else: no sub-query, table, file or URL.
+Texts that a fleet keeps are read by the same functions whenever they are used, whoever wrote them.
 """
 
 from __future__ import annotations

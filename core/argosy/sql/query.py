@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _SHORT = 10_000
 _GROWS = re.compile(rf"\b({'|'.join(sorted(GROWING))})\b|\|\|", re.IGNORECASE)
+_CHOOSES = re.compile(r"\bcolumns\b|\^", re.IGNORECASE)
+"""What may stand for columns by a pattern."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,11 @@ class Query:
 
     text: str
     tables: tuple[str, ...]
-    """Those that it reads."""
+    """Those that it reads, each as often as it is named."""
+    columns: frozenset[str] | None
+    """The names of all columns that it may read, in small letters; None for every column."""
     bounded: bool
-    """Whether it can make no more of its table than the table is."""
+    """Whether it can make no more of its tables than their rows joined with each other."""
 
     def over(self, frames: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
         """Return it as a plan over tables.
@@ -65,6 +69,7 @@ def query(text: str, known: Collection[str]) -> Query:
         written = writer.query(held)
     except RecursionError as error:
         raise RefusedSQL("its parts stand too deep inside each other") from error
-    single = writer.selects == 1 and len(writer.read) == 1
-    bounded = single and len(written) <= _SHORT and not _GROWS.search(written)
-    return Query(written, tuple(dict.fromkeys(writer.read)), bounded)
+    bounded = writer.selects == 1 and len(written) <= _SHORT and not _GROWS.search(written)
+    every = writer.every_column or _CHOOSES.search(written)
+    columns = None if every else frozenset(name.lower() for name in writer.named)
+    return Query(written, tuple(writer.read), columns, bounded)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from argosy.errors import UnknownName
 from argosy.sql import words
+from argosy.sql.functions import word_set
 from argosy.sql.refusal import RefusedSQL
 from argosy.sql.words import kind_of, not_admitted
 from argosy.sql.writer import ExpressionWriter
@@ -41,21 +42,9 @@ _QUANTIFIERS = {
     "DistinctByName": " DISTINCT BY NAME",
 }
 _OF_QUERY = frozenset(["with", "body", "order_by", "limit_clause", "fetch"])
-_OF_SELECT = frozenset(
-    [
-        "select_token",
-        "distinct",
-        "projection",
-        "from",
-        "selection",
-        "group_by",
-        "having",
-        "named_window",
-        "qualify",
-        "window_before_qualify",
-        "flavor",
-        "top_before_distinct",
-    ]
+_OF_SELECT = word_set(
+    "select_token distinct projection from selection group_by having named_window qualify"
+    " window_before_qualify flavor top_before_distinct"
 )
 _OF_TABLE = frozenset(["name", "alias", "args"])
 
@@ -70,6 +59,8 @@ class QueryWriter(ExpressionWriter):
         self.read: list[str] = []
         """The tables that are read, each as often as it is named."""
         self.selects = 0
+        self.every_column = False
+        """Whether columns are read that are not named."""
 
     def query(self, held: Node) -> str:
         """Write a query, or one within another.
@@ -151,6 +142,7 @@ class QueryWriter(ExpressionWriter):
         if held["distinct"] is not None:
             kind, on = kind_of(held["distinct"])
             parts.append(f"DISTINCT ON ({self.listed(on)})" if kind == "On" else kind.upper())
+        self.every_column |= not held["projection"]
         parts.append(", ".join(map(self._item, held["projection"])) or "*")
         if held["from"]:
             parts.append(f"FROM {', '.join(map(self._joined, held['from']))}")
@@ -181,7 +173,7 @@ class QueryWriter(ExpressionWriter):
 
     def _but(self, held: Node) -> str:
         """Write which columns a star leaves out, or has otherwise."""
-        told = ""
+        self.every_column, told = True, ""
         if held["opt_ilike"] is not None:
             told += f" ILIKE {words.literal(held['opt_ilike']['pattern'])}"
         if held["opt_exclude"] is not None:
@@ -239,10 +231,13 @@ class QueryWriter(ExpressionWriter):
         form, by = kind_of(constraint)
         told = f" {_JOINS[kind]} {self._table(held['relation'])}"
         if form == "Natural":
+            self.every_column = True
             return f" NATURAL{told}"
         if form == "On":
             return f"{told} ON {self.write(by)}"
-        return told if form == "None" else f"{told} USING ({', '.join(map(words.object_name, by))})"
+        if form == "None":
+            return told
+        return f"{told} USING ({', '.join(self.names(words.plain_parts(one)) for one in by)})"
 
     def _table(self, node: Node) -> str:
         kind, held = kind_of(node)

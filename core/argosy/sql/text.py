@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from argosy.sql.functions import word_set
 from argosy.sql.refusal import RefusedSQL
 
 MOST_CHARACTERS = 2_000_000
@@ -22,43 +23,10 @@ _TOKEN = re.compile(
     r"""|(?P<symbol>[-+*/%|&^=<>!~:\#@?{}\\]+)|(?P<other>.)""",
     re.DOTALL,
 )
-_OPERATORS = frozenset(
-    [
-        "and",
-        "at",
-        "between",
-        "case",
-        "collate",
-        "cross",
-        "distinct",
-        "div",
-        "except",
-        "from",
-        "glob",
-        "ilike",
-        "in",
-        "intersect",
-        "is",
-        "isnull",
-        "join",
-        "like",
-        "match",
-        "member",
-        "minus",
-        "not",
-        "notnull",
-        "operator",
-        "or",
-        "overlaps",
-        "qualify",
-        "regexp",
-        "rlike",
-        "similar",
-        "union",
-        "when",
-        "where",
-        "xor",
-    ]
+_OPERATORS = word_set(
+    "and at between case collate cross distinct div except from glob ilike in intersect is isnull"
+    " join like match member minus not notnull operator or overlaps qualify regexp rlike similar"
+    " union when where xor"
 )
 _PREFIXES = frozenset(["e", "n", "r", "q", "nq", "br", "rb"])
 """Letters before a quote after which a backslash, or another sign, ends a text otherwise."""

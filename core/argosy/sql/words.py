@@ -71,7 +71,7 @@ def literal(text: str) -> str:
 
 def value(node: Node) -> str:
     """Write a value."""
-    kind, held = kind_of(node["value"] if "value" in node else node)
+    kind, held = kind_of(node.get("value", node))
     if kind == "SingleQuotedString":
         return literal(held)
     if kind == "Number" and _NUMBER.fullmatch(held[0]) and not held[1]:

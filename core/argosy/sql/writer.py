@@ -74,6 +74,8 @@ class ExpressionWriter(Calls):
 
     def __init__(self) -> None:
         self._times = 1
+        self.named: set[str] = set()
+        """Every name that may be one of a column."""
 
     def write(self, node: Node) -> str:
         """Write a node.
@@ -117,10 +119,16 @@ class ExpressionWriter(Calls):
         self._times = before
 
     def _Identifier(self, held: Node) -> str:
-        return words.name(held)
+        return self.names([held])
 
     def _CompoundIdentifier(self, held: Node) -> str:
-        return words.dotted(held)
+        return self.names(held)
+
+    def names(self, parts: Iterable[Node]) -> str:
+        """Write a name of a column, which may have several parts."""
+        own = list(parts)
+        self.named.update(part["value"] for part in own)
+        return words.dotted(own)
 
     def _Value(self, held: Node) -> str:
         return words.value(held)
@@ -153,7 +161,7 @@ class ExpressionWriter(Calls):
         form, names = kind_of(held["params"])
         if held["syntax"] != "Arrow" or (form == "Many" and len(names) != 1):
             raise not_admitted("a function in place of a value")
-        left = words.name(names) if form == "One" else f"({words.name(names[0])})"
+        left = self.names([names]) if form == "One" else f"({self.names(names)})"
         return f"{left} -> {self.write(held['body'])}"
 
     def _IsDistinctFrom(self, held: Node) -> str:
