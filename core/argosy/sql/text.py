@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 
 from argosy.sql.functions import word_set
 from argosy.sql.refusal import RefusedSQL
 
 MOST_CHARACTERS = 2_000_000
 """Enough for a list of a hundred thousand names."""
-DEEPEST = 300
+DEEPEST = 400
 """Operators that may stand inside each other. From 500 to 1,000 on the engine ends the process."""
 
 _TOKEN = re.compile(
@@ -23,10 +24,11 @@ _TOKEN = re.compile(
     r"""|(?P<symbol>[-+*/%|&^=<>!~:\#@?{}\\]+)|(?P<other>.)""",
     re.DOTALL,
 )
-_OPERATORS = word_set(
-    "and at between case collate cross distinct div except from glob ilike in intersect is isnull"
-    " join like match member minus not notnull operator or overlaps qualify regexp rlike similar"
-    " union when where xor"
+_AFTER = word_set("glob ilike in is isnull like match notnull regexp rlike similar")
+"""Words that belong to what stands before them, up to the next one of these:"""
+_JOINING = word_set(
+    "and at between case collate cross distinct div else except from intersect join member minus"
+    " not operator or overlaps qualify union when where xor"
 )
 _PREFIXES = frozenset(["e", "n", "r", "q", "nq", "br", "rb"])
 """Letters before a quote after which a backslash, or another sign, ends a text otherwise."""
@@ -61,41 +63,71 @@ def _refuse_characters(text: str) -> None:
             raise RefusedSQL(f"character {at} is {sign!r}, which no SQL has; leave it out")
 
 
+@dataclass(slots=True)
+class _Level:
+    """What stands between two brackets, and how deep the tree of it can be."""
+
+    chain: int = 1
+    """Words since the last comma that join all before them with all after."""
+    piece: int = 0
+    """Operators since the last of these words."""
+    longest: int = 0
+    inside: int = 0
+    """How deep brackets within it are."""
+    deepest: int = 0
+    """Of the parts before the last comma."""
+
+    def depth(self) -> int:
+        return self.chain + max(self.longest, self.piece) + self.inside
+
+    def join(self) -> None:
+        self.longest = max(self.longest, self.piece)
+        self.chain, self.piece = self.chain + 1, 0
+
+    def comma(self) -> None:
+        self.deepest = max(self.deepest, self.depth())
+        self.chain, self.piece, self.longest, self.inside = 1, 0, 0, 0
+
+
 def _refuse_depth(text: str) -> None:
     """Bound how deep the tree of a text can be, and refuse what cannot be told apart."""
-    levels = [[0, 0]]  # per open bracket: operators since the last comma, and the deepest inside
-    deepest = [0]  # per open bracket: of all its parts
-    before, end = "", -1
+    levels = [_Level()]
+    open_depth, before, end = 0, "", -1
     for token in _TOKEN.finditer(text):
-        kind = token.lastgroup
+        kind, level = token.lastgroup, levels[-1]
+        word = token[0].lower() if kind == "word" else ""
         if kind == "open":
-            levels.append([1, 0])
-            deepest.append(0)
-        elif kind in {"close", "next"}:
-            deepest[-1] = max(deepest[-1], sum(levels[-1]))
-            levels[-1] = [1, 0]
-            if kind == "close" and len(levels) > 1:
-                levels.pop()
-                levels[-1][1] = max(levels[-1][1], deepest.pop())
-                levels[-1][0] += token[0] == "]"
-        elif kind == "symbol" or (kind == "word" and token[0].lower() in _OPERATORS):
-            levels[-1][0] += 1
-        elif kind == "text":
-            joined = end == token.start()
-            if joined and (before in _PREFIXES or text[:end].lower().endswith("u&")):
-                raise RefusedSQL(
-                    f"a text begins with {before or '&'} before its quote, at character {end};"
-                    " write it between ' and ', and ' in it twice"
-                )
+            open_depth += level.depth()
+            levels.append(_Level())
+        elif kind == "next":
+            level.comma()
+        elif kind == "close" and len(levels) > 1:
+            level.comma()
+            levels.pop()
+            open_depth -= levels[-1].depth()
+            levels[-1].inside = max(levels[-1].inside, level.deepest)
+            levels[-1].piece += token[0] == "]"
+        elif kind == "symbol" or word in _AFTER:
+            level.piece += 1
+        elif word in _JOINING:
+            level.join()
+        elif kind == "text" and end == token.start():
+            _refuse_prefix(before, text[:end][-2:].lower(), end)
         elif kind in {"comment", "other"}:
             raise RefusedSQL(_told(token[0], token.start() + 1))
-        if sum(levels[-1]) > DEEPEST:
-            break
-        before, end = (token[0].lower() if kind == "word" else ""), token.end()
-    if max(sum(level) for level in levels) > DEEPEST or sum(map(sum, levels)) > 2 * DEEPEST:
+        if open_depth + levels[-1].depth() > DEEPEST:
+            raise RefusedSQL(
+                f"more than {DEEPEST} operators or brackets stand inside each other; write a list"
+                " as IN (...), and long conditions in parts"
+            )
+        before, end = word, token.end()
+
+
+def _refuse_prefix(word: str, signs: str, end: int) -> None:
+    if word in _PREFIXES or signs == "u&":
         raise RefusedSQL(
-            f"more than {DEEPEST} operators or brackets stand inside each other; write a list as"
-            " IN (...), and long texts in parts"
+            f"a text begins with {word or signs} before its quote, at character {end}; write it"
+            " between ' and ', and ' in it twice"
         )
 
 

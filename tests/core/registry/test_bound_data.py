@@ -52,7 +52,7 @@ def bound(fleet, url, **more):
         ("regoin = 'eu'", f"names the column 'regoin', which is not there; .*{HAS}"),
         ("x", "is Float64, and no condition; compare it with something"),
         ("NULL", "is Null, and no condition"),
-        ("x >", "cannot read the where 'x >': unable to parse"),
+        ("x >", "cannot read the where 'x >': Expected: an expression, found: its end"),
         ("SELECT 1", "cannot read the where"),
         ("region > 1", "cannot be worked out: cannot compare string with numeric"),
         ("x > 1 AND region", "cannot be worked out"),
