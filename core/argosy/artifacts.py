@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from fsspec.core import url_to_fs
-
 from argosy.errors import ArtifactError
+from argosy.store.origins import read_artifact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +34,7 @@ def digests(urls: Sequence[str], location: Location) -> dict[str, str | None]:
     found: dict[str, str | None] = {}
     for url in urls:
         try:
-            found[url] = digest_of(_read(url, location))
+            found[url] = digest_of(read_artifact(url, location))
         except FileNotFoundError:
             found[url] = None
         except Exception as error:
@@ -50,7 +49,7 @@ def fetch(url: str, digest: str, location: Location) -> bytes:
         ArtifactError: if it is missing, not readable, or not what was registered.
     """
     try:
-        content = _read(url, location)
+        content = read_artifact(url, location)
     except FileNotFoundError:
         raise ArtifactError(
             f"the artifact {url} is missing; restore it, or register a new version"
@@ -63,10 +62,4 @@ def fetch(url: str, digest: str, location: Location) -> bytes:
             f"the artifact {url} changed: registered {digest[:_SHORT]}…, found {actual[:_SHORT]}…;"
             " restore the file, or register it as a new version"
         )
-    return content
-
-
-def _read(url: str, location: Location) -> bytes:
-    filesystem, path = url_to_fs(url, **location.file_options(url))
-    content: bytes = filesystem.cat_file(path)
     return content

@@ -15,9 +15,16 @@ if TYPE_CHECKING:
 @click.command()
 @click.pass_obj
 def init(session: Session) -> None:
-    """Create an empty fleet at --fleet, unless there is one."""
+    """Create an empty fleet at --fleet, unless there is one.
+
+    Its data and artifacts may come from the folder that holds it; `argosy roots add` widens that.
+    """
     fleet = session.open(create=True)
-    session.emit({"fleet": fleet.url, "models": fleet.models().collect().height})
+    if fleet.seq == 0:
+        fleet.add_root(*fleet.roots().collect()["url"], reason="the folder that holds the fleet")
+    roots = fleet.roots().collect()["url"].to_list()
+    models, told = fleet.models().collect().height, roots if session.json else ", ".join(roots)
+    session.emit({"fleet": fleet.url, "models": models, "roots": told})
 
 
 @click.command()

@@ -30,6 +30,8 @@ from argosy.plugins import call, installed
 from argosy.registry.writing import source_of
 from argosy.sql.expression import row_filter
 from argosy.sql.refusal import RefusedSQL
+from argosy.store.origins import Origins
+from argosy.store.web import is_web
 from argosy.types import SameColumns
 
 if TYPE_CHECKING:
@@ -117,6 +119,8 @@ def alike(binding: Mapping[str, Any], urls: list[str], location: Location) -> li
     source = source_of(binding)
     if source.scan_files is None:
         return []
+    origins = Origins(location)
+    urls = [url for url in urls if not is_web(url) and origins.fault(url) is None]
     options = location.table_options(binding["url"])
     offered = ("sources", source.format, source.scan_files)
     try:

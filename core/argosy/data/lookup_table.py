@@ -14,6 +14,7 @@ from fsspec.core import url_to_fs
 from argosy.data.keys import as_held
 from argosy.errors import BadInput, StoreError
 from argosy.store.damage import UNREADABLE
+from argosy.store.origins import Origins
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,6 +30,7 @@ class Table:
 
     def __init__(self, url: str, location: Location) -> None:
         self._url = url
+        Origins(location).refuse(url)
         try:
             filesystem, path = url_to_fs(url, **location.file_options(url))
             local = "file" in filesystem.protocol

@@ -20,6 +20,7 @@ from argosy.plugins import call
 from argosy.registry.bindings import COLUMN_FIELDS
 from argosy.registry.writing import source_of
 from argosy.sql.expression import row_filter
+from argosy.store.origins import Origins
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -61,8 +62,12 @@ def scanned(
         binding: of some models.
         location: the fleet's.
         need: which of the columns are needed, where types have to be found; defaults to all.
+
+    Raises:
+        DataError: if the fleet may not read there.
     """
     source, url, where = source_of(binding), binding["url"], binding.get("where")
+    Origins(location).refuse(url)
     options = location.table_options(url)
     scan = source.scan_text or source.scan
     rows = call("sources", source.format, scan, url, options, answers=pl.LazyFrame)

@@ -9,6 +9,7 @@ from argosy.fleet.changes import Changes
 from argosy.fleet.flat_verbs import FlatVerbs
 from argosy.fleet.past import PastFleet
 from argosy.fleet.releases import Releases
+from argosy.fleet.roots import Roots
 from argosy.fleet.runs import Runs
 from argosy.fleet.templates import Templates
 from argosy.fleet.upkeep import Upkeep
@@ -73,7 +74,7 @@ def _fleet(location: Location, ledger: Ledger) -> Fleet:
     return Fleet(location, ledger)
 
 
-class Fleet(Changes, Templates, FlatVerbs, Runs, Releases, Upkeep):
+class Fleet(Changes, Roots, Templates, FlatVerbs, Runs, Releases, Upkeep):
     """Thousands of models as a handful of tables; get one with `argosy.open`.
 
     Every verb takes a whole table or a selection, writes all of it in one change or none of it,

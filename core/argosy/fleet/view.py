@@ -18,6 +18,7 @@ from argosy.store.fact_tables import fact_tables
 from argosy.store.facts import Facts
 from argosy.store.ledger import Ledger
 from argosy.store.past import Past
+from argosy.store.roots import bounded
 from argosy.store.verification import verify
 from argosy.tables import KINDS, MODEL, VERSION, VIEWS
 from argosy.views import entities, facts
@@ -112,6 +113,11 @@ class View:
     def templates(self) -> pl.LazyFrame:
         """Every template: the prototypes whose instances are models."""
         return self._entities("templates", entities.templates, "template", "model")
+
+    def roots(self) -> pl.LazyFrame:
+        """Every root: the folders and prefixes that data and artifacts may come from."""
+        make = partial(entities.roots, fleet=self.url)
+        return self._entities("roots", make, "root")
 
     def quarantined(self) -> pl.LazyFrame:
         """Versions that no job touches because they killed their worker, and why."""
@@ -352,7 +358,7 @@ class View:
         Raises:
             UnknownName: if nothing is bound to the role.
         """
-        return Lookup(self.location, self._ledger.state, role)
+        return Lookup(bounded(self.location, self._now()), self._ledger.state, role)
 
     def verify(self, head: str | None = None) -> Verification:
         """Compare changes, facts and the files that they name with the hashes that stand for them.
@@ -368,6 +374,10 @@ class View:
             StoreError: if the ledger cannot be opened.
         """
         return verify(self._ledger, self.facts, head)
+
+    def _now(self) -> State:
+        """Return the fleet as it stands: what may be read today is no matter of the past."""
+        return self.state if isinstance(self._ledger, Ledger) else self._ledger.latest()
 
     def _fact(self, name: str) -> pl.LazyFrame:
         return facts.of_finished(name, self.state, self.facts)

@@ -43,7 +43,7 @@ def refuse(attempt: Attempt) -> None:
     if against.is_empty():
         return
     lines = [
-        f"  {row['model']}: {row['reason']} ({row['policy']})"
+        f"  {row['model'] or 'the fleet'}: {row['reason']} ({row['policy']})"
         for row in against.head(_SHOWN).iter_rows(named=True)
     ]
     if against.height > _SHOWN:

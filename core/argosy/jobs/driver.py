@@ -31,6 +31,7 @@ from argosy.plugins import installed
 from argosy.plugins.sound import counted
 from argosy.registry.quarantine import barred
 from argosy.store.past import Pinned
+from argosy.store.roots import bounded
 from argosy.types import Conclusion, Found, Scope
 from argosy.views.counts import missed
 from argosy.views.resources import needs
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from argosy.jobs.retry import Progress
     from argosy.store.facts import Facts
     from argosy.store.ledger import Ledger
+    from argosy.store.location import Location
     from argosy.store.state import State
     from argosy.types import FleetView, Job, Units
     from argosy.types.request import Request
@@ -180,11 +182,15 @@ class Driver:
         models = selected(view, selection, job.unversioned)
         expects = job.effects(request) if job.effects else frozenset()
         self.ledger.refuse(spec.kind, models["model"], spec.reason, expects)
-        return Scope(view, models, selection is None, self.ledger.location)
+        return Scope(view, models, selection is None, self._bounded())
 
     def _task(self, job: Job[Any], request: Request, spec: RunSpec, units: Units) -> Task:
         options = {"request": request, PROMISE: Promise.of(spec.kind, job)}
-        return Task(spec, self.ledger.location, units, job.perform, options)
+        return Task(spec, self._bounded(), units, job.perform, options)
+
+    def _bounded(self) -> Location:
+        """Return where the fleet is, with the roots of today: a plan may be older."""
+        return bounded(self.ledger.location, self.ledger.state())
 
     def carry_out(
         self,

@@ -78,6 +78,17 @@ class CoreOptions(BaseModel):
         gt=0,
         description="GiB of memory that a query in SQL may take; by default a quarter of all.",
     )
+    largest_read: int = Field(
+        2**31, gt=0, description="Bytes of a file that is read in one go, such as an artifact."
+    )
+    largest_file: int = Field(
+        2**38, gt=0, description="Bytes of one file of bound data; a sparse file counts in full."
+    )
+    read_time: float = Field(
+        120.0,
+        gt=0,
+        description="Seconds that reading an artifact, or the columns of data elsewhere, may take.",
+    )
     severity: Severity = Field("warning", description="The least severity that is sent to sinks.")
 
     @model_validator(mode="after")

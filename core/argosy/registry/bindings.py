@@ -13,13 +13,14 @@ import pyarrow as pa
 
 from argosy.errors import UnknownName
 from argosy.plugins import installed
-from argosy.registry.addresses import absolutes
+from argosy.registry.addresses import permitted, refused_since
 from argosy.registry.bound_data import TABLE, BoundData, unreadable
 from argosy.registry.frames import as_frame, bad_names, refuse_bad_rows, shaped
 from argosy.registry.times import format_fault, length
 from argosy.registry.writing import WRITING
 from argosy.registry.writing import fault as writing_fault
 from argosy.store.after_images import Change
+from argosy.store.roots import bounded
 from argosy.store.state import Decision
 from argosy.tables import BINDING
 
@@ -54,7 +55,8 @@ def bind(
         RowsRefused: for rows that cannot be bound; the outcomes are attached to it.
     """
     rows = shaped(as_frame(table, "bind"), _INPUT, ("role", "url"), "binding")
-    urls, refused = absolutes(rows["url"])
+    location = bounded(ledger.location, ledger.state())
+    urls, refused = permitted(rows["url"], location)
     rows = rows.with_columns(url=urls)
     rows = rows.with_columns(format=pl.coalesce("format", _format_of_suffix()))
     problems = _problems(rows, refused)
@@ -62,7 +64,7 @@ def bind(
         problems = problems.with_columns(
             reason=pl.coalesce(
                 "reason",
-                _data_problems(rows, problems["reason"].is_null(), ledger.location),
+                _data_problems(rows, problems["reason"].is_null(), location),
             )
         )
 
@@ -77,7 +79,8 @@ def bind(
             )
             .to_series()
         )
-        found = problems.with_columns(reason=pl.coalesce("reason", unknown))
+        since = refused_since(rows["url"], location, state)
+        found = problems.with_columns(reason=pl.coalesce("reason", since, unknown))
         refuse_bad_rows(found, "be bound")
         outcomes = found.with_columns(outcome=pl.lit("bound")).select(
             "role", "model", "template", "url", "outcome", "reason"

@@ -7,17 +7,20 @@ of a file on this machine, and those of files elsewhere are asked for together.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from polars.selectors import by_name
 
+from argosy.plugins import options
+from argosy.plugins.settings import CORE
 from argosy.registry.writing import explained, source_of
 from argosy.sql.expression import expression
 from argosy.sql.refusal import first_line, shown
 from argosy.store.damage import FAULTS
+from argosy.store.origins import Origins, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -48,10 +51,11 @@ def columns_of(table: Mapping[str, Any], location: Location) -> dict[str, pl.Dat
         location: the fleet's.
     """
     source, url = source_of(table), table["url"]
-    options = location.table_options(url)
+    Origins(location).refuse(url)
+    given = location.table_options(url)
     if source.columns is not None:
-        return dict(source.columns(url, options))
-    return dict((source.scan_text or source.scan)(url, options).collect_schema())
+        return dict(source.columns(url, given))
+    return dict((source.scan_text or source.scan)(url, given).collect_schema())
 
 
 class BoundData:
@@ -70,7 +74,11 @@ class BoundData:
         table = dict(zip(TABLE, asked, strict=True))
         url, form = table["url"], table["format"]
         try:
-            return tuple(columns_of(table, self._location).items())
+            if "://" not in url:
+                return tuple(columns_of(table, self._location).items())
+            seconds = options(CORE).read_time
+            look = partial(columns_of, table, self._location)
+            return tuple(within(seconds, url, look).items())
         except FileNotFoundError:
             return f"there is nothing at {url}"
         except FAULTS as error:  # a stranger's data and sources may raise anything

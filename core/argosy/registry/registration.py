@@ -10,10 +10,11 @@ import pyarrow as pa
 from argosy.artifacts import digests
 from argosy.errors import UnknownName
 from argosy.plugins import installed
-from argosy.registry.addresses import absolutes
+from argosy.registry.addresses import permitted, refused_since
 from argosy.registry.frames import as_frame, bad_names, refuse_bad_rows, shaped
 from argosy.registry.names import unclear_names
 from argosy.store.after_images import Change
+from argosy.store.roots import bounded
 from argosy.store.state import Decision
 from argosy.tables import MODEL, VERSION
 
@@ -53,7 +54,8 @@ def register(
     if existing not in {"refuse", "skip"}:
         raise UnknownName.among("way to treat existing versions", existing, ["refuse", "skip"])
     rows = shaped(as_frame(table, "register"), _INPUT, ("model", "version"), "registration")
-    rows, refused = _with_artifacts(rows, ledger.location)
+    location = bounded(ledger.location, ledger.state())
+    rows, refused = _with_artifacts(rows, location)
     problems = _problems(rows, refused)
     keys = rows.select(_key()).to_series()
 
@@ -62,7 +64,11 @@ def register(
         gone = rows.join(held, on=["model", "version"], how="left", maintain_order="left")["gone"]
         refused = gone if existing == "skip" else gone.is_not_null()
         found = problems.with_columns(
-            reason=pl.coalesce("reason", pl.when(refused).then(_taken(gone)))
+            reason=pl.coalesce(
+                "reason",
+                refused_since(rows["artifact"], location, state),
+                pl.when(refused).then(_taken(gone)),
+            )
         )
         refuse_bad_rows(found, "be registered", _WAY_OUT if gone.is_not_null().any() else "")
         skipped = gone.is_not_null()
@@ -95,7 +101,7 @@ def _taken(gone: pl.Series) -> pl.Expr:
 
 def _with_artifacts(rows: pl.DataFrame, location: Location) -> tuple[pl.DataFrame, pl.Series]:
     """Return the rows with absolute URLs, formats and digests, and which URLs are refused."""
-    artifact, refused = absolutes(rows["artifact"])
+    artifact, refused = permitted(rows["artifact"], location)
     rows = rows.with_columns(
         pl.col("format").fill_null(EXTERNAL) if artifact.null_count() == rows.height else "format",
         artifact,

@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from argosy.plugins import installed
+from argosy.store.origins import Origins
 from argosy.types import Written
 
 if TYPE_CHECKING:
@@ -68,7 +69,8 @@ def explained(binding: Mapping[str, Any], location: Location, error: BaseExcepti
     """Say in one line why a table cannot be read."""
     text = str(error).strip()
     source, url = source_of(binding), binding["url"]
-    if source.explain is not None and not binding.get("copy"):
+    may_look = not binding.get("copy") and Origins(location).fault(url) is None
+    if source.explain is not None and may_look:
         with suppress(Exception):
             told = source.explain(url, location.table_options(url), text)
             if told:

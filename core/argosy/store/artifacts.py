@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,9 @@ import polars as pl
 from fsspec.core import url_to_fs
 
 from argosy.store.clock import store_time
+from argosy.store.data_url import scheme_of
 from argosy.store.listing import File, remove
+from argosy.store.roots import below
 
 if TYPE_CHECKING:
     from argosy.store.ledger import Ledger
@@ -30,12 +33,15 @@ def purge(ledger: Ledger, location: Location) -> int:
     now = pl.lit(store_time(location), pl.Datetime("us", "UTC"))
     state = ledger.state()
     unneeded, removed = _unneeded(state, location, now), 0
+    home = posixpath.join(os.path.realpath(location.url), FOLDER)
     for url in unneeded:
         if ledger.state() is not state:  # somebody may just have registered it anew
             state = ledger.state()
             unneeded = _unneeded(state, location, now)
         if url not in unneeded:
             continue
+        if not scheme_of(url) and not below(os.path.realpath(url), home):
+            continue  # a link on the way there leads elsewhere
         filesystem, path = url_to_fs(url, **location.options)
         if posixpath.normpath(path) == path and filesystem.exists(path):
             removed += remove(location, [File(path, posixpath.basename(path), None)])

@@ -95,6 +95,8 @@ class Location:
 
     url: str
     options: Mapping[str, Any] = field(default_factory=dict)
+    roots: tuple[str, ...] = ()
+    """What data and artifacts may come from (`argosy.store.roots`); none: the folder around it."""
 
     def child(self, *names: str) -> str:
         """Return the URL of something below."""

@@ -53,6 +53,10 @@ class Past:
         """Return every change up to that point, lazily."""
         return self._ledger.scan().filter(pl.col("seq") <= self._seq)
 
+    def latest(self) -> State:
+        """Return the state after the latest change of all."""
+        return self._ledger.state()
+
     def state(self) -> State:
         """Return the state after the last change up to that point."""
         return self._state

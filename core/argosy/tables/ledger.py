@@ -162,6 +162,10 @@ model moves in which step, until the end. Each is an entity of its own, which is
 that each can be rolled back by itself.
 """
 
+ROOT = pa.schema([("url", pa.string())])
+"""A folder or prefix that data and artifacts may come from; while there is none, the folder that
+holds the fleet is one."""
+
 TEMPLATE = pa.schema(
     [
         ("template", pa.string()),
@@ -191,6 +195,7 @@ KINDS = {
     "quarantine": QUARANTINE,
     "promotion": PROMOTION,
     "template": TEMPLATE,
+    "root": ROOT,
 }
 """What every ledger keeps: the columns of each kind of entity; plugins may bring others."""
 
@@ -205,7 +210,7 @@ the columns of the core's kinds, null elsewhere."""
 
 VIEWS = (
     *("models", "versions", "aliases", "bindings", "runs", "policies", "promotions"),
-    *("templates", "quarantined", "events", "incidents", "realised", "standing"),
+    *("templates", "roots", "quarantined", "events", "incidents", "realised", "standing"),
 )
 """The tables of every fleet that are more than what runs appended."""
 

@@ -10,6 +10,7 @@ from argosy.errors import BadInput, UnknownName
 from argosy.registry.bindings import FIELDS
 from argosy.registry.templates import FIELDS as TEMPLATE_FIELDS
 from argosy.store.entity_kinds import from_payload
+from argosy.store.roots import default_root
 from argosy.tables import (
     ALIAS,
     BINDING,
@@ -152,6 +153,12 @@ def promotions(state: State) -> pl.DataFrame:
     last = stands.sort("seq").unique("plan", keep="last", maintain_order=True)
     names = [name for name in PROMOTION.names if name != "plan"]
     return last.reverse().select(*names, since="at", by="actor")
+
+
+def roots(state: State, fleet: str) -> pl.DataFrame:
+    """Every root of a fleet; `since` and `by` are null where it is one by default."""
+    told = state["root"].select("url", since="at", by="actor").sort("url")
+    return told if told.height else told.clear(1).with_columns(url=pl.lit(default_root(fleet)))
 
 
 def templates(state: State) -> pl.DataFrame:

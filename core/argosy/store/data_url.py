@@ -1,0 +1,116 @@
+r"""What the URL of data or of an artifact may look like, so that every reader reads it alike.
+
+One reader decodes a URL and another does not, one goes up at `..`, one cuts at `;`, one takes `\`
+for a slash, and some schemes only wrap another. So a URL has one reading or is refused: `file:`
+URLs are decoded once and are paths from then on, and nothing else is ever decoded.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+from urllib.parse import unquote
+
+from argosy.errors import BadInput
+from argosy.store.location import absolute
+
+_HERE = frozenset({"file", "local"})
+_ODD = {"\\": "a backslash", ";": "a semicolon"}
+_WRAPPERS = (
+    *("archive", "arrow", "asyn_wrapper", "cache_mapper", "cached", "dask", "data", "dirfs"),
+    *("generic", "git", "libarchive", "local", "reference", "tar", "zip"),
+)
+"""Modules of fsspec whose filesystems read a local file, or by another filesystem."""
+
+
+def data_url(url: str) -> str:
+    """Return the URL of data or an artifact as the fleet keeps it: absolute, its scheme lowercase.
+
+    Raises:
+        BadInput: for what readers could take for another place than it seems to be.
+
+    >>> data_url("FILE:///data/my%20rows.csv"), data_url("S3://bucket/rows.parquet")
+    ('/data/my rows.csv', 's3://bucket/rows.parquet')
+    >>> data_url("/data/%2e%2e/rows.csv")
+    Traceback (most recent call last):
+    argosy.errors.BadInput: the URL '/data/%2e%2e/rows.csv' hides a way out behind percent signs; \
+write the path as it is
+    """
+    if any(unicodedata.category(letter) == "Cc" for letter in url):
+        raise BadInput(f"the URL {url!r} is empty or holds control characters; give a path or URL")
+    for letter, name in _ODD.items():
+        if letter in url:
+            raise BadInput(f"the URL {url!r} holds {name}, which some readers cut it at; rename it")
+    scheme = scheme_of(url)
+    if scheme in _HERE:
+        url = _as_path(url)
+    elif scheme:
+        url = scheme + url[len(scheme) :]
+        if scheme_wraps(scheme):
+            raise BadInput(
+                f"the URL {url!r} reads a local file or another URL by the scheme {scheme!r};"
+                " name the data itself"
+            )
+        if ":" in url.split("://", 1)[1].split("/", 1)[0].rpartition("@")[0]:
+            raise BadInput(f"a URL of {scheme}:// holds credentials; pass them as storage options")
+    kept = absolute(url)
+    if ".." in kept.split("/"):
+        raise BadInput(
+            f"the URL {url!r} goes up at '..', where links decide what that means; write the path"
+            " without it"
+        )
+    if "%" in kept and _hides(kept):
+        raise BadInput(
+            f"the URL {url!r} hides a way out behind percent signs; write the path as it is"
+        )
+    return kept
+
+
+def scheme_of(url: str) -> str:
+    """Return the scheme of a URL in lowercase; nothing for a path.
+
+    >>> scheme_of("S3://bucket"), scheme_of("/data/a:b")
+    ('s3', '')
+    """
+    scheme, mark, _ = url.partition("://")
+    plain = scheme.replace("+", "").replace("-", "").replace(".", "")
+    known = mark and scheme[:1].isalpha() and plain.isalnum() and scheme.isascii()
+    return scheme.lower() if known else ""
+
+
+@lru_cache
+def scheme_wraps(scheme: str) -> bool:
+    """Whether a scheme reads local files, or whatever another URL names, under a name of its own.
+
+    >>> scheme_wraps("reference"), scheme_wraps("simplecache"), scheme_wraps("s3")
+    (True, True, False)
+    """
+    from fsspec.registry import known_implementations
+
+    path = str(known_implementations.get(scheme, {}).get("class", ""))
+    module = path.rpartition(".")[0].removeprefix("fsspec.implementations.")
+    return scheme in _HERE or module in _WRAPPERS
+
+
+def _as_path(url: str) -> str:
+    """Return what a URL of this machine names, decoded once."""
+    rest = url.split("://", 1)[1]
+    if not rest.startswith("/"):
+        raise BadInput(f"the URL {url!r} names a host; write the path alone, such as /data/a.csv")
+    path = unquote(rest)
+    if path.count("/") != rest.count("/") or any(unicodedata.category(one) == "Cc" for one in path):
+        raise BadInput(
+            f"the URL {url!r} hides a way out behind percent signs; write the path as it is"
+        )
+    return path
+
+
+def _hides(url: str) -> bool:
+    """Whether decoding a URL, however often, makes it lead elsewhere."""
+    while (decoded := unquote(url)) != url:
+        odd = any(letter in decoded for letter in (*_ODD, "::"))
+        control = any(unicodedata.category(letter) == "Cc" for letter in decoded)
+        if odd or control or decoded.count("/") != url.count("/") or ".." in decoded.split("/"):
+            return True
+        url = decoded
+    return False

@@ -1,0 +1,134 @@
+"""Whether data and artifacts may be read, and artifacts read: asked again at every reading.
+
+The name of a URL is asked first, which touches nothing; then what lies there, on this machine.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+from fsspec.core import url_to_fs
+
+from argosy.errors import BadInput, DataError
+from argosy.plugins import options
+from argosy.plugins.settings import CORE
+from argosy.store.data_url import data_url, scheme_of
+from argosy.store.regular_files import Inspection
+from argosy.store.roots import outside
+from argosy.store.web import is_web, read_web
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from argosy.store.location import Location
+
+_PIECE = 2**20
+_OPENING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+"""A FIFO that nobody writes to is opened at once, and then refused."""
+
+
+class Origins:
+    """The URLs that a fleet may read, looked at once: make a new one for the next reading."""
+
+    def __init__(self, location: Location) -> None:
+        self._location = location
+        self._inspection = Inspection(location, options(CORE).largest_file)
+
+    def fault(self, url: str) -> str | None:
+        """Say why a URL that a fleet holds may not be read, or None."""
+        try:
+            kept = data_url(url)
+        except BadInput as error:
+            return str(error)
+        told = outside(kept, self._location)
+        if told is None and not scheme_of(kept):
+            told = self._inspection.fault(kept)
+        return told
+
+    def refuse(self, url: str) -> None:
+        """Raise if a URL may not be read.
+
+        Raises:
+            DataError: naming it and the reason.
+        """
+        told = self.fault(url)
+        if told:
+            raise DataError(told)
+
+
+def read_artifact(url: str, location: Location) -> bytes:
+    """Return the content of a file that a fleet may read, within its limits of size and time.
+
+    Raises:
+        DataError: if it may not be read.
+        FileNotFoundError: if there is none.
+    """
+    Origins(location).refuse(url)
+    most, seconds = options(CORE).largest_read, options(CORE).read_time
+    if not scheme_of(url):
+        return _read_here(url, location, most, seconds)
+    if is_web(url):
+        return bytes(within(seconds, url, lambda: read_web(url, most, seconds)))
+
+    def work() -> bytes:
+        filesystem, path = url_to_fs(url, **location.file_options(url))
+        with filesystem.open(path, "rb") as file:
+            return _pieces(url, file.read, most, seconds)
+
+    return bytes(within(seconds, url, work))
+
+
+def within(seconds: float, url: str, work: Callable[[], Any]) -> Any:  # noqa: ANN401
+    """Return what a look at a URL elsewhere gives, unless it takes too long.
+
+    Raises:
+        DataError: if it does; its thread is left behind.
+    """
+    outcome: list[Any] = []
+    failure: list[BaseException] = []
+
+    def attempt() -> None:
+        try:
+            outcome.append(work())
+        except BaseException as error:
+            failure.append(error)
+
+    thread = threading.Thread(target=attempt, name=f"read {url}", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if failure:
+        raise failure[0]
+    if not outcome:
+        raise DataError(_too_slow(url, seconds))
+    return outcome[0]
+
+
+def _read_here(path: str, location: Location, most: int, seconds: float) -> bytes:
+    descriptor = os.open(path, _OPENING)
+    with open(descriptor, "rb", buffering=0) as file:  # noqa: PTH123  (it is open already)
+        told = Inspection(location, most).fault_of_opened(path, descriptor)
+        if told:
+            raise DataError(told)
+        return _pieces(path, file.read, most, seconds)
+
+
+def _pieces(url: str, read: Callable[[int], bytes], most: int, seconds: float) -> bytes:
+    """Read to the end, however long a file says that it is."""
+    parts, held, until = [], 0, time.monotonic() + seconds
+    while piece := read(_PIECE):
+        parts.append(piece)
+        held += len(piece)
+        if held > most:
+            raise DataError(
+                f"{url} has more than {most:,} bytes, which the option core.largest_read sets"
+            )
+        if time.monotonic() > until:
+            raise DataError(_too_slow(url, seconds))
+    return b"".join(parts)
+
+
+def _too_slow(url: str, seconds: float) -> str:
+    return f"reading {url} took more than {seconds:g} s, which the option core.read_time sets"

@@ -1,0 +1,41 @@
+"""Declare where a fleet's data and artifacts may come from: `argosy roots`, and who may widen it.
+
+``command`` is the group of commands, ``widening`` the policy `roots`. That readers keep to the
+roots is the core's doing, whether or not this plugin is there.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from argosy import hookimpl
+from argosy.types import Command
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import click
+
+    from argosy.types import Policy
+
+argosy_api = ">=1.0,<2"
+
+
+@hookimpl
+def argosy_commands() -> Iterator[Command]:
+    """Offer `argosy roots`."""
+
+    def load() -> click.Command:
+        from argosy_roots.command import roots
+
+        return roots
+
+    yield Command("roots", "List where data and artifacts may come from, or change it.", load)
+
+
+@hookimpl
+def argosy_policies() -> Iterator[Policy]:
+    """Offer the policy `roots`."""
+    from argosy_roots.widening import POLICY
+
+    yield POLICY
