@@ -1,15 +1,20 @@
-"""Files where the table engine cannot reach, such as `sftp://` or `hdfs://`: fsspec opens them."""
+"""Files where the table engine cannot reach, such as `sftp://` or `hdfs://`: fsspec opens them.
+
+Those of web servers argosy reads itself: the engine would follow a redirect to anywhere.
+"""
 
 from __future__ import annotations
 
+import io
 from typing import IO, TYPE_CHECKING
+
+from argosy.plugins import options as options_of
+from argosy.store.web import is_web, read_web
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_WITHIN_REACH = frozenset(
-    {"file", "s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "http", "https", "hf"}
-)
+_WITHIN_REACH = frozenset({"file", "s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "hf"})
 
 
 def reached(url: str, options: Mapping[str, str]) -> str | Sequence[IO[bytes]]:
@@ -30,6 +35,9 @@ def reached(url: str, options: Mapping[str, str]) -> str | Sequence[IO[bytes]]:
     scheme, there, _ = url.partition("://")
     if not there or scheme.lower() in _WITHIN_REACH:
         return url
+    if is_web(url):
+        core = options_of("core")
+        return [io.BytesIO(read_web(url, core.largest_read, core.read_time))]
     from fsspec.core import url_to_fs
 
     from argosy.store.location import is_pattern

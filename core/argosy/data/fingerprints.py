@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from fsspec.core import url_to_fs
 
+from argosy.store.data_url import scheme_of
 from argosy.store.roots import outside
 
 if TYPE_CHECKING:
@@ -99,8 +100,8 @@ def _beside(urls: Iterable[str]) -> Iterator[list[str]]:
 
 def _listed(location: Location, urls: list[str]) -> Iterator[tuple[str, str, int | None, str]]:
     """List what lies at URLs of one folder, or at one glob."""
-    if any(outside(url, location) for url in urls):  # told by whoever reads it
-        return
+    if any(scheme_of(url) and outside(url, location) for url in urls):
+        return  # nobody is asked there: whoever reads it says why
     with suppress(Exception):  # a stranger's file system may raise anything
         filesystem, first = url_to_fs(urls[0], **location.file_options(urls[0]))
         filesystem.invalidate_cache()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
@@ -16,8 +16,18 @@ if TYPE_CHECKING:
     from argosy.types import FleetState
 
 
-def permitted(urls: pl.Series, location: Location) -> tuple[pl.Series, pl.Series]:
-    """Return every URL as `data_url` does, and why it is refused, null where it is not.
+class Addresses(NamedTuple):
+    """The URLs of a table, and what is wrong with them; null where nothing is."""
+
+    urls: pl.Series
+    unfit: pl.Series
+    """Why something is no URL of data or an artifact."""
+    forbidden: pl.Series
+    """Why the fleet may not read what it names."""
+
+
+def permitted(urls: pl.Series, location: Location) -> Addresses:
+    """Return every URL as `data_url` does, and why it is refused.
 
     Args:
         urls: of data or artifacts.
@@ -25,30 +35,34 @@ def permitted(urls: pl.Series, location: Location) -> tuple[pl.Series, pl.Series
 
     >>> from argosy.store.location import Location
     >>> urls = pl.Series(["s3://bucket/a", "a::s3://bucket/b", "s3://other/c"])
-    >>> found, reasons = permitted(urls, Location("s3://bucket/fleet"))
-    >>> found.to_list()
-    ['s3://bucket/a', 'a::s3://bucket/b', 's3://other/c']
-    >>> reasons[2].partition(";")[0]
+    >>> found = permitted(urls, Location("s3://bucket/fleet"))
+    >>> found.unfit[1]
+    "the URL 'a::s3://bucket/b' chains protocols; name the data itself"
+    >>> found.forbidden[2].partition(";")[0]
     's3://other/c lies outside of the roots of this fleet (s3://bucket)'
     """
     if urls.null_count() == len(urls):
         nothing = urls.cast(pl.String)
-        return nothing, nothing
+        return Addresses(nothing, nothing, nothing)
     known: dict[str, str] = {}
-    refused: dict[str, str] = {}
+    unfit: dict[str, str] = {}
+    forbidden: dict[str, str] = {}
     origins = Origins(location)
     for url in urls.drop_nulls().unique():
         try:
             known[url] = data_url(url)
-            told = origins.fault(known[url])
-            if told:
-                refused[url] = told
         except BadInput as error:
-            known[url], refused[url] = url, str(error)
-    found, reasons = (
-        urls.replace_strict(each, default=None, return_dtype=pl.String) for each in (known, refused)
+            known[url], unfit[url] = url, str(error)
+            continue
+        told = origins.fault(known[url])
+        if told:
+            forbidden[url] = told
+    return Addresses(
+        *(
+            urls.replace_strict(each, default=None, return_dtype=pl.String)
+            for each in (known, unfit, forbidden)
+        )
     )
-    return found, reasons
 
 
 def refused_since(urls: pl.Series, location: Location, state: FleetState) -> pl.Series:
@@ -61,4 +75,4 @@ def refused_since(urls: pl.Series, location: Location, state: FleetState) -> pl.
     """
     if declared(state, location.url) == location.roots:
         return pl.Series("reason", [None], pl.String).new_from_index(0, len(urls))
-    return permitted(urls, bounded(location, state))[1]
+    return permitted(urls, bounded(location, state)).forbidden

@@ -25,6 +25,7 @@ from argosy.store.state import Decision
 from argosy.tables import BINDING
 
 if TYPE_CHECKING:
+    from argosy.registry.addresses import Addresses
     from argosy.store.ledger import Ledger
     from argosy.store.location import Location
     from argosy.store.state import State
@@ -56,10 +57,10 @@ def bind(
     """
     rows = shaped(as_frame(table, "bind"), _INPUT, ("role", "url"), "binding")
     location = bounded(ledger.location, ledger.state())
-    urls, refused = permitted(rows["url"], location)
-    rows = rows.with_columns(url=urls)
+    addresses = permitted(rows["url"], location)
+    rows = rows.with_columns(url=addresses.urls)
     rows = rows.with_columns(format=pl.coalesce("format", _format_of_suffix()))
-    problems = _problems(rows, refused)
+    problems = _problems(rows, addresses)
     if check:
         problems = problems.with_columns(
             reason=pl.coalesce(
@@ -162,7 +163,7 @@ def _format_of_suffix() -> pl.Expr:
     return pl.coalesce(found) if found else pl.lit(None, pl.String)
 
 
-def _problems(rows: pl.DataFrame, refused: pl.Series) -> pl.DataFrame:
+def _problems(rows: pl.DataFrame, addresses: Addresses) -> pl.DataFrame:
     formats = sorted(installed().sources)
     return rows.select(
         "role",
@@ -172,7 +173,7 @@ def _problems(rows: pl.DataFrame, refused: pl.Series) -> pl.DataFrame:
         reason=pl.coalesce(
             bad_names("role"),
             pl.when(pl.col("url").is_null()).then(pl.lit("the url is missing")),
-            refused,
+            addresses.unfit,
             pl.when(pl.col("model").is_not_null() & pl.col("template").is_not_null()).then(
                 pl.format(
                     "names the model '{}' and the template '{}'; name one", "model", "template"
@@ -216,6 +217,7 @@ def _problems(rows: pl.DataFrame, refused: pl.Series) -> pl.DataFrame:
             ),
             _unreadable(rows),
             _unwritten(rows),
+            addresses.forbidden,
         ),
     )
 

@@ -19,6 +19,7 @@ from argosy.store.state import Decision
 from argosy.tables import MODEL, VERSION
 
 if TYPE_CHECKING:
+    from argosy.registry.addresses import Addresses
     from argosy.store.ledger import Ledger
     from argosy.store.location import Location
     from argosy.store.state import State
@@ -55,8 +56,8 @@ def register(
         raise UnknownName.among("way to treat existing versions", existing, ["refuse", "skip"])
     rows = shaped(as_frame(table, "register"), _INPUT, ("model", "version"), "registration")
     location = bounded(ledger.location, ledger.state())
-    rows, refused = _with_artifacts(rows, location)
-    problems = _problems(rows, refused)
+    rows, addresses = _with_artifacts(rows, location)
+    problems = _problems(rows, addresses)
     keys = rows.select(_key()).to_series()
 
     def decide(state: State) -> Decision:
@@ -99,27 +100,30 @@ def _taken(gone: pl.Series) -> pl.Expr:
     )
 
 
-def _with_artifacts(rows: pl.DataFrame, location: Location) -> tuple[pl.DataFrame, pl.Series]:
+def _with_artifacts(rows: pl.DataFrame, location: Location) -> tuple[pl.DataFrame, Addresses]:
     """Return the rows with absolute URLs, formats and digests, and which URLs are refused."""
-    artifact, refused = permitted(rows["artifact"], location)
+    addresses = permitted(rows["artifact"], location)
+    artifact = addresses.urls
     rows = rows.with_columns(
         pl.col("format").fill_null(EXTERNAL) if artifact.null_count() == rows.height else "format",
         artifact,
     )
-    there = pl.col("artifact").is_not_null() & refused.is_null()
+    sound = addresses.unfit.is_null() & addresses.forbidden.is_null()
+    there = pl.col("artifact").is_not_null() & sound
     lacking = rows.filter(there & pl.col("digest").is_null())
     if lacking.is_empty():
-        return rows, refused
+        return rows, addresses
     known = digests(lacking["artifact"].unique().to_list(), location)
     digest = pl.col("artifact").replace_strict(known, default=None, return_dtype=pl.String)
-    return rows.with_columns(digest=pl.coalesce("digest", digest)), refused
+    return rows.with_columns(digest=pl.coalesce("digest", digest)), addresses
 
 
-def _problems(rows: pl.DataFrame, refused: pl.Series) -> pl.DataFrame:
+def _problems(rows: pl.DataFrame, addresses: Addresses) -> pl.DataFrame:
     """Return model, version and why each row cannot be registered, null where it can."""
     formats = sorted({*installed().loaders, EXTERNAL})
     tasks = list(installed().tasks)
     wants_artifact = pl.col("format") != EXTERNAL
+    no_digest = wants_artifact & pl.col("digest").is_null() & addresses.forbidden.is_null()
     return rows.select(
         "model",
         "version",
@@ -127,7 +131,7 @@ def _problems(rows: pl.DataFrame, refused: pl.Series) -> pl.DataFrame:
             bad_names("model"),
             bad_names("version"),
             unclear_names("template"),
-            refused,
+            addresses.unfit,
             pl.when(pl.struct("model", "version").is_duplicated()).then(
                 pl.format("{} {} stands twice in the table", "model", "version")
             ),
@@ -151,9 +155,7 @@ def _problems(rows: pl.DataFrame, refused: pl.Series) -> pl.DataFrame:
             pl.when(wants_artifact & pl.col("artifact").is_null()).then(
                 pl.format("the format '{}' needs an artifact", "format")
             ),
-            pl.when(wants_artifact & pl.col("digest").is_null()).then(
-                pl.format("there is no artifact at {}", "artifact")
-            ),
+            pl.when(no_digest).then(pl.format("there is no artifact at {}", "artifact")),
             pl.when(~pl.col("digest").str.contains(_DIGEST)).then(
                 pl.format(
                     "the digest '{}' is not sha256: and 64 hexadecimal digits",
@@ -166,6 +168,7 @@ def _problems(rows: pl.DataFrame, refused: pl.Series) -> pl.DataFrame:
             pl.when(~pl.col("tier").is_between(1, 4)).then(
                 pl.format("the tier {} is not 1 (highest risk) to 4", "tier")
             ),
+            addresses.forbidden,
         ),
     )
 

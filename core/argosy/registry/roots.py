@@ -40,9 +40,8 @@ def add(
         held = state[KIND]["url"]
         new = [url for url in dict.fromkeys(wanted) if url not in held]
         first = declared(state, ledger.location.url) if held.is_empty() and new else ()
-        return Decision(
-            _outcomes(wanted, new, "added"), [_change([*dict.fromkeys([*first, *new])])]
-        )
+        written = _change(list(dict.fromkeys([*first, *new])))
+        return Decision(_outcomes(wanted, new, "added"), [written])
 
     return ledger.apply("add_root", decide, reason, dry_run)
 

@@ -16,6 +16,8 @@ from argosy.store.location import absolute
 
 _HERE = frozenset({"file", "local"})
 _ODD = {"\\": "a backslash", ";": "a semicolon"}
+_ACCOUNTS = ("abfs", "az", "adl")
+"""Schemes whose URLs name an account after an `@`."""
 _WRAPPERS = (
     *("archive", "arrow", "asyn_wrapper", "cache_mapper", "cached", "dask", "data", "dirfs"),
     *("generic", "git", "libarchive", "local", "reference", "tar", "zip"),
@@ -36,12 +38,14 @@ def data_url(url: str) -> str:
     argosy.errors.BadInput: the URL '/data/%2e%2e/rows.csv' hides a way out behind percent signs; \
 write the path as it is
     """
+    scheme = scheme_of(url)
+    if scheme:
+        _refuse_credentials(url)
     if any(unicodedata.category(letter) == "Cc" for letter in url):
         raise BadInput(f"the URL {url!r} is empty or holds control characters; give a path or URL")
     for letter, name in _ODD.items():
         if letter in url:
             raise BadInput(f"the URL {url!r} holds {name}, which some readers cut it at; rename it")
-    scheme = scheme_of(url)
     if scheme in _HERE:
         url = _as_path(url)
     elif scheme:
@@ -51,8 +55,6 @@ write the path as it is
                 f"the URL {url!r} reads a local file or another URL by the scheme {scheme!r};"
                 " name the data itself"
             )
-        if ":" in url.split("://", 1)[1].split("/", 1)[0].rpartition("@")[0]:
-            raise BadInput(f"a URL of {scheme}:// holds credentials; pass them as storage options")
     kept = absolute(url)
     if ".." in kept.split("/"):
         raise BadInput(
@@ -90,6 +92,15 @@ def scheme_wraps(scheme: str) -> bool:
     path = str(known_implementations.get(scheme, {}).get("class", ""))
     module = path.rpartition(".")[0].removeprefix("fsspec.implementations.")
     return scheme in _HERE or module in _WRAPPERS
+
+
+def _refuse_credentials(url: str) -> None:
+    """Raise before a URL is repeated in any other message; `container@account` names a place."""
+    authority = url.split("://", 1)[1].split("/", 1)[0]
+    user = authority.rpartition("@")[0]
+    if ":" in user or (user and not scheme_of(url).startswith(_ACCOUNTS)):
+        hidden = url.replace(authority, "…")
+        raise BadInput(f"the URL {hidden!r} holds credentials; pass them as storage options")
 
 
 def _as_path(url: str) -> str:

@@ -104,6 +104,7 @@ def whole(tmp_path_factory):
     folder = tmp_path_factory.mktemp("whole")
     with pytest.MonkeyPatch.context() as patch:
         fleet = logged_fleet(folder, models=4, rows=100, drifting={"m1"})
+        fleet.add_root(str(folder), reason="copies of the fleet read the same data")
         fleet.evaluate()
         fleet.check_drift()
         fleet.estimate()
