@@ -29,6 +29,7 @@ BEHAVIOURS = {
     "failures_are_told": "whatever is broken of whatever model, in whatever job, has its reason",
     "faults": "killed writers, full disks and lost answers meet every part of the store",
     "nasty_texts": "texts that are meant to mislead, through every way out",
+    "known_attacks": "each class of published attacks on model stores, tried on a whole fleet",
     "names_of_columns": "no name of a column is taken for one that is used inside, by any job",
     "neighbours": "a file is read as it is alone, by whatever job, whatever lies beside it",
     "object_store": "a whole fleet in a bucket, from opening it to its upkeep",

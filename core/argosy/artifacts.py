@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from argosy.errors import ArtifactError
-from argosy.store.origins import read_artifact
+from argosy.store.origins import Origins
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,10 +31,11 @@ def digests(urls: Sequence[str], location: Location) -> dict[str, str | None]:
     Raises:
         ArtifactError: if a store cannot be reached or a file not be read.
     """
+    origins = Origins(location)
     found: dict[str, str | None] = {}
     for url in urls:
         try:
-            found[url] = digest_of(read_artifact(url, location))
+            found[url] = digest_of(origins.read(url))
         except FileNotFoundError:
             found[url] = None
         except Exception as error:
@@ -49,7 +50,7 @@ def fetch(url: str, digest: str, location: Location) -> bytes:
         ArtifactError: if it is missing, not readable, or not what was registered.
     """
     try:
-        content = read_artifact(url, location)
+        content = Origins(location).read(url)
     except FileNotFoundError:
         raise ArtifactError(
             f"the artifact {url} is missing; restore it, or register a new version"

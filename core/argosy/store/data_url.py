@@ -18,11 +18,13 @@ _HERE = frozenset({"file", "local"})
 _ODD = {"\\": "a backslash", ";": "a semicolon"}
 _ACCOUNTS = ("abfs", "az", "adl")
 """Schemes whose URLs name an account after an `@`."""
-_WRAPPERS = (
-    *("archive", "arrow", "asyn_wrapper", "cache_mapper", "cached", "dask", "data", "dirfs"),
-    *("generic", "git", "libarchive", "local", "reference", "tar", "zip"),
+_WRAPPERS = frozenset(
+    {
+        *("asyn_local", "asyn_wrapper", "cached", "dask", "data", "dirfs", "generic", "git"),
+        *("libarchive", "local", "reference", "tar", "zip"),
+    }
 )
-"""Modules of fsspec whose filesystems read a local file, or by another filesystem."""
+"""Modules of filesystems that read a local file, or by another filesystem."""
 
 
 def data_url(url: str) -> str:
@@ -43,9 +45,6 @@ write the path as it is
         _refuse_credentials(url)
     if any(unicodedata.category(letter) == "Cc" for letter in url):
         raise BadInput(f"the URL {url!r} is empty or holds control characters; give a path or URL")
-    for letter, name in _ODD.items():
-        if letter in url:
-            raise BadInput(f"the URL {url!r} holds {name}, which some readers cut it at; rename it")
     if scheme in _HERE:
         url = _as_path(url)
     elif scheme:
@@ -56,6 +55,9 @@ write the path as it is
                 " name the data itself"
             )
     kept = absolute(url)
+    for letter, name in _ODD.items():
+        if letter in kept:
+            raise BadInput(f"the URL {url!r} holds {name}, which some readers cut it at; rename it")
     if ".." in kept.split("/"):
         raise BadInput(
             f"the URL {url!r} goes up at '..', where links decide what that means; write the path"
@@ -90,8 +92,7 @@ def scheme_wraps(scheme: str) -> bool:
     from fsspec.registry import known_implementations
 
     path = str(known_implementations.get(scheme, {}).get("class", ""))
-    module = path.rpartition(".")[0].removeprefix("fsspec.implementations.")
-    return scheme in _HERE or module in _WRAPPERS
+    return scheme in _HERE or path.split(".")[-2:][0] in _WRAPPERS
 
 
 def _refuse_credentials(url: str) -> None:

@@ -35,7 +35,8 @@ class Origins:
 
     def __init__(self, location: Location) -> None:
         self._location = location
-        self._inspection = Inspection(location, options(CORE).largest_file)
+        self._limits = options(CORE)
+        self._inspection = Inspection(location, self._limits.largest_file)
 
     def fault(self, url: str) -> str | None:
         """Say why a URL that a fleet holds may not be read, or None."""
@@ -58,27 +59,35 @@ class Origins:
         if told:
             raise DataError(told)
 
+    def read(self, url: str) -> bytes:
+        """Return the content of a file, within the limits of size and time.
 
-def read_artifact(url: str, location: Location) -> bytes:
-    """Return the content of a file that a fleet may read, within its limits of size and time.
+        Raises:
+            DataError: if it may not be read.
+            FileNotFoundError: if there is none.
+        """
+        self.refuse(url)
+        most, seconds = self._limits.largest_read, self._limits.read_time
+        if not scheme_of(url):
+            return self._read_here(url, most, seconds)
 
-    Raises:
-        DataError: if it may not be read.
-        FileNotFoundError: if there is none.
-    """
-    Origins(location).refuse(url)
-    most, seconds = options(CORE).largest_read, options(CORE).read_time
-    if not scheme_of(url):
-        return _read_here(url, location, most, seconds)
-    if is_web(url):
-        return bytes(within(seconds, url, lambda: read_web(url, most, seconds)))
+        def work() -> bytes:
+            if is_web(url):
+                return read_web(url, most, seconds)
+            filesystem, path = url_to_fs(url, **self._location.file_options(url))
+            with filesystem.open(path, "rb") as file:
+                return _pieces(url, file.read, most, seconds)
 
-    def work() -> bytes:
-        filesystem, path = url_to_fs(url, **location.file_options(url))
-        with filesystem.open(path, "rb") as file:
-            return _pieces(url, file.read, most, seconds)
+        return bytes(within(seconds, url, work))
 
-    return bytes(within(seconds, url, work))
+    def _read_here(self, path: str, most: int, seconds: float) -> bytes:
+        """Read what was opened, and was looked at then: nobody can exchange it any more."""
+        descriptor = os.open(path, _OPENING)
+        with open(descriptor, "rb", buffering=0) as file:  # noqa: PTH123  (it is open already)
+            told = self._inspection.fault_of_opened(path, descriptor)
+            if told:
+                raise DataError(told)
+            return _pieces(path, file.read, most, seconds)
 
 
 def within(seconds: float, url: str, work: Callable[[], Any]) -> Any:  # noqa: ANN401
@@ -104,15 +113,6 @@ def within(seconds: float, url: str, work: Callable[[], Any]) -> Any:  # noqa: A
     if not outcome:
         raise DataError(_too_slow(url, seconds))
     return outcome[0]
-
-
-def _read_here(path: str, location: Location, most: int, seconds: float) -> bytes:
-    descriptor = os.open(path, _OPENING)
-    with open(descriptor, "rb", buffering=0) as file:  # noqa: PTH123  (it is open already)
-        told = Inspection(location, most).fault_of_opened(path, descriptor)
-        if told:
-            raise DataError(told)
-        return _pieces(path, file.read, most, seconds)
 
 
 def _pieces(url: str, read: Callable[[int], bytes], most: int, seconds: float) -> bytes:

@@ -105,7 +105,10 @@ class Inspection:
                 f" the fleet ({self._owner}), so that somebody may have linked it here; copy it"
             )
         if info.st_size > self._largest:
-            return f"{path} has {info.st_size:,} bytes, more than {self._largest:,}"
+            return (
+                f"{path} has {info.st_size:,} bytes, more than {self._largest:,}, which the option"
+                " core.largest_file sets"
+            )
         return None
 
     def _held(self, folder: str) -> bool:

@@ -34,9 +34,7 @@ def default_root(fleet: str) -> str:
     >>> default_root("/srv/models/fleet"), default_root("s3://bucket/fleet"), default_root("/fleet")
     ('/srv/models', 's3://bucket', '/fleet')
     """
-    url = fleet.rstrip("/")
-    above = posixpath.dirname(url)
-    return url if above in {"", "/"} or above.endswith(":/") else above
+    return _above(fleet.rstrip("/"))
 
 
 def declared(state: FleetState, fleet: str) -> tuple[str, ...]:
@@ -67,7 +65,7 @@ def as_root(url: str) -> str:
     if is_pattern(kept):
         raise BadInput(f"the root {url!r} is a pattern; name the folder or prefix itself")
     root = kept.rstrip("/")
-    if not root or root.endswith(":"):
+    if not root or (scheme_of(kept) and "://" not in root):
         raise BadInput(f"the root {url!r} would let everything in; name a folder or prefix below")
     return root
 
@@ -94,9 +92,14 @@ def outside(url: str, location: Location) -> str | None:
 
 def way_in(url: str) -> str:
     """Say what lets a fleet read what lies at a URL."""
-    holder = posixpath.dirname(url.rstrip("/"))
-    holder = url if holder in {"", "/"} or holder.endswith(":/") else holder
-    return f"move it there, or widen them: `argosy roots add {holder}`"
+    return f"move it there, or widen them: `argosy roots add {_above(url.rstrip('/'))}`"
+
+
+def _above(url: str) -> str:
+    """Return what holds a URL; itself, where that is everything."""
+    above = posixpath.dirname(url)
+    everything = "://" not in above if scheme_of(url) else above in {"", "/"}
+    return url if everything else above
 
 
 def _local(roots: Sequence[str]) -> list[str]:
