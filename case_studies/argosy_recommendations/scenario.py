@@ -135,8 +135,16 @@ def _refuse_another(url: str, drawn: dict[str, Any]) -> None:
                 " name another folder with --fleet"
             )
         return
-    if filesystem.isfile(root) or (filesystem.isdir(root) and filesystem.ls(root)):
+    if filesystem.isfile(root) or (filesystem.isdir(root) and not _fresh(location)):
         raise BadInput(
             f"{location.url} holds something else, so it stays as it is; name another with --fleet"
         )
     durable.write(location, note, json.dumps(drawn).encode())
+
+
+def _fresh(location: Location) -> bool:
+    """Whether a folder is empty, or holds a fleet in which nothing was done yet."""
+    filesystem, root = location.filesystem()
+    if location.marker() is None:
+        return not filesystem.ls(root)
+    return argosy.open(location.url).models().collect().is_empty()

@@ -12,6 +12,7 @@ import polars as pl
 
 from argosy.errors import BadInput, refusal
 from argosy.plugins import installed
+from argosy.store.roots import below
 from argosy.types import Case, Stage
 from argosy_cli.option_help import type_of
 from argosy_cli.session import Session
@@ -77,6 +78,8 @@ def run_case(ctx: click.Context, /, name: str, data: str | None, **given: str | 
     options = None if chosen.options is None else _validated(chosen, given)
     folder = _data_folder(data) if data or chosen.needs_data else None
     url = session.fleet_url or str(Path.cwd() / f"{name}-fleet")
+    if folder is not None:
+        _let_in(folder, url, name)
     session.say(f"{chosen.summary}\nfleet {url}" + (f", data {folder}" if folder else ""))
     if chosen.options is None:
         figures = chosen.run(url, folder)
@@ -87,6 +90,15 @@ def run_case(ctx: click.Context, /, name: str, data: str | None, **given: str | 
     if missed:
         session.say(f"not as expected: {', '.join(missed)}")
     return 1 if missed else 0
+
+
+def _let_in(folder: Path, url: str, name: str) -> None:
+    """Declare the folder of a case's data as a root of the fleet that it is played in."""
+    import argosy
+
+    fleet = argosy.open(url, create=True)
+    if not any(below(str(folder), root) for root in fleet.roots().collect()["url"]):
+        fleet.add_root(str(folder), reason=f"the data of the case {name}")
 
 
 def _options(model: type[pydantic.BaseModel]) -> list[click.Parameter]:
@@ -140,4 +152,4 @@ def _data_folder(given: str | None) -> Path:
     folder = Path(given or os.environ.get("ARGOSY_DATA") or beside)
     if not folder.is_dir():
         raise BadInput(f"there is no data folder {folder}; name one with --data or ARGOSY_DATA")
-    return folder
+    return folder.resolve()

@@ -6,6 +6,7 @@ The fleet lies in `shared`, and so does what it may read; `private` is the readi
 import os
 import shutil
 import threading
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,6 +15,7 @@ import pytest
 
 import argosy
 from argosy.artifacts import digest_of
+from argosy.data import sources
 from argosy.errors import RowsRefused
 from argosy.testing.fleets import logged_fleet
 
@@ -194,6 +196,34 @@ def test_a_link_that_is_put_in_the_place_of_data_later_gives_nothing(fleet, shar
         assert all("is a link that leads out of the roots" in reason for reason in reasons)
         assert not any(HIDDEN in reason for reason in reasons)
     assert HIDDEN.encode() not in everything_written(fleet.url)[1]
+
+
+def test_a_link_that_is_put_there_between_the_look_and_the_reading_gives_nothing(
+    fleet, shared, private, monkeypatch
+):
+    """The engine opens paths by itself, so what was let in is looked at again."""
+    held, kept = shared / "holdout.parquet", shared / "kept.parquet"
+    usual, exchanged = sources.source_of, []
+
+    def late(binding):
+        if Path(binding["url"]) == held and not exchanged:
+            source = usual(binding)
+
+            def scan(url, options):
+                exchanged.append(url)
+                shutil.move(held, kept)
+                held.symlink_to(kept.rename(private / "kept.parquet"))
+                return source.scan(url, options)
+
+            return replace(source, scan=scan)
+        return usual(binding)
+
+    monkeypatch.setattr(sources, "source_of", late)
+    run = fleet.evaluate()
+
+    assert [str(held)] == exchanged
+    assert 2 == run.summary["failed"]
+    assert all("leads out of the roots" in why for why in run.failures()["reason"])
 
 
 def test_a_model_file_that_is_exchanged_later_gives_nothing(fleet, shared, private):

@@ -121,6 +121,7 @@ def test_data_lies_wherever_fsspec_reaches(empty, tmp_path, form, write, place):
     getattr(ROWS, write)(tmp_path / "log")
     elsewhere.pipe(f"{inside}/log.{form}", (tmp_path / "log").read_bytes())
     url = f"memory:/{folder}/{place.format(form)}"
+    empty.add_root(f"memory:/{folder}")
     empty.register({"model": ["m"], "version": ["1"]})
     empty.bind(
         {"role": ["holdout"], "url": [url], "format": [form], "score": ["score"], "truth": ["was"]}
@@ -130,6 +131,7 @@ def test_data_lies_wherever_fsspec_reaches(empty, tmp_path, form, write, place):
 
 
 def test_what_is_not_elsewhere_is_named(empty):
+    empty.add_root("memory://none.parquet")
     empty.register({"model": ["m"], "version": ["1"]})
 
     with pytest.raises(RowsRefused, match=r"there is nothing at memory://none\.parquet"):

@@ -17,6 +17,7 @@ from argosy.jobs.memory_limit import within
 from argosy.jobs.promise import PROMISE
 from argosy.jobs.staged import stage, unfit
 from argosy.plugins.settings import using
+from argosy.store.origins import unexchanged
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -41,6 +42,7 @@ def perform(chunk: Chunk) -> Tables:
         collecting() as left_out,
         within(chunk),
         reading(apart) as reads,
+        unexchanged(location),
     ):
         try:
             tables = work(bare)

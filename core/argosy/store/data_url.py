@@ -43,8 +43,8 @@ write the path as it is
     scheme = scheme_of(url)
     if scheme:
         _refuse_credentials(url)
-    if any(unicodedata.category(letter) == "Cc" for letter in url):
-        raise BadInput(f"the URL {url!r} is empty or holds control characters; give a path or URL")
+    if _controls(url.replace("\n", "") if not scheme else url):
+        raise BadInput(f"the URL {url!r} holds control characters; rename what it names")
     if scheme in _HERE:
         url = _as_path(url)
     elif scheme:
@@ -56,9 +56,9 @@ write the path as it is
             )
     kept = absolute(url)
     for letter, name in _ODD.items():
-        if letter in kept:
+        if letter in (url if scheme else kept.replace("\\", "")):  # in a path it is a letter
             raise BadInput(f"the URL {url!r} holds {name}, which some readers cut it at; rename it")
-    if ".." in kept.split("/"):
+    if ".." in kept.replace("\\", "/").split("/"):
         raise BadInput(
             f"the URL {url!r} goes up at '..', where links decide what that means; write the path"
             " without it"
@@ -110,7 +110,7 @@ def _as_path(url: str) -> str:
     if not rest.startswith("/"):
         raise BadInput(f"the URL {url!r} names a host; write the path alone, such as /data/a.csv")
     path = unquote(rest)
-    if path.count("/") != rest.count("/") or any(unicodedata.category(one) == "Cc" for one in path):
+    if path.count("/") != rest.count("/") or _controls(path):
         raise BadInput(
             f"the URL {url!r} hides a way out behind percent signs; write the path as it is"
         )
@@ -120,9 +120,12 @@ def _as_path(url: str) -> str:
 def _hides(url: str) -> bool:
     """Whether decoding a URL, however often, makes it lead elsewhere."""
     while (decoded := unquote(url)) != url:
-        odd = any(letter in decoded for letter in (*_ODD, "::"))
-        control = any(unicodedata.category(letter) == "Cc" for letter in decoded)
-        if odd or control or decoded.count("/") != url.count("/") or ".." in decoded.split("/"):
+        new = any(decoded.count(mark) > url.count(mark) for mark in ("/", "\\", ";", "::"))
+        if new or _controls(decoded.replace("\n", "")) or ".." in decoded.split("/"):
             return True
         url = decoded
     return False
+
+
+def _controls(text: str) -> bool:
+    return any(unicodedata.category(letter) == "Cc" for letter in text)

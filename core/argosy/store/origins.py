@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import threading
 import time
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from fsspec.core import url_to_fs
@@ -21,13 +23,36 @@ from argosy.store.roots import outside
 from argosy.store.web import is_web, read_web
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from argosy.store.location import Location
 
 _PIECE = 2**20
 _OPENING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 """A FIFO that nobody writes to is opened at once, and then refused."""
+
+
+_SEEN: ContextVar[set[str] | None] = ContextVar("seen", default=None)
+
+
+@contextmanager
+def unexchanged(location: Location) -> Iterator[None]:
+    """Look again at all that was let in, once it has been read: an engine opens paths by itself.
+
+    Raises:
+        DataError: naming what may no longer be read.
+    """
+    seen: set[str] = set()
+    token = _SEEN.set(seen)
+    try:
+        yield
+    finally:
+        _SEEN.reset(token)
+    origins = Origins(location)
+    for url in sorted(seen):
+        told = origins.fault(url)
+        if told:
+            raise DataError(f"{told}; it was put there while the data was read")
 
 
 class Origins:
@@ -47,6 +72,9 @@ class Origins:
         told = outside(kept, self._location)
         if told is None and not scheme_of(kept):
             told = self._inspection.fault(kept)
+            seen = _SEEN.get()
+            if told is None and seen is not None:
+                seen.add(kept)
         return told
 
     def refuse(self, url: str) -> None:

@@ -92,7 +92,11 @@ def outside(url: str, location: Location) -> str | None:
 
 def way_in(url: str) -> str:
     """Say what lets a fleet read what lies at a URL."""
-    return f"move it there, or widen them: `argosy roots add {_above(url.rstrip('/'))}`"
+    plain = url.rstrip("/")
+    while is_pattern(plain):
+        plain = posixpath.dirname(plain)
+    holder = _above(plain) if plain == url.rstrip("/") else plain
+    return f"move it there, or widen them: `argosy roots add {holder}`"
 
 
 def _above(url: str) -> str:
