@@ -7,7 +7,7 @@ URLs are decoded once and are paths from then on, and nothing else is ever decod
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from functools import lru_cache
 from urllib.parse import unquote
 
@@ -16,6 +16,11 @@ from argosy.store.location import absolute
 
 _HERE = frozenset({"file", "local"})
 _ODD = {"\\": "a backslash", ";": "a semicolon"}
+_PLAIN = re.compile(
+    r"(?:([a-z][a-z0-9+.-]*)://[\w:-][\w.:-]*)?(?:/(?!\.{1,2}(?:/|\Z))[\w.=+,@ -]+)+", re.ASCII
+)
+"""A path, or a URL without credentials, that no reader could take for another."""
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _ACCOUNTS = ("abfs", "az", "adl")
 """Schemes whose URLs name an account after an `@`."""
 _WRAPPERS = frozenset(
@@ -40,6 +45,9 @@ def data_url(url: str) -> str:
     argosy.errors.BadInput: the URL '/data/%2e%2e/rows.csv' hides a way out behind percent signs; \
 write the path as it is
     """
+    plain = _PLAIN.fullmatch(url)
+    if plain and not scheme_wraps(plain[1] or ""):  # as nearly all are, and there are many
+        return url
     scheme = scheme_of(url)
     if scheme:
         _refuse_credentials(url)
@@ -128,4 +136,4 @@ def _hides(url: str) -> bool:
 
 
 def _controls(text: str) -> bool:
-    return any(unicodedata.category(letter) == "Cc" for letter in text)
+    return bool(_CONTROL.search(text))

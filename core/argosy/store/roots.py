@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import posixpath
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from argosy.errors import BadInput
@@ -76,14 +77,17 @@ def below(url: str, root: str) -> bool:
     >>> below("s3://bucket/a/b", "s3a://bucket/a"), below("/data/models2/x", "/data/models")
     (True, False)
     """
-    ours, theirs = _comparable(root), _comparable(url)
-    return theirs == ours or theirs.startswith(ours + "/")
+    return _holds(_comparable_root(root), _comparable(url))
+
+
+def _holds(root: str, place: str) -> bool:
+    return place.startswith(root) and (len(place) == len(root) or place[len(root)] == "/")
 
 
 def outside(url: str, location: Location) -> str | None:
     """Say why a URL may not be read, by its name alone; None where it lies below a root."""
-    roots = roots_of(location)
-    if any(below(url, root) for root in roots):
+    roots, place = roots_of(location), _comparable(url)
+    if any(_holds(_comparable_root(root), place) for root in roots):
         return None
     if not scheme_of(url) and any(below(url, os.path.realpath(one)) for one in _local(roots)):
         return None
@@ -116,8 +120,13 @@ def _listed(roots: Sequence[str]) -> str:
 
 
 def _comparable(url: str) -> str:
-    scheme = scheme_of(url)
+    scheme = scheme_of(url) if "://" in url else ""
     if not scheme:
         return url.rstrip("/")
     rest = url.split("://", 1)[1].rstrip("/")
     return f"{_FAMILIES.get(scheme, scheme)}://{rest}"
+
+
+@lru_cache
+def _comparable_root(root: str) -> str:
+    return _comparable(root)

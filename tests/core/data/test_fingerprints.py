@@ -1,6 +1,7 @@
 """Whether the data of a run is still what it was, without reading it."""
 
 import os
+from dataclasses import replace
 
 import fsspec
 import polars as pl

@@ -47,7 +47,8 @@ def test_init_creates_a_fleet_once(cli, tmp_path):
     url = str(tmp_path / "new")
 
     assert cli("--fleet", url, "init")[0] == 0
-    assert json.loads(cli("--fleet", url, "init", "--json")[1]) == {"fleet": url, "models": 0}
+    told = {"fleet": url, "models": 0, "roots": [str(tmp_path)]}
+    assert json.loads(cli("--fleet", url, "init", "--json")[1]) == told
 
 
 def test_register_and_bind_read_files(cli, tmp_path):
