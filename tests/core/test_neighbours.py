@@ -141,6 +141,7 @@ def measured(folder, paths):
     """Evaluate and check models, each by its own file."""
     folder.mkdir()
     fleet = argosy.open(str(folder / "fleet"), create=True)
+    fleet.add_root(str(folder.parent))
     fleet.register([{"model": path.stem, "version": "1"} for path in paths])
     named = {"truth": "t", "prediction": "p"}
     rows = [

@@ -76,8 +76,9 @@ def test_an_artifact_in_the_bucket_is_digested(options, url):
     fleet.register({**table, "artifact": [artifact]})
 
     assert fleet.get("a")["digest"] == digest_of(b"ship")
-    with pytest.raises(RowsRefused, match="there is no artifact at s3://ships/none"):
-        fleet.register({**table, "version": ["2"], "artifact": ["s3://ships/none.skops"]})
+    absent = url.replace("/fleet", "/none.skops")
+    with pytest.raises(RowsRefused, match=f"there is no artifact at {absent}"):
+        fleet.register({**table, "version": ["2"], "artifact": [absent]})
 
 
 def _filesystem(options):

@@ -46,8 +46,10 @@ def verbs(folder: Path) -> Mapping[str, Verb]:
         "register skip": lambda f: f.register(known[:2], existing="skip"),
         "bind dry": lambda f: f.bind(bindings(folder), dry_run=True),
         "bind": lambda f: f.bind(bindings(folder)),
-        "bind absent": lambda f: f.bind([{"role": "odd", "url": "nowhere.parquet"}]),
-        "bind unchecked": lambda f: f.bind([{"role": "odd", "url": "nowhere.parquet"}], False),
+        "bind absent": lambda f: f.bind([{"role": "odd", "url": f"{folder}/nowhere.parquet"}]),
+        "bind unchecked": lambda f: f.bind(
+            [{"role": "odd", "url": f"{folder}/nowhere.parquet"}], False
+        ),
         # what is changed
         "tag": lambda f: f.tag(f.where(risk), {"wave": "1"}, reason="the first wave"),
         "tag rows": lambda f: f.tag([{"model": "m0", "tags": {"wave": "2", "spare": "x"}}]),

@@ -19,6 +19,7 @@ from argosy.errors import DataError
 _SCHEMES = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
 _PIECE = 2**20
 _REDIRECTS = range(300, 400)
+_GONE = (404, 410)
 _METADATA = frozenset({"100.100.100.200", "168.63.129.16", "fd00:ec2::254"})
 """Where clouds hand out credentials besides addresses of the link."""
 
@@ -48,34 +49,43 @@ def read_web(url: str, most: int, seconds: float) -> bytes:
     until = time.monotonic() + seconds
     connection = _SCHEMES[parts.scheme](parts.hostname or "", parts.port, timeout=seconds)
     connection._create_connection = _connected  # type: ignore[union-attr]
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
-        target = parts.path or "/"
-        connection.request("GET", f"{target}?{parts.query}" if parts.query else target)
-        answer = connection.getresponse()
-        if answer.status in {404, 410}:
-            raise FileNotFoundError(url)
-        if answer.status in _REDIRECTS:
-            raise DataError(
-                f"{url} redirects to {answer.getheader('Location')}, which is not followed; name"
-                " the file itself"
-            )
-        if answer.status != http.client.OK:
-            raise DataError(f"{url} answers {answer.status} {answer.reason}")
-        content = bytearray()
-        while piece := answer.read1(_PIECE):  # what has come, so that time is asked in between
-            content += piece
-            if len(content) > most:
-                raise DataError(
-                    f"{url} has more than {most:,} bytes, which the option core.largest_read sets"
-                )
-            if time.monotonic() > until:
-                raise DataError(
-                    f"reading {url} took more than {seconds:g} s, which the option core.read_time"
-                    " sets"
-                )
-        return bytes(content)
+        connection.request("GET", target)
+        with connection.getresponse() as answer:
+            _refuse_answer(url, answer)
+            return _content(url, answer, most, seconds, until)
     finally:
         connection.close()
+
+
+def _refuse_answer(url: str, answer: http.client.HTTPResponse) -> None:
+    if answer.status in _GONE:
+        raise FileNotFoundError(url)
+    if answer.status in _REDIRECTS:
+        raise DataError(
+            f"{url} redirects to {answer.getheader('Location')!r}, which is not followed; name"
+            " the file itself"
+        )
+    if answer.status != http.client.OK:
+        raise DataError(f"{url} answers {answer.status} {answer.reason}")
+
+
+def _content(
+    url: str, answer: http.client.HTTPResponse, most: int, seconds: float, until: float
+) -> bytes:
+    content = bytearray()
+    while piece := answer.read1(_PIECE):  # what has come, so that time is asked in between
+        content += piece
+        if len(content) > most:
+            raise DataError(
+                f"{url} has more than {most:,} bytes, which the option core.largest_read sets"
+            )
+        if time.monotonic() > until:
+            raise DataError(
+                f"reading {url} took more than {seconds:g} s, which the option core.read_time sets"
+            )
+    return bytes(content)
 
 
 def _connected(

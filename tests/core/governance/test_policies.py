@@ -113,7 +113,7 @@ def test_a_prediction_that_binds_data_is_bound_as_bind_is(fleet, policy):
     with pytest.raises(PolicyRefused, match="predict was refused by policy"):
         fleet.predict(role="lists")
     with pytest.raises(PolicyRefused, match="bind was refused by policy"):
-        fleet.bind({"role": ["more"], "url": ["rows.parquet"]}, check=False)
+        fleet.bind({"role": ["more"], "url": [f"{fleet.url}/rows.parquet"]}, check=False)
 
 
 def test_a_run_may_say_why(fleet):

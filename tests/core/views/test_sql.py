@@ -60,6 +60,7 @@ def asked(tmp_path_factory):
     time.sleep(0.01)
     later = argosy.open(fleet.url, actor="bob")
     later.register(SECOND)
+    later.add_root("s3://bucket", "/models")
     later.register(pl.DataFrame(ARTIFACTS))
     later.set_alias(SECOND, "production")
     later.set_alias(SECOND[:50], "champion")
