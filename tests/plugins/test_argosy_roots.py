@@ -1,11 +1,17 @@
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
+import polars as pl
 import pyarrow as pa
 import pytest
 
+import argosy
+from argosy.plugins.registry import Offered
 from argosy.testing.events import event
 from argosy.testing.policies import PolicySuite
+from argosy.types import Case
+from argosy_cli import cases
 from argosy_cli.main import run as command
 
 
@@ -68,3 +74,25 @@ class TestRoots(PolicySuite):
 
     def refused(self):
         yield widened("/data", "/etc"), {None}
+
+
+def test_a_case_reads_the_folder_that_its_data_is_named_in(tmp_path, monkeypatch):
+    """What a user names on the command line is declared for them, and stays declared."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "rows.csv").write_text("truth,score\n0,0.1\n1,0.9\n")
+
+    def play(url, data):
+        fleet = argosy.open(url)
+        fleet.register([{"model": "m", "version": "1"}], "skip")
+        fleet.bind([{"role": "holdout", "url": str(data / "rows.csv")}])
+        return pl.DataFrame({"figure": ["bound"], "holds": [True]})
+
+    offered = Offered("case", ())
+    offered["own"] = Case("own", "One table.", play)
+    monkeypatch.setattr(cases, "installed", lambda: SimpleNamespace(cases=offered))
+    url = str(tmp_path / "elsewhere" / "fleet")
+    for _ in range(2):
+        assert 0 == command(["--fleet", url, "case", "run", "own", "--data", str(folder)])
+
+    assert str(folder) in argosy.open(url).roots().collect()["url"].to_list()

@@ -25,8 +25,9 @@ class Options(pydantic.BaseModel):
 
 
 @pytest.fixture
-def played(monkeypatch):
+def played(monkeypatch, tmp_path):
     """Two cases: one with options, one that is handed a folder as ever."""
+    monkeypatch.chdir(tmp_path)  # where the fleet is made that reads the folder
     seen = []
 
     def many(stage):
