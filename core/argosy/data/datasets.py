@@ -24,6 +24,7 @@ from argosy.registry.writing import WRITING, explained, source_of
 from argosy.sql.expression import expression
 from argosy.sql.refusal import RefusedSQL
 from argosy.store import damage
+from argosy.store.origins import Origins
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -201,6 +202,7 @@ def opened(
     """
     source = source_of(binding)
     if binding["copy"]:
+        Origins(location).refuse(binding["copy"])  # it is named in a file that others may write
         options = location.table_options(binding["copy"])
         copy = pl.scan_parquet(binding["copy"], storage_options=options or None)
         return source, guarded(copy, [binding["copy"]], location)

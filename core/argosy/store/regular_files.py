@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 import stat
 import sys
 from contextlib import suppress
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from argosy.store.location import Location
 
+_MEANS_MORE = re.compile(r"[*?[#]")
+"""Letters of a pattern, or before what a source reads of a file: `data.sqlite?table=t`."""
 _NAMES = {
     stat.S_IFIFO: "a FIFO",
     stat.S_IFCHR: "a device",
@@ -46,15 +49,12 @@ class Inspection:
 
         What is not there is no fault: whoever reads it says so.
         """
-        try:
-            info = os.lstat(path)
-        except OSError:
+        told = self._fault(path)
+        if told is None and _MEANS_MORE.search(path) and not os.path.exists(path):  # noqa: PTH110
             matches = glob.iglob(path, recursive=True) if is_pattern(path) else ()  # noqa: PTH207
-            return next((told for one in matches if (told := self.fault(one))), None)
-        told, info = self._of_entry(path, info)
-        if told or not stat.S_ISDIR(info.st_mode):
-            return told
-        return next((told for told in self._inside(path) if told), None)
+            meant = (*matches, _MEANS_MORE.split(path)[0])
+            told = next((told for one in meant if (told := self._fault(one))), None)
+        return told
 
     def fault_of_opened(self, path: str, descriptor: int) -> str | None:
         """Say the same of a file that was opened, so that nobody can exchange it any more."""
@@ -63,6 +63,16 @@ class Inspection:
         if not self._holds(real):
             return f"{path} leads out of the roots, to {real}"
         return self._of_file(path, info)
+
+    def _fault(self, path: str) -> str | None:
+        try:
+            info = os.lstat(path)
+        except OSError:
+            return None
+        told, info = self._of_entry(path, info)
+        if told or not stat.S_ISDIR(info.st_mode):
+            return told
+        return next((told for told in self._inside(path) if told), None)
 
     def _inside(self, folder: str) -> Iterator[str | None]:
         """Look at all that a folder holds; links to other folders are followed once."""

@@ -72,6 +72,17 @@ def test_links_that_lead_out_are_told_wherever_they_stand(root, private, fault):
     assert fault("loop") is None
 
 
+def test_what_is_not_there_itself_may_mean_other_files(root, private, fault):
+    """A link to nothing whose name is a pattern, and what a source reads of a file."""
+    (root / "x*.csv").symlink_to(root / "nowhere")
+    assert fault("x*.csv") is None
+    (root / "x1.csv").symlink_to(private / "pay.csv")
+    (root / "data.sqlite").symlink_to(private / "pay.csv")
+
+    for name in ("x*.csv", "data.sqlite?table=t", "data.sqlite#t"):
+        assert "leads out of the roots" in fault(name)
+
+
 def test_what_is_no_file_is_told_before_anybody_opens_it(root, fault, monkeypatch):
     monkeypatch.chdir(root)
     os.mkfifo("fifo.csv")
