@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 import polars as pl
 
-from argosy.plugins.settings import options
+from argosy.plugins.secrets import holds_secret
+from argosy.plugins.settings import masked, options
 
 if TYPE_CHECKING:
     import pydantic
@@ -19,18 +20,28 @@ def described(model: type[pydantic.BaseModel], section: str) -> pl.DataFrame:
     What is allowed stands beside the type.
     """
     values = options(section).model_dump(mode="json")
+    fields = model.model_fields
+    seen = masked(section)
+    values |= {key: seen[key] for key in seen if holds_secret(fields[key].annotation)}
     rows = [
         {
             "key": key,
             "type": type_of(field),
-            "default": json.dumps(field.get_default(call_default_factory=True)),
+            "default": json.dumps(_default(field)),
             "value": json.dumps(values[key]),
             "description": field.description or "",
         }
-        for key, field in model.model_fields.items()
+        for key, field in fields.items()
     ]
     schema = dict.fromkeys(("key", "type", "default", "value", "description"), pl.String)
     return pl.DataFrame(rows, schema=schema)
+
+
+def _default(field: Any) -> Any:  # noqa: ANN401
+    """Return the default of a field as JSON has it, with secrets masked."""
+    from pydantic_core import to_jsonable_python
+
+    return to_jsonable_python(field.get_default(call_default_factory=True))
 
 
 def type_of(field: Any) -> str:  # noqa: ANN401
@@ -47,6 +58,9 @@ def type_of(field: Any) -> str:  # noqa: ANN401
         kind = "one of " + ", ".join(map(str, get_args(field.annotation)))
     elif get_origin(field.annotation) is not None:
         kind = str(field.annotation)
+    if holds_secret(field.annotation):
+        kind = kind.replace("pydantic.types.", "").replace("SecretStr", "secret")
+        kind = f"{kind}, also as {{env = NAME}} or {{file = PATH}}"
     bounds = [
         f"{word} {getattr(one, name)}"
         for one in field.metadata

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from argosy import inert
+from argosy.plugins.secrets import hidden
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -29,12 +30,12 @@ def say(text: str, err: bool = False, end: str = "\n") -> None:
         err: on standard error.
         end: what is printed after it.
     """
-    click.echo(inert.lines(text) + end, nl=False, err=err)
+    click.echo(inert.lines(hidden(text)) + end, nl=False, err=err)
 
 
 def answer(value: object) -> None:
     """Print a value as one JSON document."""
-    click.echo(inert.document(value, indent=2))
+    click.echo(hidden(inert.document(value, indent=2)))
 
 
 def console(err: bool = False) -> Console:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import os
 from typing import TYPE_CHECKING, Any
 
 import click
 import polars as pl
 
 from argosy.plugins import installed
-from argosy.store.location import Location
 from argosy_cli.outcomes import change_options, tell
 from argosy_exchange import exchange
 
 if TYPE_CHECKING:
     from argosy.plugins import Offered
-    from argosy.types import FleetView
     from argosy_cli.session import Session
 
 
@@ -51,7 +47,7 @@ def import_(
         "skip" if skip_existing else "refuse",
         reason,
         dry_run,
-        _options(fleet, url),
+        fleet.location.file_options(url),
     )
     tell(session, outcomes, dry_run)
 
@@ -72,7 +68,7 @@ def export(session: Session, name: str | None, url: str | None, overwrite: bool)
     exporter = installed().exporters[name]
     url = _required(url, exporter.name, "where should it go?")
     fleet = session.view()
-    written = exchange.take(fleet, name, url, overwrite, _options(fleet, url))
+    written = exchange.take(fleet, name, url, overwrite, fleet.location.file_options(url))
     if session.json:
         session.emit({"export": name, "url": url, "tables": written})
     rows = [f"{table} ({count:,} rows)" for table, count in written.items()]
@@ -93,9 +89,3 @@ def _required(url: str | None, name: str, question: str) -> str:
     if url is None:
         raise click.UsageError(f"give a URL or a path after {name!r}: {question}")
     return url
-
-
-def _options(fleet: FleetView, url: str) -> dict[str, Any]:
-    """Return the fleet's storage options, if the URL is of the same kind of store."""
-    options = json.loads(os.environ.get("ARGOSY_STORAGE_OPTIONS") or "{}")
-    return Location(fleet.url, options).file_options(url)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, SecretStr
 
 from argosy.types import Reach
 
@@ -17,10 +17,15 @@ class Options(BaseModel):
     path: Annotated[str, Reach("writes files")] = Field(
         "", description="The file that the sink `jsonl` appends to."
     )
-    url: Annotated[str, _SENDS] = Field(
-        "", description="Where the sink `webhook` posts to: https, or http to here."
+    url: Annotated[SecretStr, _SENDS] = Field(
+        SecretStr(""), description="Where the sink `webhook` posts to: https, or http to here."
+    )
+    token: SecretStr | None = Field(
+        None, description="What the sink `webhook` shows the host, as a bearer token."
     )
     allow: Annotated[list[str], _SENDS] = Field(
-        default_factory=list, description="The hosts that the sink `webhook` may post to."
+        default_factory=list,
+        description="The hosts that the sink `webhook` may post to, and the networks beyond the"
+        " public ones that they may lie in.",
     )
-    timeout: float = Field(10.0, gt=0, le=300, description="Seconds that a post may take.")
+    timeout: float = Field(10.0, gt=0, le=300, description="Seconds that a whole post may take.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
-from http.client import HTTPConnection, HTTPSConnection
+from http.client import HTTPException
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -14,6 +14,7 @@ from argosy import inert
 from argosy.errors import BadInput
 from argosy.plugins import options
 from argosy.types import Sink
+from argosy_notices.reached import connected
 
 if TYPE_CHECKING:
     from urllib.parse import SplitResult
@@ -29,19 +30,21 @@ def send(notices: pa.Table) -> None:
         OSError: if the host cannot be reached, or answers with another status than 2xx.
     """
     given = options("notices")
-    target = allowed(given.url, given.allow)
+    target = allowed(given.url.get_secret_value(), given.allow)
     rows = json.loads(pl.DataFrame(notices).write_json())
     body = inert.document({"text": "\n".join(row["text"] for row in rows), "notices": rows})
-    connect = HTTPSConnection if target.scheme == "https" else HTTPConnection
-    connection = connect(str(target.hostname), target.port, timeout=given.timeout)
-    try:
-        path = (target.path or "/") + (f"?{target.query}" if target.query else "")
-        connection.request("POST", path, body.encode(), {"Content-Type": "application/json"})
-        answer = connection.getresponse()
+    headers = {"Content-Type": "application/json"}
+    if given.token is not None:
+        headers["Authorization"] = f"Bearer {given.token.get_secret_value()}"
+    path = (target.path or "/") + (f"?{target.query}" if target.query else "")
+    with connected(target, given.allow, given.timeout) as connection:
+        try:
+            connection.request("POST", path, body.encode(), headers)
+            answer = connection.getresponse()
+        except HTTPException as error:  # what it answers is no HTTP, or it was hung up
+            raise OSError(f"{target.hostname} gave no answer ({type(error).__name__})") from error
         if not 200 <= answer.status < 300:
             raise OSError(f"{target.hostname} answered {answer.status} {answer.reason}")
-    finally:
-        connection.close()
 
 
 def allowed(url: str, hosts: list[str]) -> SplitResult:
@@ -60,7 +63,7 @@ def allowed(url: str, hosts: list[str]) -> SplitResult:
     target = urlsplit(url)
     if not target.hostname:
         raise BadInput("notices.url is not set, or names no host")
-    if target.hostname not in hosts:
+    if target.hostname not in map(str.lower, hosts):
         raise BadInput(
             f"the host {target.hostname} is not allowed; add it to notices.allow if it should be"
         )

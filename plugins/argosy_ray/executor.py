@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from argosy.plugins import options
 from argosy.types import Finished
 from argosy_ray.cluster import connected, ray
+from argosy_ray.environments import equipped, runtime_environments, secret_variables
 from argosy_ray.preflight import Preflight, last
 from argosy_ray.resources import Nodes, arguments, demanded, take
 from argosy_ray.waiting import Waiting
@@ -63,13 +64,15 @@ class _Tasks:
     def __init__(self, chunks: MutableSequence[Chunk], perform: Callable[[Chunk], Tables]) -> None:
         given = options("ray")
         self._chunks = chunks
-        self._task = ray.remote(max_retries=0, num_cpus=1, scheduling_strategy="SPREAD")(perform)
+        remote = ray.remote(max_retries=0, num_cpus=1, scheduling_strategy="SPREAD")
+        self._task, self._equipped = remote(perform), remote(equipped)
+        self._perform = perform
         self._running: dict[Any, _Running] = {}
         self._place = 0
         self._nodes, self._counted, self._watched = Nodes(), 0.0, 0.0
         self._waiting = Waiting(given.patience)
         self._placed: deque[Chunk] = deque()
-        self._environments = given.environments
+        self._environments, self._variables = runtime_environments(), secret_variables()
         self._preflight = Preflight(self._environments)
 
     def answers(self) -> Iterator[Finished | None]:
@@ -149,7 +152,12 @@ class _Tasks:
         told = arguments(demand)
         if chunk.environment in self._environments:
             told["runtime_env"] = self._environments[chunk.environment]
-        reference = self._task.options(**told).remote(chunk)
+        variables = self._variables.get(chunk.environment or "")
+        if variables:
+            with_them = self._equipped.options(**told)
+            reference = with_them.remote(self._perform, variables, chunk)
+        else:
+            reference = self._task.options(**told).remote(chunk)
         self._running[reference] = _Running(chunk, demand, copied=copied)
 
     def _ended(self, reference: Any) -> Finished | None:  # noqa: ANN401

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from argosy.types import Reach
 
 _RUNS_CODE = Reach("runs code")
+
+
+class Environment(BaseModel):
+    """Ray's runtime_env."""
+
+    model_config = ConfigDict(extra="allow")
+
+    env_vars: dict[str, SecretStr] = Field(default_factory=dict)
+    """What is given as a reference is handed to workers with their work, past Ray's logs."""
 
 
 class Options(BaseModel):
@@ -29,9 +38,10 @@ class Options(BaseModel):
         description="Wheels of plugins that the workers are to have; a folder of a project is"
         " built. Without, workers have what their image holds.",
     )
-    environments: Annotated[dict[str, dict[str, Any]], _RUNS_CODE] = Field(
+    environments: Annotated[dict[str, Environment], _RUNS_CODE] = Field(
         default_factory=dict,
-        description="Ray's runtime_env for models registered with an environment, by its name.",
+        description="Ray's runtime_env for models registered with an environment, by its name;"
+        " secrets in env_vars by reference.",
     )
     patience: float = Field(
         120.0,

@@ -1,7 +1,9 @@
 """Notices: what is said of changes and runs, and where it goes."""
 
 import json
+import socket
 import threading
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import polars as pl
@@ -9,14 +11,17 @@ import pyarrow as pa
 import pytest
 
 from argosy.errors import ArgosyWarning, BadInput
+from argosy.governance.outbox import Outbox, Tried
 from argosy.plugins.settings import using
-from argosy.tables import TRAININGS
+from argosy.tables import NOTICES, TRAININGS
 from argosy.testing.entity_kinds import EntityKindSuite
 from argosy.testing.events import event, whole
 from argosy.testing.fleets import logged_fleet
 from argosy.testing.listeners import ListenerSuite
-from argosy.testing.sinks import SinkSuite
+from argosy.testing.sinks import AT, SinkSuite
+from argosy_cli.main import run
 from argosy_notices.listener import LISTENER
+from argosy_notices.reached import addresses
 from argosy_notices.webhook import allowed, send
 
 
@@ -52,9 +57,8 @@ class TestJsonl(SinkSuite):
 
 
 class Receiver(BaseHTTPRequestHandler):
-    status = 200
-
     def do_POST(self):
+        self.server.tokens.append(self.headers["Authorization"])
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.posts.append((self.path, self.headers["Content-Type"], json.loads(body)))
         self.send_response(self.server.status)
@@ -97,7 +101,7 @@ def test_who_was_not_trained_is_named():
 @pytest.fixture
 def server():
     server = HTTPServer(("127.0.0.1", 0), Receiver)
-    server.posts, server.status = [], 200
+    server.posts, server.tokens, server.status = [], [], 200
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield server
@@ -130,6 +134,68 @@ class TestWebhook(SinkSuite):
         with pytest.raises(OSError, match=f"127.0.0.1 answered {status}"):
             self.send(tmp_path, "one")
         assert len(self.server.posts) == 1
+
+    def test_a_token_is_shown_to_the_host(self, tmp_path, monkeypatch):
+        """It comes from where a reference says."""
+        monkeypatch.setenv("HOOK_TOKEN", "let-me-in")
+        settings = self.settings(tmp_path)
+        given = {"notices": {**settings["notices"], "token": {"env": "HOOK_TOKEN"}}}
+        monkeypatch.setattr(self, "settings", lambda _: given)
+        self.send(tmp_path, "one")
+        assert self.server.tokens == ["Bearer let-me-in"]
+
+
+@pytest.fixture
+def dripping():
+    """A host that answers a letter at a time, for ever."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        ended = threading.Event()
+
+        def drip():
+            line, _ = listener.accept()
+            with line, suppress(OSError):
+                while not ended.wait(0.05):
+                    line.send(b"H")
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        yield listener.getsockname()[1]
+        ended.set()
+        thread.join()
+
+
+def test_a_host_that_drips_is_hung_up_on(dripping):
+    url = f"http://127.0.0.1:{dripping}/"
+    given = {"url": url, "allow": ["127.0.0.1"], "timeout": 0.5}
+    with using({"notices": given}), pytest.raises(OSError, match=r"gave no answer|reset|timed out"):
+        send(NOTICES.empty_table())
+
+
+@pytest.mark.parametrize(
+    ("host", "address", "allow", "may"),
+    [
+        ("hooks.example", "93.184.216.34", ["hooks.example"], True),
+        ("hooks.example", "127.0.0.1", ["hooks.example"], False),
+        ("hooks.example", "169.254.169.254", ["hooks.example"], False),
+        ("hooks.example", "::ffff:10.0.0.1", ["hooks.example"], False),
+        ("hooks.example", "0.0.0.1", ["hooks.example"], False),
+        ("hooks.example", "fe80::1%eth0", ["hooks.example"], False),
+        ("hooks.example", "224.0.0.1", ["hooks.example"], False),
+        ("hooks.example", "10.2.3.4", ["hooks.example", "10.2.0.0/16"], True),
+        ("hooks.example", "10.3.3.4", ["hooks.example", "10.2.0.0/16"], False),
+        ("localhost", "::1", ["localhost"], True),
+        ("10.2.3.4", "10.2.3.4", ["10.2.3.4"], True),
+    ],
+)
+def test_where_a_host_lies_is_looked_at(host, address, allow, may, monkeypatch):
+    """All of its addresses, once: a name may lead anywhere, and elsewhere the next time."""
+    places = [(0, 0, 0, "", ("93.184.216.34", 443)), (0, 0, 0, "", (address, 443))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: places)
+    if may:
+        assert address in addresses(host, 443, allow)
+    else:
+        with pytest.raises(BadInput, match=f"lies at {address}, which is not public"):
+            addresses(host, 443, allow)
 
 
 class TestNotices(ListenerSuite):
@@ -192,37 +258,65 @@ def test_a_drift_run_is_told_to_the_file(tmp_path):
     assert said[0]["text"].startswith("drift of 6 models: 1 drifted")
 
 
-def test_what_is_less_severe_than_asked_is_not_sent(tmp_path):
-    import polars as pl
-
-    from argosy.governance.notices import send as deliver
-    from argosy.tables import NOTICES
-
-    rows = pl.DataFrame(NOTICES.empty_table())
-    kinds = pl.DataFrame({"severity": ["info", "warning", "critical"], "text": ["a", "b", "c"]})
-    path = tmp_path / "n.jsonl"
-    core = {"sinks": ["jsonl"], "severity": "critical"}
-    with using({"core": core, "notices": {"path": str(path)}}):
-        deliver(pl.concat([rows, kinds], how="diagonal_relaxed"))
-
-    assert [json.loads(line)["text"] for line in path.read_text().splitlines()] == ["c"]
-
-
-def test_a_sink_that_nobody_offers_is_a_warning(tmp_path):
-    import polars as pl
-
-    from argosy.governance.notices import send as deliver
-    from argosy.tables import NOTICES
-
-    row = pl.DataFrame({"severity": ["critical"], "text": ["a"]})
-    rows = pl.concat([pl.DataFrame(NOTICES.empty_table()), row], how="diagonal_relaxed")
-    with (
-        using({"core": {"sinks": ["pigeon"]}}),
-        pytest.warns(ArgosyWarning, match="no sink is called 'pigeon'"),
-    ):
-        deliver(rows)
-
-
 def test_the_webhook_needs_its_options():
     with using({}), pytest.raises(BadInput, match="notices.url is not set"):
         send(None)
+
+
+def kept(tmp_path):
+    """A fleet in which a notice of a model that drifted waits for a host that is gone."""
+    fleet = logged_fleet(tmp_path, models=3, drifting={"m2"})
+    fleet.check_drift()
+    told = {
+        "at": AT,
+        "fleet": fleet.url,
+        "verb": "drift",
+        "severity": "warning",
+        "text": "it moved",
+    }
+    rows = [{**told, "model": "m2"}, {**told, "model": None}]
+    outbox = Outbox(fleet.location)
+    (letter,) = outbox.keep(fleet.seq, pl.DataFrame(pa.Table.from_pylist(rows, NOTICES)), ["jsonl"])
+    outbox.note(letter, Tried(1, "the host is gone", AT))
+    return fleet
+
+
+def test_what_waits_is_listed_sent_and_counted_by_the_exit_code(tmp_path, capsys):
+    fleet = kept(tmp_path)
+    path = tmp_path / "news.jsonl"
+    chosen = ["--set", "core.sinks=jsonl", "--set", f"notices.path={path}"]
+    line = ["--fleet", fleet.url, "--json", "notices"]
+
+    assert run(line) == 0
+    (first, second) = json.loads(capsys.readouterr().out)
+    assert (first["model"], first["tries"], second["model"]) == ("m2", 1, None)
+    assert "the host is gone; the sink is not in core.sinks here" in first["last_error"]
+    assert run([*line, "--send"]) == 4
+    assert json.loads(capsys.readouterr().out)["delivered"] == 0
+    assert run([*line, "--send", *chosen]) == 0
+    assert json.loads(capsys.readouterr().out) == {"delivered": 2, "waiting": []}
+    assert [json.loads(text)["id"] for text in path.read_text().splitlines()] == [
+        first["id"],
+        second["id"],
+    ]
+    assert run([*line, "--send", "--let-go", "1d"]) == 2
+    assert run(["--fleet", fleet.url, "--as-of", "1", "notices", "--send"]) == 2
+
+
+def test_triage_says_of_whom_nobody_was_told(tmp_path):
+    fleet = kept(tmp_path)
+    with pytest.warns(ArgosyWarning, match="2 notices could not be delivered, the oldest to the"):
+        found = fleet.troubles().filter(cause="unsent notice")
+
+    assert found["model"].to_list() == ["m2"]
+    assert found["since"].to_list() == [AT]
+    assert "nobody was told: the sink jsonl did not take it" in found["reason"].item()
+
+
+def test_a_misspelt_sink_ends_a_command_at_its_start(tmp_path, capsys):
+    fleet = logged_fleet(tmp_path, models=1)
+    line = ["--fleet", fleet.url, "--set", "core.sinks=webhok", "retire", "--where", "true"]
+
+    assert run(line) == 2
+    assert "did you mean 'webhook'?" in capsys.readouterr().err
+    assert fleet.models().collect()["retired"].to_list() == [False]

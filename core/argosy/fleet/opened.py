@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from argosy.fleet.changes import Changes
 from argosy.fleet.flat_verbs import FlatVerbs
+from argosy.fleet.outgoing import Outgoing
 from argosy.fleet.past import PastFleet
 from argosy.fleet.releases import Releases
 from argosy.fleet.roots import Roots
@@ -14,11 +15,13 @@ from argosy.fleet.runs import Runs
 from argosy.fleet.templates import Templates
 from argosy.fleet.upkeep import Upkeep
 from argosy.fleet.view import View
+from argosy.governance.outbox import Outbox
 from argosy.governance.watch import FleetWatch
 from argosy.plugins import installed
 from argosy.registry.names import refuse_bad_name, refuse_unclear_name
 from argosy.store.ledger import Ledger
 from argosy.store.location import Location, of_fleet
+from argosy.store.options import with_secrets
 from argosy.store.past import Past, Pinned
 
 if TYPE_CHECKING:
@@ -39,14 +42,16 @@ def open(  # noqa: A001
     Args:
         url: a folder or a URL such as `s3://bucket/fleet`.
         create: make an empty fleet if there is none.
-        storage_options: how to reach the store, as fsspec takes it.
+        storage_options: how to reach the store, as fsspec takes it; a value may say where it lies,
+            as `{"env": "NAME"}` or `{"file": "PATH"}`.
         actor: recorded as the author of changes; defaults to the user's name.
 
     Raises:
         FleetNotFound: if there is no fleet and `create` is false.
         NewerStore: if a later argosy wrote it.
         StoreError: if the URL cannot be read.
-        BadInput: for an actor whose name could be taken for another's.
+        BadInput: for an actor whose name could be taken for another's, and where a storage option
+            refers to what is not there.
 
     >>> import tempfile
     >>> fleet = open(tempfile.mkdtemp() + "/fleet", create=True)
@@ -57,7 +62,7 @@ def open(  # noqa: A001
     """
     if actor:
         refuse_unclear_name(actor, "actor")
-    location = Location(of_fleet(url), dict(storage_options or {}))
+    location = Location(of_fleet(url), with_secrets(storage_options or {}))
     if create and location.marker() is None:
         location.create()
     location.require()
@@ -70,11 +75,12 @@ def _fleet(location: Location, ledger: Ledger) -> Fleet:
     def look(state: State) -> View:
         return View(location, Pinned(ledger, state))
 
-    ledger.watch = FleetWatch(location.url, ledger.actor, ledger.group, look)
+    outbox = Outbox(location)
+    ledger.watch = FleetWatch(location.url, ledger.actor, ledger.group, look, outbox)
     return Fleet(location, ledger)
 
 
-class Fleet(Changes, Roots, Templates, FlatVerbs, Runs, Releases, Upkeep):
+class Fleet(Changes, Roots, Templates, FlatVerbs, Runs, Releases, Outgoing, Upkeep):
     """Thousands of models as a handful of tables; get one with `argosy.open`.
 
     Every verb takes a whole table or a selection, writes all of it in one change or none of it,

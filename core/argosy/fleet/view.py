@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from argosy.data.lookup import Lookup
-from argosy.errors import UnknownName
+from argosy.errors import ReadOnly, UnknownName
+from argosy.governance.outbox import Outbox
+from argosy.governance.waiting import letters_of, waiting
 from argosy.plugins import options
 from argosy.plugins.settings import CORE
 from argosy.store.damage import collect
@@ -241,6 +243,16 @@ class View:
     def verdicts(self) -> pl.DataFrame:
         """How the drift of each newest version stands: drifted, clear or unknown."""
         return verdicts(self.state, self.facts)
+
+    def notices(self) -> pl.DataFrame:
+        """Notices that no sink has taken yet, oldest first: one row per notice and sink.
+
+        Raises:
+            ReadOnly: of the fleet as it stood once: they wait now.
+        """
+        if self.past:
+            raise ReadOnly("notices wait now, not in the past; leave out as_of to see them")
+        return waiting(letters_of(Outbox(self.location)))
 
     def worst_slices(self, run: str) -> pl.DataFrame:
         """Worst slice of each model that a run evaluated."""

@@ -1,6 +1,7 @@
 """Tell listeners what happened, and send their notices, and those of policies, to the sinks.
 
-The change is committed by now, so failures here are warnings, never errors.
+The change is committed by now, so failures here are warnings, never errors. Notices are kept in
+the fleet's outbox before a sink is tried, and stay there until it has taken them.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ import polars as pl
 import pyarrow as pa
 
 from argosy import inert
-from argosy.errors import ArgosyError, ArgosyWarning
+from argosy.errors import ArgosyError, ArgosyWarning, StoreError
+from argosy.governance.delivery import after_change, hand_over
+from argosy.governance.outbox import identified
 from argosy.governance.policies import afterthoughts
 from argosy.plugins import call, configured, installed, options
 from argosy.plugins.guarded_call import whole
@@ -25,19 +28,30 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from argosy.governance.event import Attempt
+    from argosy.governance.outbox import Outbox
     from argosy.types import ChangeEvent
 
 _SEVERITIES = ("info", "warning", "critical")
 
 
-def tell(attempt: Attempt, seq: int) -> None:
-    """Tell all listeners of a change that was made."""
+def refuse_unknown_sinks() -> None:
+    """Raise if a sink is chosen that nobody offers: what it should have told would be lost.
+
+    Raises:
+        UnknownName: naming it, and what it may mean.
+    """
+    for name in _sinks():
+        installed().sinks[name]
+
+
+def tell(attempt: Attempt, seq: int, outbox: Outbox) -> None:
+    """Tell all listeners of a change that was made, and the sinks what they make of it."""
     hearing = [
         one
         for one in installed().listeners.values()
         if one.verbs is None or attempt.verb in one.verbs
     ]
-    if not hearing and attempt.state["policy"].is_empty():
+    if not hearing and attempt.state["policy"].is_empty() and not _sinks():
         return
     event = attempt.event(seq)
     said = [pl.DataFrame(NOTICES.empty_table())]
@@ -47,23 +61,39 @@ def tell(attempt: Attempt, seq: int) -> None:
             said.append(pl.DataFrame(whole("listeners", listener.name, answer, NOTICES, None)))
     with _warned():
         said += [_as_notices(found, event) for found in afterthoughts(attempt, event)]
-    send(pl.concat(said))
+    send(pl.concat(said), seq, outbox)
 
 
-def send(notices: pl.DataFrame) -> None:
-    """Send notices that are severe enough to every chosen sink."""
-    if not configured().get(CORE, {}).get("sinks"):
+def send(notices: pl.DataFrame, seq: int, outbox: Outbox) -> None:
+    """Keep the notices of a change that are severe enough, and deliver what is due.
+
+    Where they cannot be kept, such as on a full disk, the sinks are tried once.
+    """
+    sinks = _sinks()
+    if not sinks:
         return
     least = _SEVERITIES.index(options(CORE).severity)
-    wanted = notices.filter(pl.col("severity").is_in(_SEVERITIES[least:]))
-    if wanted.is_empty():
-        return
     text = pl.col("text").map_elements(inert.lines, return_dtype=pl.String)
+    wanted = notices.filter(pl.col("severity").is_in(_SEVERITIES[least:]))
     wanted = wanted.with_columns(text)  # wherever it is read, it must not mislead
-    for name in options(CORE).sinks:
-        with _warned():
-            sink = installed().sinks[name]
-            call("sinks", name, sink.send, wanted.to_arrow().cast(NOTICES), answers=type(None))
+    try:
+        kept = outbox.keep(seq, wanted, sinks) if wanted.height else []
+    except StoreError as error:
+        told = f"the notices of change {seq} cannot be kept, so the sinks are tried once: {error}"
+        warnings.warn(told, ArgosyWarning, stacklevel=3)
+        for name in sinks:
+            with _warned():
+                hand_over(name, identified(wanted, seq))
+        return
+    with _warned():
+        after_change(outbox, kept, sinks)
+
+
+def _sinks() -> list[str]:
+    """Return the chosen sinks, each once."""
+    if not configured().get(CORE, {}).get("sinks"):
+        return []
+    return list(dict.fromkeys(options(CORE).sinks))
 
 
 def _as_notices(found: pl.DataFrame, about: ChangeEvent) -> pl.DataFrame:

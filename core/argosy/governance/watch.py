@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from argosy.governance.event import Attempt
-from argosy.governance.notices import tell
+from argosy.governance.notices import refuse_unknown_sinks, tell
 from argosy.governance.policies import refuse
 from argosy.store.ledger import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from argosy.governance.outbox import Outbox
     from argosy.store.state import Decision, State
     from argosy.types import FleetView
 
@@ -20,16 +21,23 @@ class FleetWatch(Watch):
     """The policies that a fleet requires, and the listeners and sinks of this process."""
 
     def __init__(
-        self, fleet: str, actor: str, group: str | None, look: Callable[[State], FleetView]
+        self,
+        fleet: str,
+        actor: str,
+        group: str | None,
+        look: Callable[[State], FleetView],
+        outbox: Outbox,
     ) -> None:
         self._by = (fleet, actor, group)
         self._look = look
+        self._outbox = outbox
 
     def refuse(self, op: str, reason: str | None, state: State, decision: Decision) -> None:
-        """Raise if a policy objects."""
+        """Raise if a policy objects, or nobody could be told of it as somebody wants to be."""
+        refuse_unknown_sinks()
         if state["policy"].height:
             refuse(Attempt(*self._by, op, reason, state, decision, self._look))
 
     def tell(self, op: str, reason: str | None, state: State, decision: Decision, seq: int) -> None:
         """Tell all listeners of it."""
-        tell(Attempt(*self._by, op, reason, state, decision, self._look), seq)
+        tell(Attempt(*self._by, op, reason, state, decision, self._look), seq, self._outbox)

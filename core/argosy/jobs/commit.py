@@ -17,8 +17,8 @@ import polars as pl
 from argosy.errors import PluginError
 from argosy.jobs.lazy_rows import gathered, sliced
 from argosy.jobs.staged import Staged
-from argosy.plugins import configured
 from argosy.plugins.guarded_call import origin
+from argosy.plugins.settings import masked
 from argosy.registry.entities import as_change
 from argosy.registry.entity_rules import objections
 from argosy.registry.frames import refuse_bad_rows
@@ -195,5 +195,4 @@ def _besides(spec: RunSpec, found: Found, kept: Mapping[str, Any]) -> dict[str, 
         "read": sum(one.read for one in tallies),
         "made": sum(one.made for one in tallies),
     }
-    executor = dict(configured().get(spec.executor, {}))
-    return {**kept, "took": took, "executor": executor}
+    return {**kept, "took": took, "executor": masked(spec.executor)}

@@ -16,6 +16,7 @@ from argosy.data.proven import UNPROVEN
 from argosy.jobs.chunking import Costs, chunks
 from argosy.jobs.retry import run
 from argosy.jobs.worker import WORK, perform
+from argosy.plugins.secrets import hidden
 from argosy.registry.quarantine import POISON
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def blamed(
     planned = chunks(units, range(units.height), apart, isolate, Costs(), limit)
     for chunk, finished in run(executor, planned, perform, look):
         if finished.tables is None and finished.cause in POISON:
-            why = {"reason": pl.lit(finished.error), "cause": pl.lit(finished.cause)}
+            why = {"reason": pl.lit(hidden(finished.error or "")), "cause": pl.lit(finished.cause)}
             found.append(trials[int(chunk.id)].select(*_OWNER).with_columns(**why))
     named = pl.concat(found).rename(dict(zip(_OWNER, ("model", "version"), strict=True)))
     return named.select(list(REASONS)).unique(["model", "version"], maintain_order=True)

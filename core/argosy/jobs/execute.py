@@ -23,8 +23,9 @@ from argosy.jobs.progress import Headway, tell
 from argosy.jobs.retry import run
 from argosy.jobs.staged import LOST, Staged
 from argosy.jobs.worker import SETTINGS, STAGE, WORK, perform
-from argosy.plugins import configured, installed, options
-from argosy.plugins.settings import CORE
+from argosy.plugins import installed, options
+from argosy.plugins.secrets import hidden
+from argosy.plugins.settings import CORE, carried
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -60,7 +61,7 @@ class Task:
     @property
     def carried(self) -> dict[str, Any]:
         """All that every chunk carries."""
-        own = {"location": self.location, SETTINGS: configured(), STAGE: self.spec.run_id}
+        own = {"location": self.location, SETTINGS: carried(), STAGE: self.spec.run_id}
         return {**self.options, **self.units.options, **own, WORK: self.perform}
 
     def fit(self) -> pl.DataFrame:
@@ -158,7 +159,7 @@ def execute(task: Task, progress: Progress | None) -> tuple[Staged, pl.DataFrame
     for chunk, finished in ended if first else run(executor, left, perform, look):
         if finished.tables is None:
             models = pl.DataFrame(chunk.models).select("model", "version")
-            why = {"reason": pl.lit(finished.error), "cause": pl.lit(finished.cause)}
+            why = {"reason": pl.lit(hidden(finished.error or "")), "cause": pl.lit(finished.cause)}
             gone = models.with_columns(**why)
             found.lose(chunk.id, gone)
             headway.done += gone.height

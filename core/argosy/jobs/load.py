@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from argosy.errors import PluginError
 from argosy.plugins import installed
 from argosy.plugins.guarded_call import origin
+from argosy.plugins.secrets import holds_secret
 from argosy.store.artifacts import FOLDER
 from argosy.store.fact_tables import fact_tables
 from argosy.store.facts import STAGED_FOLDER
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 RESERVED = frozenset(
-    {*VIEWS, *BESIDES, "ledger", "state", STAGED_FOLDER, FOLDER, "cycles", "exposures"}
+    {*VIEWS, *BESIDES, "ledger", "state", STAGED_FOLDER, FOLDER, "cycles", "exposures", "outbox"}
     | {table.folder.partition("/")[0] for table in FACTS.values()}
 )
 """Names that a fleet uses itself: tables, and folders beside them."""
@@ -72,6 +73,11 @@ def unfit(job: Job[Any]) -> str | None:
         return (
             f"its request names {error.name!r}, which is not there when it runs; import it without"
             " `if TYPE_CHECKING`"
+        )
+    if holds_secret(job.request):
+        return (
+            "its request has a secret, which would be kept with every run; declare it with"
+            " argosy_options, and ask for it where it is used"
         )
     if not _importable(job.perform):
         named = getattr(job.perform, "__qualname__", repr(job.perform))

@@ -22,6 +22,7 @@ import pyarrow as pa
 
 from argosy.errors import ArgosyWarning, PluginError, StoreError
 from argosy.jobs.tally import Tally, tallied
+from argosy.plugins.secrets import without
 from argosy.store import blobs
 from argosy.store.facts import STAGED_FOLDER
 from argosy.types import Portion
@@ -55,6 +56,7 @@ def stage(
 ) -> Tables:
     """Write the tables of a chunk, and return the list of their files."""
     folder = posixpath.join(STAGED_FOLDER, run)
+    tables = {name: without(table) for name, table in tables.items()}
     try:
         rows = [
             {"table": name, "file": blobs.write(location, folder, table), "rows": table.num_rows}

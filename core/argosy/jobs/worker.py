@@ -18,6 +18,7 @@ from argosy.jobs.promise import PROMISE
 from argosy.jobs.staged import stage, unfit
 from argosy.plugins.settings import using
 from argosy.store.origins import unexchanged
+from argosy.store.options import with_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -35,6 +36,7 @@ def perform(chunk: Chunk) -> Tables:
     location: Any = chunk.options["location"]
     work: Any = chunk.options[WORK]
     started = time.perf_counter()
+    with_secrets(location.options)  # so that they are taken out of what this process tells
     bare, apart = _bare(chunk)
     with (
         using(settings),

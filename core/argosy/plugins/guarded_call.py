@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from argosy.errors import ArtifactError, DataError, PluginError
 from argosy.plugins.registry import Offered, installed
+from argosy.plugins.secrets import hidden
 from argosy.plugins.settings import CORE, options
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def call(
     if failure and isinstance(failure[0], (ArtifactError, DataError)):
         raise failure[0]  # the artifact's or the data's fault, not the plugin's
     if failure:
-        told = f"{type(failure[0]).__name__}: {failure[0]}"
+        told = hidden(f"{type(failure[0]).__name__}: {failure[0]}")
         raise PluginError(f"{origin(kind, name)} failed: {told}") from failure[0]
     if not outcome:
         raise PluginError(

@@ -16,6 +16,14 @@ from typing import TYPE_CHECKING, Any, get_origin
 
 from argosy.errors import BadInput, UnknownName, refusal
 from argosy.plugins.registry import installed
+from argosy.plugins.secrets import (
+    holds_secret,
+    in_section,
+    looked_up,
+    refused_value,
+    shown,
+    wrapped,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -112,7 +120,7 @@ def with_arguments(arguments: Sequence[str]) -> Settings:
         name, equals, value = argument.partition("=")
         section, dot, key = name.partition(".")
         if not (equals and dot and section and key):
-            raise BadInput(f"{argument!r} sets nothing; write PLUGIN.KEY=VALUE")
+            raise BadInput(f"{name!r} sets nothing; write PLUGIN.KEY=VALUE")  # no value: a secret
         told.setdefault(section, {})[key] = value
     return _merged(configured(), told)
 
@@ -124,15 +132,36 @@ def declared() -> dict[str, type[pydantic.BaseModel]]:
     return {CORE: CoreOptions, **installed().option_models()}
 
 
+def masked(section: str) -> dict[str, Any]:
+    """Return what is set in a section as it may be seen and kept: without secrets."""
+    return in_section(section, declared().get(section), configured().get(section, {}), shown)
+
+
+def carried() -> Settings:
+    """Return what is set with every secret looked up, for workers who may not have where it lies.
+
+    Raises:
+        BadInput: naming what a secret refers to and is not there.
+    """
+    known = declared()
+    return {
+        section: in_section(section, known.get(section), values, wrapped)
+        for section, values in configured().items()
+    }
+
+
 def check() -> None:
     """Validate everything that is set, so that a mistake is told before any work.
 
     Raises:
-        UnknownName: for a section that no plugin declares.
+        UnknownName: for a section that no plugin declares, or a sink that none offers.
         BadInput: for a key or a value that a plugin does not take.
     """
     for section in configured():
         options(section)
+    if "sinks" in configured().get(CORE, {}):
+        for name in options(CORE).sinks:
+            installed().sinks[name]
 
 
 class _Told(dict[str, "Mapping[str, Any]"]):
@@ -210,15 +239,16 @@ def _validated(section: str, values: Mapping[str, Any]) -> Any:  # noqa: ANN401
     unknown = [key for key in values if key not in model.model_fields]
     if unknown:
         raise UnknownName.among(f"option of {section}", unknown[0], model.model_fields)
+    given = in_section(section, model, values, looked_up)
     try:
-        return model.model_validate({key: _split(model, key, values[key]) for key in values})
+        return model.model_validate({key: _split(model, key, given[key]) for key in given})
     except ValidationError as error:
         told = error.errors()[0]
         key = ".".join(map(str, (section, *told["loc"])))
         raise BadInput(
-            f"the option {key} cannot be {told['input']!r}: {refusal(told)};"
+            f"the option {key} cannot be {refused_value(model, told)}: {refusal(told)};"
             f" `argosy plugins show {section}` lists what is allowed"
-        ) from error
+        ) from (None if holds_secret(model) else error)
 
 
 def _split(model: type[pydantic.BaseModel], key: str, value: Any) -> Any:  # noqa: ANN401

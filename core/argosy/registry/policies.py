@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pyarrow as pa
 
-from argosy.errors import BadInput, UnknownName, refusal
+from argosy.errors import BadInput, PluginError, UnknownName, refusal
 from argosy.plugins import installed
+from argosy.plugins.guarded_call import origin
+from argosy.plugins.secrets import holds_secret
 from argosy.registry.expression import as_struct, filtered
 from argosy.registry.frames import as_frame, shaped
 from argosy.store.after_images import Change
@@ -97,6 +99,11 @@ def _whole_options(policy: Policy, given: str | None) -> str:
         return "{}"
     from pydantic import ValidationError
 
+    if holds_secret(policy.options):
+        raise PluginError(
+            f"{origin('policies', policy.name)} has an option that is a secret, which would be"
+            " kept in the ledger; its plugin must declare it with argosy_options"
+        )
     known = policy.options.model_fields
     unknown = [key for key in values if key not in known]
     if unknown:

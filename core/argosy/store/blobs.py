@@ -43,26 +43,27 @@ def write(location: Location, folder: str, table: pa.Table, name: str | None = N
         StoreError: if the store cannot be written.
     """
     name = name or _new_name()
-    durable.write(location, location.child(folder, name), _content(table))
+    durable.write(location, location.child(folder, name), content(table))
     return name
 
 
 def keep(location: Location, folder: str, table: pa.Table) -> Kept:
     """Write a table as a new file, as `write` does, and return its name and SHA-256."""
-    name, content = _new_name(), _content(table)
-    durable.write(location, location.child(folder, name), content)
-    return Kept(name, hashlib.sha256(content).hexdigest())
+    name, held = _new_name(), content(table)
+    durable.write(location, location.child(folder, name), held)
+    return Kept(name, hashlib.sha256(held).hexdigest())
 
 
 def _new_name() -> str:
     return f"{uuid.uuid4().hex}.arrow"
 
 
-def _content(table: pa.Table) -> pa.Buffer:
-    content = pa.BufferOutputStream()
-    with pa.ipc.new_file(content, table.schema) as writer:
+def content(table: pa.Table) -> pa.Buffer:
+    """Return what a file of a table holds."""
+    written = pa.BufferOutputStream()
+    with pa.ipc.new_file(written, table.schema) as writer:
         writer.write_table(table)
-    return content.getvalue()
+    return written.getvalue()
 
 
 def read(location: Location, folder: str, name: str) -> pa.Table:

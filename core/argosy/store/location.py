@@ -94,7 +94,8 @@ class Location:
     """A folder or bucket prefix that holds one fleet."""
 
     url: str
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """May hold secrets: what prints a location does not print them."""
     roots: tuple[str, ...] = ()
     """What data and artifacts may come from (`argosy.store.roots`); none: the folder around it."""
 

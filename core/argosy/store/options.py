@@ -10,6 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from argosy.errors import BadInput
+from argosy.plugins.secrets import is_reference, looked_up
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +51,33 @@ _FAMILIES = {
 }
 _IGNORED = {"client_kwargs", "config_kwargs", "use_ssl", "project", "asynchronous", "cache_regions"}
 _SURROUNDINGS = {"google_default", "cloud", "cache", "browser"}
+_PLAIN = frozenset(
+    {"endpoint_url", "region", "region_name", "anon", "project", "account_name", "tenant_id"}
+    | {"client_id", "use_ssl", "asynchronous", "cache_regions", "config_kwargs", "endpoint", "host"}
+    | {"aws_endpoint_url", "aws_region", "google_base_url", "azure_storage_account_name"}
+)
+"""Options that may be seen; whatever else is a text may be a secret."""
 _UNSAFE = "allow_unsafe_rename"
+
+
+def with_secrets(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return storage options with what their references mean: `{"secret": {"env": "NAME"}}`.
+
+    Raises:
+        BadInput: naming the option, and the variable or the file that is not there.
+
+    >>> with_secrets({"key": "k", "client_kwargs": {"region_name": "eu"}})
+    {'key': 'k', 'client_kwargs': {'region_name': 'eu'}}
+    """
+    found: dict[str, Any] = {}
+    for name, value in options.items():
+        if isinstance(value, dict) and not is_reference(value):
+            found[name] = with_secrets(value)
+        elif name in _PLAIN and not is_reference(value):
+            found[name] = value
+        else:
+            found[name] = looked_up(value, f"the storage option {name}")
+    return found
 
 
 def for_tables(url: str, options: Mapping[str, Any]) -> dict[str, str]:

@@ -22,10 +22,13 @@ NOTICES = pa.schema(
         ("text", pa.string()),
     ]
 )
-"""What sinks send: one row per notice.
+"""What listeners answer: one row per notice.
 
 `severity` is info, warning or critical; `model` is null where a notice is about the fleet.
 """
+
+SENT_NOTICES = pa.schema([*NOTICES, ("id", pa.string())])
+"""What sinks send: notices, each with an `id` that is its own however often it is sent."""
 
 ANSWERS = pa.schema(
     [

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from argosy.plugins import installed
 from argosy.plugins.settings import using
-from argosy.tables import NOTICES
+from argosy.tables import SENT_NOTICES
 from argosy.testing.events import ODD
 
 if TYPE_CHECKING:
@@ -50,11 +50,12 @@ class SinkSuite:
                 "severity": "warning",
                 "model": text if number % 2 else None,
                 "text": text,
+                "id": f"1-suite-{number}",
             }
             for number, text in enumerate(texts)
         ]
         with using(self.settings(folder)):
-            self.sink.send(pa.Table.from_pylist(rows, NOTICES))
+            self.sink.send(pa.Table.from_pylist(rows, SENT_NOTICES))
 
     def test_notices_arrive_once_and_in_order(self, tmp_path: Path) -> None:
         """Those of one table, and those of the next after them."""
@@ -80,7 +81,7 @@ class SinkSuite:
         error = None
         with using({}):
             try:
-                self.sink.send(pa.Table.from_pylist([row], NOTICES))
+                self.sink.send(pa.Table.from_pylist([row], SENT_NOTICES))
             except Exception as raised:
                 error = raised
         assert error is not None, "it sent a notice to nowhere"

@@ -147,6 +147,10 @@ class FleetView(Protocol):
         """One table with its maps as structs, so that SQL can name their keys."""
         ...
 
+    def notices(self) -> pl.DataFrame:
+        """Notices that no sink has taken yet, oldest first; not of a fleet as it stood once."""
+        ...
+
     def worst_slices(self, run: str) -> pl.DataFrame:
         """Worst slice of each model that a run evaluated."""
         ...

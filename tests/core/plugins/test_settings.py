@@ -37,7 +37,7 @@ def test_the_command_line_wins_over_the_environment_and_that_over_the_file(toml,
 
     with using(with_arguments(["notices.timeout=3"])):
         found = options("notices")
-    assert (found.path, found.url, found.timeout) == ("file", "environment", 3.0)
+    assert (found.path, found.url.get_secret_value(), found.timeout) == ("file", "environment", 3.0)
 
 
 def test_lists_come_as_lists_or_separated_by_commas(toml, monkeypatch):
