@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from argosy.plugins import configured, options
-from argosy.plugins.secrets import is_reference, written
+from argosy.plugins.secrets import is_reference, learn, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -52,6 +52,7 @@ def secret_variables() -> dict[str, Variables]:
 def equipped(perform: Callable[[Chunk], Tables], variables: Variables, chunk: Chunk) -> Tables:
     """Do the work of a chunk with secret variables in the environment, for as long as it takes."""
     with _set({name: value.get_secret_value() for name, value in variables.items()}):
+        learn(variables)
         return perform(chunk)
 
 

@@ -16,6 +16,7 @@ from argosy.data.proven import UNPROVEN, urls_unproven
 from argosy.jobs.memory_limit import within
 from argosy.jobs.promise import PROMISE
 from argosy.jobs.staged import stage, unfit
+from argosy.plugins.secrets import learn
 from argosy.plugins.settings import using
 from argosy.store.origins import unexchanged
 from argosy.store.options import with_secrets
@@ -36,7 +37,8 @@ def perform(chunk: Chunk) -> Tables:
     location: Any = chunk.options["location"]
     work: Any = chunk.options[WORK]
     started = time.perf_counter()
-    with_secrets(location.options)  # so that they are taken out of what this process tells
+    learn(settings)  # so that no secret is in what this process tells
+    with_secrets(location.options)
     bare, apart = _bare(chunk)
     with (
         using(settings),

@@ -20,6 +20,7 @@ from functools import partial
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
+from urllib.parse import quote
 
 from argosy.errors import ArgosyWarning, BadInput
 
@@ -113,9 +114,23 @@ def shown(value: Any, what: str) -> Any:  # noqa: ANN401 - handed over as its si
 
 
 def remember(value: str) -> None:
-    """Let `hidden` take a value out of what is printed and kept."""
+    """Let `hidden` take a value out of what is printed and kept, however it is quoted there."""
     if len(value) >= _SHORTEST:
-        _known.update((value, json.dumps(value)[1:-1]))
+        quoted = (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1])
+        _known.update((value, *quoted, repr(value)[1:-1], quote(value), quote(value, safe="")))
+
+
+def learn(values: Any) -> None:  # noqa: ANN401
+    """Remember every secret that a worker was handed, as deep as it lies."""
+    if isinstance(values, Mapping):
+        values = values.values()
+    elif hasattr(values, "get_secret_value"):
+        looked_up(values, "")
+        return
+    elif not isinstance(values, (list, tuple)):
+        return
+    for value in values:
+        learn(value)
 
 
 def hidden(text: str) -> str:
