@@ -1,9 +1,8 @@
 """Say what happened to a fleet, send it where people look, and keep what people should know.
 
 `listener` puts changes and runs into words, `jsonl` appends them to a file, `webhook` posts them to
-a host that was allowed by name (`reached` checks where it lies), `settings` are the options of all
-three. `command` lists and sends what waits in the fleet's outbox, `unsent` tells triage of it.
-`note` is a kind of entity: what people attach to models.
+a host that was allowed by name, where `reached` lets it; `settings` are the options. `surfaces` has
+the command, `unsent` tells triage of what was not delivered, `note` is what people attach to models.
 """
 
 from __future__ import annotations
@@ -11,11 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from argosy import hookimpl
+from argosy_notices.surfaces import COMMAND, heard, sinks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import click
     from pydantic import BaseModel
 
     from argosy.types import Command, EntityKind, Listener, Sink, TriageCause
@@ -42,19 +41,13 @@ def argosy_kinds() -> Iterator[EntityKind]:
 @hookimpl
 def argosy_listeners() -> Iterator[Listener]:
     """Offer the listener, where somebody wants to know."""
-    from argosy_notices import listener
-
-    if listener.wanted():
-        yield listener.LISTENER
+    return heard()
 
 
 @hookimpl
 def argosy_sinks() -> Iterator[Sink]:
     """Offer a file of JSON lines, and a webhook."""
-    from argosy_notices import jsonl, webhook
-
-    yield jsonl.SINK
-    yield webhook.SINK
+    return sinks()
 
 
 @hookimpl
@@ -68,12 +61,4 @@ def argosy_causes() -> Iterator[TriageCause]:
 @hookimpl
 def argosy_commands() -> Iterator[Command]:
     """Offer `argosy notices`."""
-    from argosy.types import Command
-
-    yield Command("notices", "List notices that were not delivered, or send them.", _load)
-
-
-def _load() -> click.Command:
-    from argosy_notices.command import notices
-
-    return notices
+    yield COMMAND

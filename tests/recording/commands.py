@@ -20,7 +20,7 @@ READING: Sequence[str] = (
     *("triage", "runs", "leaderboard", "leaderboard --group-by team --data holdout"),
     "sql SELECT+team,+COUNT(*)+AS+models+FROM+fleet+GROUP+BY+team+ORDER+BY+team",
     *("quarantine", "resume", "incidents", "incidents --all", "verify", "import", "export"),
-    *("recommend MODEL nobody", "report report.html"),
+    *("recommend MODEL nobody", "report report.html", "notices"),
 )
 """What is asked of every fleet."""
 

@@ -18,8 +18,8 @@ from argosy.jobs.promise import PROMISE
 from argosy.jobs.staged import stage, unfit
 from argosy.plugins.secrets import learn
 from argosy.plugins.settings import using
-from argosy.store.origins import unexchanged
 from argosy.store.options import with_secrets
+from argosy.store.origins import unexchanged
 
 if TYPE_CHECKING:
     from collections.abc import Collection

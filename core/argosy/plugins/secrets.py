@@ -11,8 +11,6 @@ from __future__ import annotations
 import json
 import os
 import stat
-import sys
-import traceback
 import warnings
 from collections.abc import Mapping
 from contextlib import suppress
