@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 import polars as pl
 
-from argosy.plugins.secrets import holds_secret
+from argosy.plugins.secret_fields import holds_secret
 from argosy.plugins.settings import masked, options
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from argosy import inert
-from argosy.plugins.secrets import hidden
+from argosy.plugins.hidden import hidden
 
 if TYPE_CHECKING:
     from types import TracebackType

@@ -2,7 +2,7 @@
 
 `listener` puts changes and runs into words, `jsonl` appends them to a file, `webhook` posts them to
 a host that was allowed by name, where `reached` lets it; `settings` are the options. `surfaces` has
-the command, `unsent` tells triage of what was not delivered, `note` is what people attach to models.
+the command, `unsent` tells triage of what was not delivered, `note` is what people attach.
 """
 
 from __future__ import annotations

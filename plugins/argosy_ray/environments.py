@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from argosy.plugins import configured, options
-from argosy.plugins.secrets import is_reference, learn, written
+from argosy.plugins.hidden import learn
+from argosy.plugins.secrets import is_reference, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

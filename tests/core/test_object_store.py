@@ -5,12 +5,16 @@ import subprocess
 import sys
 import uuid
 
+import polars as pl
 import pytest
 
 import argosy
 from argosy.artifacts import digest_of
 from argosy.errors import BadInput, FleetNotFound, RowsRefused
+from argosy.governance.outbox import Outbox
+from argosy.plugins.settings import using
 from argosy.store.options import for_tables
+from argosy.tables import NOTICES
 from argosy.testing.fleets import logged_fleet
 
 
@@ -231,3 +235,23 @@ def test_commits_cannot_be_made_unconditional():
     assert for_tables("s3://b/f", {"aws_conditional_put": "disabled"}) == {
         "aws_conditional_put": "etag"
     }
+
+
+def test_notices_wait_in_the_bucket_until_they_are_sent(options, url, tmp_path):
+    path = tmp_path / "news.jsonl"
+    fleet = argosy.open(url, create=True, storage_options=options, actor="bea")
+    fleet.register({"model": ["a"], "version": ["1"]})
+    rows = pl.DataFrame(NOTICES.empty_table()).clear(2).with_columns(text=pl.lit("it moved"))
+    Outbox(fleet.location).keep(1, rows, ["jsonl"])
+    again = argosy.open(url, storage_options=options)
+    chosen = {"core": {"sinks": ["jsonl"]}}
+
+    with using({**chosen, "notices": {"path": str(tmp_path)}}):
+        assert again.send_notices() == 0
+        waiting = again.notices()
+    assert waiting["tries"].to_list() == [1, 1]
+    with using({**chosen, "notices": {"path": str(path)}}):
+        assert again.send_notices() == 2
+        assert again.notices().is_empty()
+    assert pl.read_ndjson(path)["id"].to_list() == waiting["id"].to_list()
+    assert Outbox(fleet.location).names() == []

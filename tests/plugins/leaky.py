@@ -71,7 +71,7 @@ def installed(folder):
 PLAY = """
 import json, sys, traceback
 from argosy_cli.main import run
-from argosy.plugins.secrets import hide_in_tracebacks
+from argosy.plugins.hidden import hide_in_tracebacks
 hide_in_tracebacks()
 for line in json.loads(sys.argv[1]):
     try:

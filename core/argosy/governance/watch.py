@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from argosy.governance.event import Attempt
 from argosy.governance.notices import refuse_unknown_sinks, tell
 from argosy.governance.policies import refuse
+from argosy.plugins.settings import check
 from argosy.store.ledger import Watch
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ class FleetWatch(Watch):
     def refuse(self, op: str, reason: str | None, state: State, decision: Decision) -> None:
         """Raise if a policy objects, or nobody could be told of it as somebody wants to be."""
         refuse_unknown_sinks()
+        if decision.models is not None:  # a run: whatever it will ask for must be there
+            check()
         if state["policy"].height:
             refuse(Attempt(*self._by, op, reason, state, decision, self._look))
 

@@ -16,7 +16,7 @@ from argosy.data.proven import UNPROVEN
 from argosy.jobs.chunking import Costs, chunks
 from argosy.jobs.retry import run
 from argosy.jobs.worker import WORK, perform
-from argosy.plugins.secrets import hidden
+from argosy.plugins.hidden import hidden
 from argosy.registry.quarantine import POISON
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from argosy.jobs.retry import run
 from argosy.jobs.staged import LOST, Staged
 from argosy.jobs.worker import SETTINGS, STAGE, WORK, perform
 from argosy.plugins import installed, options
-from argosy.plugins.secrets import hidden
+from argosy.plugins.hidden import hidden
 from argosy.plugins.settings import CORE, carried
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from argosy.errors import PluginError
 from argosy.plugins import installed
 from argosy.plugins.guarded_call import origin
-from argosy.plugins.secrets import holds_secret
+from argosy.plugins.secret_fields import holds_secret
 from argosy.store.artifacts import FOLDER
 from argosy.store.fact_tables import fact_tables
 from argosy.store.facts import STAGED_FOLDER

@@ -22,7 +22,7 @@ import pyarrow as pa
 
 from argosy.errors import ArgosyWarning, PluginError, StoreError
 from argosy.jobs.tally import Tally, tallied
-from argosy.plugins.secrets import without
+from argosy.plugins.hidden import without
 from argosy.store import blobs
 from argosy.store.facts import STAGED_FOLDER
 from argosy.types import Portion

@@ -16,7 +16,7 @@ from argosy.data.proven import UNPROVEN, urls_unproven
 from argosy.jobs.memory_limit import within
 from argosy.jobs.promise import PROMISE
 from argosy.jobs.staged import stage, unfit
-from argosy.plugins.secrets import learn
+from argosy.plugins.hidden import learn
 from argosy.plugins.settings import using
 from argosy.store.options import with_secrets
 from argosy.store.origins import unexchanged

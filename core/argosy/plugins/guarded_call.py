@@ -12,8 +12,8 @@ from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from argosy.errors import ArtifactError, DataError, PluginError
+from argosy.plugins.hidden import hidden
 from argosy.plugins.registry import Offered, installed
-from argosy.plugins.secrets import hidden
 from argosy.plugins.settings import CORE, options
 
 if TYPE_CHECKING:

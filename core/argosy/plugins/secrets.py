@@ -1,9 +1,8 @@
-"""Secrets: by reference where they are written down, and masked wherever they could be seen.
+"""Secrets by reference: where a value lies, in place of the value, until it is used.
 
 An option that a plugin declares as pydantic's `SecretStr` takes `{env = "NAME"}` or
 `{file = "PATH"}` as well as the value itself. The reference is what is configured, shown and kept;
 the value is looked up where the option is asked for, and workers are handed it with their work.
-Values that were looked up are remembered, so that `hidden` takes them out of a stranger's words.
 """
 
 from __future__ import annotations
@@ -14,29 +13,15 @@ import stat
 import warnings
 from collections.abc import Mapping
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
-from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
-from urllib.parse import quote
+from typing import Any
 
 from argosy.errors import ArgosyWarning, BadInput
+from argosy.plugins.hidden import MASK, remember
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import pyarrow as pa
-    from pydantic import BaseModel
-
-MASK = "**********"
 _ENV, _FILE = "env", "file"
 _LARGEST = 1 << 20
 """Bytes of a file that may be a secret."""
-_SHORTEST = 5
-"""Letters below which a value is part of many words, and hides nothing."""
-_TOLD = frozenset({"reason", "detail"})
-"""Columns that hold a stranger's words."""
-_known: set[str] = set()
 _warned: set[str] = set()
 
 
@@ -109,148 +94,6 @@ def shown(value: Any, what: str) -> Any:  # noqa: ANN401 - handed over as its si
     """Return a secret as it may be seen and kept: masked; a reference tells nothing and stays."""
     told = written(value)
     return told if told is None or is_reference(told) else MASK
-
-
-def remember(value: str) -> None:
-    """Let `hidden` take a value out of what is printed and kept, however it is quoted there."""
-    if len(value) >= _SHORTEST:
-        quoted = (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1])
-        _known.update((value, *quoted, repr(value)[1:-1], quote(value), quote(value, safe="")))
-
-
-def learn(values: Any) -> None:  # noqa: ANN401
-    """Remember every secret that a worker was handed, as deep as it lies."""
-    if isinstance(values, Mapping):
-        values = values.values()
-    elif hasattr(values, "get_secret_value"):
-        looked_up(values, "")
-        return
-    elif not isinstance(values, (list, tuple)):
-        return
-    for value in values:
-        learn(value)
-
-
-def hidden(text: str) -> str:
-    """Return a text without the secrets that this process has seen.
-
-    >>> remember("open sesame")
-    >>> hidden("the door says: open sesame!")
-    'the door says: **********!'
-    """
-    for value in known():
-        text = text.replace(value, MASK)
-    return text
-
-
-def without(table: pa.Table) -> pa.Table:
-    """Return a table whose reasons hold no secret that this process has seen."""
-    if not _known:
-        return table
-    import polars as pl
-
-    for name in _TOLD & set(table.column_names):
-        column = pl.Series(table[name]).cast(pl.String)
-        found = column.str.replace_many(known(), [MASK] * len(_known))
-        place = table.column_names.index(name)
-        field = table.schema.field(name)
-        table = table.set_column(place, field, found.to_arrow().cast(field.type))
-    return table
-
-
-def known() -> list[str]:
-    """Return the secrets that this process has seen, the longest first."""
-    return sorted(_known, key=len, reverse=True)
-
-
-def in_section(
-    section: str,
-    model: type[BaseModel] | None,
-    values: Mapping[str, Any],
-    change: Callable[[Any, str], Any],
-) -> dict[str, Any]:
-    """Return what is set in a section, with a change made to every secret that its model declares.
-
-    Args:
-        section: of the settings, as errors name it.
-        model: what the section's plugin declares; without one, nothing is a secret.
-        values: by key, not validated.
-        change: `looked_up`, `wrapped` or `shown`.
-    """
-    fields = {} if model is None else model.model_fields
-    return {
-        key: each(fields[key].annotation, held, partial(change, what=f"the option {section}.{key}"))
-        if key in fields
-        else held
-        for key, held in values.items()
-    }
-
-
-def refused_value(model: type[BaseModel], told: Mapping[str, Any]) -> str:
-    """Return a value that pydantic refused, as it may be printed.
-
-    Args:
-        model: that refused it.
-        told: one of what its error's `errors()` lists.
-    """
-    first = next(iter(told["loc"]), None)
-    field = model.model_fields.get(str(first))
-    if holds_secret(model if field is None else field.annotation):
-        return "what it is set to"
-    return repr(told["input"])
-
-
-def each(kind: Any, value: Any, change: Callable[[Any], Any]) -> Any:  # noqa: ANN401
-    """Return a value of a type with `change` made to all that stands where a secret is declared.
-
-    >>> from pydantic import SecretStr
-    >>> each(dict[str, SecretStr | None], {"a": "x", "b": None}, lambda held: held and "?")
-    {'a': '?', 'b': None}
-    """
-    from pydantic import BaseModel, SecretBytes, SecretStr
-
-    origin, parts = get_origin(kind), get_args(kind)
-    if isinstance(kind, type) and issubclass(kind, (SecretStr, SecretBytes)):
-        return change(value)
-    if origin is Annotated:
-        return each(parts[0], value, change)
-    if isinstance(kind, type) and issubclass(kind, BaseModel) and isinstance(value, Mapping):
-        fields = kind.model_fields
-        return {
-            name: each(fields[name].annotation, held, change) if name in fields else held
-            for name, held in value.items()
-        }
-    if isinstance(value, Mapping) and len(parts) == 2 and not _is_union(kind):
-        return {name: each(parts[1], held, change) for name, held in value.items()}
-    if isinstance(value, (list, tuple)) and parts and not _is_union(kind):
-        inner = [part for part in parts if part is not ...]
-        kinds = inner if len(inner) == len(value) else inner[:1] * len(value)
-        return [each(one, held, change) for one, held in zip(kinds, value, strict=True)]
-    if _is_union(kind):
-        for part in parts:
-            if part is not NoneType and holds_secret(part):
-                return each(part, value, change)
-    return value
-
-
-def holds_secret(kind: Any) -> bool:  # noqa: ANN401
-    """Whether a secret is declared somewhere in a type.
-
-    >>> from pydantic import SecretStr
-    >>> holds_secret(dict[str, list[SecretStr]]), holds_secret(dict[str, str])
-    (True, False)
-    """
-    from pydantic import BaseModel, SecretBytes, SecretStr
-
-    if isinstance(kind, type) and not get_args(kind):
-        if issubclass(kind, BaseModel):
-            return any(holds_secret(field.annotation) for field in kind.model_fields.values())
-        return issubclass(kind, (SecretStr, SecretBytes))
-    return any(holds_secret(part) for part in get_args(kind))
-
-
-def _is_union(kind: Any) -> bool:  # noqa: ANN401
-    return get_origin(kind) in {UnionType, Union}
 
 
 def _content(name: str) -> tuple[str | None, str]:

@@ -16,14 +16,8 @@ from typing import TYPE_CHECKING, Any, get_origin
 
 from argosy.errors import BadInput, UnknownName, refusal
 from argosy.plugins.registry import installed
-from argosy.plugins.secrets import (
-    holds_secret,
-    in_section,
-    looked_up,
-    refused_value,
-    shown,
-    wrapped,
-)
+from argosy.plugins.secret_fields import holds_secret, in_section, refused_value
+from argosy.plugins.secrets import looked_up, shown, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -143,7 +137,7 @@ def carried() -> Settings:
     Raises:
         BadInput: naming what a secret refers to and is not there.
     """
-    known = declared()
+    known = declared() if configured() else {}
     return {
         section: in_section(section, known.get(section), values, wrapped)
         for section, values in configured().items()

@@ -11,7 +11,7 @@ import pyarrow as pa
 from argosy.errors import BadInput, PluginError, UnknownName, refusal
 from argosy.plugins import installed
 from argosy.plugins.guarded_call import origin
-from argosy.plugins.secrets import holds_secret
+from argosy.plugins.secret_fields import holds_secret
 from argosy.registry.expression import as_struct, filtered
 from argosy.registry.frames import as_frame, shaped
 from argosy.store.after_images import Change

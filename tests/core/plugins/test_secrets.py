@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, Field, SecretStr, ValidationError
 
 from argosy.errors import ArgosyWarning, BadInput
-from argosy.plugins import options, secrets
-from argosy.plugins.secrets import MASK, each, hidden, holds_secret, in_section, looked_up, shown
+from argosy.plugins import options
+from argosy.plugins.hidden import MASK, hidden
+from argosy.plugins.secret_fields import each, holds_secret, in_section, refused_value
+from argosy.plugins.secrets import looked_up, shown
 from argosy.plugins.settings import carried, check, declared, masked, using, with_arguments
 from argosy.store.location import Location
 from argosy.store.options import with_secrets
@@ -126,7 +128,7 @@ def test_a_wrong_secret_is_refused_without_being_told():
     with pytest.raises(ValidationError) as refused:
         Options.model_validate({"pin": CANARY})
     told = refused.value.errors()[0]
-    assert secrets.refused_value(Options, told) == "what it is set to"
+    assert refused_value(Options, told) == "what it is set to"
 
 
 def test_an_argument_that_sets_nothing_is_refused_without_its_value():
