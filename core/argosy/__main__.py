@@ -19,10 +19,11 @@ def main() -> None:
 def _work(watch: Watch) -> int:
     from argosy_cli.main import run
     from argosy_cli.stderr import quiet
+    from argosy_cli.stdout import answers_alone
     from argosy_cli.terminal import show_traceback
 
     sys.excepthook = show_traceback
-    with quiet():
+    with quiet(), answers_alone():
         return run(sys.argv[1:], watch)
 
 

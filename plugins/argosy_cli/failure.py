@@ -19,10 +19,17 @@ def told(error: BaseException, url: str | None) -> str | None:
     if isinstance(error, (OSError, MemoryError)):
         what = f"{error}" or type(error).__name__
         return f"{' '.join(what.split())}; check the file or URL, rights, space and memory"
-    if "polars" not in sys.modules:
+    if not isinstance(error, engines()):
         return None
-    from argosy.store.damage import ENGINES, explained
+    from argosy.store.damage import explained
 
-    if not isinstance(error, ENGINES):
-        return None
     return str(explained(error, url or ""))
+
+
+def engines() -> tuple[type[BaseException], ...]:
+    """Return what engines raise, of which there is nothing before polars is imported."""
+    if "polars" not in sys.modules:
+        return ()
+    from argosy.store.damage import ENGINES
+
+    return ENGINES

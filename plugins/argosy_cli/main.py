@@ -22,8 +22,6 @@ from argosy_cli.session import Session
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from argosy.types import Command
-
 _CORE = {
     "init": ("registration", "Create an empty fleet."),
     "register": ("registration", "Register model versions from a table."),
@@ -70,30 +68,38 @@ class Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Name every command, the core's first."""
-        offered = [*_jobs(), *_plugin_commands()]
-        return [*_CORE, *(name for name in offered if name not in _CORE)]
+        from argosy_cli.groups import contested, standing
+
+        jobs, commands = standing(_CORE)
+        return [*_CORE, *jobs, *commands, *(name for name in contested() if name not in _CORE)]
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         """Import one command, and let it take the global options too."""
-        from argosy_cli.groups import joined, refuse_orphans
+        from argosy_cli import groups
 
+        jobs, commands = groups.standing(_CORE)
         if name in _CORE:
             module = import_module(f"argosy_cli.{_CORE[name][0]}")
-            return _with_globals(joined(name, getattr(module, name)))
-        if name in _jobs():
+            return _with_globals(groups.joined(name, getattr(module, name)))
+        groups.refuse_contested(name)
+        if name in jobs:
             from argosy_cli.jobs import command
 
-            return _with_globals(command(_jobs()[name]))
-        if name in _plugin_commands():
-            return _with_globals(joined(name, _plugin_commands()[name].load()))
-        refuse_orphans(name)
+            return _with_globals(command(jobs[name]))
+        if name in commands:
+            return _with_globals(groups.joined(name, groups.loaded(commands[name])))
+        groups.refuse_orphans(name)
         return None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List every command without importing it."""
+        from argosy_cli.groups import contested, standing
+
+        own, commands = standing(_CORE)
         lines = [(name, summary) for name, (_, summary) in _CORE.items()]
-        jobs = [(name, kind.summary) for name, kind in _jobs().items()]
-        extra = [(name, command.summary) for name, command in _plugin_commands().items()]
+        jobs = [(name, kind.summary) for name, kind in own.items()]
+        extra = [(name, command.summary) for name, command in commands.items()]
+        extra += [(name, f"Not to be used: {why}.") for name, why in contested().items()]
         with formatter.section("Commands"):
             formatter.write_dl(lines)
         if jobs:
@@ -249,19 +255,6 @@ def _with_globals(command: click.Command) -> click.Command:
         for child in command.commands.values():
             _with_globals(child)
     return command
-
-
-def _jobs() -> Any:  # noqa: ANN401
-    from argosy.plugins import installed
-
-    return installed().jobs
-
-
-def _plugin_commands() -> dict[str, Command]:
-    """Return the commands of plugins, but for those that join a group, by name."""
-    from argosy.plugins import installed
-
-    return {name: one for name, one in installed().commands.items() if " " not in name}
 
 
 def _complain(session: Session, kind: str, message: str, error: ArgosyError | None = None) -> None:

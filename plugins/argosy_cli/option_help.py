@@ -27,7 +27,7 @@ def described(model: type[pydantic.BaseModel], section: str) -> pl.DataFrame:
         {
             "key": key,
             "type": type_of(field),
-            "default": json.dumps(_default(field)),
+            "default": _written(field),
             "value": json.dumps(values[key]),
             "description": field.description or "",
         }
@@ -37,11 +37,13 @@ def described(model: type[pydantic.BaseModel], section: str) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema)
 
 
-def _default(field: Any) -> Any:  # noqa: ANN401
-    """Return the default of a field as JSON has it, with secrets masked."""
-    from pydantic_core import to_jsonable_python
+def _written(field: Any) -> str:  # noqa: ANN401
+    """Write a default as JSON; a secret is hidden, and a value that must be given has none."""
+    from pydantic_core import to_json
 
-    return to_jsonable_python(field.get_default(call_default_factory=True))
+    if field.is_required():
+        return ""
+    return to_json(field.get_default(call_default_factory=True), fallback=str).decode()
 
 
 def type_of(field: Any) -> str:  # noqa: ANN401

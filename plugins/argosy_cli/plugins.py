@@ -8,10 +8,13 @@ from typing import Any
 import click
 import polars as pl
 
-from argosy.plugins import installed
-from argosy.plugins.settings import CORE, declared
+from argosy.plugins import Plugin, installed
+from argosy.plugins.choice import address
+from argosy.plugins.settings import CORE, PLUGINS, declared
 from argosy_cli.option_help import described
 from argosy_cli.session import Session
+
+_WITH_DEFAULTS = ("metrics", "comparisons", "estimators", "detectors")
 
 
 @click.group(invoke_without_command=True)
@@ -32,10 +35,11 @@ def plugins(ctx: click.Context) -> None:
 def show_plugin(session: Session, name: str) -> None:
     """Show one plugin, what it offers, and its options with what they are set to.
 
-    NAME is that of a plugin, or `core` for the options of argosy itself.
+    NAME is that of a plugin, or `core` for the options of argosy itself, or `plugins` for what can
+    be chosen among plugins.
     """
     models = declared()
-    about: dict[str, Any] = {"name": CORE} if name == CORE else _about(name)
+    about: dict[str, Any] = {"name": name} if name in (CORE, PLUGINS) else _about(name)
     settable = described(models[name], name) if name in models else pl.DataFrame()
     if session.json:
         session.emit(about | {"options": settable.to_dicts()})
@@ -56,4 +60,16 @@ def _about(name: str) -> dict[str, Any]:
         for kind in found.kinds()
         if (own := [one for one, giver in getattr(found, kind).givers.items() if giver == plugin])
     }
-    return asdict(plugin) | {"hooks": ", ".join(plugin.hooks)} | offers
+    usual = [address(kind, one) for kind in _WITH_DEFAULTS for one in _usual(kind, plugin)]
+    told = [fault for kind in found.kinds() for fault in found.offered(kind).faults]
+    told += found.options[1].values()
+    faults = [fault for fault in told if f"{name!r}" in fault]
+    beside = {"takes_part": ", ".join(usual), "faults": "; ".join(faults)}
+    kept = {key: value for key, value in beside.items() if value}
+    return asdict(plugin) | {"hooks": ", ".join(plugin.hooks)} | offers | kept
+
+
+def _usual(kind: str, plugin: Plugin) -> list[str]:
+    """Return what a plugin offers of a kind that takes part where nobody names any."""
+    offered = installed().offered(kind)
+    return [name for name in installed().usual(kind) if offered.givers[name] == plugin]

@@ -33,7 +33,7 @@ def check(request: Compare, scope: Scope) -> None:
     if not tasks:
         return
     known = installed().comparisons
-    default = [name for name, one in known.items() if one.default]
+    default = list(installed().usual("comparisons"))
     comparisons = {name: known[name] for name in request.comparisons or default}
     asked = {name: one.tasks for name, one in comparisons.items()}
     refuse_inapplicable("comparisons", asked, tasks, list(asked) != default)

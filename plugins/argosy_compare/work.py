@@ -88,7 +88,8 @@ def metrics_of(comparison: Comparison, task: str, asked: tuple[str, ...] | None)
     if asked is not None:
         own = tuple(name for name in own if name in asked)
     elif comparison.metrics is None:
-        own = tuple(name for name in own if known[name].default)
+        usual = installed().usual("metrics")
+        own = tuple(name for name in own if name in usual)
     return [
         name
         for name in own
@@ -100,7 +101,7 @@ def _by_tests(
     pairs: Paired, models: pl.DataFrame, request: Compare
 ) -> Iterator[tuple[Names, Names | None, Paired]]:
     """Part pairs by how they are compared: as is asked for, else as their templates say."""
-    usual = tuple(name for name, one in installed().comparisons.items() if one.default)
+    usual = installed().usual("comparisons")
     told = models.select("model", "comparisons", "metrics").unique("model")
     asked = [pl.lit(None, pl.List(pl.String)).alias(name) for name in ("comparisons", "metrics")
              if getattr(request, name)]  # fmt: skip

@@ -45,7 +45,7 @@ def check(request: Evaluate, scope: Scope) -> None:
 def units(request: Evaluate, scope: Scope) -> Units:
     """Give each model its data, its labels, and what need not be measured again."""
     view, rows = scope.view, Asked(request.window, request.at, request.slices, request.segments)
-    usual = tuple(name for name, metric in installed().metrics.items() if metric.default)
+    usual = installed().usual("metrics")
     placed = with_labels(view.state, scope.models, request.data, request.truth).sort(
         pl.col("binding").struct.field("url"), "model", nulls_last=True
     )

@@ -68,7 +68,8 @@ def refuse_lifting(attempt: Attempt) -> None:
     for row in attempt.state.lookup("policy", keys, live=True).sort("key").iter_rows(named=True):
         policy = installed().policies.get(row["policy"])
         if policy is None:
-            gap = "it is not installed here, so it cannot be asked; say why with --reason"
+            absent = installed().policies.absent(row["policy"])
+            gap = f"it cannot be asked here: {absent}; say why with --reason"
             why = None if (attempt.reason or "").strip() else gap
         elif policy.lift is None:
             why = None
@@ -138,6 +139,6 @@ def _binding(attempt: Attempt, landed: bool = False) -> Iterator[tuple[Policy, d
 def _missing(name: str) -> str:
     try:
         installed().policies[name]
-    except UnknownName as error:
+    except (UnknownName, PluginError) as error:
         return str(error)
     return "it is there"

@@ -22,12 +22,14 @@ from argosy.jobs.commit import MISSED, commit
 from argosy.jobs.execute import Task, execute, planned
 from argosy.jobs.left_out import left_out
 from argosy.jobs.load import load
+from argosy.jobs.loans import LOANS, marks, needed, refuse_without
 from argosy.jobs.plan import kept, refuse_other_software
 from argosy.jobs.promise import PROMISE, Promise
 from argosy.jobs.selected import selected
 from argosy.jobs.spec import RunSpec
 from argosy.jobs.units import with_data
 from argosy.plugins import installed
+from argosy.plugins.manifest import manifest
 from argosy.plugins.sound import counted
 from argosy.registry.quarantine import barred
 from argosy.store.past import Pinned
@@ -117,6 +119,7 @@ class Driver:
         """
         started = time.perf_counter()
         plan = kept(self.ledger.location, run_id)
+        refuse_without(plan.spec)
         if not other_software:
             refuse_other_software(plan)
         before = plan.spec
@@ -166,6 +169,7 @@ class Driver:
             barred=barred(state),
             needs=needs(state),
             costs=_costs(state, kind),
+            software={**manifest(), **marks(needed(job, request))},
         )
         return job, request, spec
 
@@ -185,7 +189,8 @@ class Driver:
         return Scope(view, models, selection is None, self._bounded())
 
     def _task(self, job: Job[Any], request: Request, spec: RunSpec, units: Units) -> Task:
-        options = {"request": request, PROMISE: Promise.of(spec.kind, job)}
+        promised = Promise.of(spec.kind, job)
+        options = {"request": request, PROMISE: promised, LOANS: needed(job, request)}
         return Task(spec, self._bounded(), units, job.perform, options)
 
     def _bounded(self) -> Location:

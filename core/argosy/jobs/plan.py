@@ -11,6 +11,7 @@ import polars as pl
 
 from argosy.data.fingerprints import changes
 from argosy.errors import ArgosyWarning, PluginError, StoreError, UnknownName
+from argosy.jobs.loans import here
 from argosy.jobs.spec import RunSpec
 from argosy.jobs.staged import Staged
 from argosy.plugins.manifest import differences, manifest
@@ -120,7 +121,7 @@ def refuse_other_software(plan: Plan) -> None:
     Raises:
         PluginError: naming the differences.
     """
-    found = differences(plan.spec.software, manifest(), "now")
+    found = differences(plan.spec.software, {**manifest(), **here(plan.spec.software)}, "now")
     if found:
         told = "; ".join(line.replace(" here", " when it began") for line in found)
         raise PluginError(

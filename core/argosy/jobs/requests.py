@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from argosy.errors import ArgosyError, BadInput, PluginError, UnknownName, refusal
 from argosy.plugins import installed
+from argosy.plugins.choice import address
 from argosy.types.request import Offers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from argosy.plugins import Offered
     from argosy.types import Job
     from argosy.types.request import Request
 
@@ -88,9 +88,9 @@ def resolved(kind: str, job: Job[R], request: R) -> R:
         PluginError: if nothing of a kind is installed.
     """
     names = {}
-    for field, offers in _offers(job.request):
+    for field, of in offers(job.request):
         with saying_which(kind, request):
-            names[field] = _named(installed().offered(offers.kind), offers, getattr(request, field))
+            names[field] = _named(of, getattr(request, field))
     named = request.model_copy(update=names) if names else request
     return job.resolve(named) if job.resolve else named
 
@@ -100,7 +100,7 @@ def faults(job: Job[Any]) -> list[str]:
 
     What the former offer is not known, so that any job might have used it.
     """
-    kinds = [*(offers.kind for _, offers in _offers(job.request)), *job.plugins]
+    kinds = [*(of.kind for _, of in offers(job.request)), *job.plugins]
     failed = [fault for kind in dict.fromkeys(kinds) for fault in installed().offered(kind).faults]
     return [*installed().unloaded(), *failed]
 
@@ -127,30 +127,34 @@ def missed(job: Job[Any], request: Request) -> list[str]:
 def versions(job: Job[Any], request: Request) -> dict[str, str]:
     """Return the version of the plugin that offers each thing that a request names."""
     return {
-        name: installed().offered(offers.kind).givers[name].version
-        for field, offers in _offers(job.request)
-        for name in getattr(request, field) or (usual(offers.kind) if offers.by_template else ())
-        if name in installed().offered(offers.kind).givers
+        name: installed().offered(of.kind).givers[name].version
+        for field, of in offers(job.request)
+        for name in getattr(request, field)
+        or (installed().usual(of.kind) if of.by_template else ())
+        if name in installed().offered(of.kind).givers
     }
 
 
-def _offers(request: type[Request]) -> Iterator[tuple[str, Offers]]:
+def offers(request: type[Request]) -> Iterator[tuple[str, Offers]]:
+    """Yield the fields of a request whose values are names of what plugins offer."""
     for name, field in request.model_fields.items():
         for mark in field.metadata:
             if isinstance(mark, Offers):
                 yield name, mark
 
 
-def _named(offered: Offered[Any], offers: Offers, asked: Any) -> Any:  # noqa: ANN401
-    if not offered and offers.default:
+def _named(of: Offers, asked: Any) -> Any:  # noqa: ANN401
+    offered = installed().offered(of.kind)
+    if not offered and of.default:
         raise PluginError(f"no {offered.what} is installed; `argosy plugins` says what is")
     if asked:
         return tuple(offered[name].name for name in asked)
-    if not offers.default or offers.by_template:
+    if not of.default or of.by_template:
         return None
-    return usual(offers.kind)
-
-
-def usual(kind: str) -> tuple[str, ...]:
-    """Return the names of what plugins offer of a kind and takes part where nobody names any."""
-    return tuple(name for name, value in installed().offered(kind).items() if value.default)
+    usual = installed().usual(of.kind)
+    if not usual:
+        raise PluginError(
+            f"no {offered.what} takes part where nobody names any; name some, or set the option"
+            f" plugins.defaults, for example to +{address(of.kind, next(iter(offered)))}"
+        )
+    return usual

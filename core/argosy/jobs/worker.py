@@ -13,9 +13,12 @@ from argosy.data.datasets import counting
 from argosy.data.guard import reading
 from argosy.data.left_out import collecting
 from argosy.data.proven import UNPROVEN, urls_unproven
+from argosy.jobs.loans import LOANS
 from argosy.jobs.memory_limit import within
 from argosy.jobs.promise import PROMISE
 from argosy.jobs.staged import stage, unfit
+from argosy.plugins import lending
+from argosy.plugins.aside import aside
 from argosy.plugins.hidden import learn
 from argosy.plugins.settings import using
 from argosy.store.options import with_secrets
@@ -40,8 +43,11 @@ def perform(chunk: Chunk) -> Tables:
     learn(settings)  # so that no secret is in what this process tells
     with_secrets(location.options)
     bare, apart = _bare(chunk)
+    loans: Any = chunk.options.get(LOANS, ())
     with (
         using(settings),
+        lending.using(loans),
+        aside(),
         counting() as held,
         collecting() as left_out,
         within(chunk),

@@ -1,10 +1,12 @@
 """Find, load and list plugins, call what they offer, and read their options.
 
 For plugin authors: `options` returns the options of a plugin, validated, and `configured`
-what was set at all; `installed` is what the plugins of this process offer, by kind and name.
+what was set at all; `installed` is what the plugins of this process offer, by kind and name;
+`offer` makes a function of a notebook a metric, a detector or a cause while the process lasts.
 
 For maintainers: :mod:`argosy.plugins.discovery` loads entry points one by one,
-:mod:`argosy.plugins.registry` gathers what hooks yield, :mod:`argosy.plugins.guarded_call` calls a
+:mod:`argosy.plugins.registry` gathers what hooks yield, :mod:`argosy.plugins.choice` is what the
+user chose among it, :mod:`argosy.plugins.guarded_call` calls a
 stranger's function with a time limit and an attribution, :mod:`argosy.plugins.html_check` judges
 the HTML of panels, :mod:`argosy.plugins.settings` reads `argosy.toml`, the environment and the
 command line.
@@ -12,7 +14,9 @@ command line.
 
 from argosy.plugins.discovery import Plugin
 from argosy.plugins.guarded_call import call
-from argosy.plugins.registry import Installed, Offered, installed
+from argosy.plugins.offering import offer
+from argosy.plugins.offers import Offered
+from argosy.plugins.registry import Installed, installed
 from argosy.plugins.settings import configured, options
 
-__all__ = ["Installed", "Offered", "Plugin", "call", "configured", "installed", "options"]
+__all__ = ["Installed", "Offered", "Plugin", "call", "configured", "installed", "offer", "options"]

@@ -96,3 +96,22 @@ class CoreOptions(BaseModel):
         if self.concept[0] > self.concept[1]:
             raise ValueError("concept is [k, m] with k not above m")
         return self
+
+
+class PluginOptions(BaseModel):
+    """What the user chose among plugins; offers are addressed by kind and name."""
+
+    disable: list[str] = Field(
+        default_factory=list,
+        description="Plugins and single offers that are left out: acme, detectors.psi.",
+    )
+    prefer: list[str] = Field(
+        default_factory=list,
+        description="Whose offer counts where several have one name: detectors.psi=acme, or acme"
+        " for all of its own; of which distribution a plugin is: acme=argosy-acme.",
+    )
+    defaults: list[str] = Field(
+        default_factory=list,
+        description="What takes part where nobody names any: detectors.psi, metrics.auc; + before"
+        " one adds it to the usual ones, which are argosy's own.",
+    )

@@ -10,12 +10,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
-from inspect import isfunction
+from inspect import isfunction, signature
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from argosy import hookspecs
 from argosy.errors import PluginError, UnknownName
+from argosy.plugins.aside import aside
 from argosy.plugins.import_signs import watched
 from argosy.version import API
 
@@ -72,12 +73,12 @@ def load(
     hooks: tuple[str, ...] = ()
     started = time.perf_counter()
     if blocked:
-        state, reason = "blocked", f"named in {BLOCK}"
+        state, reason = "blocked", f"named in {BLOCK} or plugins.disable"
     elif hazard is not None:
         state, reason, hooks = "failed", hazard, spelt_hooks(entry)
     else:
         try:
-            with watched(f"plugin {entry.name!r} of {whose} {version}", "its import"):
+            with watched(f"plugin {entry.name!r} of {whose} {version}", "its import"), aside():
                 module = entry.load()
             _refuse_other_api(module)
             _refuse_ignored(module)
@@ -161,6 +162,9 @@ def _refuse_ignored(module: ModuleType) -> None:
             continue
         if name not in known:
             raise PluginError(str(UnknownName.among("hook", name, known)))
+        needed = [one for one in signature(value).parameters.values() if one.default is one.empty]
+        if needed:
+            raise PluginError(f"its hook {name} takes {needed[0].name!r}; hooks take no arguments")
         for option in ("wrapper", "hookwrapper", "tryfirst", "trylast", "specname"):
             if mark[option]:
                 raise PluginError(

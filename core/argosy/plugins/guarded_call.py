@@ -12,14 +12,17 @@ from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from argosy.errors import ArtifactError, DataError, PluginError
+from argosy.plugins.aside import aside
 from argosy.plugins.hidden import hidden
-from argosy.plugins.registry import Offered, installed
+from argosy.plugins.registry import installed
 from argosy.plugins.settings import CORE, options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import pyarrow as pa
+
+    from argosy.plugins.offers import Offered
 
 T = TypeVar("T")
 
@@ -57,7 +60,8 @@ def call(
 
     def work() -> None:
         try:
-            outcome.append(function(*handed))
+            with aside():
+                outcome.append(function(*handed))
         except BaseException as error:
             failure.append(error)
 

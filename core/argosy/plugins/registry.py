@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from functools import cache
+from functools import cached_property, lru_cache
 from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
@@ -12,10 +11,16 @@ import pluggy
 
 from argosy import hookspecs
 from argosy.errors import PluginError, UnknownName
+from argosy.plugins.aside import aside
+from argosy.plugins.choice import Choice, address
 from argosy.plugins.discovery import BLOCK, Plugin, load
+from argosy.plugins.field_types import misfit, unfit_name
 from argosy.plugins.import_probe import hazards
 from argosy.plugins.import_signs import tell, watched
-from argosy.plugins.task_columns import clash, own_fault
+from argosy.plugins.lending import lent
+from argosy.plugins.namesakes import apart
+from argosy.plugins.offers import Offered
+from argosy.plugins.task_columns import clashes, own_fault
 from argosy.types import (
     Accessor,
     Aspect,
@@ -44,29 +49,12 @@ from argosy.types import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     import pydantic
 
 T = TypeVar("T")
-
-
-class Offered(dict[str, T]):
-    """What is offered of one kind, by name; asking for a name that is not says which are."""
-
-    def __init__(self, what: str, missing: Iterable[Plugin]) -> None:
-        super().__init__()
-        self.what = what
-        """The kind, as it is called in messages."""
-        self.givers: dict[str, Plugin] = {}
-        """Who offers each."""
-        self.faults: list[str] = []
-        """Why plugins that answer the hook could not be asked."""
-        self._missing = tuple(missing)
-
-    def __missing__(self, name: str) -> T:
-        missing = [f"{plugin.origin} {plugin.state}: {plugin.reason}" for plugin in self._missing]
-        raise UnknownName.among(self.what, name, self, "; ".join([*missing, *self.faults]))
+_NOTHING = Choice()
 
 
 class _Kind(Generic[T]):
@@ -76,7 +64,7 @@ class _Kind(Generic[T]):
         self.offers, self.what, self.hook, self.key = offers, what, hook, key
 
     def __set_name__(self, owner: type[Installed], name: str) -> None:
-        self._name = name
+        self.attribute = name
 
     @overload
     def __get__(self, holder: None, owner: type[Installed]) -> _Kind[T]: ...
@@ -88,7 +76,7 @@ class _Kind(Generic[T]):
         if holder is None:
             return self
         gathered = holder.gather(self)
-        holder.__dict__[self._name] = gathered
+        holder.__dict__[self.attribute] = gathered
         return gathered
 
 
@@ -123,15 +111,18 @@ class Installed:
     def __init__(
         self,
         found: Iterable[EntryPoint],
-        blocked: frozenset[str] = frozenset(),
+        choice: Choice = _NOTHING,
         barred: Mapping[EntryPoint, str] = MappingProxyType({}),
     ) -> None:
+        self.choice = choice
         self._manager = pluggy.PluginManager("argosy")
         self._manager.add_hookspecs(hookspecs)
-        self.plugins = tuple(
-            load(entry, self._manager, entry.name in blocked, barred.get(entry))
-            for entry in sorted(found, key=lambda entry: entry.name)
-        )
+        entries, refused = apart(found, choice)
+        loaded = [
+            load(entry, self._manager, entry.name in choice.disabled, barred.get(entry))
+            for entry in entries
+        ]
+        self.plugins = tuple(sorted([*loaded, *refused], key=lambda plugin: plugin.name))
 
     @classmethod
     def kinds(cls) -> dict[str, str]:
@@ -153,50 +144,109 @@ class Installed:
 
     def unloaded(self) -> list[str]:
         """Say of each plugin that could not be loaded why; blocked ones are left out."""
-        return [
+        named = {plugin.name: plugin for plugin in self.plugins}
+        return self.choice.strangers(named) + [
             f"{plugin.origin} could not be loaded, so what it offers takes part in nothing:"
             f" {plugin.reason}; mend or remove it, or leave it out with {BLOCK}={plugin.name}"
             for plugin in self.plugins
             if plugin.state == "failed"
         ]
 
-    def option_models(self) -> dict[str, type[pydantic.BaseModel]]:
-        """Return the options that each plugin declares, by the plugin's name.
+    @cached_property
+    def options(self) -> tuple[dict[str, type[pydantic.BaseModel]], dict[str, str]]:
+        """The options that each plugin declares, and why others' cannot be known, by plugin."""
+        from pydantic import BaseModel
 
-        Raises:
-            PluginError: naming the plugin whose hook fails.
-        """
-        hook = "argosy_options"
-        return {giver: _asked(giver, hook, ask) for giver, ask in self._answers(hook)}
+        hook, models, faults = "argosy_options", {}, {}
+        for giver, ask in self._answers(hook):
+            try:
+                model = _asked(giver, hook, ask)
+            except PluginError as error:
+                faults[giver] = str(error)
+                continue
+            if isinstance(model, type) and issubclass(model, BaseModel):
+                models[giver] = model
+            else:
+                faults[giver] = (
+                    f"plugin {giver!r} answers its hook {hook} with {model!r}, which is no class"
+                    f" that inherits pydantic.BaseModel; fix it, or leave it out with"
+                    f" {BLOCK}={giver}"
+                )
+        return models, faults
 
     def gather(self, kind: _Kind[T]) -> Offered[T]:
-        """Ask every plugin for one kind of value; who fails is left out and named in `faults`.
+        """Ask every plugin for one kind of value; what is unfit is left out and told in `faults`.
 
-        Raises:
-            PluginError: naming both plugins that offer one name, or tasks whose columns clash.
+        A name that several offer is nobody's until the user chooses; others of the kind go on.
         """
         offered = Offered[T](kind.what, [one for one in self.plugins if one.state != "loaded"])
-        values: dict[str, T] = {}
+        found: dict[str, list[tuple[Plugin, T]]] = {}
         for giver, ask in self._answers(kind.hook):
-            try:
-                given = _yielded(giver, kind, ask)
-            except PluginError as error:
-                offered.faults.append(str(error))
-                continue
-            for value in given:
-                name = getattr(value, kind.key)
-                if name in values:
-                    raise PluginError(
-                        f"two plugins offer the {kind.what} {name!r}:"
-                        f" {offered.givers[name].name!r} and {giver!r};"
-                        f" leave one out, for example {BLOCK}={giver}"
-                    )
-                if isinstance(value, TaskKind):
-                    _refuse_clash(value, giver, values, offered.givers)
-                values[name], offered.givers[name] = value, self.plugin(giver)
-        offered.update(sorted(values.items()))
+            for name, value in self._fit(kind, giver, ask, offered):
+                found.setdefault(name, []).append((self.plugin(giver), value))
+        for name, several in sorted(found.items()):
+            if address(kind.attribute, name) in self.choice.disabled:
+                offered.disabled.add(name)
+            else:
+                offered.settle(kind.attribute, name, several, self.choice)
+        for name, why in clashes(offered).items() if kind.offers is TaskKind else ():
+            offered.withdraw(name, why)
         tell()
         return offered
+
+    def given(self, kind: str, giver: str) -> dict[str, Any]:
+        """Return what one plugin offers of a kind by name, whoever else offers it: to wrap it.
+
+        Args:
+            kind: as the attribute here is called, such as `metrics`.
+            giver: the plugin's name.
+
+        Raises:
+            UnknownName: if there is no such plugin.
+            PluginError: if its hook fails.
+        """
+        self.plugin(giver)
+        of = vars(type(self))[kind]
+        answers = dict(self._answers(of.hook))
+        values = _yielded(giver, of, answers[giver]) if giver in answers else []
+        return {getattr(value, of.key): value for value in values}
+
+    def usual(self, kind: str) -> tuple[str, ...]:
+        """Return the names of a kind that take part where nobody names any.
+
+        Unless the option `plugins.defaults` says which, these are those of argosy's own
+        distribution that are made for it (`default`): what somebody installs besides does not
+        change what was done last night.
+
+        Raises:
+            UnknownName: if the option names what nobody offers.
+        """
+        offered = self.offered(kind)
+        exactly, added = self.choice.exactly(kind), self.choice.added(kind)
+        for name in (*exactly, *added):
+            offered[name]
+        own = [name for name in offered if name in offered.usual]
+        return tuple(dict.fromkeys([*(exactly or own), *added]))
+
+    def _fit(
+        self, kind: _Kind[T], giver: str, ask: Callable[[], Any], offered: Offered[T]
+    ) -> Iterator[tuple[str, T]]:
+        """Yield what a plugin offers that can be used, by name; the rest is told."""
+        try:
+            given = _yielded(giver, kind, ask)
+        except PluginError as error:
+            offered.faults.append(str(error))
+            return
+        for value in given:
+            name = getattr(value, kind.key)
+            why = unfit_name(name, kind.hook) or misfit(value)
+            if why is None and isinstance(value, TaskKind):
+                why = own_fault(value)
+            if why is None:
+                yield name, value
+                continue
+            told = f"the {kind.what} {name!r} of {self.plugin(giver).origin} takes part in nothing"
+            offered.faults.append(f"{told}: {why}; mend it, or leave it out with {BLOCK}={giver}")
 
     def _answers(self, hook: str) -> list[tuple[str, Callable[[], Any]]]:
         """Return who answers a hook, in the order of the plugins' names."""
@@ -214,29 +264,12 @@ def _yielded(giver: str, kind: _Kind[T], ask: Callable[[], Any]) -> list[T]:
                 f" which is for argosy.types.{kind.offers.__name__}; fix it, or leave it out with"
                 f" {BLOCK}={giver}"
             )
-        fault = own_fault(value) if isinstance(value, TaskKind) else None
-        if fault is not None:
-            raise PluginError(f"plugin {giver!r}: {fault}, or leave it out with {BLOCK}={giver}")
     return given  # type: ignore[no-any-return]
-
-
-def _refuse_clash(
-    task: TaskKind, giver: str, known: Mapping[str, Any], givers: Mapping[str, Plugin]
-) -> None:
-    """Refuse a task that has a column of another's name which is not the other's."""
-    found = clash(task, known.values())
-    if found is not None:
-        other, said = found
-        raise PluginError(
-            f"the task {task.name!r} of plugin {giver!r} and the task {other.name!r} of plugin"
-            f" {givers[other.name].name!r} have columns of one name: {said}; rename one, or leave"
-            f" a plugin out, for example {BLOCK}={giver}"
-        )
 
 
 def _asked(giver: str, hook: str, ask: Callable[[], Any]) -> Any:  # noqa: ANN401
     try:
-        with watched(f"plugin {giver!r}", f"its hook {hook}"):
+        with watched(f"plugin {giver!r}", f"its hook {hook}"), aside():
             return ask()
     except KeyboardInterrupt:
         raise
@@ -247,13 +280,17 @@ def _asked(giver: str, hook: str, ask: Callable[[], Any]) -> Any:  # noqa: ANN40
         ) from error
 
 
-@cache
 def installed() -> Installed:
-    """Return the plugins of this process, loaded on first use."""
-    named = os.environ.get(BLOCK, "")
-    blocked = frozenset(name.strip() for name in named.split(",") if name.strip())
+    """Return the plugins of this process as the user chose them, loaded on first use."""
+    from argosy.plugins.settings import choice  # the settings ask plugins what options they have
+
+    return lent(_installed(choice()))
+
+
+@lru_cache(maxsize=8)
+def _installed(choice: Choice) -> Installed:
     found = entry_points(group="argosy")
-    barred = hazards([entry for entry in found if entry.name not in blocked])
-    plugins = Installed(found, blocked, barred)
+    barred = hazards([entry for entry in found if entry.name not in choice.disabled])
+    plugins = Installed(found, choice, barred)
     tell(plugins.unloaded())
     return plugins

@@ -11,11 +11,14 @@ import json
 import os
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_origin
 
-from argosy.errors import BadInput, UnknownName, refusal
-from argosy.plugins.registry import installed
+from argosy.errors import BadInput, PluginError, UnknownName, refusal
+from argosy.plugins.choice import Choice
+from argosy.plugins.discovery import BLOCK
+from argosy.plugins.registry import Installed, installed
 from argosy.plugins.secret_fields import holds_secret, in_section, refused_value
 from argosy.plugins.secrets import looked_up, shown, wrapped
 
@@ -29,8 +32,10 @@ if TYPE_CHECKING:
     Settings = Mapping[str, Mapping[str, Any]]
     """Values by section and key, not validated yet."""
 
-CORE = "core"
+CORE, PLUGINS = "core", "plugins"
+"""The sections of argosy itself: how it works, and what the user chose among plugins."""
 CONFIG = "ARGOSY_CONFIG"
+_CHOICES = ("disable", "prefer", "defaults")
 _FILE = "argosy.toml"
 _PREFIX = "ARGOSY_"
 _LARGEST = 2**20
@@ -121,9 +126,31 @@ def with_arguments(arguments: Sequence[str]) -> Settings:
 
 def declared() -> dict[str, type[pydantic.BaseModel]]:
     """Return the options that the core and each plugin declare, by section."""
-    from argosy.plugins.core_options import CoreOptions
+    from argosy.plugins.core_options import CoreOptions, PluginOptions
 
-    return {CORE: CoreOptions, **installed().option_models()}
+    return {**installed().options[0], CORE: CoreOptions, PLUGINS: PluginOptions}
+
+
+def choice() -> Choice:
+    """Return what the user chose among plugins, before any of them is loaded.
+
+    Raises:
+        UnknownName, BadInput: if the section `plugins` names what cannot be.
+    """
+    given = _given.get()
+    if given is None:  # asked often, so the rest of the environment is left alone
+        variables = {key: os.environ.get(f"{_PREFIX}{PLUGINS}__{key}".upper()) for key in _CHOICES}
+        told = {key: value for key, value in variables.items() if value is not None}
+        given = _merged(_from_file(), {PLUGINS: told} if told else {})
+    blocked = [name.strip() for name in os.environ.get(BLOCK, "").split(",") if name.strip()]
+    chosen = given.get(PLUGINS, {})
+    if not chosen and not blocked:
+        return Choice()
+    from argosy.plugins.core_options import PluginOptions  # pydantic takes a while to import
+
+    held = _fitted(PluginOptions, PLUGINS, chosen)
+    disable = [*held.disable, *blocked]
+    return Choice.read(disable, held.prefer, held.defaults, Installed.kinds())
 
 
 def masked(section: str) -> dict[str, Any]:
@@ -147,12 +174,16 @@ def carried() -> Settings:
 def check() -> None:
     """Validate everything that is set, so that a mistake is told before any work.
 
+    The section of a plugin that is here and not loaded may stay where it is.
+
     Raises:
         UnknownName: for a section that no plugin declares, or a sink that none offers.
         BadInput: for a key or a value that a plugin does not take.
     """
+    resting = {plugin.name for plugin in installed().plugins if plugin.state != "loaded"}
     for section in configured():
-        options(section)
+        if section not in resting:
+            options(section)
     if "sinks" in configured().get(CORE, {}):
         for name in options(CORE).sinks:
             installed().sinks[name]
@@ -181,11 +212,9 @@ def _from_file() -> Settings:
     if file is None:
         return {}
     try:
-        import tomllib  # only where there is a file
-
         if len(file.content) > _LARGEST:
             raise BadInput(f"{file.path} has more than {_LARGEST:,} bytes; it holds options alone")
-        held = tomllib.loads(file.content.decode())
+        held = _parsed(file.content)
     except ValueError as error:
         raise BadInput(f"cannot read {file.path}: {error}") from error
     loose = [name for name, section in held.items() if not isinstance(section, dict)]
@@ -195,6 +224,14 @@ def _from_file() -> Settings:
     told.file = file
     told.said = frozenset((name, key) for name, section in held.items() for key in section)
     return told
+
+
+@lru_cache(maxsize=4)
+def _parsed(content: bytes) -> dict[str, Any]:
+    """Parse a file once, until it is changed."""
+    import tomllib  # only where there is a file
+
+    return tomllib.loads(content.decode())
 
 
 def _from_environment() -> Settings:
@@ -218,18 +255,24 @@ def _merged(below: Settings, above: Settings) -> Settings:
 
 def _models(section: str) -> Mapping[str, type[pydantic.BaseModel]]:
     """Return the options of a section among others; those of the core without any plugin."""
-    from argosy.plugins.core_options import CoreOptions
+    from argosy.plugins.core_options import CoreOptions, PluginOptions
 
-    return {CORE: CoreOptions} if section == CORE else declared()
+    own = {CORE: CoreOptions, PLUGINS: PluginOptions}
+    return own if section in own else declared()
 
 
 def _validated(section: str, values: Mapping[str, Any]) -> Any:  # noqa: ANN401
-    from pydantic import ValidationError
-
     known = _models(section)
+    if section not in known and section in installed().options[1]:
+        raise PluginError(installed().options[1][section])
     if section not in known:
         raise UnknownName.among("plugin with options", section, known)
-    model = known[section]
+    return _fitted(known[section], section, values)
+
+
+def _fitted(model: type[pydantic.BaseModel], section: str, values: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    from pydantic import ValidationError
+
     unknown = [key for key in values if key not in model.model_fields]
     if unknown:
         raise UnknownName.among(f"option of {section}", unknown[0], model.model_fields)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from argosy.plugins.choice import address
+from argosy.plugins.discovery import BLOCK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from argosy.plugins.offers import Offered
     from argosy.types import TaskColumn, TaskKind
 
 RESERVED = frozenset(
@@ -55,6 +59,24 @@ def clash(task: TaskKind, others: Iterable[TaskKind]) -> tuple[TaskKind, str] | 
                 said = f"{column.name!r} is {_of(mine)} here, and {_of(column)} there"
                 return other, said
     return None
+
+
+def clashes(tasks: Offered[Any]) -> dict[str, str]:
+    """Say of tasks that have a column of one name and another kind whose they are, by name."""
+    told = {}
+    for name, task in tasks.items():
+        found = clash(task, tasks.values())
+        if found is None:
+            continue
+        first, second = sorted((task, found[0]), key=lambda one: tasks.givers[one.name].name)
+        said = (clash(second, [first]) or found)[1]
+        givers = [tasks.givers[one.name].name for one in (first, second)]
+        told[name] = (
+            f"the task {second.name!r} of plugin {givers[1]!r} and the task {first.name!r} of"
+            f" plugin {givers[0]!r} have columns of one name: {said}; rename"
+            f" one, or leave one out, for example {BLOCK}={address('tasks', second.name)}"
+        )
+    return told
 
 
 def _of(column: TaskColumn) -> str:

@@ -9,6 +9,7 @@ import pytest
 import argosy
 from argosy.errors import PluginError, UnknownName
 from argosy.plugins import Installed, installed
+from argosy.plugins.choice import Choice
 from argosy.types import Detector
 
 
@@ -59,19 +60,20 @@ def test_asking_for_what_a_failed_plugin_might_offer_names_it(monkeypatch):
 
 def test_a_blocked_plugin_is_not_loaded(monkeypatch):
     one = plugin("one", monkeypatch, argosy_detectors=offers("x"))
-    found = Installed([one], frozenset({"one"}))
+    found = Installed([one], Choice(frozenset({"one"})))
 
     assert found.plugins[0].state == "blocked"
     assert not found.detectors
 
 
-def test_two_plugins_offering_one_name_is_an_error_naming_both(monkeypatch):
-    found = Installed(
-        [plugin(name, monkeypatch, argosy_detectors=offers("same")) for name in ("one", "two")]
-    )
+def test_two_plugins_offering_one_name_stop_that_name_alone_and_are_both_named(monkeypatch):
+    both = [plugin(name, monkeypatch, argosy_detectors=offers("same")) for name in ("one", "two")]
+    found = Installed([*both, plugin("three", monkeypatch, argosy_detectors=offers("other"))])
 
-    with pytest.raises(PluginError, match="'same': 'one' and 'two'"):
-        found.detectors  # noqa: B018
+    assert list(found.detectors) == ["other"]
+    assert "'same': 'one' and 'two'" in found.detectors.faults[0]
+    with pytest.raises(PluginError, match=r'prefer = \["detectors.same=one"\]'):
+        found.detectors["same"]
 
 
 def test_a_hook_that_raises_is_attributed(monkeypatch):

@@ -33,10 +33,12 @@ def test_a_column_of_another_tasks_name_is_refused_naming_both(monkeypatch, colu
 
     with pytest.raises(PluginError, match="the task 'second' of plugin 'two' and the task 'first'"
                        " of plugin 'one' have columns of one name") as refused:  # fmt: skip
-        _ = found.tasks
+        found.tasks["second"]
+    with pytest.raises(PluginError, match="have columns of one name"):
+        found.tasks["first"]
     assert told in str(refused.value)
     assert "there; rename one" in str(refused.value)
-    assert "ARGOSY_BLOCK_PLUGINS=two" in str(refused.value)
+    assert "ARGOSY_BLOCK_PLUGINS=tasks.second" in str(refused.value)
 
 
 def test_tasks_may_share_a_column(monkeypatch):
@@ -52,7 +54,7 @@ def test_a_name_that_every_task_has_is_refused_and_the_others_go_on(monkeypatch,
     found = offering(monkeypatch, one=task("fine"), two=odd)
 
     assert list(found.tasks) == ["fine"]
-    with pytest.raises(UnknownName, match=f"plugin 'two': the task 'odd' has a column '{name}'"):
+    with pytest.raises(UnknownName, match=f"the task 'odd' has a column '{name}'"):
         found.tasks["odd"]
 
 

@@ -85,21 +85,23 @@ def test_a_group_is_as_before_where_nobody_joins_it_any_more(offer, capsys):
     assert run(["plugins", "greet"]) == 2
 
 
+@pytest.mark.filterwarnings("default")
 @pytest.mark.parametrize(
     ("joining", "words", "owner"),
     [
-        ("plugins show", ["plugins"], "argosy has itself"),
-        ("brew tea", ["brew", "tea"], "plugin 'brewery' of argosy-brewery 2.1 has itself"),
+        ("plugins show", ["plugins"], "argosy has one"),
+        ("brew tea", ["brew", "tea"], "plugin 'brewery' of argosy-brewery 2.1 has one"),
     ],
 )
-def test_a_name_that_the_group_has_is_an_error_naming_both(joining, words, owner, offer, capsys):
+def test_a_name_that_the_group_has_is_left_out_naming_both(joining, words, owner, offer, capsys):
+    """The group's own goes on."""
     offer(brewing(), saying(joining, "hello"))
 
-    assert run(words) == 1
+    assert run(words) == 0
     told = capsys.readouterr().err
-    assert f"the command '{joining}' (plugin 'wiki' of argosy-wiki 2.1) clashes" in told
+    assert f"the command '{joining}' (plugin 'wiki' of argosy-wiki 2.1) is left out" in told
     assert owner in told
-    assert "ARGOSY_BLOCK_PLUGINS=wiki" in told
+    assert f"ARGOSY_BLOCK_PLUGINS=commands.{joining}" in told
 
 
 def test_a_group_that_there_is_none_of_is_named(offer, capsys):
@@ -118,3 +120,64 @@ def test_one_that_cannot_be_imported_leaves_the_others_alone(offer, capsys):
     told = capsys.readouterr().err
     assert "the command 'plugins greet' (plugin 'wiki' of argosy-wiki 2.1) cannot be loaded" in told
     assert "no module named 'kettle'" in told
+
+
+@pytest.mark.filterwarnings("default")
+@pytest.mark.parametrize("name", ["sql", "drift"])
+def test_the_name_of_a_command_that_argosy_has_is_told_and_argosys_runs(name, offer, capsys):
+    """It is listed once."""
+    offer(saying(name, "mine"))
+
+    assert run([name, "--help"]) == 0
+    told = capsys.readouterr()
+    assert "mine" not in told.out
+    assert f"the command '{name}' (plugin 'wiki' of argosy-wiki 2.1) is left out" in told.err
+    assert run(["--help"]) == 0
+    assert capsys.readouterr().out.count(f"\n  {name} ") == 1
+
+
+def raising():
+    @click.command()
+    @click.option("--how", default="value")
+    def bad(how):
+        if how == "click":
+            raise click.UsageError("no such leaf")
+        raise ValueError("boom")
+
+    return bad
+
+
+@pytest.mark.parametrize(
+    ("load", "said"),
+    [
+        (raising, "failed: ValueError: boom"),
+        (failing, "cannot be loaded: ImportError: no module named 'kettle'"),
+        (lambda: print, "loads a builtin_function_or_method, which is no click command"),
+        (lambda: None, "loads a NoneType, which is no click command"),
+    ],
+)
+def test_a_command_that_fails_is_told_by_its_plugin(load, said, offer, capsys):
+    offer(Command("brew", "Make tea.", load))
+
+    assert run(["brew"]) == 1
+    told = capsys.readouterr().err
+    assert f"error: the command 'brew' (plugin 'brewery' of argosy-brewery 2.1) {said}" in told
+
+
+def test_what_a_command_refuses_is_told_in_its_own_words(offer, capsys):
+    offer(Command("brew", "Make tea.", raising))
+
+    assert run(["brew", "--how", "click"]) == 2
+    assert "error: no such leaf\n" in capsys.readouterr().err
+
+
+def test_a_command_of_several_plugins_stops_alone(offer, capsys, monkeypatch):
+    offer(saying("brew", "tea"))
+    commands = installed().commands
+    monkeypatch.setattr(commands, "contested", {"stir": "two plugins offer the command 'stir'"})
+
+    assert run(["brew"]) == 0
+    assert run(["stir"]) == 1
+    assert "error: two plugins offer the command 'stir'" in capsys.readouterr().err
+    assert run(["--help"]) == 0
+    assert "Not to be used: two plugins offer the command 'stir'" in capsys.readouterr().out
