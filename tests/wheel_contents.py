@@ -8,6 +8,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 ROOTS = ("core", "plugins", "case_studies")
+GUIDE = "argosy_scaffold/guide.md"
+"""What `argosy plugins guide` prints: `plugins/README.md`."""
 
 
 def main() -> int:
@@ -19,7 +21,7 @@ def main() -> int:
     tracked = subprocess.run(
         ["git", "ls-files", *ROOTS], cwd=ROOT, check=True, capture_output=True, text=True
     ).stdout.splitlines()
-    wanted = {name.split("/", 1)[1] for name in tracked if not name.endswith(".md")}
+    wanted = {name.split("/", 1)[1] for name in tracked if not name.endswith(".md")} | {GUIDE}
     for name in sorted(wanted - packed):
         print(f"not in the wheel: {name}")
     for name in sorted(packed - wanted):

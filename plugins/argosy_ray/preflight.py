@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from argosy.errors import PluginError
-from argosy.plugins.manifest import differences, manifest
+from argosy.plugins import configured
+from argosy.plugins.manifest import called_by_workers, unlike
 from argosy_ray.cluster import beyond, ray, refuse_open
 
 if TYPE_CHECKING:
@@ -58,18 +59,22 @@ class Preflight:
         _SEEN.update((job, place) for place in asked)
 
     def _probe(self, node: str, environment: str | None) -> Any:  # noqa: ANN401
+        settings = configured()  # which say what is left out, there as here
+
         def ask() -> dict[str, str]:  # inside, so that it is sent whole: argosy may not be there
             import os
 
             import ray
 
-            from argosy.plugins.manifest import manifest
+            from argosy.plugins.manifest import called_by_workers
+            from argosy.plugins.settings import using
 
-            return {
-                **manifest(),
-                "ray": ray.__version__,
-                "mode": os.environ.get("RAY_AUTH_MODE", ""),
-            }
+            with using(settings):
+                return {
+                    **called_by_workers(),
+                    "ray": ray.__version__,
+                    "mode": os.environ.get("RAY_AUTH_MODE", ""),
+                }
 
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
@@ -104,8 +109,8 @@ def _compared(place: Place, answer: Any) -> Iterator[str]:  # noqa: ANN401
     mode = told.pop("mode")
     if beyond():  # that this process has a token does not say that the cluster asks for one
         refuse_open(beyond(), mode)
-    here = {**manifest(), "ray": ray.__version__}
-    for line in differences(here, told, where):
+    here = {**called_by_workers(), "ray": ray.__version__}
+    for line in unlike(here, told, where):
         if environment is None or line.startswith(_OURS):
             yield line
 

@@ -1,7 +1,8 @@
-"""Write the project of a new plugin: `argosy plugins new NAME --kind KIND`.
+"""For those who write plugins: `argosy plugins new NAME --kind KIND`, `check NAME` and `guide`.
 
 Reading order: `command`, `project` (what is written, and which names are refused), `kinds` (what
-can be scaffolded); the texts are in `templates`.
+can be scaffolded, and which suite proves it), `check` (runs the suites on what is installed),
+`guide`; the texts are in `templates`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from argosy import hookimpl
 from argosy.types import Command
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import click
 
@@ -21,11 +22,17 @@ argosy_api = ">=1.0,<2"
 
 @hookimpl
 def argosy_commands() -> Iterator[Command]:
-    """Offer `argosy plugins new`."""
+    """Offer `argosy plugins new`, `argosy plugins check` and `argosy plugins guide`."""
 
-    def load() -> click.Command:
-        from argosy_scaffold.command import new
+    def named(name: str) -> Callable[[], click.Command]:
+        def load() -> click.Command:
+            from argosy_scaffold import command
 
-        return new
+            loaded: click.Command = getattr(command, name)
+            return loaded
 
-    yield Command("plugins new", "Write the project of a new plugin.", load)
+        return load
+
+    yield Command("plugins new", "Write the project of a new plugin.", named("new"))
+    yield Command("plugins check", "Run the suites on what a plugin offers.", named("check"))
+    yield Command("plugins guide", "Print the guide for plugin authors.", named("guide"))

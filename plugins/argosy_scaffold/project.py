@@ -7,6 +7,7 @@ beside them what every project has.
 from __future__ import annotations
 
 import re
+from datetime import date
 from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING
@@ -16,14 +17,13 @@ from argosy.errors import BadInput, UnknownName
 from argosy.jobs.load import taken
 from argosy.plugins import installed
 from argosy.tables import KINDS as ENTITIES
-from argosy_scaffold.kinds import KINDS
+from argosy_scaffold.kinds import KINDS, plural
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _NAME = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
 _LONGEST = 40
-_PLURALS = {"policy": "policies", "kind": "entity_kinds"}
 API_RANGE = f">={argosy.API},<{int(argosy.API.partition('.')[0]) + 1}"
 
 
@@ -58,6 +58,7 @@ def create(name: str, kind: str, parent: Path) -> list[Path]:
         "kind": kind,
         "hook": chosen.hook,
         "version": argosy.__version__,
+        "year": str(date.today().year),
         "api": API_RANGE,
         "use": Template(chosen.use).substitute(names),
         "summary": Template(chosen.summary).substitute(names),
@@ -71,6 +72,11 @@ def create(name: str, kind: str, parent: Path) -> list[Path]:
             f"src/{package}/{kind}.py": f"{kind}/work.in",
             f"src/{package}/py.typed": None,
             f"tests/test_{package}.py": f"{kind}/test.in",
+            "CHANGELOG.md": "CHANGELOG.in",
+            "LICENSE": "LICENSE.in",
+            ".gitignore": "gitignore.in",
+            ".github/workflows/check.yml": "workflow_check.in",
+            ".github/workflows/release.yml": "workflow_release.in",
         }.items()
     ]
 
@@ -88,7 +94,7 @@ def _refuse(name: str, kind: str) -> None:
     for plugin in found.plugins:
         if plugin.name == name:
             raise BadInput(f"the {plugin.origin} has that name; choose another")
-    offered = getattr(found, _PLURALS.get(kind, f"{kind}s"))
+    offered = found.offered(plural(kind))
     word = name.replace("-", "_")
     if name in offered or (kind in {"accessor", "kind"} and word in offered):
         raise BadInput(f"an installed plugin offers the {kind} {name!r}; choose another name")

@@ -10,6 +10,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from argosy.plugins.registry import installed
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 _LIBRARIES = ("argosy", "numpy", "polars", "pyarrow", "deltalake")
 _MARK = 12
+_PLUGIN = "plugin "
+_BROKEN = "broken"
 
 
 @cache
@@ -38,8 +42,58 @@ def manifest() -> dict[str, str]:
     told["argosy"] += f" ({_content('argosy')})"
     for entry in entry_points(group="argosy"):
         of = f"{entry.dist.name} {entry.dist.version}" if entry.dist else "unknown"
-        told[f"plugin {entry.name}"] = f"{of} ({_content(entry.module)})"
+        told[f"{_PLUGIN}{entry.name}"] = f"{of} ({_content(entry.module)})"
     return told
+
+
+_CALLED = frozenset(
+    f"argosy_{kind}"
+    for kind in (
+        *("sources", "tasks", "loaders", "trainers", "jobs"),
+        *("metrics", "comparisons", "estimators", "detectors"),
+    )
+)
+"""The hooks whose values workers call; all else is the driver's own."""
+
+
+def called_by_workers() -> dict[str, str]:
+    """Return what two processes must share to work on one run: plugins that workers call alone.
+
+    A plugin that is blocked, or has but sinks, commands, policies and the like, is left out. One
+    that does not load may be what the other process calls, so it is there with the reason.
+
+    >>> {"plugin detectors", "polars"} <= called_by_workers().keys()
+    True
+    >>> {"plugin report", "plugin notices"} & called_by_workers().keys()
+    set()
+    """
+    told = {name: each for name, each in manifest().items() if not name.startswith(_PLUGIN)}
+    for plugin in installed().plugins:
+        key = f"{_PLUGIN}{plugin.name}"
+        if plugin.state == "failed":
+            told[key] = f"{_BROKEN} ({plugin.reason})"
+        elif plugin.state == "loaded" and _CALLED.intersection(plugin.hooks):
+            told[key] = manifest().get(key, "unknown")
+    return told
+
+
+def unlike(here: Manifest, there: Manifest, place: str) -> list[str]:
+    """Name what workers cannot share, a line each; what loads on neither side does not matter.
+
+    >>> broken = {"plugin x": "broken (ImportError)"}
+    >>> unlike(broken, {}, "there"), unlike({}, broken, "there"), unlike(broken, broken, "there")
+    ([], [], [])
+    >>> unlike({"plugin x": "x 1"}, broken, "there")
+    ['plugin x is broken (ImportError) there, x 1 here']
+    """
+    used = {
+        name
+        for side in (here, there)
+        for name, told in side.items()
+        if not told.startswith(_BROKEN)
+    }
+    sides = ({name: side[name] for name in used & side.keys()} for side in (here, there))
+    return differences(*sides, place)
 
 
 def differences(here: Manifest, there: Manifest, place: str) -> list[str]:

@@ -12,6 +12,7 @@ from polars.testing import assert_frame_equal
 
 from argosy.plugins import installed
 from argosy.tables import DETAIL
+from argosy.testing.chance import at_most
 from argosy.testing.columns import dependent, identical, lacking, odd, one_sided, sampled
 from argosy.types import Kind
 
@@ -36,6 +37,13 @@ class DetectorSuite:
 
     strong: float = 1e-6
     """The p-value that a strong drift stays below; raise it for a test of few permutations."""
+
+    clean: int = 4000
+    """How many clean columns its false alarms are counted over; fewer make the test faster, and
+    less sure of p-values below 0.001, of which a fleet has many."""
+
+    clean_jointly: int = 300
+    """The same for kinds that see several columns or windows together."""
 
     @property
     def detector(self) -> Detector:
@@ -178,10 +186,13 @@ class DetectorSuite:
                 assert row["p_value"] >= 0.5
 
     def test_false_alarms_are_as_rare_as_the_p_value_says(self) -> None:
-        """Thousands of clean columns are tested at once."""
+        """Thousands of clean columns are tested at once, so the tail is what matters."""
         if not self.gives_p_value:
             return
         for kind in self.kinds:
-            found = self.answer(sampled(kind, rows=300, sizes=(120, 90), seed=11))["p_value"]
-            assert (found < 0.05).mean() < 0.1  # type: ignore[operator]
-            assert (found < 0.001).mean() < 0.02  # type: ignore[operator]
+            rows = self.clean if kind in ("numeric", "categorical") else self.clean_jointly
+            found = self.answer(sampled(kind, rows=rows, sizes=(120, 90), seed=11))["p_value"]
+            for p_value in (0.05, 0.001):
+                below = int((found < p_value).sum())
+                most = at_most(rows * p_value)
+                assert below <= most, f"{below} of {rows} clean ones have p < {p_value}: {kind}"

@@ -23,6 +23,7 @@ from argosy.types.aspects import Aspect, ReadAspect, Section, ShowAspect, WordRo
 from argosy.types.detectors import Dependence, Detector, Kind, MeasureDrift
 from argosy.types.entities import EntityKind, RefuseRows
 from argosy.types.estimators import EstimateMetrics, Estimator, FitEstimator
+from argosy.types.field_docs import document
 from argosy.types.jobs import (
     CheckRequest,
     Conclude,
@@ -222,3 +223,5 @@ __all__ = [
     "WriteTables",
     "Written",
 ]
+
+document(map(globals().get, __all__))

@@ -96,7 +96,8 @@ class Detector:
     effect: str
     """What the effect is, in a word or two: it stands before the value in a sentence."""
     default: bool = True
-    """Whether it takes part where the user names no detectors."""
+    """Whether it takes part where nobody names any: of what comes with argosy. What is installed
+    besides waits until the option `plugins.defaults` names it."""
     weight: float = 1.0
     """How much of a column's evidence is expected of it, next to the others; positive."""
     dependence: Dependence = "none"

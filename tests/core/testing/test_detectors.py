@@ -58,6 +58,14 @@ def by_the_mean_of_all(table):
             changed(p_value=pl.col("p_value") ** 200),
             "false_alarms_are_as_rare_as_the_p_value_says",
         ),
+        (
+            changed(
+                p_value=pl.when(pl.col("p_value") < 0.01)
+                .then(pl.col("p_value") / 10)
+                .otherwise("p_value")
+            ),
+            "false_alarms_are_as_rare_as_the_p_value_says",
+        ),
         (random_p, "the_same_table_has_the_same_answer"),
         (by_the_mean_of_all, "the_order_and_the_company_of_rows_change_nothing"),
         (lambda table: means(table).head(1).to_arrow(), "every_row_has_a_sound_answer"),
