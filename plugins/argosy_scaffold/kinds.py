@@ -179,7 +179,6 @@ KINDS = {
         "Count each team's models: `argosy $name`.",
         "argosy $name",
         "argosy.testing.commands.CommandSuite",
-        alone=True,
     ),
     "case": Kind(
         "argosy_cases",

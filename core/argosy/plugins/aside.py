@@ -39,7 +39,7 @@ def aside() -> Iterator[None]:
     the answer
     """
     with _lock:
-        parting = sys.stdout
+        parting: Any = sys.stdout
         if not isinstance(parting, _Parting):
             sys.stdout = parting = _Parting(sys.stdout)
         parting.users += 1

@@ -50,7 +50,8 @@ def misfit(value: object) -> str | None:
     >>> misfit(Detector("psi", "numeric", print, 0.1, "PSI"))
     "its kinds is 'numeric', which is no frozenset"
     """
-    for name, hint in _hints(type(value)).items():
+    of: Any = type(value)
+    for name, hint in _hints(of).items():
         held = getattr(value, name)
         lacks = _lacks(held, hint)
         if lacks:
@@ -110,17 +111,18 @@ def _lacks(held: object, hint: Any) -> str | None:  # noqa: ANN401
 def _lacks_inside(held: Any, origin: type, inner: tuple[Any, ...]) -> str | None:  # noqa: ANN401
     if not isinstance(held, origin):
         return f"no {origin.__name__}"
+    values: Any = held
     if issubclass(origin, Mapping) or not inner:
         return None
     if origin is tuple and inner[-1] is not Ellipsis:
-        if len(held) != len(inner):
+        if len(values) != len(inner):
             return f"not {len(inner)} values"
-        pairs = list(zip(held, inner, strict=True))
+        pairs = list(zip(values, inner, strict=True))
     else:
-        pairs = [(one, inner[0]) for one in held]
+        pairs = [(one, inner[0]) for one in values]
     lacking = [lacks for one, hint in pairs if (lacks := _lacks(one, hint))]
     return f"not all right: one of it is {lacking[0]}" if lacking else None
 
 
 def _is_protocol(hint: object) -> bool:
-    return isinstance(hint, type) and issubclass(hint, Protocol) and "__call__" in vars(hint)  # type: ignore[arg-type]
+    return isinstance(hint, type) and issubclass(hint, Protocol) and "__call__" in vars(hint)

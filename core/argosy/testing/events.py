@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 ODD = ("ünï-çødé", "船", "<script>alert(1)</script>", "a b", "'; DROP TABLE models", "m" * 200)
 
 
+_ALIASES = ("set_alias", "rollback", "promote", "train")
+"""Verbs that may point an alias at another version."""
+
+
 def verbs() -> tuple[str, ...]:
     """Return all that can happen to models: changes, and the jobs that are installed."""
     return (*CHANGES, *installed().jobs)
@@ -94,7 +98,8 @@ def every() -> Iterator[ChangeEvent]:
                 verb,
                 table,
                 None if table.num_rows == 1 else "because",
-                after={"model": table, "alias": alias} if verb == "set_alias" else {"model": table},
+                after={"model": table, "alias": alias} if verb in _ALIASES else {"model": table},
+                touches=frozenset({"alias", "alias:champion"} if verb in _ALIASES else {"model"}),
                 facts=_facts(verb, table),
                 seq=7,
             )

@@ -59,7 +59,8 @@ class Estimator:
     estimate: EstimateMetrics
     """Estimate for rows whose truth is not known yet."""
     default: bool = True
-    """Whether it takes part where the user names no estimators."""
+    """Whether it takes part where nobody names any: of what comes with argosy. What is installed
+    besides waits until the option `plugins.defaults` names it."""
     batched: bool = False
     """Whether its bands heed the column `batch` of the rows that it learns from.
 

@@ -119,7 +119,8 @@ class Metric:
     needs: tuple[str, ...] = ()
     """Columns that not all data has, such as `latency`, without which it does not apply."""
     default: bool = True
-    """Whether it takes part where the user names no metrics."""
+    """Whether it takes part where nobody names any: of what comes with argosy. What is installed
+    besides waits until the option `plugins.defaults` names it."""
     batched: bool = False
     """Whether its `error` and interval heed the column `batch`.
 
@@ -215,7 +216,8 @@ class Comparison:
     measure: ComparePairs
     """Test the differences of metrics."""
     default: bool = True
-    """Whether it takes part where the user names no comparisons."""
+    """Whether it takes part where nobody names any: of what comes with argosy. What is installed
+    besides waits until the option `plugins.defaults` names it."""
     batched: bool = False
     """Whether its test heeds the column `batch`.
 
