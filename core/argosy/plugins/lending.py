@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from copy import copy
 from dataclasses import dataclass, fields
 from functools import lru_cache
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from argosy.plugins.choice import address
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 GIVER = Plugin("offer", "this process", "(argosy.plugins.offer)", "loaded", None, (), 0.0)
 """Whose such offers are said to be."""
 _LENGTH = 12
+_PLAIN = (str, bytes, int, float, bool, type(None))
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,11 +44,10 @@ class Loan:
 
     @property
     def mark(self) -> str:
-        """A digest of the code of its functions."""
+        """A digest of its fields, of functions by their code."""
         digest = hashlib.sha256()
         for field in fields(self.value):
-            held = getattr(self.value, field.name)
-            _add(digest, getattr(held, "__code__", None))
+            _add(digest, getattr(self.value, field.name), set())
         return f"offered by the process ({digest.hexdigest()[:_LENGTH]})"
 
 
@@ -94,12 +94,23 @@ def _beside(plugins: Installed, loans: tuple[Loan, ...]) -> Installed:
     return both
 
 
-def _add(digest: Any, code: CodeType | None) -> None:  # noqa: ANN401
-    if code is None:
+def _add(digest: Any, held: object, seen: set[int]) -> None:  # noqa: ANN401
+    """Add what tells a value from another in any process: code, what it closes over, and texts."""
+    if id(held) in seen:
         return
-    digest.update(code.co_code + repr((code.co_names, code.co_varnames)).encode())
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            _add(digest, constant)
-        else:
-            digest.update(repr(constant).encode())
+    seen.add(id(held))
+    if isinstance(held, FunctionType):
+        _add(digest, held.__code__, seen)
+        _add(digest, held.__defaults__, seen)
+        for cell in held.__closure__ or ():
+            _add(digest, cell.cell_contents, seen)
+    elif isinstance(held, CodeType):
+        digest.update(held.co_code + repr((held.co_names, held.co_varnames)).encode())
+        _add(digest, held.co_consts, seen)
+    elif isinstance(held, tuple):
+        for one in held:
+            _add(digest, one, seen)
+    elif isinstance(held, _PLAIN) or "polars" in type(held).__module__:
+        digest.update(f"{type(held).__name__} {held}".encode())
+    else:  # whose text may name a place in memory
+        digest.update(type(held).__qualname__.encode())

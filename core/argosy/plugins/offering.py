@@ -44,8 +44,10 @@ def offer(value: T) -> T:
         >>> import polars as pl
         >>> from argosy.kernels import aggregation
         >>> from argosy.types import Metric
-        >>> worst = (pl.col("truth") - pl.col("prediction")).abs().max()
-        >>> own = Metric("worst_miss_here", frozenset({"regression"}), aggregation(worst), False,
+        >>> miss = (pl.col("truth") - pl.col("prediction")).abs()
+        >>> empty = pl.when(miss.count() == 0).then(pl.lit("there are no rows"))
+        >>> measure = aggregation(miss.max(), undefined=empty)
+        >>> own = Metric("worst_miss_here", frozenset({"regression"}), measure, False,
         ...              (0, float("inf")))
         >>> offer(own) is installed().metrics["worst_miss_here"]
         True

@@ -22,7 +22,8 @@ def alone(monkeypatch):
 
 
 def gain(value=MISS.max(), name="gain"):  # noqa: B008
-    return Metric(name, frozenset({"binary"}), aggregation(value), False, BOUNDS)
+    measure = aggregation(value, undefined=pl.when(MISS.count() == 0).then(pl.lit("no rows")))
+    return Metric(name, frozenset({"binary"}), measure, False, BOUNDS)
 
 
 def test_a_metric_is_measured_by_its_name_and_by_that_alone(fleet):
