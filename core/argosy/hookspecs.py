@@ -2,7 +2,8 @@
 
 Each hook yields values from :mod:`argosy.types`. It is called once, when a fleet first needs a
 value of that kind, in the order of the plugins' names; import heavy libraries inside the values'
-functions, not in the hook. Two plugins offering one name is an error naming both.
+functions, not in the hook. Two plugins offering one name stop that name alone, and are
+both named.
 """
 
 from __future__ import annotations

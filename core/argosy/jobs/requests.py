@@ -113,9 +113,9 @@ def missed(job: Job[Any], request: Request) -> list[str]:
     """
     hooks = installed().kinds()
     asked = {
-        hooks[offers.kind]
-        for field, offers in _offers(job.request)
-        if offers.default and getattr(request, field) in (None, usual(offers.kind))
+        hooks[of.kind]
+        for field, of in offers(job.request)
+        if of.default and getattr(request, field) in (None, installed().usual(of.kind))
     }
     return [
         plugin.origin

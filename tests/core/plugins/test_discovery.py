@@ -125,6 +125,7 @@ def test_a_range_that_is_none_is_told(monkeypatch):
         ("argosy_detectors", {"tryfirst": True}, "asks for tryfirst"),
         ("argosy_detectors", {"trylast": True}, "asks for trylast"),
         ("argosy_metrics", {"specname": "argosy_detectors"}, "asks for specname"),
+        ("argosy_detectors", {"takes": "fleet"}, "takes 'fleet'; hooks take no arguments"),
         ("argosy_detectors", None, "is no hook yet: mark it with @argosy.hookimpl"),
     ],
 )
@@ -135,6 +136,11 @@ def test_a_hook_that_would_be_ignored_is_an_error_at_load(hook, marked, told, mo
 
     def offered():
         yield from ()
+
+    if marked and marked.pop("takes", None):
+
+        def offered(fleet):
+            yield from ()
 
     offered.__module__ = module.__name__
     if marked is not None:

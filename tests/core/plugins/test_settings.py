@@ -4,12 +4,17 @@ import json
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel, SecretStr
 
 from argosy.errors import BadInput, UnknownName
-from argosy.plugins import configured, options
+from argosy.plugins import Installed, configured, installed, options
+from argosy.plugins.core_options import CoreOptions
 from argosy.plugins.settings import check, using, with_arguments
 from argosy.plugins.trust import SettingsFile
 from argosy_cli.main import run
+from argosy_cli.option_help import described
+
+from .test_discovery import plugin
 
 
 @pytest.fixture
@@ -137,3 +142,37 @@ def test_workers_see_the_options_of_the_driver(toml, tmp_path):
     staged.add("0", perform(Chunk("0", pa.table({}), told)))
 
     assert staged["seen"]["timeout"].to_list() == [42.0]
+
+
+def test_options_that_are_no_model_are_told_by_their_plugin_and_leave_others_alone(monkeypatch):
+    one = plugin("odd", monkeypatch, argosy_options=lambda: {"a": 1})
+    two = plugin("wild", monkeypatch, argosy_options=lambda: 1 / 0)
+    three = plugin("fine", monkeypatch, argosy_options=lambda: CoreOptions)
+    models, faults = Installed([one, two, three]).options
+
+    assert models == {"fine": CoreOptions}
+    assert (
+        "plugin 'odd' answers its hook argosy_options with {'a': 1}, which is no" in faults["odd"]
+    )
+    assert "plugin 'wild' failed in its hook argosy_options: ZeroDivisionError" in faults["wild"]
+
+
+def test_a_secret_is_shown_as_stars(monkeypatch):
+    class Options(BaseModel):
+        token: SecretStr = SecretStr("hunter2")
+        needed: str
+
+    monkeypatch.setitem(installed().options[0], "notices", Options)
+    with using({"notices": {"token": "hunter3", "needed": "x"}}):
+        told = str(described(Options, "notices").to_dicts())
+
+    assert "hunter" not in told
+    assert "**********" in told
+
+
+def test_the_section_of_a_plugin_that_is_left_out_may_stay():
+    held = {"notices": {"timeout": "5"}, "plugins": {"disable": ["notices"]}}
+    with using(held):
+        check()
+    with using({"notice": {}}), pytest.raises(UnknownName, match="notice"):
+        check()
