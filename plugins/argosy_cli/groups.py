@@ -66,13 +66,16 @@ def loaded(offered: Command) -> click.Command:
     return _attributed(command, who)
 
 
-def standing(core: Collection[str]) -> tuple[dict[str, JobKind], dict[str, Command]]:
+def standing(
+    core: Collection[str], asked: str | None = None
+) -> tuple[dict[str, JobKind], dict[str, Command]]:
     """Return the jobs and commands of plugins that stand by themselves, each by its name.
 
     Those that have a name of argosy's own are left out, with a warning.
 
     Args:
         core: the names of argosy's own commands.
+        asked: warn of this name alone; of any unless given.
     """
     commands = {name: one for name, one in installed().commands.items() if " " not in name}
     jobs = dict(installed().jobs)
@@ -80,10 +83,11 @@ def standing(core: Collection[str]) -> tuple[dict[str, JobKind], dict[str, Comma
         taken = {*core, *jobs} if kind == "commands" else core
         for name in [name for name in offers if name in taken]:
             del offers[name]
-            _mention(
-                f"{origin(kind, name)} is left out: argosy has a command of that name already;"
-                f" rename it, or leave it out: {BLOCK}={address(kind, name)}"
-            )
+            if asked in (None, name):
+                _mention(
+                    f"{origin(kind, name)} is left out: argosy has a command of that name already;"
+                    f" rename it, or leave it out: {BLOCK}={address(kind, name)}"
+                )
     return jobs, commands
 
 

@@ -77,7 +77,7 @@ class Commands(click.Group):
         """Import one command, and let it take the global options too."""
         from argosy_cli import groups
 
-        jobs, commands = groups.standing(_CORE)
+        jobs, commands = groups.standing(_CORE, name)
         if name in _CORE:
             module = import_module(f"argosy_cli.{_CORE[name][0]}")
             return _with_globals(groups.joined(name, getattr(module, name)))

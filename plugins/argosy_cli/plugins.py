@@ -8,6 +8,7 @@ from typing import Any
 import click
 import polars as pl
 
+from argosy.errors import ArgosyError
 from argosy.plugins import Plugin, installed
 from argosy.plugins.choice import address
 from argosy.plugins.settings import CORE, PLUGINS, declared
@@ -72,4 +73,7 @@ def _about(name: str) -> dict[str, Any]:
 def _usual(kind: str, plugin: Plugin) -> list[str]:
     """Return what a plugin offers of a kind that takes part where nobody names any."""
     offered = installed().offered(kind)
-    return [name for name in installed().usual(kind) if offered.givers[name] == plugin]
+    try:
+        return [name for name in installed().usual(kind) if offered.givers[name] == plugin]
+    except ArgosyError:  # of another plugin: whoever needs one hears of it
+        return []

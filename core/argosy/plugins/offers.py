@@ -80,8 +80,9 @@ class Offered(dict[str, T]):
 
 
 def _several(what: str, kind: str, name: str, givers: Sequence[Plugin]) -> str:
-    first, last = givers[0], givers[-1]
-    if first.name == last.name:
+    # whoever came besides is to go: a built-in has more to offer than this
+    first, *_, last = sorted(givers, key=lambda one: one.distribution != OWN)
+    if len({one.name for one in givers}) == 1:
         return f"the {first.origin} offers the {what} {name!r} twice; rename one of them"
     offer = address(kind, name)
     return (

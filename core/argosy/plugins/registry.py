@@ -224,7 +224,10 @@ class Installed:
         offered = self.offered(kind)
         exactly, added = self.choice.exactly(kind), self.choice.added(kind)
         for name in (*exactly, *added):
-            offered[name]
+            try:
+                offered[name]
+            except UnknownName as error:
+                raise UnknownName(f"plugins.defaults: {error}") from error
         own = [name for name in offered if name in offered.usual]
         return tuple(dict.fromkeys([*(exactly or own), *added]))
 

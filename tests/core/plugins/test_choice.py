@@ -180,3 +180,20 @@ def test_every_value_of_every_built_in_fits():
     told = {kind: installed().offered(kind).faults for kind in Installed.kinds()}
 
     assert not any(told.values()), told
+
+
+def test_whoever_came_besides_is_said_to_be_the_one_to_leave_out(monkeypatch):
+    """Not the built-in, which offers more than the one name."""
+    for stranger in ("acme", "zulu"):
+        new = Entry(plugin(stranger, monkeypatch, argosy_detectors=offers("ks")), "argosy-new")
+        own = Entry(plugin("detectors", monkeypatch, argosy_detectors=offers("ks")), "argosy")
+        told = Installed([new, own]).detectors.contested["ks"]
+
+        assert f'disable = ["{stranger}"]' in told
+        assert 'prefer = ["detectors.ks=detectors"]' in told
+
+
+def test_one_plugin_that_offers_a_name_twice_is_named(monkeypatch):
+    twice = plugin("one", monkeypatch, argosy_detectors=lambda: [*offers("x")(), *offers("x")()])
+
+    assert "offers the detector 'x' twice" in Installed([twice]).detectors.contested["x"]
