@@ -92,8 +92,8 @@ def unlike(here: Manifest, there: Manifest, place: str) -> list[str]:
         for name, told in side.items()
         if not told.startswith(_BROKEN)
     }
-    sides = ({name: side[name] for name in used & side.keys()} for side in (here, there))
-    return differences(*sides, place)
+    own, other = ({name: side[name] for name in used & side.keys()} for side in (here, there))
+    return differences(own, other, place)
 
 
 def differences(here: Manifest, there: Manifest, place: str) -> list[str]:
