@@ -85,8 +85,9 @@ def coded(
     odd: dict[int, str] = {}
     if classes is not None:
         odd = apart(keys[0], table.keys, words, models, positive, "classes")
-    elif guess is not None:
-        odd = apart(keys[0], keys[1], words, models, positive, "predictions")
+    else:
+        said = keys[1] if guess is not None else np.empty(0, np.int64)
+        odd = apart(keys[0], said, words, models, positive, "predictions")
     identity = Alike(text_hash(pl.Series(words, dtype=pl.String)), ids[0])
     guesses = np.empty(0) if guess is None else found[1]
     return Coded(found[0], guesses, identity, table.classes, odd)

@@ -6,6 +6,9 @@ the other in nothing but case, blanks around it, the form of its letters or how 
 written. A model that is always wrong is not: where one of its labels is declared as the binding's
 `positive`, or all are 0 and 1, or true and false, both sides are known to speak of the same two
 classes.
+
+So are models whose labels say true or false in two ways, such as `True` and `1`, where no side is
+boolean: these would be two classes.
 """
 
 from __future__ import annotations
@@ -30,6 +33,7 @@ _TWO = (
     {"False", "True"},
     {"FALSE", "TRUE"},
 )
+"""The ways of saying false and true."""
 
 
 def apart(
@@ -56,20 +60,18 @@ def apart(
     has = [np.bincount(keys // width, minlength=models) > 0 for keys in (truth, known, shared)]
     found: dict[int, str] = {}
     for model in np.flatnonzero(has[0] & has[1] & ~has[2]).tolist():
-        sides = [
-            [words[key % width] for key in keys[keys // width == model].tolist()]
-            for keys in (truth, known)
-        ]
+        sides = [_of(model, keys, words) for keys in (truth, known)]
         every = {*sides[0], *sides[1]}
         if any(every <= pair for pair in _TWO) or (
             len(every) == len(_TWO[0]) and positive in every
         ):
             continue
-        told = [_shown(side) for side in sides]
         found[model] = (
-            f"no label of its truth is one of its {what}: {told[0]} against {told[1]};"
-            " write both alike"
+            f"no label of its truth is one of its {what}: {_shown(sides[0])} against"
+            f" {_shown(sides[1])}; write both alike"
         )
+    for model, told in _said_in_two_ways(truth, known, words, what):
+        found.setdefault(model, told)
     for model, one, other in _spelt_otherwise(truth, known, shared, words):
         found.setdefault(
             model,
@@ -77,6 +79,28 @@ def apart(
             " write both alike",
         )
     return found
+
+
+def _said_in_two_ways(
+    truth: Ints, known: Ints, words: Sequence[str], what: str
+) -> Iterator[tuple[int, str]]:
+    """Yield models whose labels mean true or false in more than one way, and why that is wrong."""
+    way_of = {word: way for way, pair in enumerate(_TWO) for word in pair}
+    ways = np.array([way_of.get(word, -1) for word in words])
+    width = len(words)
+    keys = np.union1d(truth, known)
+    keys = keys[ways[keys % width] >= 0]
+    of_models = np.unique(keys // width * len(_TWO) + ways[keys % width]) // len(_TWO)
+    models, many = np.unique(of_models, return_counts=True)
+    for model in models[many > 1].tolist():
+        sides = [_of(model, keys, words) for keys in (truth, known)]
+        flags = [word for word in words if word in way_of and word in {*sides[0], *sides[1]}]
+        beside = f", and its {what} {_shown(sides[1])}" if sides[1] else ""
+        yield (
+            model,
+            f"its labels {_shown(flags)} say true or false in more than one way: its truth has"
+            f" {_shown(sides[0])}{beside}; write them alike",
+        )
 
 
 def _spelt_otherwise(
@@ -95,6 +119,12 @@ def _spelt_otherwise(
             told[key // width, _bare(word)] = word
     for at in sorted(bare[0].keys() & bare[1].keys(), key=lambda at: (at[0], bare[0][at])):
         yield at[0], bare[0][at], bare[1][at]
+
+
+def _of(model: int, keys: Ints, words: Sequence[str]) -> list[str]:
+    """Return the labels of one model."""
+    width = len(words)
+    return [words[key % width] for key in keys[keys // width == model].tolist()]
 
 
 def _bare(label: str) -> object:

@@ -38,3 +38,26 @@ def test_labels_that_differ_are_taken_as_they_are():
     assert refused({"cat", "dog"}, {"cat", "cow"}) is None
     assert refused({"1", f"{2**60}"}, {"1", f"{2**60 + 1}"}) is None
     assert refused({"a", "nan"}, {"a", "inf"}) is None
+
+
+@pytest.mark.parametrize(
+    ("truth", "known"),
+    [
+        ({"True", "1", "False", "0"}, {"1", "0"}),
+        ({"0", "1"}, {"True", "1", "False", "0"}),
+        ({"True", "1", "False", "0"}, {"True", "False"}),
+        ({"True", "true", "false"}, {"true", "false"}),
+        ({"1", "False"}, set()),
+    ],
+)
+def test_true_that_is_said_in_two_ways_is_refused_with_both_lists(truth, known):
+    """Where no side is boolean they are text, and `True` beside `1` would be a class of its own."""
+    told = refused(truth, known)
+
+    assert "say true or false in more than one way" in told
+    assert all(repr(word) in told for word in truth | known)
+
+
+def test_words_for_true_are_labels_where_they_are_said_in_one_way():
+    assert refused({"True", "False", "maybe"}, {"True", "maybe"}) is None
+    assert refused({"true", "false"}, set()) is None
