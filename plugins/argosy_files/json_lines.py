@@ -21,7 +21,7 @@ import polars as pl
 from argosy.data.datasets import FAULTS
 from argosy.types import SameColumns, Written
 from argosy_files.elsewhere import reached
-from argosy_files.encodings import decoded, encoding_of, explain_encoding
+from argosy_files.encodings import decoded, encoding_of, explain_encoding, has_mark
 from argosy_files.joined import Batch, batches, count, owned, small
 from argosy_files.one_table import common_schema
 from argosy_files.paths import found, local
@@ -51,7 +51,7 @@ def scan(written: Written, url: str, options: Mapping[str, str]) -> pl.LazyFrame
         return _opened(there, infer_schema_length=None, storage_options=own or None)
     paths = found(url, _SUFFIXES).paths
     sources: list[Any] = [glob.escape(path) for path in paths]
-    if any(encoding_of(path, written.encoding) for path in paths):
+    if any(_rewritten(path, written) for path in paths):
         sources = [decoded(Path(path).read_bytes(), written.encoding) for path in paths]
     if len(sources) == 1:
         return _opened(sources[0], infer_schema_length=None)
@@ -79,12 +79,13 @@ def scan_files(
     return alike
 
 
-def explain(_: Written, url: str, _options: Mapping[str, str], error: str) -> str | None:
+def explain(written: Written, url: str, _options: Mapping[str, str], error: str) -> str | None:
     """Say in our words why a file cannot be read, or None where the engine's have to do."""
     if not local(url):
         return None
-    if "utf-8" in error.lower() or "utf8" in error.lower():
-        return explain_encoding(url, _SUFFIXES)
+    told = explain_encoding(url, _SUFFIXES)
+    if told is not None and written.encoding is None:
+        return told
     for path in found(url, _SUFFIXES).paths:
         told = _first_fault(path)
         if told is not None:
@@ -96,10 +97,15 @@ def _opened(source: Any, **options: Any) -> pl.LazyFrame:  # noqa: ANN401
     return pl.scan_ndjson(source, **options)
 
 
+def _rewritten(path: str, written: Written) -> bool:
+    """Whether a file has to be made plain UTF-8 before it is read."""
+    return encoding_of(path, written.encoding) is not None or has_mark(path)
+
+
 def _able(url: str, written: Written) -> bool:
     """Whether a file may be read beside others."""
     try:
-        return local(url) and not encoding_of(url, written.encoding) and small(url)
+        return local(url) and not _rewritten(url, written) and small(url)
     except OSError:
         return False
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from argosy.errors import DataError
+from argosy_files.zones import understood
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -63,7 +64,7 @@ def common_schema(paths: Sequence[str], schemas: Sequence[pl.Schema]) -> pl.Sche
                     " write it as one type, or bind the files by themselves"
                 )
             found[name] = both, where if both == known and known != pl.Null else path
-    return pl.Schema({name: kind for name, (kind, _) in found.items()})
+    return pl.Schema(understood({name: kind for name, (kind, _) in found.items()}))
 
 
 def common(one: pl.DataType, two: pl.DataType) -> pl.DataType | None:

@@ -17,9 +17,12 @@ from argosy_files.elsewhere import reached
 from argosy_files.footers import Footers
 from argosy_files.one_table import one_table
 from argosy_files.paths import Files, found, local
+from argosy_files.zones import as_understood, take_any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+take_any()
 
 _ASK_AT_ONCE = 16
 _WHOLE = r"^(0|-?[1-9][0-9]*)$"
@@ -82,8 +85,8 @@ class Typed:
         ]
 
     def _open(self, *arguments: Any, **options: Any) -> pl.LazyFrame:  # noqa: ANN401
-        frame: pl.LazyFrame = getattr(pl, self.function)(*arguments, **options)
-        return frame
+        rows: pl.LazyFrame = getattr(pl, self.function)(*arguments, **options)
+        return as_understood(rows, rows.collect_schema())
 
     def _schemas(
         self, urls: Sequence[str], options: Mapping[str, str]

@@ -52,7 +52,8 @@ class Head(NamedTuple):
     def plain(self) -> bool:
         """Whether its names are surely told apart, and as the engine reads them."""
         names = self.line.strip().split(self.separator.encode())
-        return bool(self.line) and b'""' not in self.line and len(set(names)) == len(names)
+        odd = b'""' in self.line or b"\0" in self.line
+        return bool(self.line) and not odd and len(set(names)) == len(names)
 
 
 def scan(written: Written, url: str, options: Mapping[str, str]) -> pl.LazyFrame:

@@ -96,11 +96,11 @@ def _said_in_two_ways(
         sides = [_of(model, keys, words) for keys in (truth, known)]
         flags = [word for word in words if word in way_of and word in {*sides[0], *sides[1]}]
         beside = f", and its {what} {_shown(sides[1])}" if sides[1] else ""
-        yield (
-            model,
+        told = (
             f"its labels {_shown(flags)} say true or false in more than one way: its truth has"
-            f" {_shown(sides[0])}{beside}; write them alike",
+            f" {_shown(sides[0])}{beside}; write them alike"
         )
+        yield model, told
 
 
 def _spelt_otherwise(

@@ -179,3 +179,55 @@ def test_a_feature_may_have_an_odd_name(name, tmp_path):
 
     assert [name, "t"] == read.columns
     assert rows.rows() == read.rows()
+
+
+WIDE = ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"]
+
+
+@pytest.mark.parametrize("encoding", WIDE)
+@pytest.mark.parametrize(
+    ("ending", "text"),
+    [("csv", "t,p\n0,0\n1,1\n"), ("csv", "t;p;née\n0;0;é\n"), ("jsonl", '{"t": 0, "p": 1}\n')],
+)
+def test_text_of_wide_letters_without_a_mark_names_its_encoding(tmp_path, encoding, ending, text):
+    """Its zero bytes are valid UTF-8, so that nothing but a name of a column looked odd."""
+    path = tmp_path / f"a.{ending}"
+    path.write_bytes(text.encode(encoding) * 9)
+    fleet = argosy.open(str(tmp_path / "fleet"), create=True)
+    fleet.register({"model": ["m"], "version": ["1"]})
+    bound = {"role": "holdout", "url": str(path), "truth": "t", "prediction": "p"}
+
+    with pytest.raises(argosy.errors.ArgosyError, match=f"its `encoding`, such as {encoding}"):
+        fleet.bind([bound])
+
+    fleet.bind([{**bound, "encoding": encoding}])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+@pytest.mark.parametrize("many", [1, 6])
+@pytest.mark.parametrize(
+    ("ending", "text"),
+    [("csv", "t,p\n" + "0,0\n1,1\n" * 30), ("jsonl", '{"t":0,"p":0}\n{"t":1,"p":1}\n' * 30)],
+)
+def test_a_mark_says_the_encoding(tmp_path, encoding, many, ending, text):
+    names = [f"m{number}" for number in range(many)]
+    fleet = argosy.open(str(tmp_path / "fleet"), create=True)
+    fleet.register({"model": names, "version": ["1"] * many})
+    for name in names:
+        (tmp_path / f"{name}.{ending}").write_bytes(text.encode(encoding))
+    fleet.bind(
+        [
+            {
+                "role": "holdout",
+                "model": name,
+                "url": f"{tmp_path}/{name}.{ending}",
+                "truth": "t",
+                "prediction": "p",
+            }
+            for name in names
+        ]
+    )
+
+    found = fleet.evaluate(metrics=["accuracy"]).results()
+
+    assert found["value"].to_list() == [1.0] * many
