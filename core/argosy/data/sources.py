@@ -37,7 +37,7 @@ RESERVED = "argosy_"
 """Columns whose names begin so are ours; in the data they are left alone."""
 _DIGITS = 38
 _PATTERN = re.compile(r"\*$|\^.*\$$")
-_HELD = 2**28
+HELD = 2**28
 """Bytes of a table of text that is held in memory between finding its types and reading it."""
 
 
@@ -82,7 +82,7 @@ def scanned(
     if need is not None:
         asked = {*need(names), *(row_filter(where).meta.root_names() if where else ())}
         rows = rows.select(by_name([name for name in names if name in asked]))
-    held = location.size(url) <= _HELD
+    held = location.size(url) <= HELD
     return typed_table(rows, spelling_of(binding), where, held)
 
 

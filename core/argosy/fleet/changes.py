@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
+from argosy.data.text_columns import text_columns
 from argosy.fleet.view import View
 from argosy.fleet.writable import Writable
 from argosy.registry import (
@@ -70,7 +71,7 @@ class Changes(Writable):
             RowsRefused: if any row cannot be bound; nothing is written.
             BadInput: for unknown, missing or mistyped columns.
         """
-        return bindings.bind(self.ledger, table, check, reason, dry_run)
+        return bindings.bind(self.ledger, table, check, reason, dry_run, text_columns)
 
     def set_alias(
         self,

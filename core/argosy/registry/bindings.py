@@ -26,6 +26,7 @@ from argosy.tables import BINDING
 
 if TYPE_CHECKING:
     from argosy.registry.addresses import Addresses
+    from argosy.registry.bound_data import Typed
     from argosy.store.ledger import Ledger
     from argosy.store.location import Location
     from argosy.store.state import State
@@ -44,9 +45,22 @@ COLUMN_FIELDS = (
 
 
 def bind(
-    ledger: Ledger, table: object, check: bool, reason: str | None, dry_run: bool = False
+    ledger: Ledger,
+    table: object,
+    check: bool,
+    reason: str | None,
+    dry_run: bool = False,
+    typed: Typed | None = None,
 ) -> pl.DataFrame:
     """Write every row of the table as a binding in one commit, or none of them.
+
+    Args:
+        ledger: of the fleet.
+        table: the bindings.
+        check: refuse data that is not there, or not what they say.
+        reason: kept with the change.
+        dry_run: write nothing.
+        typed: gives the columns of text their types that a `where` names.
 
     Returns:
         One row per input row: `role`, `model`, `template`, `url`, `outcome` (`bound`), `reason`.
@@ -65,7 +79,7 @@ def bind(
         problems = problems.with_columns(
             reason=pl.coalesce(
                 "reason",
-                _data_problems(rows, problems["reason"].is_null(), location),
+                _data_problems(rows, problems["reason"].is_null(), location, typed),
             )
         )
 
@@ -266,10 +280,12 @@ def _unreadable(rows: pl.DataFrame) -> pl.Series:
     return pl.Series("reason", told, dtype=pl.String)
 
 
-def _data_problems(rows: pl.DataFrame, sound: pl.Series, location: Location) -> pl.Series:
+def _data_problems(
+    rows: pl.DataFrame, sound: pl.Series, location: Location, typed: Typed | None
+) -> pl.Series:
     """Say which rows name data that is not there, or that is not what they say of it."""
     tables = rows.filter(sound).select(TABLE).unique(maintain_order=True).rows()
-    data = BoundData(tables, location)
+    data = BoundData(tables, location, typed)
     reasons = [
         data.fault(row, COLUMN_FIELDS) if whole else None
         for whole, row in zip(sound, rows.iter_rows(named=True), strict=True)

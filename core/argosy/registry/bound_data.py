@@ -16,6 +16,7 @@ from polars.selectors import by_name
 
 from argosy.plugins import options
 from argosy.plugins.settings import CORE
+from argosy.registry.condition_faults import in_our_words
 from argosy.registry.writing import explained, source_of
 from argosy.sql.expression import expression
 from argosy.sql.refusal import first_line, shown
@@ -23,11 +24,12 @@ from argosy.store.damage import FAULTS
 from argosy.store.origins import Origins, within
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from argosy.store.location import Location
 
     Columns = tuple[tuple[str, pl.DataType], ...]
+    Typed = Callable[[Mapping[str, Any], Location, Collection[str]], Mapping[str, pl.DataType]]
 
 TABLE = ("url", "format", "separator", "encoding")
 """The fields of a binding that tell tables apart."""
@@ -61,11 +63,14 @@ def columns_of(table: Mapping[str, Any], location: Location) -> dict[str, pl.Dat
 class BoundData:
     """The columns of the tables that bindings name, each asked for once."""
 
-    def __init__(self, tables: Iterable[tuple[str, ...]], location: Location) -> None:
-        """Take `TABLE` of every binding."""
+    def __init__(
+        self, tables: Iterable[tuple[str, ...]], location: Location, typed: Typed | None = None
+    ) -> None:
+        """Take `TABLE` of every binding, and what gives columns of text their types."""
         asked = list(tables)
         elsewhere = [each for each in asked if "://" in each[0]]
-        self._location = location
+        self._location, self._typed = location, typed
+        self._types: dict[tuple[object, ...], Columns | str] = {}
         self._found = {each: self._ask(each) for each in asked if "://" not in each[0]}
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             self._found |= dict(zip(elsewhere, pool.map(self._ask, elsewhere), strict=True))
@@ -107,10 +112,34 @@ class BoundData:
                 f"the timestamp {time!r} of {url} is {schema[time]}; it must be a date, a time,"
                 " text or whole numbers, or the binding say by a timestamp_format what it counts"
             )
-        told = _fault_of_where(binding["where"], found, typed) if binding["where"] else None
+        told = self._fault_of_where(binding, found, typed) if binding["where"] else None
         for text in binding["segments"] or ():
             told = told or _fault_of_segment(text, found, typed)
         return told and f"{told}; {url} has {listed(schema)}"
+
+    def _fault_of_where(
+        self, binding: Mapping[str, Any], columns: Columns, typed: bool
+    ) -> str | None:
+        where = binding["where"]
+        names = [name for name in expression(where).meta.root_names() if name in dict(columns)]
+        if not typed and names and self._typed is not None:
+            said = tuple(str(binding.get(name)) for name in (*TABLE, "decimal", "nulls"))
+            asked = (*said, *names)
+            if asked not in self._types:
+                self._types[asked] = self._kinds(binding, names, self._typed)
+            kinds = self._types[asked]
+            if isinstance(kinds, str):
+                return kinds
+            if kinds and not any(kind == pl.Null for _, kind in kinds):
+                columns, typed = tuple((dict(columns) | dict(kinds)).items()), True
+        return _fault_of_where(where, columns, typed)
+
+    def _kinds(self, binding: Mapping[str, Any], names: list[str], typed: Typed) -> Columns | str:
+        try:
+            return tuple(typed(binding, self._location, names).items())
+        except FAULTS as error:  # a stranger's data and sources may raise anything
+            told = explained({**binding, "where": None}, self._location, error)
+            return f"cannot read {binding['url']} as {binding['format']}: {told}"
 
 
 def listed(names: Iterable[str]) -> str:
@@ -213,8 +242,9 @@ def _type_of(found_by: pl.Expr, schema: Mapping[str, pl.DataType]) -> pl.DataTyp
             row.lazy().select(asked).collect()
     except FAULTS as error:
         told = first_line(error)
-        if told.startswith("casting from Utf8View to Boolean"):
-            return "takes text for a condition; compare it with something"
+        condition = in_our_words(told)
+        if condition is not None:
+            return condition
         if not (isinstance(error, pl.exceptions.InvalidOperationError) and "conversion" in told):
             return f"cannot be worked out: {told}"
     return found

@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from argosy.plugins import installed
+from argosy.registry.condition_faults import in_our_words
 from argosy.store.origins import Origins
 from argosy.types import Written
 
@@ -75,10 +76,9 @@ def explained(binding: Mapping[str, Any], location: Location, error: BaseExcepti
             told = source.explain(url, location.table_options(url), text)
             if told:
                 return told
-    if "casting from Utf8View to Boolean" in text and binding.get("where"):
-        return (
-            f"its where {binding['where']!r} takes text for a condition; compare it with something"
-        )
+    condition = in_our_words(text) if binding.get("where") else None
+    if condition is not None:
+        return f"its where {binding['where']!r} {condition}"
     zone = _ZONE.search(text)
     if zone:
         return (
