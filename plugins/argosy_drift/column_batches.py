@@ -14,6 +14,7 @@ from argosy.data.extent import EXTENT, of_own
 from argosy.data.files import read_together
 from argosy.data.keys import KEY, keyed, members
 from argosy.data.periods import is_period
+from argosy.data.segments import divided
 from argosy.data.sources import RESERVED
 from argosy.registry.bindings import COLUMN_FIELDS
 from argosy_drift.features import features
@@ -74,10 +75,15 @@ def gathered(
     drawn: list[list[pl.DataFrame]] = [[] for _ in cuts]
     extents = [pl.DataFrame(schema=_EXTENTS)]
     begins: list[pl.DataFrame] = []
+    segments = [cut.segment for cut in cuts if cut.segment is not None]
     window = cuts[0].window
     timed = window if window is not None and is_period(window) else None
     for part, in_turn in _turns(models, location):
-        met = list(read_together(part, location, needed))
+        met = [
+            some
+            for dataset in read_together(part, location, needed)
+            for some in divided(dataset, segments)
+        ]
         if timed is not None:
             unshared = [dataset for dataset in met if not dataset.binding["key"]]
             extents += [_extents(dataset, timed) for dataset in unshared]

@@ -10,6 +10,7 @@ from polars import selectors as cs
 from argosy.data.columns import BoundColumns
 from argosy.data.extent import EXTENT, of_shared
 from argosy.data.periods import is_period
+from argosy.data.segments import expression
 from argosy.jobs.chunking import NEAR
 from argosy.jobs.units import unbound
 from argosy.plugins import installed

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from argosy.data.files import read_together
+from argosy.data.segments import fault
 from argosy.data.times import instant, steps
 from argosy.data.windows import WindowSpec
 from argosy.data.written_numbers import written_numbers
@@ -143,6 +144,8 @@ def _each(
         told = str(error)
         if not isinstance(error, ArgosyError):
             told = f"cannot work on {dataset.binding['url']}: {told.strip().splitlines()[0]}"
+            each = (fault(dataset, text, "slice") for text in asked.of(dataset))
+            told = next((why for why in each if why is not None), told)
         found, empty, trouble = [], [], [_because(models, told)]
     yield Gathered(
         found,

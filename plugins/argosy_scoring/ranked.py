@@ -25,13 +25,14 @@ from argosy.types import Readout
 from argosy_scoring.columns import require
 from argosy_scoring.item_lists import among, flat, numbered, of_sets
 from argosy_scoring.labels import as_text
+from argosy_scoring.vocabularies import nothing_shared, strangers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from argosy.types import Answered, TaskRows
     from argosy_scoring.columns import Reasons
-    from argosy_scoring.join_labels import Mask
+    from argosy_scoring.join_labels import Ints, Mask
 
 
 def recognises(binding: Mapping[str, Any], schema: Mapping[str, pl.DataType]) -> bool:
@@ -103,18 +104,20 @@ def _together(
     hits = among(keys, true) & pl.Series(keys).is_first_distinct().to_numpy()
     owners = handed.place
     of_models = owners[ranked.rows] * width + ids[1]
+    of_truth = np.unique(owners[true // width] * width + true % width)
     if classes is None:
-        catalogue = np.unique(
-            np.concatenate([owners[true // width] * width + true % width, of_models[ids[1] >= 0]])
-        )
+        listed = np.unique(of_models[ids[1] >= 0])
+        catalogue, what = np.union1d(of_truth, listed), "in its lists"
     else:
         sizes = np.array([len(each) for each in known])
         own = np.concatenate(ids[2:])
-        catalogue = np.unique((np.repeat(np.arange(len(sizes)), sizes) * width + own)[own >= 0])
+        listed = np.unique((np.repeat(np.arange(len(sizes)), sizes) * width + own)[own >= 0])
+        catalogue, what = listed, "one that it says it knows"
     strange = np.zeros(len(owners), np.bool_)
     strange[ranked.rows[~among(of_models, catalogue)]] = True
     told = "lists hold an item that the model does not say it knows"
-    reasons = {**_counted(handed, strange, told), **reasons}
+    apart = _apart(of_truth, listed, words, handed.models.height, what)
+    reasons = {**_counted(handed, strange, told), **apart, **reasons}
     first = np.searchsorted(catalogue // width, np.arange(handed.models.height + 1))
     codes = np.searchsorted(catalogue, of_models) - first[owners[ranked.rows]]
     many = np.bincount(true // width, minlength=len(owners))
@@ -128,3 +131,12 @@ def _together(
     identity = of_sets(text_hash(words)[true % width] if len(true) else true, many)
     # a catalogue is too large to be told as labels, and nothing is decided by it
     return Readout(pl.DataFrame(columns), reasons, classes=np.diff(first).tolist(), truth=identity)
+
+
+def _apart(truth: Ints, listed: Ints, words: pl.Series, models: int, what: str) -> Reasons:
+    """Say of which models no item that is relevant can be among those that they rank."""
+    width, found = len(words) + 1, {}
+    for model in strangers(truth, listed, width, models):
+        sides = (words[keys[keys // width == model] % width].to_list() for keys in (truth, listed))
+        found[model] = nothing_shared(f"no item of its truth is {what}", *sides)
+    return found

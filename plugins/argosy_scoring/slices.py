@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from argosy.data import segments
 from argosy.errors import BadInput
 from argosy.kernels.values import spelling
-from argosy.sql.expression import expression as sql_expression
-from argosy.sql.refusal import RefusedSQL, shown
 from argosy_scoring.predictions import Predictions
 
 if TYPE_CHECKING:
@@ -33,17 +32,12 @@ _AT_ONCE = 2**17
 
 
 def expression(text: str) -> pl.Expr:
-    """Read a SQL expression that cuts rows; a single word is a column, whatever SQL thinks of it.
+    """Read a SQL expression that cuts rows, as `argosy.data.segments` does.
 
     Raises:
         BadInput: if it is none.
     """
-    if text.isidentifier():
-        return pl.col(text)
-    try:
-        return sql_expression(text)
-    except RefusedSQL as error:
-        raise BadInput(f"the slice {shown(text)} is no SQL expression: {error}") from error
+    return segments.expression(text, "slice")
 
 
 def cuts(asked: Sequence[str]) -> dict[str, pl.Expr]:

@@ -55,21 +55,16 @@ def apart(
         >>> found[0]
         "no label of its truth is one of its predictions: 'Yes' against 'yes'; write both alike"
     """
-    width = len(words)
     shared = np.intersect1d(truth, known, assume_unique=True)
-    has = [np.bincount(keys // width, minlength=models) > 0 for keys in (truth, known, shared)]
     found: dict[int, str] = {}
-    for model in np.flatnonzero(has[0] & has[1] & ~has[2]).tolist():
+    for model in strangers(truth, known, len(words), models):
         sides = [_of(model, keys, words) for keys in (truth, known)]
         every = {*sides[0], *sides[1]}
         if any(every <= pair for pair in _TWO) or (
             len(every) == len(_TWO[0]) and positive in every
         ):
             continue
-        found[model] = (
-            f"no label of its truth is one of its {what}: {_shown(sides[0])} against"
-            f" {_shown(sides[1])}; write both alike"
-        )
+        found[model] = nothing_shared(f"no label of its truth is one of its {what}", *sides)
     for model, told in _said_in_two_ways(truth, known, words, what):
         found.setdefault(model, told)
     for model, one, other in _spelt_otherwise(truth, known, shared, words):
@@ -79,6 +74,34 @@ def apart(
             " write both alike",
         )
     return found
+
+
+def strangers(truth: Ints, known: Ints, width: int, models: int) -> list[int]:
+    """Return the models whose two sides have something, and nothing in common.
+
+    Args:
+        truth: of each model, its number times the width, plus the place of a word; each once.
+        known: likewise of the other side.
+        width: how many words there are.
+        models: how many models.
+
+    Example:
+        >>> strangers(np.array([0, 2]), np.array([1, 2]), 2, 2)
+        [0]
+    """
+    shared = np.intersect1d(truth, known, assume_unique=True)
+    has = [np.bincount(keys // width, minlength=models) > 0 for keys in (truth, known, shared)]
+    found: list[int] = np.flatnonzero(has[0] & has[1] & ~has[2]).tolist()
+    return found
+
+
+def nothing_shared(told: str, one: Sequence[str], other: Sequence[str]) -> str:
+    """Say with both lists that two sides have nothing in common.
+
+    >>> nothing_shared("no item of its truth is in its lists", ["7"], ["007", "008"])
+    "no item of its truth is in its lists: '7' against '007', '008'; write both alike"
+    """
+    return f"{told}: {_shown(one)} against {_shown(other)}; write both alike"
 
 
 def _said_in_two_ways(

@@ -11,12 +11,11 @@ import polars as pl
 from argosy.data.datasets import MODEL
 from argosy.data.left_out import EARLY, UNCLEAR, UNNAMED, UNTIMED, leave_out_of
 from argosy.data.periods import LABELS, is_period, lasts, of_period, starts
+from argosy.data.segments import cut_by, expression
 from argosy.data.times import UTC, chronological, instant, unclear, zone_of
 from argosy.data.years import bounds
 from argosy.errors import BadInput
-from argosy.kernels.values import spelling, spelt
-from argosy.sql.expression import expression
-from argosy.sql.refusal import RefusedSQL, shown
+from argosy.kernels.values import spelt
 
 if TYPE_CHECKING:
     from argosy.data.datasets import Dataset
@@ -41,13 +40,6 @@ def _cuts(text: str) -> bool:
     if rows:
         return int(rows[1]) > 0
     return text.startswith(_PARTITION) and bool(text.removeprefix(_PARTITION).strip())
-
-
-def _expression(segment: str) -> pl.Expr:
-    try:
-        return expression(segment)
-    except RefusedSQL as error:
-        raise BadInput(f"the segment {shown(segment)} is no SQL expression: {error}") from error
 
 
 def in_order() -> tuple[pl.Expr, ...]:
@@ -77,7 +69,7 @@ class WindowSpec:
                 " a count such as '1000 rows', or a column as 'by batch'"
             )
         if self.segment:
-            _expression(self.segment)
+            expression(self.segment)
 
     def needs(self) -> set[str]:
         """Name the columns that cutting looks at, besides the timestamp.
@@ -85,7 +77,7 @@ class WindowSpec:
         >>> sorted(WindowSpec("by batch", "CASE WHEN age < 30 THEN 'young' ELSE 'old' END").needs())
         ['age', 'batch']
         """
-        named = _expression(self.segment).meta.root_names() if self.segment else []
+        named = expression(self.segment).meta.root_names() if self.segment else []
         return {*named, *([self.partition] if self.partition else [])}
 
     @property
@@ -107,14 +99,15 @@ class WindowSpec:
         counted (`argosy.data.left_out`).
 
         Raises:
-            BadInput: if a column that is needed is not there, or is no time.
+            BadInput: if a column that is needed is not there, or is no time, or does not allow the
+                segment.
         """
         rows, time = dataset.rows, dataset.binding["timestamp"]
         lacking = sorted(self.needs() - set(rows.columns))
         if lacking:
             raise BadInput(f"the data at {dataset.binding['url']} has no column {lacking[0]!r}")
         if self.segment:
-            rows = rows.with_columns(spelling(_expression(self.segment)).alias(SEGMENT))
+            rows = rows.with_columns(cut_by(dataset, self.segment).alias(SEGMENT))
         if self.window is None:
             return rows
         if self.rows_each is not None:

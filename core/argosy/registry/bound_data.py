@@ -242,11 +242,8 @@ def _type_of(found_by: pl.Expr, schema: Mapping[str, pl.DataType]) -> pl.DataTyp
             row.lazy().select(asked).collect()
     except FAULTS as error:
         told = first_line(error)
-        condition = in_our_words(told)
-        if condition is not None:
-            return condition
         if not (isinstance(error, pl.exceptions.InvalidOperationError) and "conversion" in told):
-            return f"cannot be worked out: {told}"
+            return in_our_words(told) or f"cannot be worked out: {told}"
     return found
 
 

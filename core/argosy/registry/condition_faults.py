@@ -18,6 +18,13 @@ _TOLD = {
     r"expected `?String`?(?: type)?, got:? `?[iuf]\d+": (
         "takes numbers for text; compare them with numbers"
     ),
+    r"arithmetic on dtypes .*\bstr\b.* is not allowed": (
+        "calculates with text; name columns of numbers, or compare it"
+    ),
+    r"conversion from `str` to `[iuf]\d+` failed.*?: \[\"(.*?)\"": (
+        "takes text such as '{0}' for a number"
+    ),
+    r"cannot cast List type": "is of lists, which rows cannot be cut by",
     r"cannot compare 'date/datetime/time' to a string value": (
         "compares text with a time; compare it with text in ISO 8601, such as '2024-01-31'"
     ),

@@ -106,7 +106,7 @@ def test_expressions_are_read_even_where_the_data_is_not_looked_at(named, tmp_pa
         ("regoin", f"segment 'regoin' names the column 'regoin', which is not there; .*{HAS}"),
         ("lists", r"is List\(Int64\), which rows cannot be cut by"),
         ("x ||", "cannot read the segment"),
-        ("region + 1", "cannot be worked out"),
+        ("region + 1", "calculates with text; name columns of numbers"),
     ],
 )
 def test_a_segment_that_cuts_nothing_is_refused(named, table, segment, told):

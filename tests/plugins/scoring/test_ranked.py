@@ -313,3 +313,25 @@ def test_metrics_apply_to_rankings_only():
 
     assert own
     assert {frozenset({"ranking"})} == set(own.values())
+
+
+@pytest.mark.parametrize(
+    ("bought", "listed"),
+    [(["a", "b"], ["A", "B"]), ([1, 2], ["001", "002"]), (["x"], ["y"])],
+)
+def test_lists_without_any_item_of_the_truth_are_refused_with_both(tmp_path, bought, listed):
+    """All their metrics would be 0, of another spelling as of the worst model."""
+    rows = {"row": list(range(9)), "list": [listed] * 9, "bought": [bought] * 9}
+
+    told = reason(logged(tmp_path, rows).evaluate())
+
+    assert told.startswith("no item of its truth is in its lists: ")
+    assert all(repr(str(item)) in told for item in (*bought, *listed))
+
+
+def test_one_item_in_common_makes_them_lists_of_the_same_items(tmp_path):
+    rows = {"row": [1, 2], "list": [["a", "b"], ["c"]], "bought": [["z"], ["c"]]}
+
+    found = logged(tmp_path, rows).evaluate(metrics=["recall_at_10"])
+
+    assert 0.5 == values(found)["recall_at_10"]
