@@ -91,7 +91,7 @@ def earlier_rows(current: pl.DataFrame, baseline: Baseline) -> pl.DataFrame:
         .group_by(list(GROUP), maintain_order=True)
         .agg(
             pl.col("n").sum(),
-            pl.col("columns", "kinds").first(),
+            pl.col("columns", "kinds", "bases").first(),
             pl.col("rows").explode(empty_as_null=False),
             pl.when(pl.col("share").null_count() == 0).then(pl.col("share").max()),
         )

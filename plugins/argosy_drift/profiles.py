@@ -180,11 +180,7 @@ def _read(name: str, content: str, models: pl.DataFrame, location: Location) -> 
         order.field(name).null_count() < models.height for name in ("timestamp", "cluster")
     )
     if content == ROWS:
-        if "share" in rows.columns:
-            return rows
-        if ordered:
-            raise StoreError("it was written before rows were put in order")
-        return rows.with_columns(share=pl.lit(None, row_samples.ROWS["share"]))
+        return _sample(rows, ordered)
     if "base" not in rows.columns:
         if rows.select((pl.col("values").list.last().abs() > _EXACT).any()).item():
             raise StoreError("it was written before large numbers were told from their neighbours")
@@ -194,6 +190,21 @@ def _read(name: str, content: str, models: pl.DataFrame, location: Location) -> 
     if ordered:
         raise StoreError("it was written before rows' dependence was looked at")
     return rows.with_columns(pl.lit(None, _COLUMN[record]).alias(record) for record in lacking)
+
+
+def _sample(rows: pl.DataFrame, ordered: bool) -> pl.DataFrame:
+    """Return a sample of rows that may have been kept by an earlier version."""
+    if "share" not in rows.columns:
+        if ordered:
+            raise StoreError("it was written before rows were put in order")
+        rows = rows.with_columns(share=pl.lit(None, row_samples.ROWS["share"]))
+    if "bases" not in rows.columns:
+        far = pl.col("rows").list.eval(pl.element().abs().max() > _EXACT).list.first()
+        if rows.select(far.any()).item():
+            raise StoreError("it was written before large numbers were told from their neighbours")
+        none = pl.col("columns").list.eval(pl.lit(None, pl.Float64).repeat_by(pl.len()).explode())
+        rows = rows.with_columns(bases=none)
+    return rows.select(list(row_samples.ROWS))
 
 
 def keep(

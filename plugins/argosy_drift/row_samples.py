@@ -25,6 +25,7 @@ from argosy_drift.column_values import GROUP, fill
 from argosy_drift.dependence.row_records import order_of
 from argosy_drift.features import unfit
 from argosy_drift.row_blocks import in_turn
+from argosy_drift.wide_numbers import less
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,10 +46,12 @@ ROWS: dict[str, Any] = {
     "n": pl.Int64,
     "columns": pl.List(pl.String),
     "kinds": pl.List(pl.String),
+    "bases": pl.List(pl.Float64),
     "rows": pl.List(pl.Float64),
     "share": pl.Float64,
 }
-"""The group, its `n` rows, the columns and their kinds, and a sample, row after row.
+"""The group, its `n` rows, the columns, their kinds and what is taken off their numbers, and a
+sample, row after row.
 
 `share` is which share of the rows was drawn, if those that depend on each other are neighbours;
 null if nobody knows, or they cannot be (`argosy_drift.row_blocks`)."""
@@ -99,18 +102,20 @@ def _beside(parts: pl.DataFrame) -> pl.DataFrame:
         np.asarray(rows).reshape(-1, len(columns))
         for rows, columns in parts.select("rows", "columns").rows()
     ]
-    names = parts.select("columns", "kinds").explode("columns", "kinds").with_row_index("place")
+    of_columns = ("columns", "kinds", "bases")
+    names = parts.select(of_columns).explode(of_columns).with_row_index("place")
     names = names.sort("columns")
     whole = np.concatenate(each, axis=1)[:, names["place"].to_numpy()].reshape(-1)
     return parts.head(1).with_columns(
         pl.Series("columns", [names["columns"].to_list()]),
         pl.Series("kinds", [names["kinds"].to_list()]),
+        pl.Series("bases", [names["bases"].to_list()], dtype=ROWS["bases"]),
         pl.Series("rows", lists(whole, np.array([len(whole)]))),
     )
 
 
 def _fit(dataset: Dataset, wanted: pl.DataFrame, name: str) -> pl.DataFrame:
-    """Return the lists `columns` and `kinds` of every model that has any."""
+    """Return the lists `columns`, `kinds` and `bases` of every model that has any."""
     by = ["column", "kind", "measure"]
     mine = wanted.join(dataset.models.select("model"), on="model", how="semi")
     asked = mine.select(by).unique()
@@ -123,7 +128,7 @@ def _fit(dataset: Dataset, wanted: pl.DataFrame, name: str) -> pl.DataFrame:
         mine.join(asked.filter(pl.Series(fits, dtype=pl.Boolean)), on=by, nulls_equal=True)
         .sort("model", "column")
         .group_by("model", maintain_order=True)
-        .agg(columns="column", kinds="kind")
+        .agg(columns="column", kinds="kind", bases="base")
     )
 
 
@@ -147,13 +152,15 @@ def _drawn(
         if len(turns):
             rows = np.repeat(starts[chosen], taken) + turns[rows].astype(np.int64)
         names, kinds = part["columns"][0].to_list(), part["kinds"][0].to_list()
-        matrix = _numbers(held.rows.select(names)[rows], kinds)
+        bases = part["bases"].explode().cast(pl.Float64).to_numpy().reshape(len(chosen), -1)
+        matrix = _numbers(held.rows.select(names)[rows], kinds, np.repeat(bases, taken, axis=0))
         found.append(
             part.select(
                 *GROUP,
                 pl.Series("n", held.lengths[chosen]),
                 "columns",
                 "kinds",
+                "bases",
                 pl.Series("rows", lists(matrix.reshape(-1), taken * len(names))),
                 pl.Series("share", share).fill_nan(None),
             )
@@ -205,12 +212,16 @@ def picks(
     return np.repeat(starts, taken) + low + (share * (high - low)).astype(np.int64), taken
 
 
-def _numbers(rows: pl.DataFrame, kinds: Sequence[str]) -> NDArray[np.float64]:
-    """Return rows as numbers, shape (rows, columns); missing values are NaN."""
+def _numbers(
+    rows: pl.DataFrame, kinds: Sequence[str], bases: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return rows as numbers less their bases, shape (rows, columns); missing values are NaN."""
     matrix = np.empty((rows.height, rows.width))
     block = np.empty(rows.height)
     for place, (column, kind) in enumerate(zip(rows, kinds, strict=True)):
-        if kind == "numeric":
+        if kind == "numeric" and not np.isnan(bases[:, place]).all():
+            block[:] = less(column, np.nan_to_num(bases[:, place])).to_numpy()
+        elif kind == "numeric":
             fill(block, column)
         else:
             block[:] = _coded(spelt(column))

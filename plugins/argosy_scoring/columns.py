@@ -9,6 +9,7 @@ import polars as pl
 
 from argosy.errors import BadInput
 from argosy.kernels.told_apart import told_apart
+from argosy_scoring.wide_values import changed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,11 +59,27 @@ def numbers(found: TaskRows, name: str, what: str) -> tuple[Floats, Reasons]:
     if column.dtype in _WORDS:  # text that spells numbers
         column = column.cast(pl.String)
     values = column.cast(pl.Float64, strict=False).to_numpy()
+    lost = changed(column, values)
+    reasons = {} if lost is None else _of_wide(found, column, lost, what)
     if what != "truth":
-        return values, unsound(found, values, what)
+        return values, {**reasons, **unsound(found, values, what)}
     if np.isfinite(values.sum()):
-        return values, {}
-    return values, faulty(found, np.isnan(values), what)  # an infinite one is a number
+        return values, reasons
+    wrong = faulty(found, np.isnan(values), what)  # an infinite one is a number
+    return values, {**reasons, **wrong}
+
+
+def _of_wide(found: TaskRows, column: pl.Series, lost: Mask, what: str) -> Reasons:
+    """Say of which models numbers are beyond what a float tells from its neighbours."""
+    rows = np.flatnonzero(lost)
+    places, first = np.unique(found.place[rows], return_index=True)
+    return {
+        place: (
+            f"its {what} has numbers beyond 2^53 such as {column[int(row)]}, which no float tells"
+            " from its neighbours; take a number near them off truth and prediction"
+        )
+        for place, row in zip(places.tolist(), rows[first].tolist(), strict=True)
+    }
 
 
 def scores(found: TaskRows) -> tuple[Floats, Reasons]:

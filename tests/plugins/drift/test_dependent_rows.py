@@ -13,6 +13,7 @@ import argosy
 from argosy.store import blobs
 from argosy.tables import PROFILES_FOLDER
 from argosy_drift.profiles import COLUMNS, ROWS, kept_of
+from argosy_drift.row_samples import ROWS as SAMPLE
 
 START = dt.datetime(2024, 1, 1)
 JOINT = ["domain_classifier", "mmd"]
@@ -526,18 +527,43 @@ def test_a_timestamp_changes_no_p_value_of_independent_rows_but_by_chance(tmp_pa
 
 
 def test_a_profile_that_knows_nothing_of_dependence_serves_only_rows_without_an_order(empty):
-    rows = pl.DataFrame({"model": ["a"], "column": ["x"], "values": [[1.0, 2.0]]})
+    column = pl.DataFrame({"model": ["a"], "column": ["x"], "values": [[1.0, 2.0]]})
+    sample = {**dict.fromkeys(SAMPLE), "model": "a", "columns": ["x"], "rows": [1.0, 2.0]}
+    rows = pl.DataFrame([sample], SAMPLE).drop("share", "bases")
     lacking = {COLUMNS: "record", ROWS: "share"}
     location = empty.ledger.location
-    file = blobs.keep(location, PROFILES_FOLDER, rows.to_arrow()).name
+    files = {
+        content: blobs.keep(location, PROFILES_FOLDER, kept.to_arrow()).name
+        for content, kept in ((COLUMNS, column), (ROWS, rows))
+    }
     for content, (timestamp, lost) in product(lacking, ((None, 0), ("ts", 1))):
         bound = {"timestamp": timestamp, "cluster": None}
         kind = pl.Struct({"timestamp": pl.String, "cluster": pl.String})
         models = pl.DataFrame(
-            {"model": ["a"], content: [[file]], "reference": pl.Series([bound], dtype=kind)}
+            {
+                "model": ["a"],
+                content: [[files[content]]],
+                "reference": pl.Series([bound], dtype=kind),
+            }
         )
         kept, without = kept_of(models, content, 0, location)
 
         assert lost == without.height
         assert 1 - lost == len(kept)
         assert all(part[lacking[content]].null_count() == 1 for part in kept)
+
+
+def test_a_sample_that_was_kept_of_numbers_beyond_2_to_the_53_is_drawn_anew(empty):
+    """Their neighbours were one; of other samples nothing was taken off."""
+    location = empty.ledger.location
+    for number, lost in ((5.0, 0), (2.0**60, 1)):
+        sample = {**dict.fromkeys(SAMPLE), "model": "a", "columns": ["x"], "rows": [number] * 2}
+        kept = pl.DataFrame([sample], SAMPLE).drop("bases").to_arrow()
+        file = blobs.keep(location, PROFILES_FOLDER, kept).name
+        bound = pl.Series([{"timestamp": None, "cluster": None}])
+        models = pl.DataFrame({"model": ["a"], ROWS: [[file]], "reference": bound})
+
+        kept, without = kept_of(models, ROWS, 0, location)
+
+        assert lost == without.height
+        assert all(part["bases"].to_list() == [[None]] for part in kept)

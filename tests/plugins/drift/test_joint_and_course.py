@@ -307,8 +307,9 @@ def drawn(columns, kinds=None, most=None):
             "column": rows.columns,
             "kind": kinds,
             "measure": ["numbers" if kind == "numeric" else None for kind in kinds],
+            "base": [None] * rows.width,
         },
-        schema_overrides={"measure": pl.String},
+        schema_overrides={"measure": pl.String, "base": pl.Float64},
     )
     binding = {"url": "there", "timestamp": None}
     models = pl.DataFrame({"model": ["m"]})

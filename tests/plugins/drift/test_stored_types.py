@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -122,3 +123,28 @@ def test_text_of_instants_is_one_with_instants_that_are_categories(tmp_path):
     pairs = [(days, word) for word in words] + [(word, days) for word in words]
 
     assert told(tmp_path, pairs, "chi_squared", CATEGORICAL) == [("ok", 0.0, 1.0)] * 6
+
+
+@pytest.mark.parametrize("detector", ["mmd", "domain_classifier"])
+@pytest.mark.parametrize("again", [False, True], ids=["first look", "kept sample"])
+def test_joint_detectors_see_what_moves_beyond_2_to_the_53(tmp_path, detector, again):
+    """Near 2^60 floats are 256 apart: a move by 40 of 60 was none, q 1."""
+    draws = np.random.default_rng(7).integers(0, 60, (2, 2, 400))
+    answers = []
+    for far in (0, 2**60):
+        folder = tmp_path / str(far)
+        folder.mkdir()
+        fleet = argosy.open(str(folder / "fleet"), create=True)
+        fleet.register({"model": ["m"], "version": ["1"]})
+        bound = []
+        for role, rows, moved in zip(("reference", "current"), draws, (0, 40), strict=True):
+            url = str(folder / f"{role}.parquet")
+            pl.DataFrame({"x": rows[0] + moved + far, "y": rows[1] + far}).write_parquet(url)
+            bound.append({"role": role, "url": url})
+        fleet.bind(bound)
+        for _ in range(1 + again):
+            found = fleet.check_drift(detectors=[detector]).results()
+        answers.append(found.select("status", "statistic", "effect", "p_value").rows())
+
+    assert answers[0] == answers[1]
+    assert "drift" == answers[0][0][0]
