@@ -15,7 +15,6 @@ from argosy.jobs.chunking import NEAR
 from argosy.jobs.units import unbound
 from argosy.plugins import installed
 from argosy.registry.bindings import bound
-from argosy.sql.expression import expression
 from argosy.tables import FACTS
 from argosy.types import Conclusion, Found, Job, Scope, Units
 from argosy.views.counts import independent
