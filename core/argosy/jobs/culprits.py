@@ -22,6 +22,7 @@ from argosy.registry.quarantine import POISON
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from argosy.jobs.inquiry import Inquiry
     from argosy.types import Executor, Suspects
 
 REASONS = dict.fromkeys(("model", "version", "reason", "cause"), pl.String)
@@ -36,6 +37,7 @@ def blamed(
     isolate: bool,
     limit: float,
     look: Callable[[], None],
+    inquiry: Inquiry | None = None,
 ) -> pl.DataFrame:
     """Return the versions that are to blame: `model`, `version`, `reason` and `cause`.
 
@@ -47,6 +49,7 @@ def blamed(
         isolate: whether the work parses artifacts.
         limit: how long one call of a plugin may take.
         look: called again and again; raises to stop.
+        inquiry: of the run.
     """
     guilty = lost.filter(pl.col("cause").is_in(POISON))
     if suspects is None or guilty.is_empty():
@@ -59,7 +62,7 @@ def blamed(
     units = trials.drop(_OWNER).with_columns(pl.lit([0]).alias(UNPROVEN))
     apart = {**carried, WORK: suspects.perform}
     planned = chunks(units, range(units.height), apart, isolate, Costs(), limit)
-    for chunk, finished in run(executor, planned, perform, look):
+    for chunk, finished in run(executor, planned, perform, look, inquiry=inquiry):
         if finished.tables is None and finished.cause in POISON:
             why = {"reason": pl.lit(hidden(finished.error or "")), "cause": pl.lit(finished.cause)}
             found.append(trials[int(chunk.id)].select(*_OWNER).with_columns(**why))

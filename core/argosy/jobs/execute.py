@@ -18,10 +18,12 @@ from argosy.jobs import begun, pilot
 from argosy.jobs.cancel import StopSignal
 from argosy.jobs.chunking import chunks, halves
 from argosy.jobs.culprits import REASONS, blamed
+from argosy.jobs.inquiry import Inquiry
 from argosy.jobs.plan import keep, kept, refuse_other_data
 from argosy.jobs.progress import Headway, tell
 from argosy.jobs.retry import run
 from argosy.jobs.staged import LOST, Staged
+from argosy.jobs.tally import Tally
 from argosy.jobs.worker import SETTINGS, STAGE, WORK, perform
 from argosy.plugins import installed, options
 from argosy.plugins.hidden import hidden
@@ -154,9 +156,12 @@ def execute(task: Task, progress: Progress | None) -> tuple[Staged, pl.DataFrame
         headway.expect(_expected(cut, many))
         return cut
 
-    look, tallies = stop_signal.look, found.tallies
-    ended = pilot.run_first(executor, left, perform, look, first, tallies, again)
-    for chunk, finished in ended if first else run(executor, left, perform, look):
+    look, tallies, inquiry = stop_signal.look, found.tallies, Inquiry()
+    if first:
+        ended = pilot.run_first(executor, left, perform, look, first, tallies, again, inquiry)
+    else:
+        ended = run(executor, left, perform, look, inquiry=inquiry)
+    for chunk, finished in ended:
         if finished.tables is None:
             models = pl.DataFrame(chunk.models).select("model", "version")
             why = {"reason": pl.lit(hidden(finished.error or "")), "cause": pl.lit(finished.cause)}
@@ -164,6 +169,7 @@ def execute(task: Task, progress: Progress | None) -> tuple[Staged, pl.DataFrame
             found.lose(chunk.id, gone)
             headway.done += gone.height
             headway.lost(gone)
+            stop_signal.weigh(Tally(gone.height, gone.height, finished.error))
         else:
             tally = found.add(chunk.id, finished.tables)
             headway.ended(chunk.models.num_rows, tally)
@@ -174,7 +180,7 @@ def execute(task: Task, progress: Progress | None) -> tuple[Staged, pl.DataFrame
     lost = pl.concat([pl.DataFrame(schema=REASONS), *found.parts(LOST)])
     apart = {**task.carried, STAGE: f"{run_id}/{_ALONE}"}
     limit = options(CORE).time_limit
-    guilty = blamed(executor, lost, units.suspects, apart, units.isolate, limit, look)
+    guilty = blamed(executor, lost, units.suspects, apart, units.isolate, limit, look, inquiry)
     if trusts_nothing() and not units.isolate:  # none parsed an artifact
         guilty = guilty.clear()
     barred = units.ready.join(spec.barred, on=["model", "version"], maintain_order="left")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from argosy.jobs.inquiry import Inquiry
     from argosy.jobs.retry import Ended
     from argosy.jobs.tally import Tally
     from argosy.types import Chunk, Executor, Tables
@@ -74,6 +75,7 @@ def run_first(
     first: int,
     tallies: Sequence[Tally],
     again: Callable[[Costs], list[Chunk]],
+    inquiry: Inquiry | None = None,
 ) -> Iterator[Ended]:
     """Run the chunks of the pilot, then the rest; yield each with how it ended.
 
@@ -85,6 +87,7 @@ def run_first(
         first: how many models are the pilot.
         tallies: of what has ended; grows meanwhile.
         again: plans anew, with what was learned; called once at most.
+        inquiry: of the run.
     """
     later = [chunk for chunk in planned if _place(chunk) >= first]
 
@@ -96,9 +99,9 @@ def run_first(
         return [chunk for chunk in again(costs) if _place(chunk) >= first]
 
     pilot = [chunk for chunk in planned if _place(chunk) < first]
-    yield from run(executor, pilot, perform, look, rest)
+    yield from run(executor, pilot, perform, look, rest, inquiry)
     if later:  # half of the pilot was lost: as it was planned, then
-        yield from run(executor, later, perform, look)
+        yield from run(executor, later, perform, look, inquiry=inquiry)
 
 
 def _place(chunk: Chunk) -> int:

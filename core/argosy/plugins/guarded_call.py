@@ -11,7 +11,9 @@ import threading
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from argosy.breadcrumbs import Breadcrumb, Step
 from argosy.errors import ArtifactError, DataError, PluginError
+from argosy.plugins import trail
 from argosy.plugins.aside import aside
 from argosy.plugins.hidden import hidden
 from argosy.plugins.registry import installed
@@ -34,12 +36,14 @@ def call(
     *arguments: Any,  # noqa: ANN401
     answers: type[T],
     limit: float | None = None,
+    model: str | None = None,
 ) -> T:
     """Call a function that a plugin offered.
 
-    The function runs in a thread of its own. Where it exceeds its time, it is left behind: a
-    thread cannot be stopped from outside, but it no longer holds anything up, unless it holds
-    the interpreter's lock or hangs inside a polars expression, whose threads others need.
+    The function runs in a thread of its own, and leaves a breadcrumb (`argosy.breadcrumbs`).
+    Where it exceeds its time, it is left behind: a thread cannot be stopped from outside, but it
+    no longer holds anything up, unless it holds the interpreter's lock or hangs inside a polars
+    expression, whose threads others need. Such a process is ended from outside.
 
     Args:
         kind: what it is, as the attribute of `Installed` is called, such as `detectors`.
@@ -48,37 +52,45 @@ def call(
         arguments: what it is handed.
         answers: the type that it must answer with.
         limit: seconds; defaults to the option `core.time_limit`.
+        model: the version whose own code the function is, as `MODEL@VERSION`.
 
     Raises:
-        PluginError: naming it, its plugin and what went wrong.
+        PluginError: naming it, its plugin and what went wrong; also where it ended processes
+            before in the same run, and is not called any more.
         ArtifactError, DataError: as the plugin raised it.
     """
     limit = options(CORE).time_limit if limit is None else limit
+    step, calls = Step(kind, name, model), trail.current()
+    calls.refuse_blocked(step)
+    crumb = Breadcrumb(step, limit)
     handed = [_own(argument) for argument in arguments]
     outcome: list[Any] = []
     failure: list[BaseException] = []
 
     def work() -> None:
-        try:
-            with aside():
+        with crumb, aside():
+            try:
                 outcome.append(function(*handed))
-        except BaseException as error:
-            failure.append(error)
+            except BaseException as error:
+                failure.append(error)
 
     worker = threading.Thread(
         target=copy_context().run, args=(work,), name=f"{kind} {name}", daemon=True
     )
     worker.start()
     worker.join(limit)
+    if not outcome and not failure:
+        crumb.leave_behind()
+        told = f"was given up after {limit:g} s; core.time_limit sets the limit"
+        reason = f"{origin(kind, name)} {told}"
+        calls.hangs(step, reason)
+        raise PluginError(reason)
+    calls.returned.add(step)
     if failure and isinstance(failure[0], (ArtifactError, DataError)):
         raise failure[0]  # the artifact's or the data's fault, not the plugin's
     if failure:
         told = hidden(f"{type(failure[0]).__name__}: {failure[0]}")
         raise PluginError(f"{origin(kind, name)} failed: {told}") from failure[0]
-    if not outcome:
-        raise PluginError(
-            f"{origin(kind, name)} was given up after {limit:g} s; core.time_limit sets the limit"
-        )
     for argument, own in zip(arguments, handed, strict=True):
         if own is not argument and not _same(own, argument):
             raise PluginError(f"{origin(kind, name)} changed the table that it was handed")

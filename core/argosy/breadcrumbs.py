@@ -1,0 +1,295 @@
+"""Leave a breadcrumb of what is being called, so that a death has a name.
+
+Each process has a page: a small file of this machine, mapped into memory. What is called is written
+there before the call and wiped after it. That costs about a microsecond, because nothing waits for
+a disc; the file is the machine's as soon as it is written to, so it outlives the process however
+that ends, and whoever started the process reads in it what was going on.
+
+A page also holds which functions have returned for which models, because a process that dies cannot
+say it any more.
+
+>>> with Breadcrumb(Step("detectors", "psi")):
+...     print(suspect(read(page_of(os.getpid())).crumbs).step)
+Step(kind='detectors', name='psi', model=None)
+"""
+
+from __future__ import annotations
+
+import atexit
+import mmap
+import os
+import struct
+import tempfile
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
+
+_SLOTS, _ROOM = 32, 512
+"""How many calls at a time are noted, and the bytes for each."""
+_RETURNS = 16 * 1024
+"""The bytes for what has returned."""
+_HEAD = struct.Struct("<BxHxxxxQd")
+"""Of a slot: its state, how many bytes of text follow, its place in order, its deadline."""
+_LENGTH = struct.Struct("<I")
+_FREE, _RUNS, _LEFT = 0, 1, 2
+_FIRST_RETURN = _SLOTS * _ROOM + _LENGTH.size
+_SIZE = _FIRST_RETURN + _RETURNS
+_WITNESSES = 2
+"""So many models are noted for whom a function returned: one that dies is at most one of them."""
+_STALE_SECONDS = 24 * 3600.0
+
+
+class Step(NamedTuple):
+    """What is being called."""
+
+    kind: str
+    """As the attribute of `argosy.plugins.Installed` is called, such as `detectors`."""
+    name: str
+    """Of what a plugin offers."""
+    model: str | None = None
+    """The version whose own code it is, as `MODEL@VERSION`; None where it works on many."""
+
+    @property
+    def function(self) -> tuple[str, str]:
+        """What is called, for whichever model."""
+        return self.kind, self.name
+
+
+WORK = Step("work", "")
+"""The work of a chunk itself, where it calls no plugin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crumb:
+    """A call that had not ended."""
+
+    step: Step
+    order: int
+    """Grows with each call of the process."""
+    deadline: float
+    """By this machine's monotonic clock; infinite where there is none."""
+    left_behind: bool
+    """Whether it was given up, and still runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a process was doing."""
+
+    crumbs: Sequence[Crumb] = ()
+    returned: frozenset[Step] = frozenset()
+    """Calls that ended, of which at most two are kept for each function."""
+
+
+class Breadcrumb:
+    """A call, from its beginning to its end."""
+
+    __slots__ = ("_limit", "_page", "_slot", "_step")
+
+    def __init__(self, step: Step, limit: float | None = None) -> None:
+        """Begin; `limit` is how many seconds it may take."""
+        self._step, self._limit = step, limit
+        self._page: _Written | None = None
+        self._slot: int | None = None
+
+    def __enter__(self) -> Breadcrumb:
+        self._page = _own()
+        self._slot = self._page.take(self._step, self._limit)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._page is not None:
+            self._page.wipe(self._slot, self._step)
+
+    def leave_behind(self) -> None:
+        """Note that nobody waits for it any more, though it still runs."""
+        if self._page is not None and self._slot is not None:
+            self._page.leave(self._slot)
+
+
+class _Written:
+    """The page of this process."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with path.open("w+b") as file:
+            file.truncate(_SIZE)
+            self._bytes = mmap.mmap(file.fileno(), _SIZE)
+        self._free = list(range(_SLOTS))
+        self._order = count(1)
+        self._witnesses: dict[tuple[str, str], set[str | None]] = {}
+        self._returned = _FIRST_RETURN
+
+    def take(self, step: Step, limit: float | None) -> int | None:
+        try:
+            slot = self._free.pop()
+        except IndexError:
+            return None
+        text = _text(step)[: _ROOM - _HEAD.size]
+        deadline = float("inf") if limit is None else time.monotonic() + limit
+        start = slot * _ROOM
+        self._bytes[start + _HEAD.size : start + _HEAD.size + len(text)] = text
+        _HEAD.pack_into(self._bytes, start, _RUNS, len(text), next(self._order), deadline)
+        return slot
+
+    def leave(self, slot: int) -> None:
+        self._bytes[slot * _ROOM] = _LEFT
+
+    def wipe(self, slot: int | None, step: Step) -> None:
+        if slot is None:
+            return
+        self._bytes[slot * _ROOM] = _FREE
+        self._free.append(slot)
+        known = self._witnesses.setdefault(step.function, set())
+        if len(known) < _WITNESSES and step.model not in known:
+            known.add(step.model)
+            self._note(_text(step) + b"\n")
+
+    def _note(self, line: bytes) -> None:
+        end = self._returned + len(line)
+        if end <= _SIZE:
+            self._bytes[self._returned : end] = line
+            self._returned = end
+            _LENGTH.pack_into(self._bytes, _SLOTS * _ROOM, end - _FIRST_RETURN)
+
+
+def read(path: Path) -> Page:
+    """Return what is written on a page; nothing where there is none."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return Page()
+    if len(content) != _SIZE:
+        return Page()
+    crumbs = []
+    for start in range(0, _SLOTS * _ROOM, _ROOM):
+        state, length, order, deadline = _HEAD.unpack_from(content, start)
+        text = content[start + _HEAD.size : start + _HEAD.size + length]
+        if state != _FREE:
+            crumbs.append(Crumb(_step(text), order, deadline, state == _LEFT))
+    (length,) = _LENGTH.unpack_from(content, _SLOTS * _ROOM)
+    lines = content[_FIRST_RETURN : _FIRST_RETURN + length].splitlines()
+    return Page(crumbs, frozenset(map(_step, lines)))
+
+
+def suspect(crumbs: Sequence[Crumb]) -> Crumb | None:
+    """Return which of the calls that had not ended ended the process.
+
+    One that was given up and still runs is the first that comes to mind; else it is the latest,
+    which the others had called or stood beside.
+    """
+    return max(crumbs, key=lambda crumb: (crumb.left_behind, crumb.order), default=None)
+
+
+def overdue(crumbs: Sequence[Crumb], grace: float) -> Crumb | None:
+    """Return a call that should have been given up so many seconds ago, and was not."""
+    late = time.monotonic() - grace
+    return next((one for one in crumbs if not one.left_behind and one.deadline < late), None)
+
+
+def page_of(process: int) -> Path:
+    """Return where the page of a process of this machine and user lies."""
+    return _folder() / str(process)
+
+
+def kept_for(run_id: str) -> Path:
+    """Return where the page of the process that carries out a run is found, even when it died."""
+    return _folder() / f"run-{run_id}"
+
+
+def keep_for(run_id: str) -> None:
+    """Let the page of this process be found by a run's name too."""
+    with suppress(OSError):
+        kept_for(run_id).unlink(missing_ok=True)
+        os.link(_own().path, kept_for(run_id))
+
+
+def forget(run_id: str) -> None:
+    """Forget what was kept for a run, because it ended in an orderly way."""
+    with suppress(OSError):
+        kept_for(run_id).unlink(missing_ok=True)
+
+
+def _text(step: Step) -> bytes:
+    return "\0".join((step.kind, step.name, step.model or "")).encode(errors="replace")
+
+
+def _step(text: bytes) -> Step:
+    kind, name, model = (*text.decode(errors="replace").split("\0"), "", "")[:3]
+    return Step(kind, name, model or None)
+
+
+_page: _Written | None = None
+
+
+def _own() -> _Written:
+    """Return the page of this process, which is made when it is first written to."""
+    global _page
+    if _page is None:
+        _sweep()
+        _page = _Written(page_of(os.getpid()))
+    return _page
+
+
+def _folder() -> Path:
+    """Return the folder of all pages of this user; nobody else may write there."""
+    user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "")
+    folder = Path(tempfile.gettempdir()) / f"argosy-breadcrumbs-{user}"
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    if folder.is_symlink() or (hasattr(os, "getuid") and folder.stat().st_uid != os.getuid()):
+        folder = Path.home() / ".cache" / "argosy" / "breadcrumbs"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def _sweep() -> None:
+    """Remove the pages of processes that ended long ago."""
+    before = time.time() - _STALE_SECONDS
+    with suppress(OSError):
+        for path in _folder().iterdir():
+            with suppress(OSError):
+                alive = path.name.isdigit() and _alive(int(path.name))
+                if not alive and path.stat().st_mtime < before:
+                    path.unlink()
+
+
+def _alive(process: int) -> bool:
+    if os.name == "nt":  # where asking would be a signal
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        pass
+    return True
+
+
+def _start_anew() -> None:
+    """Leave the page to the process that this one was forked from."""
+    global _page
+    _page = None
+
+
+def _remove() -> None:
+    if _page is not None:
+        with suppress(OSError):
+            page_of(os.getpid()).unlink(missing_ok=True)
+
+
+atexit.register(_remove)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_start_anew)
