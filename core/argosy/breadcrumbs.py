@@ -8,9 +8,9 @@ that ends, and whoever started the process reads in it what was going on.
 A page also holds which functions have returned for which models, because a process that dies cannot
 say it any more.
 
->>> with Breadcrumb(Step("detectors", "psi")):
-...     print(suspect(read(page_of(os.getpid())).crumbs).step)
-Step(kind='detectors', name='psi', model=None)
+>>> with Breadcrumb(Step("detectors", "psi"), "the detector 'psi'"):
+...     print(suspect(read(page_of(os.getpid())).crumbs).who)
+the detector 'psi'
 """
 
 from __future__ import annotations
@@ -18,17 +18,18 @@ from __future__ import annotations
 import atexit
 import mmap
 import os
+import re
 import struct
 import tempfile
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from types import TracebackType
 
 _SLOTS, _ROOM = 32, 512
@@ -44,6 +45,8 @@ _SIZE = _FIRST_RETURN + _RETURNS
 _WITNESSES = 2
 """So many models are noted for whom a function returned: one that dies is at most one of them."""
 _STALE_SECONDS = 24 * 3600.0
+_CURRENT = re.compile(r"^(Current thread|Stack \(most).*\n(?P<frames>(  .*\n?)*)", re.MULTILINE)
+_FRAME = re.compile(r'^  File "([^"]+)", line (\d+) in (\S+)$', re.MULTILINE)
 
 
 class Step(NamedTuple):
@@ -71,6 +74,8 @@ class Crumb:
     """A call that had not ended."""
 
     step: Step
+    who: str
+    """What is called and whose, in words."""
     order: int
     """Grows with each call of the process."""
     deadline: float
@@ -91,17 +96,17 @@ class Page:
 class Breadcrumb:
     """A call, from its beginning to its end."""
 
-    __slots__ = ("_limit", "_page", "_slot", "_step")
+    __slots__ = ("_limit", "_page", "_slot", "_step", "_who")
 
-    def __init__(self, step: Step, limit: float | None = None) -> None:
-        """Begin; `limit` is how many seconds it may take."""
-        self._step, self._limit = step, limit
+    def __init__(self, step: Step, who: str = "", limit: float | None = None) -> None:
+        """Begin: what is called, whose it is in words, and how many seconds it may take."""
+        self._step, self._who, self._limit = step, who, limit
         self._page: _Written | None = None
         self._slot: int | None = None
 
     def __enter__(self) -> Breadcrumb:
         self._page = _own()
-        self._slot = self._page.take(self._step, self._limit)
+        self._slot = self._page.take(self._step, self._who, self._limit)
         return self
 
     def __exit__(
@@ -132,12 +137,12 @@ class _Written:
         self._witnesses: dict[tuple[str, str], set[str | None]] = {}
         self._returned = _FIRST_RETURN
 
-    def take(self, step: Step, limit: float | None) -> int | None:
+    def take(self, step: Step, who: str, limit: float | None) -> int | None:
         try:
             slot = self._free.pop()
         except IndexError:
             return None
-        text = _text(step)[: _ROOM - _HEAD.size]
+        text = _text(step, who)[: _ROOM - _HEAD.size]
         deadline = float("inf") if limit is None else time.monotonic() + limit
         start = slot * _ROOM
         self._bytes[start + _HEAD.size : start + _HEAD.size + len(text)] = text
@@ -178,10 +183,10 @@ def read(path: Path) -> Page:
         state, length, order, deadline = _HEAD.unpack_from(content, start)
         text = content[start + _HEAD.size : start + _HEAD.size + length]
         if state != _FREE:
-            crumbs.append(Crumb(_step(text), order, deadline, state == _LEFT))
+            crumbs.append(Crumb(*_read(text), order, deadline, state == _LEFT))
     (length,) = _LENGTH.unpack_from(content, _SLOTS * _ROOM)
     lines = content[_FIRST_RETURN : _FIRST_RETURN + length].splitlines()
-    return Page(crumbs, frozenset(map(_step, lines)))
+    return Page(crumbs, frozenset(_read(line)[0] for line in lines))
 
 
 def suspect(crumbs: Sequence[Crumb]) -> Crumb | None:
@@ -199,36 +204,58 @@ def overdue(crumbs: Sequence[Crumb], grace: float) -> Crumb | None:
     return next((one for one in crumbs if not one.left_behind and one.deadline < late), None)
 
 
+def place(said: str) -> str:
+    """Return the place in Python where a process died, from what `faulthandler` wrote.
+
+    >>> place('Fatal Python error: x\\n\\nCurrent thread 0x1 [a] (most recent call first):\\n'
+    ...       '  File "/a/odd.py", line 12 in measure\\n')
+    ' in measure (odd.py:12)'
+    """
+    stack = _CURRENT.search(said)
+    frames = _FRAME.findall(stack["frames"]) if stack else []
+    strangers = [frame for frame in frames if os.path.dirname(os.__file__) != _home(frame[0])]
+    for file, line, function in (strangers or frames)[:1]:
+        return f" in {function} ({os.path.basename(file)}:{line})"
+    return ""
+
+
+def _home(file: str) -> str:
+    """Return the folder of the standard library for its files."""
+    library = os.path.dirname(os.__file__)
+    return library if file.startswith(library) and "site-packages" not in file else ""
+
+
 def page_of(process: int) -> Path:
     """Return where the page of a process of this machine and user lies."""
     return _folder() / str(process)
 
 
-def kept_for(run_id: str) -> Path:
-    """Return where the page of the process that carries out a run is found, even when it died."""
-    return _folder() / f"run-{run_id}"
+@contextmanager
+def kept(run_id: str) -> Iterator[Crumb | None]:
+    """Let the page of this process be found by a run's name, until it ends in an orderly way.
 
-
-def keep_for(run_id: str) -> None:
-    """Let the page of this process be found by a run's name too."""
+    Yields:
+        What the process was calling that carried the run out before, and died over it.
+    """
+    path = _folder() / f"run-{run_id}"
+    before = suspect(read(path).crumbs)
     with suppress(OSError):
-        kept_for(run_id).unlink(missing_ok=True)
-        os.link(_own().path, kept_for(run_id))
+        path.unlink(missing_ok=True)
+        os.link(_own().path, path)
+    try:
+        yield before
+    finally:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
 
 
-def forget(run_id: str) -> None:
-    """Forget what was kept for a run, because it ended in an orderly way."""
-    with suppress(OSError):
-        kept_for(run_id).unlink(missing_ok=True)
+def _text(step: Step, who: str = "") -> bytes:
+    return f"{step.kind}\0{step.name}\0{step.model or ''}\0{who}".encode(errors="replace")
 
 
-def _text(step: Step) -> bytes:
-    return "\0".join((step.kind, step.name, step.model or "")).encode(errors="replace")
-
-
-def _step(text: bytes) -> Step:
-    kind, name, model = (*text.decode(errors="replace").split("\0"), "", "")[:3]
-    return Step(kind, name, model or None)
+def _read(text: bytes) -> tuple[Step, str]:
+    kind, name, model, who = (*text.decode(errors="replace").split("\0"), "", "", "")[:4]
+    return Step(kind, name, model or None), who
 
 
 _page: _Written | None = None

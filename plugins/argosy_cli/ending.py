@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import os
 import sys
-import traceback
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
@@ -22,10 +21,10 @@ def end_with(work: Callable[[], int]) -> NoReturn:
     """
     try:
         code = work()
-    except Exception:
+    except Exception as error:
         if not _left_alone():
             raise
-        traceback.print_exc()
+        sys.excepthook(type(error), error, error.__traceback__)
         code = _FAILED
     if not _left_alone():
         sys.exit(code)

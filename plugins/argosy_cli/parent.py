@@ -1,30 +1,40 @@
-"""A parent for the command line: it resumes what an engine took along with its process.
+"""A parent for the command line: it resumes what something else took along with its process.
 
-What Python cannot catch, such as an abort over a page that a failing disc has changed, ends the
-process. So the work is done by a child, forked before anything heavy is imported; the parent only
-waits, hands on signals, and exits as the child did. If an engine ends the child while it carries
-out a job, a second child resumes the run, trusting no data and doing each chunk in a worker.
+What Python cannot catch, such as an abort over a page that a failing disc has changed, or a plugin
+that ends the process or never lets go of the interpreter, ends the command. So the work is done by
+a child, forked before anything heavy is imported; the parent only waits, hands on signals, ends
+what hangs, and exits as the child did. Where the child dies it tells by the child's breadcrumb what
+was being called. If that was while a job was carried out, a second child resumes the run, trusting
+no data and doing each chunk in a worker.
 """
 
 from __future__ import annotations
 
+import faulthandler
 import gc
 import os
 import signal
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
+from argosy import breadcrumbs
 from argosy_cli.ending import end_with
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 _FAILED = 1
 _BY_ITSELF = ("SIGABRT", "SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE")
 """What a process does to itself; any other signal was sent by somebody who wants it to end."""
 _HANDED_ON = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2")
 _MOST = 2**16
+_ENDED = "ended"
+"""What a child notes last, unless it dies."""
+_TICK, _GRACE = 1.0, 30.0
+"""Seconds between two looks at a child, and those that a call may be overdue before it is ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +63,33 @@ def watched(work: Callable[[Watch], int]) -> NoReturn:
         end_with(lambda: work(Watch()))
     sys.stdout.flush()
     sys.stderr.flush()
-    code, notes = _in_child(work, Watch())
-    if not notes or -code not in _fatal():
-        _end_as(code)
-    run_id = notes[-1] or None
-    name = signal.Signals(-code).name
+    first = _in_child(work, Watch())
+    if not first.notes or first.death is None:
+        _end_as(first)
+    run_id = first.notes[-1] or None
     goes_on = f"the run {run_id} is resumed" if run_id else "the job begins again"
-    told = f"warning: an engine ended the process ({name}); {goes_on}, each chunk in a worker"
-    _say(told)
-    _end_as(_in_child(work, Watch(again=True, run_id=run_id))[0])
+    _say(f"warning: {first.death}; {goes_on}, each chunk in a worker")
+    _end_as(_in_child(work, Watch(again=True, run_id=run_id)))
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """How a child ended."""
+
+    code: int
+    """Its exit code, or minus a signal."""
+    notes: list[str]
+    """What it told."""
+    death: str | None
+    """What ended it, if it did not end by itself, nor by somebody who wanted it to."""
 
 
 def _fatal() -> set[int]:
     return {getattr(signal, name) for name in _BY_ITSELF}
 
 
-def _in_child(work: Callable[[Watch], int], told: Watch) -> tuple[int, list[str]]:
-    """Return how a child ended (its exit code, or minus a signal), and what it told.
+def _in_child(work: Callable[[Watch], int], told: Watch) -> _End:
+    """Do work in a child, and return how that ended.
 
     The child itself does not return from here, but exits.
     """
@@ -83,11 +103,27 @@ def _in_child(work: Callable[[Watch], int], told: Watch) -> tuple[int, list[str]
         os.close(noted)
         os.close(life)
         _die_with_parent(alive)
-        end_with(lambda: work(Watch(notes, told.again, told.run_id)))
+        _trace_faults()
+
+        def noted() -> int:
+            try:
+                return work(Watch(notes, told.again, told.run_id))
+            finally:
+                os.write(notes, f"{_ENDED}\n".encode())
+
+        end_with(noted)
     os.close(notes)
     os.close(alive)
+    hung: breadcrumbs.Crumb | None = None
+    page = breadcrumbs.page_of(child)
     while True:
-        info = signal.sigwaitinfo({*handed_on, signal.SIGCHLD})
+        info = signal.sigtimedwait({*handed_on, signal.SIGCHLD}, _TICK)
+        if info is None:
+            if hung is None and (
+                hung := breadcrumbs.overdue(breadcrumbs.read(page).crumbs, _GRACE)
+            ):
+                os.kill(child, signal.SIGKILL)
+            continue
         if info.si_signo != signal.SIGCHLD:
             if info.si_code <= 0:  # sent to this process alone; a terminal's go to both
                 os.kill(child, info.si_signo)
@@ -103,7 +139,38 @@ def _in_child(work: Callable[[Watch], int], told: Watch) -> tuple[int, list[str]
         lines = []
     os.close(noted)
     os.close(life)
-    return os.waitstatus_to_exitcode(status), lines
+    code = os.waitstatus_to_exitcode(status)
+    own = [line for line in lines if line != _ENDED]
+    death = None
+    if hung is not None:
+        death = f"{hung.who} hung, and held the process up"
+    elif -code in _fatal() or (own and code >= 0 and _ENDED not in lines):
+        death = _told(child, code)
+    for path in (page, _stack_of(child)):
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+    return _End(code, own, death)
+
+
+def _told(child: int, code: int) -> str:
+    """Say what ended a child: what it was calling, and in which line if it could tell."""
+    crumb = breadcrumbs.suspect(breadcrumbs.read(breadcrumbs.page_of(child)).crumbs)
+    stack = ""
+    with suppress(OSError):
+        stack = _stack_of(child).read_text(errors="replace")
+    name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+    who = (crumb.who or "an engine") if crumb else "an engine" if code < 0 else "something"
+    return f"{who} ended the process ({name}{breadcrumbs.place(stack) if crumb else ''})"
+
+
+def _trace_faults() -> None:
+    """Let a fault write down where it happened, beside the page of this process."""
+    with suppress(OSError):
+        faulthandler.enable(_stack_of(os.getpid()).open("w"))
+
+
+def _stack_of(process: int) -> Path:
+    return breadcrumbs.page_of(process).with_suffix(".stack")
 
 
 def _die_with_parent(alive: int) -> None:
@@ -117,11 +184,11 @@ def _die_with_parent(alive: int) -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
-def _end_as(code: int) -> NoReturn:
+def _end_as(end: _End) -> NoReturn:
     """End as a child did: with its exit code, or by the same signal."""
-    if -code in _fatal():
-        name = signal.Signals(-code).name
-        _say(f"error: an engine ended the process ({name})")
+    code = end.code
+    if end.death is not None:
+        _say(f"error: {end.death}")
         code = _FAILED
     if code < 0:
         signal.signal(-code, signal.SIG_DFL)

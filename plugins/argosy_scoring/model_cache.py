@@ -10,6 +10,7 @@ import polars as pl
 from argosy.artifacts import fetch
 from argosy.errors import ArgosyError, ArtifactError, BadInput, PluginError
 from argosy.plugins import call, installed
+from argosy.plugins.guarded_call import origin
 from argosy_scoring.task_kinds import asked, kind_of, reads
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from argosy.store.location import Location
     from argosy.types import Predictor, TaskKind
 
+_PARTS = ("task", "classes", "predict")
+"""What every model has."""
 _BATCH = 100_000
 """Rows that a model predicts at once."""
 
@@ -55,18 +58,35 @@ def load(unit: dict[str, Any], location: Location) -> Predictor:
     loader = installed().loaders[unit["format"]]
     content = fetch(unit["artifact"], unit["digest"], location)
     try:
-        predictor = call("loaders", loader.format, loader.load, content, answers=object)
+        name = f"{unit['model']}@{unit['version']}"
+        predictor = call("loaders", loader.format, loader.load, content, answers=object, model=name)
+        return Guarded(loader.format, cast("Predictor", predictor), name)
     except PluginError as error:
         raise ArtifactError(f"cannot read the artifact {unit['artifact']}: {error}") from error
-    return Guarded(loader.format, cast("Predictor", predictor))
 
 
 class Guarded:
     """A model whose predictions are asked for like all that strangers wrote."""
 
-    def __init__(self, format: str, model: Predictor) -> None:  # noqa: A002
-        self._format, self._model = format, model
+    def __init__(self, format: str, model: Predictor, name: str | None = None) -> None:  # noqa: A002
+        """Take what a loader answered; `name` is the version, as `MODEL@VERSION`.
+
+        Raises:
+            PluginError: naming the loader, if that is no model.
+        """
+        lacks = [part for part in _PARTS if not hasattr(model, part)]
+        if lacks:
+            raise PluginError(
+                f"{origin('loaders', format)} answered with a {type(model).__name__}, which has no"
+                f" {lacks[0]!r}"
+            )
+        self._format, self._model, self._name = format, model, name
         self.task, self.classes = model.task, model.classes
+
+    @property
+    def origin(self) -> str:
+        """Say which loader read it, and whose that is."""
+        return origin("loaders", self._format)
 
     def predict(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Predict every row.
@@ -75,7 +95,8 @@ class Guarded:
             PluginError: if the model fails, hangs, or changes the rows.
         """
         predict = self._model.predict
-        return call("loaders", self._format, predict, rows, answers=pl.DataFrame)
+        asked = ("loaders", self._format, predict, rows)
+        return call(*asked, answers=pl.DataFrame, model=self._name)
 
 
 def failure(error: Exception) -> str:
@@ -133,11 +154,12 @@ def answered(
 
 def _part(predictor: Predictor, kind: TaskKind, rows: pl.DataFrame) -> pl.DataFrame:
     answer = predictor.predict(rows)
+    who = f"the model, as read by {predictor.origin}," if isinstance(predictor, Guarded) else "it"
     for name in kind.answers:
         if name not in answer.columns:
-            raise BadInput(f"the model answered without the column {name!r}")
+            raise BadInput(f"{who} answered without the column {name!r}")
     if answer.height != rows.height:
-        raise BadInput(f"the model predicted {answer.height} rows for {rows.height}")
+        raise BadInput(f"{who} predicted {answer.height} rows for {rows.height}")
     if kind.sound is None:
         return answer.select(kind.answers)
     return asked(kind, pl.DataFrame, kind.sound, predictor, answer)

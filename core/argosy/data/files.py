@@ -22,6 +22,7 @@ from argosy.data.datasets import (
     wanted,
 )
 from argosy.data.guard import guarded
+from argosy.data.lazy_sources import calls_python, named
 from argosy.data.sources import RESERVED, by_storage, refuse_reserved, spelling_of, too_wide
 from argosy.data.text_tables import typed_files
 from argosy.data.time_readings import readable
@@ -138,8 +139,11 @@ def alike(binding: Mapping[str, Any], urls: list[str], location: Location) -> li
             if too_wide(group.rows.collect_schema()):
                 continue
             rows = group.rows
+            own_code = calls_python(rows)
             if not source.raises_only:
                 rows = guarded(rows, list(group.urls), location)
+            if own_code:
+                rows = named(rows, source.format)
             groups.append(SameColumns(group.urls, rows))
     return groups
 

@@ -95,7 +95,7 @@ def guarded(scan: pl.LazyFrame, urls: Sequence[str], location: Location) -> pl.L
     def rows(
         columns: list[str] | None, predicate: pl.Expr | None, most: int | None, _: int | None
     ) -> Iterator[pl.DataFrame]:
-        query = _query(scan, columns, predicate, most)
+        query = query_of(scan, columns, predicate, most)
         sound = False
         try:
             sound = try_apart(query)
@@ -110,7 +110,7 @@ def guarded(scan: pl.LazyFrame, urls: Sequence[str], location: Location) -> pl.L
         raise
 
 
-def _query(
+def query_of(
     scan: pl.LazyFrame, columns: list[str] | None, predicate: pl.Expr | None, rows: int | None
 ) -> pl.LazyFrame:
     """Return what polars wants of a table, as a query: of its first rows, if it says so."""

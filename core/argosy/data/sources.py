@@ -13,6 +13,7 @@ import polars as pl
 from polars.selectors import by_name
 
 from argosy.data.guard import guarded
+from argosy.data.lazy_sources import calls_python, named
 from argosy.data.text_tables import typed_table
 from argosy.data.text_types import Spelling
 from argosy.errors import DataError
@@ -73,8 +74,11 @@ def scanned(
     rows = call("sources", source.format, scan, url, options, answers=pl.LazyFrame)
     if source.scan_text is None:
         rows = _without_wide(rows, need)
+    own_code = calls_python(rows)
     if not source.raises_only:
         rows = guarded(rows, [url], location)
+    if own_code:
+        rows = named(rows, source.format)
     if source.scan_text is None:
         rows = by_storage(rows)
         return rows.filter(row_filter(where)) if where else rows

@@ -39,8 +39,6 @@ _GRACE = 5.0
 _OUTSIDE = ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT")
 """Signals that a process does not send itself."""
 _MEMORY = re.compile(r"memory allocation of \d+ bytes failed|bad_alloc|[Oo]ut of memory")
-_FRAME = re.compile(r'^  File "([^"]+)", line (\d+) in (\S+)$', re.MULTILINE)
-_CURRENT = re.compile(r"^(Current thread|Stack \(most).*\n(?P<frames>(  .*\n?)*)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +85,7 @@ def _died(process: _Process, late: float | None) -> Died:
         told = f" ({last[-1].strip()[:200]})" if last else ""
         return Died("start", f"{_named(code)}{told}", WORK, page.returned)
     ending: Ending = "crash"
-    how = f"{_named(code)}{_where(said)}"
+    how = f"{_named(code)}{breadcrumbs.place(said)}"
     if late is not None:
         ending, how = "time", f"stopped after {late:.0f} s, its limit"
     elif _named(code) in _OUTSIDE:
@@ -108,18 +106,6 @@ def _named(code: int) -> str:
     with suppress(ValueError):
         return signal.Signals(-code).name
     return f"signal {-code}"
-
-
-def _where(said: str) -> str:
-    """Return the place in Python where a process died, if it could tell.
-
-    >>> _where('Fatal Python error: x\\n\\nCurrent thread 0x1 [a] (most recent call first):\\n'
-    ...        '  File "/a/odd.py", line 12 in measure\\n')
-    ' in measure (odd.py:12)'
-    """
-    stack = _CURRENT.search(said)
-    frame = _FRAME.search(stack["frames"]) if stack else None
-    return f" in {frame[3]} ({os.path.basename(frame[1])}:{frame[2]})" if frame else ""
 
 
 class _Process:

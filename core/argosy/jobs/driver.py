@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from argosy import breadcrumbs
 from argosy.data.proven import Proofs
 from argosy.errors import ArgosyWarning, BadInput, Stopped
 from argosy.jobs import requests
@@ -223,8 +224,10 @@ class Driver:
             warnings.warn(fault, ArgosyWarning, stacklevel=4)
         scope = self._scope(job, request, spec, pinned, selection)
         units = _units(job, request, spec, scope)
+        task = self._task(job, request, spec, units)
         try:
-            answers, lost, guilty = execute(self._task(job, request, spec, units), progress)
+            with breadcrumbs.kept(spec.run_id) as before:
+                answers, lost, guilty = execute(task, progress, wary=before is not None)
         except KeyboardInterrupt:
             way_on = str(Stopped.at(spec.run_id, "interrupted")) if spec.resumable else ""
             raise KeyboardInterrupt(way_on) from None

@@ -102,8 +102,15 @@ def planned(task: Task) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=_PLANNED, orient="row")
 
 
-def execute(task: Task, progress: Progress | None) -> tuple[Staged, pl.DataFrame, pl.DataFrame]:
+def execute(
+    task: Task, progress: Progress | None, wary: bool = False
+) -> tuple[Staged, pl.DataFrame, pl.DataFrame]:
     """Run the work over all units, except those that are staged already.
+
+    Args:
+        task: what is to be done.
+        progress: called with the models done and the models in all.
+        wary: whether the process died that carried it out before, so that each chunk has its own.
 
     Returns:
         The rows by fact table; `model`, `version`, `reason`, `cause` of units that were lost; and
@@ -116,6 +123,7 @@ def execute(task: Task, progress: Progress | None) -> tuple[Staged, pl.DataFrame
     spec, location, units = task.spec, task.location, task.units
     executor, run_id = task.executor, spec.run_id
     many = cores(executor)
+    inquiry = Inquiry(wary=wary)
     proofs = None if trusts_nothing() else Proofs.of(location)
     fit = task.fit()
     found = Staged(location, run_id)
@@ -156,7 +164,7 @@ def execute(task: Task, progress: Progress | None) -> tuple[Staged, pl.DataFrame
         headway.expect(_expected(cut, many))
         return cut
 
-    look, tallies, inquiry = stop_signal.look, found.tallies, Inquiry()
+    look, tallies = stop_signal.look, found.tallies
     if first:
         ended = pilot.run_first(executor, left, perform, look, first, tallies, again, inquiry)
     else:

@@ -31,6 +31,8 @@ class Inquiry:
     evidence: Evidence = field(default_factory=Evidence)
     blocked: dict[Function, str] = field(default_factory=dict)
     """Functions that are not called again in this run, and why."""
+    wary: bool = False
+    """Whether the process that carried the run out before died, so that no chunk is trusted."""
 
     def heard(self, chunk: Chunk, said: Told) -> None:
         """Take note of the calls that ended in a chunk, and of those that were given up."""

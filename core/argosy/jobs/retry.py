@@ -177,7 +177,7 @@ class _Retrying:
 
     @property
     def _wary(self) -> bool:
-        return bool(self._watched) or self._losses >= _WARY
+        return self._inquiry.wary or bool(self._watched) or self._losses >= _WARY
 
     def _armed(self, chunk: Chunk) -> Chunk:
         """Let a chunk know how it is to be performed."""
@@ -292,7 +292,7 @@ class _Retrying:
     def _calm(self) -> None:
         """Go on as before, because what ended the processes is blocked."""
         self._watched.clear()
-        self._losses = 0
+        self._losses, self._inquiry.wary = 0, False
 
     def _roomier(self, chunk: Chunk) -> tuple[Chunk, bool]:
         """Give a chunk twice the memory, up to the limit."""

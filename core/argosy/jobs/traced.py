@@ -43,7 +43,8 @@ class Trace:
     idle: bool = False
     """Whether only to show that a worker can work."""
     limit: float | None = None
-    """The chunk's limit of time, which its own process is held to."""
+    isolate: bool = False
+    """The chunk's own limit of time, and whether it parses artifacts; see `traceable`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +93,16 @@ def told(tables: Tables) -> Told:
 def traceable(chunk: Chunk, trace: Trace) -> Chunk:
     """Return a chunk that is performed as a trace says.
 
-    Where it has a process of its own, that one is stopped at its limit; the executor, which would
-    stop the worker around it, waits a while longer.
+    Where it has a process of its own, it needs no worker that may die, and that process is stopped
+    at its limit; the executor, which would stop the worker around it, waits a while longer.
     """
-    limit = trace_of(chunk).limit if TRACE in chunk.options else chunk.limit
-    longer = limit + _LONGER if limit and trace.alone else limit
-    options = {**chunk.options, TRACE: replace(trace, limit=limit)}
-    return replace(chunk, options=options, limit=longer)
+    before = chunk.options.get(TRACE)
+    own: Any = before or chunk
+    options = {**chunk.options, TRACE: replace(trace, limit=own.limit, isolate=own.isolate)}
+    if not trace.alone:
+        return replace(chunk, options=options, limit=own.limit, isolate=own.isolate)
+    longer = own.limit and own.limit + _LONGER
+    return replace(chunk, options=options, limit=longer, isolate=False)
 
 
 def trace_of(chunk: Chunk) -> Trace:

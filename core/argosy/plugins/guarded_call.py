@@ -62,7 +62,7 @@ def call(
     limit = options(CORE).time_limit if limit is None else limit
     step, calls = Step(kind, name, model), trail.current()
     calls.refuse_blocked(step)
-    crumb = Breadcrumb(step, limit)
+    crumb = Breadcrumb(step, origin(kind, name), limit)
     handed = [_own(argument) for argument in arguments]
     outcome: list[Any] = []
     failure: list[BaseException] = []
