@@ -18,7 +18,6 @@ from __future__ import annotations
 import atexit
 import mmap
 import os
-import re
 import struct
 import tempfile
 import time
@@ -26,7 +25,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -44,9 +43,7 @@ _FIRST_RETURN = _SLOTS * _ROOM + _LENGTH.size
 _SIZE = _FIRST_RETURN + _RETURNS
 _WITNESSES = 2
 """So many models are noted for whom a function returned: one that dies is at most one of them."""
-_STALE_SECONDS = 24 * 3600.0
-_CURRENT = re.compile(r"^(Current thread|Stack \(most).*\n(?P<frames>(  .*\n?)*)", re.MULTILINE)
-_FRAME = re.compile(r'^  File "([^"]+)", line (\d+) in (\S+)$', re.MULTILINE)
+_STALE_SECONDS = 3600.0
 
 
 class Step(NamedTuple):
@@ -104,7 +101,7 @@ class Breadcrumb:
         self._page: _Written | None = None
         self._slot: int | None = None
 
-    def __enter__(self) -> Breadcrumb:
+    def __enter__(self) -> Self:
         self._page = _own()
         self._slot = self._page.take(self._step, self._who, self._limit)
         return self
@@ -202,27 +199,6 @@ def overdue(crumbs: Sequence[Crumb], grace: float) -> Crumb | None:
     """Return a call that should have been given up so many seconds ago, and was not."""
     late = time.monotonic() - grace
     return next((one for one in crumbs if not one.left_behind and one.deadline < late), None)
-
-
-def place(said: str) -> str:
-    """Return the place in Python where a process died, from what `faulthandler` wrote.
-
-    >>> place('Fatal Python error: x\\n\\nCurrent thread 0x1 [a] (most recent call first):\\n'
-    ...       '  File "/a/odd.py", line 12 in measure\\n')
-    ' in measure (odd.py:12)'
-    """
-    stack = _CURRENT.search(said)
-    frames = _FRAME.findall(stack["frames"]) if stack else []
-    strangers = [frame for frame in frames if os.path.dirname(os.__file__) != _home(frame[0])]
-    for file, line, function in (strangers or frames)[:1]:
-        return f" in {function} ({os.path.basename(file)}:{line})"
-    return ""
-
-
-def _home(file: str) -> str:
-    """Return the folder of the standard library for its files."""
-    library = os.path.dirname(os.__file__)
-    return library if file.startswith(library) and "site-packages" not in file else ""
 
 
 def page_of(process: int) -> Path:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from argosy import breadcrumbs
+from argosy.last_words import place
 from argosy_cli.ending import end_with
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ def _told(child: int, code: int) -> str:
         stack = _stack_of(child).read_text(errors="replace")
     name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
     who = (crumb.who or "an engine") if crumb else "an engine" if code < 0 else "something"
-    return f"{who} ended the process ({name}{breadcrumbs.place(stack) if crumb else ''})"
+    return f"{who} ended the process ({name}{place(stack) if crumb else ''})"
 
 
 def _trace_faults() -> None:

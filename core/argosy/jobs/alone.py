@@ -7,7 +7,6 @@ signal, reads the breadcrumb of what was being called, and ends what hangs whate
 from __future__ import annotations
 
 import os
-import pickle
 import re
 import signal
 import subprocess
@@ -17,13 +16,14 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import IO, TYPE_CHECKING, Any, Literal
+from typing import IO, TYPE_CHECKING, Any, Literal, Self
 
 import cloudpickle  # type: ignore[import-untyped]  # as executors hand work over
 
 from argosy import breadcrumbs
 from argosy.breadcrumbs import WORK, Step
 from argosy.jobs import alone_child
+from argosy.last_words import place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     """As for chunks; or it was killed from outside, or it ended before its work began."""
 
 _TICK = 0.2
+_START, _COLD = 120.0, 60.0
+"""Seconds in which a process must begin its work, and those that it may take longer than a worker
+that has done such work before."""
 _GRACE = 5.0
 """Seconds that a call may be overdue before its process is ended."""
 _OUTSIDE = ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT")
@@ -68,7 +71,7 @@ def alone(perform: Callable[[Chunk], Tables], chunk: Chunk, limit: float | None)
 
 
 def _opened(answer: bytes) -> Tables:
-    kind, content = pickle.loads(answer)  # noqa: S301  (of our own process)
+    kind, content = cloudpickle.loads(answer)
     if kind == alone_child.RAISED:
         raise content
     tables: Tables = content
@@ -78,17 +81,20 @@ def _opened(answer: bytes) -> Tables:
 def _died(process: _Process, late: float | None) -> Died:
     said, code = process.said(), process.code()
     page = breadcrumbs.read(breadcrumbs.page_of(process.id))
-    overdue = None if late is None else breadcrumbs.overdue(page.crumbs, _GRACE)
-    crumb = overdue or breadcrumbs.suspect(page.crumbs)
+    crumb = breadcrumbs.suspect(page.crumbs)
+    if crumb is None and late is not None:
+        return Died("start", f"it did not begin within {late:.0f} s", WORK, page.returned)
     if crumb is None:
         last = said.strip().splitlines()
         told = f" ({last[-1].strip()[:200]})" if last else ""
         return Died("start", f"{_named(code)}{told}", WORK, page.returned)
     ending: Ending = "crash"
-    how = f"{_named(code)}{breadcrumbs.place(said)}"
+    how = f"{_named(code)}{place(said)}"
     if late is not None:
-        ending, how = "time", f"stopped after {late:.0f} s, its limit"
-    elif _named(code) in _OUTSIDE:
+        overdue = breadcrumbs.overdue(page.crumbs, _GRACE)  # else no call took longer than it may
+        step = overdue.step if overdue else WORK
+        return Died("time", f"stopped after {late:.0f} s, its limit", step, page.returned)
+    if _named(code) in _OUTSIDE:
         ending = "killed"
     elif _MEMORY.search(said):
         ending, how = "memory", f"out of memory, {how}"
@@ -124,10 +130,9 @@ class _Process:
         self.id = self._process.pid
         self._answer = b""
         self._reader = threading.Thread(target=self._read, args=(work,), daemon=True)
-        self._began = time.monotonic()
         self._reader.start()
 
-    def __enter__(self) -> _Process:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -143,11 +148,16 @@ class _Process:
     def wait(self, limit: float | None) -> tuple[bytes, float | None]:
         """Return the answer, and after how many seconds the process was ended where it hung."""
         page = breadcrumbs.page_of(self.id)
+        born, began = time.monotonic(), None
         while self._reader.is_alive():
             self._reader.join(_TICK)
-            spent = time.monotonic() - self._began
-            hangs = breadcrumbs.overdue(breadcrumbs.read(page).crumbs, _GRACE)
-            if self._reader.is_alive() and (hangs or (limit and spent > limit)):
+            now, crumbs = time.monotonic(), breadcrumbs.read(page).crumbs
+            if began is None and crumbs:
+                began = now
+            spent = now - (began or born)
+            most = (limit and limit + _COLD) if began else _START
+            late = breadcrumbs.overdue(crumbs, _GRACE) or (most and spent > most)
+            if late and self._reader.is_alive():
                 self._process.kill()
                 return b"", spent
         return self._answer, None

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ctypes
 import faulthandler
 import os
-import pickle
 import signal
 import struct
 import sys
 import threading
 from contextlib import suppress
 from typing import Any
+
+import cloudpickle  # type: ignore[import-untyped]
 
 from argosy.breadcrumbs import WORK, Breadcrumb
 
@@ -33,7 +34,7 @@ def main() -> None:
     asked, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     (length,) = LENGTH.unpack(asked.read(LENGTH.size))
-    perform, chunk = pickle.loads(asked.read(length))  # noqa: S301  (of our own worker)
+    perform, chunk = cloudpickle.loads(asked.read(length))
     threading.Thread(target=_end_when_closed, args=(asked.fileno(),), daemon=True).start()
     with Breadcrumb(WORK):
         answer = _packed(*_answer(perform, chunk))
@@ -51,10 +52,11 @@ def _answer(perform: Any, chunk: Any) -> tuple[str, Any]:  # noqa: ANN401
 
 def _packed(kind: str, content: Any) -> bytes:  # noqa: ANN401
     try:
-        return pickle.dumps((kind, content))
+        packed: bytes = cloudpickle.dumps((kind, content))
     except Exception as error:
         told = f"its answer cannot be sent: {type(error).__name__}: {error}"
-        return pickle.dumps((RAISED, RuntimeError(told)))
+        packed = cloudpickle.dumps((RAISED, RuntimeError(told)))
+    return packed
 
 
 def _end_with_parent() -> None:

@@ -3,6 +3,7 @@
 | what is known | who is blamed |
 |---|---|
 | models that share nothing died in one function that works on many | the plugin that offers it |
+| they hung in it, but with others it returned | nobody: the machine may have been busy |
 | one model died in different functions | the model |
 | one died in its own code (loading, predicting), twice, where another got through | the model |
 | several died in their own code and none got through, or as many as did | the plugin that reads |
@@ -119,6 +120,8 @@ class Evidence:
     def _guilty(self, deaths: Collection[Death], some: int) -> bool:
         function = next(iter(deaths)).step.function
         if not is_own(function):
+            if self._passed.get(function):
+                deaths = [one for one in deaths if one.cause != "time"]
             return any(not one.models & other.models for one, other in combinations(deaths, 2))
         dead = {one.of for one in deaths if one.of is not None}
         through = self._passed.get(function, set()) - dead

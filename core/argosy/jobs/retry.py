@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections import Counter
 from contextlib import closing
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from argosy.breadcrumbs import WORK
 from argosy.errors import ArgosyError, PluginError
@@ -98,21 +98,21 @@ def run(
     return _Retrying(executor, perform, look, inquiry or Inquiry()).ended(chunks, more)
 
 
-class _Handed(list["Chunk"]):
+class _Handed(list[Any]):
     """Chunks as an executor takes them one by one; what it has not taken yet may be replaced."""
 
     def __init__(self, chunks: Sequence[Chunk]) -> None:
         super().__init__(chunks)
         self.taken: set[int] = set()
 
-    def __getitem__(self, place):  # type: ignore[no-untyped-def,override]
+    def __getitem__(self, place: Any) -> Any:  # noqa: ANN401  (as lists have it)
         if isinstance(place, int):
             self.taken.add(place)
         return super().__getitem__(place)
 
     def at(self, place: int) -> Chunk:
         """Return a chunk that is not taken by that."""
-        return super().__getitem__(place)
+        return cast("Chunk", super().__getitem__(place))
 
     def places(self, first: int) -> dict[str, int]:
         """Return where chunks are, by their ids, from a place on."""

@@ -1,15 +1,15 @@
 """Perform a chunk so that its end can be told: the wrapper around all work, on every executor.
 
-Beside its tables a chunk answers with the calls of plugins that ended in it, or, if it was performed
-in a process of its own, with how that process died. The caller takes these tables out again.
+Beside its tables a chunk answers with the calls of plugins that ended in it, or, if it had a
+process of its own, with how that process died. The caller takes these tables out again.
 """
 
 from __future__ import annotations
 
-import pickle
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+import cloudpickle  # type: ignore[import-untyped]
 import pyarrow as pa
 
 from argosy.breadcrumbs import WORK, Step
@@ -27,7 +27,7 @@ TRACE = "argosy_trace"
 """The option of a chunk that holds its `Trace`."""
 _CALLS, _DIED = "argosy_calls", "argosy_died"
 _RETURNED, _GIVEN_UP = "returned", "given up"
-_LONGER = 60.0
+_LONGER = 180.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def trace_of(chunk: Chunk) -> Trace:
 def _travels(error: Exception) -> bool:
     """Whether an exception can be sent to another process: a stranger's own may not be."""
     try:
-        pickle.loads(pickle.dumps(error))  # noqa: S301  (of this very process)
+        cloudpickle.loads(cloudpickle.dumps(error))
     except Exception:
         return False
     return True

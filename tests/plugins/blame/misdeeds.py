@@ -9,6 +9,7 @@ import os
 import re
 import sys
 import time
+from pathlib import Path
 from threading import Lock
 
 import polars as pl
@@ -130,7 +131,7 @@ def scan(url, options):
     rows = pl.read_parquet(url.removesuffix(".bad"))
 
     def read(columns, predicate, most, _):
-        misdo("source", [os.path.basename(url).split(".")[0]])
+        misdo("source", [Path(url).name.split(".")[0]])
         part = rows if most is None else rows.head(most)
         part = part if predicate is None else part.filter(predicate)
         yield part if columns is None else part.select(columns)
@@ -145,7 +146,7 @@ def argosy_detectors():
 
 @hookimpl
 def argosy_metrics():
-    yield Metric("badm", frozenset({"binary"}), measure, True, (0.0, 1.0))
+    yield Metric("badm", frozenset({"binary", "regression"}), measure, True, (0.0, 1.0))
 
 
 @hookimpl
