@@ -40,6 +40,7 @@ SYSTEM = {
     "faults": ["*.py"],
     "plugins": [
         "*/test_job_suite.py",
+        "blame/test_misdeeds.py",
         "scaffold/test_project.py",
         "test_argosy_ray*.py",
         "test_fortnight.py",

@@ -64,7 +64,7 @@ def traced(chunk: Chunk) -> Tables:
     if trace.alone:
         here = {**chunk.options, TRACE: replace(trace, alone=False)}
         answer = alone(traced, replace(chunk, options=here), trace.limit)
-        return _told_of(answer) if isinstance(answer, Died) else answer
+        return as_tables(answer) if isinstance(answer, Died) else answer
     if WORK.function in trace.blocked:
         raise PluginError(trace.blocked[WORK.function])
     with following(trace.blocked) as trail:
@@ -125,7 +125,8 @@ def _calls(trail: Trail) -> pa.Table:
     return _table([*rows, *((*step, _GIVEN_UP) for step in trail.given_up)])
 
 
-def _told_of(died: Died) -> Tables:
+def as_tables(died: Died) -> Tables:
+    """Return, in place of tables, how a process died."""
     row = {**died.step._asdict(), "ending": died.ending, "how": died.how}
     return {
         _DIED: pa.Table.from_pylist([row], _DEATH),

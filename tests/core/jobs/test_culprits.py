@@ -7,7 +7,10 @@ import polars as pl
 import pytest
 
 import argosy
+from argosy.breadcrumbs import WORK
+from argosy.jobs.alone import Died
 from argosy.jobs.culprits import REASONS, blamed
+from argosy.jobs.traced import as_tables
 from argosy.plugins import installed
 from argosy.store.location import Location
 from argosy.types import Finished, Suspects
@@ -126,8 +129,8 @@ def blame(lost, units, dies):
         for chunk in chunks:
             [row] = pl.DataFrame(chunk.models).to_dicts()
             died = (row["model"], row["version"]) in dies
-            why = {"error": "it died", "cause": "crash"}
-            yield Finished(chunk.id, **why) if died else Finished(chunk.id, tables={})
+            death = Died("crash", "SIGSEGV", WORK, frozenset())
+            yield Finished(chunk.id, tables=as_tables(death) if died else {})
 
     executor = installed().executors["local"]
     suspects = Suspects(pl.DataFrame(units), lambda _: {})
