@@ -1,18 +1,22 @@
 """Secrets reach Ray's workers, and lie in none of its files."""
 
 import json
+import os
 import shutil
 import tempfile
 from pathlib import Path
 
 import polars as pl
 import pytest
+from pydantic import SecretStr
 
+from argosy.plugins.hidden import MASK
+from argosy.plugins.settings import masked, using
 from argosy.testing.fleets import logged_fleet
+from argosy_ray.environments import equipped, runtime_environments, secret_variables
 
 from .leaky import VARIABLE, holding, installed, play
 
-pytest.importorskip("ray", reason="Ray is not installed: the extra `ray` brings it")
 PIECE = "canary-e6f1"
 
 
@@ -24,8 +28,50 @@ def short():
     shutil.rmtree(folder, ignore_errors=True)
 
 
+GIVEN = {
+    "ray": {
+        "environments": {
+            "own": {"pip": ["x"], "env_vars": {VARIABLE: {"env": "HERE"}, "PLAIN": "seen"}},
+            "bare": {"env_vars": {"PLAIN": "seen"}},
+        }
+    }
+}
+
+
+def test_ray_is_told_nothing_of_variables_that_are_references(monkeypatch):
+    monkeypatch.setenv("HERE", PIECE)
+    with using(GIVEN):
+        told, secret = runtime_environments(), secret_variables()
+        kept = masked("ray")
+
+    assert told == {
+        "own": {"pip": ["x"], "env_vars": {"PLAIN": "seen"}},
+        "bare": {"env_vars": {"PLAIN": "seen"}},
+    }
+    assert {name: list(held) for name, held in secret.items()} == {"own": [VARIABLE]}
+    assert kept["environments"]["own"]["env_vars"] == {VARIABLE: {"env": "HERE"}, "PLAIN": MASK}
+
+
+def test_a_worker_has_the_variables_while_it_works_and_not_afterwards(monkeypatch):
+    """Others may get the worker; what it had before comes back, even after an error."""
+    monkeypatch.delenv(VARIABLE, raising=False)
+    monkeypatch.setenv("TAKEN", "before")
+    variables = {VARIABLE: SecretStr(PIECE), "TAKEN": SecretStr("meanwhile")}
+    seen = []
+
+    def work(chunk):
+        seen.append((chunk, os.environ[VARIABLE], os.environ["TAKEN"]))
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        equipped(work, variables, "chunk")
+    assert seen == [("chunk", PIECE, "meanwhile")]
+    assert (os.environ.get(VARIABLE), os.environ["TAKEN"]) == (None, "before")
+
+
 def test_secrets_reach_workers_and_lie_in_none_of_their_files(tmp_path, short):
     """An option, and a variable of a model's environment; both are said aloud over there."""
+    pytest.importorskip("ray", reason="Ray is not installed: the extra `ray` brings it")
     fleet = logged_fleet(tmp_path / "data", models=4, rows=60)
     names = pl.DataFrame({"model": ["m0", "m1"], "version": "2", "environment": "own"})
     fleet.register(names)
