@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 from argosy.errors import BadInput
 from argosy.fleet.writable import Writable
 from argosy.governance import delivery
-from argosy.governance.notices import refuse_unknown_sinks
 from argosy.governance.outbox import Outbox
 from argosy.governance.waiting import letters_of, waiting
 from argosy.plugins import options
-from argosy.plugins.settings import CORE
+from argosy.plugins.settings import CORE, refuse_unknown_sinks
 from argosy.registry.times import length
 
 if TYPE_CHECKING:

@@ -34,16 +34,6 @@ if TYPE_CHECKING:
 _SEVERITIES = ("info", "warning", "critical")
 
 
-def refuse_unknown_sinks() -> None:
-    """Raise if a sink is chosen that nobody offers: what it should have told would be lost.
-
-    Raises:
-        UnknownName: naming it, and what it may mean.
-    """
-    for name in _sinks():
-        installed().sinks[name]
-
-
 def tell(attempt: Attempt, seq: int, outbox: Outbox) -> None:
     """Tell all listeners of a change that was made, and the sinks what they make of it."""
     hearing = [

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from argosy.governance.event import Attempt
-from argosy.governance.notices import refuse_unknown_sinks, tell
+from argosy.governance.notices import tell
 from argosy.governance.policies import refuse
-from argosy.plugins.settings import check
+from argosy.plugins.settings import check, refuse_unknown_sinks
 from argosy.store.ledger import Watch
 
 if TYPE_CHECKING:

@@ -184,7 +184,16 @@ def check() -> None:
     for section in configured():
         if section not in resting:
             options(section)
-    if "sinks" in configured().get(CORE, {}):
+    refuse_unknown_sinks()
+
+
+def refuse_unknown_sinks() -> None:
+    """Raise if a sink is chosen that nobody offers: what it should have told would be lost.
+
+    Raises:
+        UnknownName: naming it, and what it may mean.
+    """
+    if configured().get(CORE, {}).get("sinks"):
         for name in options(CORE).sinks:
             installed().sinks[name]
 
