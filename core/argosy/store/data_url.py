@@ -57,16 +57,14 @@ write the path as it is
         url = _as_path(url)
     elif scheme:
         url = scheme + url[len(scheme) :]
+        _refuse_odd(url)
         if scheme_wraps(scheme):
             raise BadInput(
                 f"the URL {url!r} reads a local file or another URL by the scheme {scheme!r};"
                 " name the data itself"
             )
     kept = absolute(url)
-    for letter, name in _ODD.items():
-        if letter in (url if scheme else kept.replace("\\", "")):  # in a path it is a letter
-            raise BadInput(f"the URL {url!r} holds {name}, which some readers cut it at; rename it")
-    if ".." in kept.replace("\\", "/").split("/"):
+    if _goes_up(kept):
         raise BadInput(
             f"the URL {url!r} goes up at '..', where links decide what that means; write the path"
             " without it"
@@ -114,6 +112,7 @@ def _refuse_credentials(url: str) -> None:
 
 def _as_path(url: str) -> str:
     """Return what a URL of this machine names, decoded once."""
+    _refuse_odd(url)
     rest = url.split("://", 1)[1]
     if not rest.startswith("/"):
         raise BadInput(f"the URL {url!r} names a host; write the path alone, such as /data/a.csv")
@@ -125,11 +124,21 @@ def _as_path(url: str) -> str:
     return path
 
 
+def _refuse_odd(url: str) -> None:
+    """Raise for what is a mere letter in a path, and something else in some readers' URLs."""
+    for letter, name in _ODD.items():
+        if letter in url:
+            raise BadInput(f"the URL {url!r} holds {name}, which some readers cut it at; rename it")
+
+
+def _goes_up(url: str) -> bool:
+    return ".." in url.replace("\\", "/").split("/")
+
+
 def _hides(url: str) -> bool:
     """Whether decoding a URL, however often, makes it lead elsewhere."""
     while (decoded := unquote(url)) != url:
-        new = any(decoded.count(mark) > url.count(mark) for mark in ("/", "\\", ";", "::"))
-        if new or _controls(decoded.replace("\n", "")) or ".." in decoded.split("/"):
+        if _goes_up(decoded) or _controls(decoded.replace("\n", "")) or "::" in decoded:
             return True
         url = decoded
     return False

@@ -11,6 +11,7 @@ import os
 import posixpath
 from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from argosy.errors import BadInput
@@ -63,7 +64,7 @@ def as_root(url: str) -> str:
     ('/data/models', 's3://bucket')
     """
     kept = data_url(url)
-    if is_pattern(kept):
+    if is_pattern(kept) and not Path(kept).is_dir():
         raise BadInput(f"the root {url!r} is a pattern; name the folder or prefix itself")
     root = kept.rstrip("/")
     if not root or (scheme_of(kept) and "://" not in root):

@@ -66,6 +66,12 @@ def test_what_can_be_no_root_is_refused(url, told):
         as_root(url)
 
 
+def test_a_folder_may_be_called_like_a_pattern(tmp_path):
+    (tmp_path / "a[1-2]*;").mkdir()
+
+    assert f"{tmp_path}/a[1-2]*;" == as_root(f"{tmp_path}/a[1-2]*;")
+
+
 def test_a_root_that_is_a_link_holds_what_lies_where_it_leads(tmp_path):
     (tmp_path / "disk").mkdir()
     (tmp_path / "data").symlink_to(tmp_path / "disk")
