@@ -71,6 +71,7 @@ class BoundData:
         elsewhere = [each for each in asked if "://" in each[0]]
         self._location, self._typed = location, typed
         self._types: dict[tuple[object, ...], Columns | str] = {}
+        self._seconds = options(CORE).read_time
         self._found = {each: self._ask(each) for each in asked if "://" not in each[0]}
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             self._found |= dict(zip(elsewhere, pool.map(self._ask, elsewhere), strict=True))
@@ -81,9 +82,8 @@ class BoundData:
         try:
             if "://" not in url:
                 return tuple(columns_of(table, self._location).items())
-            seconds = options(CORE).read_time
             look = partial(columns_of, table, self._location)
-            return tuple(within(seconds, url, look).items())
+            return tuple(within(self._seconds, url, look).items())
         except FileNotFoundError:
             return f"there is nothing at {url}"
         except FAULTS as error:  # a stranger's data and sources may raise anything

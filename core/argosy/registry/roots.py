@@ -77,7 +77,8 @@ def remove(
 
 
 def _as_roots(urls: Sequence[str]) -> list[str]:
-    found, reasons = [], []
+    found: list[str] = []
+    reasons: list[str | None] = []
     for url in urls:
         try:
             found.append(as_root(url))

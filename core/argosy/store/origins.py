@@ -9,7 +9,7 @@ import os
 import threading
 import time
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from typing import TYPE_CHECKING, Any
 
 from fsspec.core import url_to_fs
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 _PIECE = 2**20
 _OPENING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 """A FIFO that nobody writes to is opened at once, and then refused."""
-
-
 _SEEN: ContextVar[set[str] | None] = ContextVar("seen", default=None)
 
 
@@ -133,7 +131,8 @@ def within(seconds: float, url: str, work: Callable[[], Any]) -> Any:  # noqa: A
         except BaseException as error:
             failure.append(error)
 
-    thread = threading.Thread(target=attempt, name=f"read {url}", daemon=True)
+    run = copy_context().run
+    thread = threading.Thread(target=run, args=(attempt,), name=f"read {url}", daemon=True)
     thread.start()
     thread.join(seconds)
     if failure:
@@ -145,7 +144,8 @@ def within(seconds: float, url: str, work: Callable[[], Any]) -> Any:  # noqa: A
 
 def _pieces(url: str, read: Callable[[int], bytes], most: int, seconds: float) -> bytes:
     """Read to the end, however long a file says that it is."""
-    parts, held, until = [], 0, time.monotonic() + seconds
+    parts: list[bytes] = []
+    held, until = 0, time.monotonic() + seconds
     while piece := read(_PIECE):
         parts.append(piece)
         held += len(piece)

@@ -76,7 +76,7 @@ class Inspection:
 
     def _inside(self, folder: str) -> Iterator[str | None]:
         """Look at all that a folder holds; links to other folders are followed once."""
-        waiting, seen = [folder], set()
+        waiting, seen = [folder], set[str]()
         while waiting:
             at = waiting.pop()
             real = os.path.realpath(at)
@@ -136,7 +136,7 @@ def _entries(folder: str) -> list[tuple[str, os.stat_result]]:
     found = []
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
-            with suppress(FileNotFoundError):  # gone meanwhile
+            with suppress(OSError):  # gone meanwhile, or closed to its reader too
                 found.append((entry.path, entry.stat(follow_symlinks=False)))
     return found
 
