@@ -67,7 +67,8 @@ def size(request):
 def template(tmp_path_factory):
     """A fleet of two models with data, to be copied."""
     folder = tmp_path_factory.mktemp("template")
-    logged_fleet(folder, models=2, rows=50, drifting={"m1"})
+    fleet = logged_fleet(folder, models=2, rows=50, drifting={"m1"})
+    fleet.add_root(str(folder), reason="copies of the fleet read the same data")
     return folder / "fleet"
 
 

@@ -36,6 +36,7 @@ def whole(tmp_path_factory):
     """A fleet of some changes, runs, a saved state, checkpoints and gathered files."""
     folder = tmp_path_factory.mktemp("whole")
     fleet = logged_fleet(folder, models=3, rows=50, drifting={"m1"})
+    fleet.add_root(str(folder), reason="copies of the fleet read the same data")
     for number in range(24):
         pair = [f"{number}a", f"{number}b"]
         fleet.register({"model": pair, "version": ["1", "1"]}, reason=f"turn {number}")

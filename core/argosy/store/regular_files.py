@@ -51,8 +51,8 @@ class Inspection:
         """
         told = self._fault(path)
         if told is None and _MEANS_MORE.search(path) and not os.path.exists(path):  # noqa: PTH110
-            matches = glob.iglob(path, recursive=True) if is_pattern(path) else ()  # noqa: PTH207
-            meant = (*matches, _MEANS_MORE.split(path)[0])
+            matches = glob.glob(path, recursive=True) if is_pattern(path) else []  # noqa: PTH207
+            meant = [*matches, _MEANS_MORE.split(path)[0]]
             told = next((told for one in meant if (told := self._fault(one))), None)
         return told
 
