@@ -20,7 +20,7 @@ LOADED = 12
 LONGEST = 900
 """Seconds that no command may take, whatever a plugin does and however busy the machine is."""
 MEMORY = 3 * 2**30
-FOUND = 3
+FOUND, PARTLY = 3, 4
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +145,7 @@ def test_one_that_ends_the_process_over_one_model_alone_loses_that_answer_and_no
     rows = logged.drift().collect().filter(detector="bad")
     [reason] = rows.filter(status="failed")["reason"].unique()
 
-    assert code == 0, said
+    assert code == PARTLY, said
     assert set(rows.filter(status="failed")["model"]) == {"m3"}
     assert "over this model alone" in reason
     assert OURS in reason
@@ -171,7 +171,7 @@ def test_what_python_can_catch_needs_no_death(logged, play, misdeed):
     bad = logged.drift().collect().filter(detector="bad")
     told = {"sys.exit": "SystemExit: 7", "memory": "MemoryError", "raise": "RuntimeError: boom"}
 
-    assert code == 0, said
+    assert code == PARTLY, said
     assert bad["reason"].str.contains(told[misdeed], literal=True).all()
     assert bad["reason"].str.contains(OURS, literal=True).all()
     assert held(logged) == []
