@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from argosy.jobs.handed import Ended
     from argosy.jobs.inquiry import Inquiry
-    from argosy.jobs.retry import Ended
     from argosy.jobs.tally import Tally
     from argosy.types import Chunk, Executor, Tables
 

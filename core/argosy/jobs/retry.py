@@ -19,15 +19,15 @@ stops.
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import closing
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from argosy.breadcrumbs import WORK
-from argosy.errors import ArgosyError, PluginError
+from argosy.errors import PluginError
 from argosy.jobs.alone import Died
 from argosy.jobs.blame import Death, is_own
 from argosy.jobs.chunking import halves
+from argosy.jobs.handed import Handed, each
 from argosy.jobs.inquiry import Inquiry, for_it_alone, named
 from argosy.jobs.traced import Trace, told, trace_of, traceable, traced
 from argosy.plugins.guarded_call import origin
@@ -36,6 +36,7 @@ from argosy.types import Finished
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from argosy.jobs.handed import Ended
     from argosy.plugins.trail import Function
     from argosy.types import Chunk, Executor, Tables
 
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     """Called with the models done and the models in all; or one that has the method `follow`, as
     `argosy.jobs.progress.Follower` says."""
 
-    Ended = tuple[Chunk, Finished]
     Next = tuple[list[Chunk], Finished | None]
     """What is run in place of a chunk, and how it ended, if it did."""
 
@@ -98,32 +98,6 @@ def run(
     return _Retrying(executor, perform, look, inquiry or Inquiry()).ended(chunks, more)
 
 
-class _Handed(list[Any]):
-    """Chunks as an executor takes them one by one; what it has not taken yet may be replaced."""
-
-    def __init__(self, chunks: Sequence[Chunk]) -> None:
-        super().__init__(chunks)
-        self.taken: set[int] = set()
-
-    def __getitem__(self, place: Any) -> Any:  # noqa: ANN401  (as lists have it)
-        if isinstance(place, int):
-            self.taken.add(place)
-        return super().__getitem__(place)
-
-    def at(self, place: int) -> Chunk:
-        """Return a chunk that is not taken by that."""
-        return cast("Chunk", super().__getitem__(place))
-
-    def places(self, first: int) -> dict[str, int]:
-        """Return where chunks are, by their ids, from a place on."""
-        return {self.at(place).id: place for place in range(first, len(self))}
-
-    def begin_again(self, chunks: Sequence[Chunk]) -> None:
-        """Hold other chunks, none of which is taken."""
-        self[:] = chunks
-        self.taken.clear()
-
-
 class _Retrying:
     """One job's chunks, including those that are run again."""
 
@@ -151,7 +125,7 @@ class _Retrying:
     def ended(
         self, chunks: Sequence[Chunk], more: Callable[[], Sequence[Chunk]]
     ) -> Iterator[Ended]:
-        yield from self._all(_Handed([self._armed(chunk) for chunk in chunks]), more)
+        yield from self._all(Handed([self._armed(chunk) for chunk in chunks]), more)
         if self._suspects:
             self._inquiry.block(all_tried=True)
         suspects, self._suspects = self._suspects, []
@@ -159,12 +133,12 @@ class _Retrying:
             if self._inquiry.evidence.proven(death.of or ""):
                 yield chunk, self._inquiry.guilty(chunk, death)
             elif death.step.function in self._inquiry.blocked and death.step != WORK:
-                yield from self._all(_Handed([self._armed(chunk)]), _no_more)
+                yield from self._all(Handed([self._armed(chunk)]), _no_more)
             else:
                 yield chunk, self._inquiry.unproven(chunk, death)
 
-    def _all(self, waiting: _Handed, more: Callable[[], Sequence[Chunk]]) -> Iterator[Ended]:
-        for chunk, finished in self._once(waiting):
+    def _all(self, waiting: Handed, more: Callable[[], Sequence[Chunk]]) -> Iterator[Ended]:
+        for chunk, finished in each(self._executor, waiting, traced, self._look):
             follow, end = self._next(chunk, finished)
             waiting += [self._armed(one) for one in follow]
             self._replan(waiting)
@@ -186,7 +160,7 @@ class _Retrying:
         blocked = {**self._inquiry.blocked, **self._own.get(chunk.id, {})}
         return traceable(chunk, Trace(self._perform, self._wary, blocked))
 
-    def _replan(self, waiting: _Handed) -> None:
+    def _replan(self, waiting: Handed) -> None:
         """Tell chunks that nobody has taken yet what has become known."""
         planned = self._wary, len(self._inquiry.blocked)
         if planned != self._planned:
@@ -329,41 +303,6 @@ class _Retrying:
                 f"the workers of {self._origin} cannot work: an empty chunk was lost"
                 f" {self._idle} times too ({how}); no model and no plugin is to blame"
             )
-
-    # what the executor answers
-
-    def _once(self, chunks: _Handed) -> Iterator[Ended]:
-        """Run chunks, and those that are appended to the list meanwhile; each ends once."""
-        while chunks:
-            asked, known = len(chunks), 0
-            open_: dict[str, int] = {}
-            for finished in self._answers(chunks):
-                open_ |= chunks.places(known)
-                known = len(chunks)
-                if not isinstance(finished, Finished) or finished.chunk not in open_:
-                    told = f"{finished!r}, which was not asked for"
-                    raise PluginError(f"{self._origin} failed: it answered with {told}")
-                yield chunks.at(open_.pop(finished.chunk)), finished
-            open_ |= chunks.places(known)
-            left = [chunks.at(place) for place in open_.values() if place >= asked]
-            known = len(chunks)
-            for place in [place for place in open_.values() if place < asked]:
-                chunk = chunks.at(place)
-                yield chunk, Finished(chunk.id, error=f"{self._origin} never finished it")
-            chunks.begin_again([*left, *chunks[known:]])
-
-    def _answers(self, chunks: list[Chunk]) -> Iterator[object]:
-        try:
-            with closing(self._executor.run(chunks, traced)) as results:  # type: ignore[type-var]
-                for finished in results:
-                    self._look()
-                    if finished is not None:
-                        yield finished
-        except ArgosyError:
-            raise
-        except Exception as error:  # a stranger's executor may raise anything
-            reason = f"{self._origin} failed: {type(error).__name__}: {error}"
-            raise PluginError(reason) from error
 
     @property
     def _origin(self) -> str:

@@ -82,7 +82,7 @@ class RunChunks(Protocol):
         Args:
             chunks: the caller may append to them before it asks for the next answer. An executor
                 that looks again performs these too; one that does not is called again with the
-                rest.
+                rest. Those that it has not looked at yet may be replaced, by their index.
             perform: the work; an exception in it becomes `Finished.error`.
         """
         ...
