@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from argosy.errors import ArgosyError, BadInput, PluginError, UnknownName, refusal
 from argosy.plugins import installed
-from argosy.plugins.choice import address
+from argosy.plugins.choice import OWN, address
 from argosy.types.request import Offers
 
 if TYPE_CHECKING:
@@ -106,10 +106,10 @@ def faults(job: Job[Any]) -> list[str]:
 
 
 def missed(job: Job[Any], request: Request) -> list[str]:
-    """Return the plugins that could not be loaded and that a request might have meant to ask.
+    """Return the plugins of argosy that could not be loaded and that a request meant to ask.
 
-    That is so where it names nothing, so that whatever is installed takes part, and the plugin's
-    source names the hook, or cannot be read.
+    That is so where it names nothing, so that all of these take part, and the plugin's source
+    names the hook, or cannot be read. Others take part where they are named, which is refused.
     """
     hooks = installed().kinds()
     asked = {
@@ -120,7 +120,9 @@ def missed(job: Job[Any], request: Request) -> list[str]:
     return [
         plugin.origin
         for plugin in installed().plugins
-        if plugin.state == "failed" and asked and not asked.isdisjoint(plugin.hooks or asked)
+        if plugin.state == "failed"
+        and plugin.distribution == OWN
+        and not asked.isdisjoint(plugin.hooks or asked)
     ]
 
 
