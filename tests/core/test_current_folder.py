@@ -148,7 +148,7 @@ def test_the_trial_of_a_strangers_import_runs_nothing_of_it(hostile, tmp_path):
 
 
 SCRIPT = """
-from pathlib import Path
+import argosy
 if __name__ == "__main__":
     run = argosy.open({url!r}).evaluate(executor={executor!r})
     assert run.summary["failed"] == 0, run.failures()
