@@ -135,6 +135,7 @@ FAILING: Sequence[str] = (
     "export inventory out.csv",
     "verify --head nonsense",
     "plugins show nosuch",
+    "trust nosuch.toml",
     "case run nosuch",
     "case run recommendations --clients 1",
 )

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from argosy import hookspecs
 from argosy.errors import PluginError, UnknownName
 from argosy.plugins.aside import aside
+from argosy.plugins.choice import OWN
 from argosy.plugins.import_signs import watched
 from argosy.version import API
 
@@ -78,8 +79,7 @@ def load(
         state, reason, hooks = "failed", hazard, spelt_hooks(entry)
     else:
         try:
-            with watched(f"plugin {entry.name!r} of {whose} {version}", "its import"), aside():
-                module = entry.load()
+            module = _imported(entry, whose, version)
             _refuse_other_api(module)
             _refuse_ignored(module)
             manager.register(module, name=entry.name)
@@ -92,6 +92,13 @@ def load(
             hooks = spelt_hooks(entry)
     spent = (time.perf_counter() - started) * 1000
     return Plugin(entry.name, whose, version, state, reason, hooks, spent)
+
+
+def _imported(entry: EntryPoint, whose: str, version: str) -> ModuleType:
+    if whose == OWN:
+        return entry.load()  # type: ignore[no-any-return]
+    with watched(f"plugin {entry.name!r} of {whose} {version}", "its import"), aside():
+        return entry.load()  # type: ignore[no-any-return]
 
 
 @cache

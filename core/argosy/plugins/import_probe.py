@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
 from argosy.plugins import import_child
+from argosy.plugins.choice import OWN
 from argosy.plugins.discovery import distribution
 from argosy.plugins.import_memory import recalled, remember
 
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 INSIDE = "ARGOSY_IMPORT_PROBE"
 """Set in the process that tries, where nothing is tried again."""
-_OURS = "argosy"
 _CHILD = str(import_child.__file__)
 _GRACE = 5.0
 """Seconds beyond the limits after which the process is killed from outside."""
@@ -56,7 +56,7 @@ def hazards(entries: Sequence[EntryPoint]) -> dict[EntryPoint, str]:
 
     Built-in plugins come with argosy and are not tried.
     """
-    strangers = [entry for entry in entries if distribution(entry.dist)[0] != _OURS]
+    strangers = [entry for entry in entries if distribution(entry.dist)[0] != OWN]
     if not strangers or os.environ.get(INSIDE) or not sys.executable:
         return {}
     known = {entry: recalled(entry) for entry in strangers}
@@ -64,12 +64,12 @@ def hazards(entries: Sequence[EntryPoint]) -> dict[EntryPoint, str]:
     new = [
         entry
         for entry, told in known.items()
-        if told is None or (told.get("hung") and told["limit"] < limit)
+        if told is None or (told.get("hung") and told.get("limit", 0.0) < limit)
     ]
     found = {
         entry: told["reason"]
         for entry, told in known.items()
-        if told and told["reason"] and entry not in new
+        if told and told.get("reason") and entry not in new
     }
     for entry, hazard in _tried(new, limit):
         if hazard is not None:

@@ -12,7 +12,7 @@ import pluggy
 from argosy import hookspecs
 from argosy.errors import PluginError, UnknownName
 from argosy.plugins.aside import aside
-from argosy.plugins.choice import Choice, address
+from argosy.plugins.choice import OWN, Choice, address
 from argosy.plugins.discovery import BLOCK, Plugin, load
 from argosy.plugins.field_types import misfit, unfit_name
 from argosy.plugins.import_probe import hazards
@@ -255,7 +255,21 @@ class Installed:
         """Return who answers a hook, in the order of the plugins' names."""
         found = getattr(self._manager.hook, hook).get_hookimpls()
         answers = [(str(one.plugin_name), one.function) for one in found]
-        return sorted(answers, key=lambda answer: answer[0])
+        answers.sort(key=lambda answer: answer[0])
+        return [(giver, _watched(self.plugin(giver), hook, ask)) for giver, ask in answers]
+
+
+def _watched(plugin: Plugin, hook: str, ask: Callable[[], Any]) -> Callable[[], Any]:
+    """Return a hook that is watched while it answers, as it may import what is slow."""
+    if plugin.distribution == OWN:
+        return ask
+
+    def asked() -> Any:  # noqa: ANN401
+        with watched(plugin.origin, f"its hook {hook}"):
+            answer = ask()
+            return [*answer] if hasattr(answer, "__next__") else answer
+
+    return asked
 
 
 def _yielded(giver: str, kind: _Kind[T], ask: Callable[[], Any]) -> list[T]:
@@ -272,7 +286,7 @@ def _yielded(giver: str, kind: _Kind[T], ask: Callable[[], Any]) -> list[T]:
 
 def _asked(giver: str, hook: str, ask: Callable[[], Any]) -> Any:  # noqa: ANN401
     try:
-        with watched(f"plugin {giver!r}", f"its hook {hook}"), aside():
+        with aside():
             return ask()
     except KeyboardInterrupt:
         raise
