@@ -17,7 +17,7 @@ _MARKS = {
 """How files begin that say their encoding; that of UTF-16 begins as one of UTF-32 does."""
 PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\x78")
 """How compressed files begin."""
-_BEGINNING = 2**16
+BEGINNING = 2**16
 _ZERO = b"\0"
 _ZEROS_OF = {
     "utf-16-le": (1, 3),
@@ -31,13 +31,18 @@ _UTF8 = {"utf-8", "utf-8-sig"}
 
 def encoding_of(path: str, named: str | None) -> str | None:
     """Return the encoding of a file on this machine; None where it is UTF-8, as far as is known."""
-    if named is not None:
-        return None if codecs.lookup(named).name in _UTF8 else named
     try:
         with open(path, "rb") as file:  # noqa: PTH123  (thousands of them)
-            return _marked(file.read(4))
+            return encoding_in(file.read(4), named)
     except OSError:
-        return None
+        return encoding_in(b"", named)
+
+
+def encoding_in(beginning: bytes, named: str | None) -> str | None:
+    """Return the encoding of text that begins so; None where it is UTF-8, as far as is known."""
+    if named is not None:
+        return None if codecs.lookup(named).name in _UTF8 else named
+    return _marked(beginning)
 
 
 def decoded(content: bytes, named: str | None) -> bytes:
@@ -72,14 +77,22 @@ def refuse_other_letters(path: str) -> None:
         DataError: naming the line.
     """
     with open(path, "rb") as file:  # noqa: PTH123  (thousands of them)
-        content = file.read(_BEGINNING)
-    if content.startswith(PACKED):
+        refuse_letters(file.read(BEGINNING), path)
+
+
+def refuse_letters(beginning: bytes, path: str) -> None:
+    """Raise if what a file begins with is no UTF-8.
+
+    Raises:
+        DataError: naming the line.
+    """
+    if beginning.startswith(PACKED):
         return
+    told = _zeros(beginning, path)
     try:
-        codecs.getincrementaldecoder("utf-8")().decode(content)
-    except UnicodeDecodeError:
-        raise DataError(explain_encoding(path, ())) from None
-    told = _zeros(content, path)
+        codecs.getincrementaldecoder("utf-8")().decode(beginning)
+    except UnicodeDecodeError as error:
+        told = _no_utf8(beginning, error, path)
     if told is not None:
         raise DataError(told)
 
@@ -91,15 +104,17 @@ def explain_encoding(url: str, suffixes: tuple[str, ...]) -> str | None:
         try:
             content.decode()
         except UnicodeDecodeError as error:
-            line = content.count(b"\n", 0, error.start) + 1
-            likely = _in_twos(content) or "latin-1 or utf-16"
-            return (
-                f"line {line} of {path} is no UTF-8; bind it with its `encoding`, such as {likely}"
-            )
+            return _no_utf8(content, error, path)
         told = _zeros(content, path)
         if told is not None:
             return told
     return None
+
+
+def _no_utf8(content: bytes, error: UnicodeDecodeError, path: str) -> str:
+    line = content.count(b"\n", 0, error.start) + 1
+    likely = _in_twos(content) or "latin-1 or utf-16"
+    return f"line {line} of {path} is no UTF-8; bind it with its `encoding`, such as {likely}"
 
 
 def _zeros(content: bytes, path: str) -> str | None:
@@ -116,7 +131,7 @@ def _zeros(content: bytes, path: str) -> str | None:
 
 def _in_twos(content: bytes) -> str | None:
     """Name the encoding in which every other byte of most texts is zero, or three of four are."""
-    beginning = content[:_BEGINNING]
+    beginning = content[:BEGINNING]
     zero = [beginning[start::4].count(_ZERO) for start in range(4)]
     most = len(beginning) // 8
     for encoding, places in _ZEROS_OF.items():

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import glob
 import json
+from codecs import BOM_UTF8
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +21,9 @@ import polars as pl
 
 from argosy.data.datasets import FAULTS
 from argosy.types import SameColumns, Written
+from argosy_files import buckets
 from argosy_files.elsewhere import reached
-from argosy_files.encodings import decoded, encoding_of, explain_encoding, has_mark
+from argosy_files.encodings import decoded, encoding_in, encoding_of, explain_encoding, has_mark
 from argosy_files.joined import Batch, batches, count, owned, small
 from argosy_files.one_table import common_schema
 from argosy_files.paths import found, local
@@ -46,18 +48,36 @@ _IN_PYTHON = {pl.Int64: int, pl.Float64: float, pl.String: str, pl.Boolean: bool
 def scan(written: Written, url: str, options: Mapping[str, str]) -> pl.LazyFrame:
     """Open a file, a folder or a glob."""
     if not local(url):
-        there = reached(url, options)
-        own = dict(options) if there is url else {}
-        return _opened(there, infer_schema_length=None, storage_options=own or None)
+        return _elsewhere(written, url, options)
     paths = found(url, _SUFFIXES).paths
     sources: list[Any] = [glob.escape(path) for path in paths]
     if any(_rewritten(path, written) for path in paths):
         sources = [decoded(Path(path).read_bytes(), written.encoding) for path in paths]
-    if len(sources) == 1:
-        return _opened(sources[0], infer_schema_length=None)
-    schemas = [_opened(source, infer_schema_length=None).collect_schema() for source in sources]
-    whole = common_schema(paths, schemas)
-    return pl.concat([_opened(source, schema=whole) for source in sources])
+    return _of_one_table(paths, sources)
+
+
+def _elsewhere(written: Written, url: str, options: Mapping[str, str]) -> pl.LazyFrame:
+    there = reached(url, options)
+    own = (dict(options) or None) if there is url else None
+    files = buckets.found(url, _SUFFIXES, options)
+    if files is None:
+        return _opened(there, infer_schema_length=None, storage_options=own)
+    beginnings = buckets.contents(files.paths, options, len(BOM_UTF8) + 1)
+    odd = [encoding_in(each, written.encoding) or each.startswith(BOM_UTF8) for each in beginnings]
+    odd += [glob.has_magic(path) for path in files.paths]  # the engine takes it for a pattern
+    if any(odd):
+        texts = buckets.contents(files.paths, options)
+        return _of_one_table(files.paths, [decoded(text, written.encoding) for text in texts])
+    return _of_one_table(files.paths, files.paths, storage_options=own)
+
+
+def _of_one_table(paths: Sequence[str], sources: Sequence[Any], **more: Any) -> pl.LazyFrame:  # noqa: ANN401
+    """Read files in their order, as the types that they have in common."""
+    parts = [_opened(source, infer_schema_length=None, **more) for source in sources]
+    if len(parts) == 1:
+        return parts[0]
+    whole = common_schema(paths, [part.collect_schema() for part in parts])
+    return pl.concat([_opened(source, schema=whole, **more) for source in sources])
 
 
 def scan_files(

@@ -64,15 +64,26 @@ def found(path: str, suffixes: tuple[str, ...]) -> Files:
         return Files([path], None, False)
     if here.is_dir():
         every = [str(Path(at, name)) for at, _, names in os.walk(path) for name in names]
-        seen = sorted(one for one in every if not _hidden(one, path))
-        ours = [one for one in seen if one.lower().endswith(suffixes)] or seen
-        files = Files(ours, path, len(ours) == len(every))
+        files = below(every, path, suffixes)
     else:
         matched = glob.glob(path, recursive=True) if is_pattern(path) else []  # noqa: PTH207
         files = Files(sorted(one for one in matched if Path(one).is_file()), None, False)
     if not files.paths:
         raise FileNotFoundError(f"there is nothing at {path}")
     return files
+
+
+def below(every: list[str], folder: str, suffixes: tuple[str, ...]) -> Files:
+    """Return those files of a folder that are of its table, as `found` says.
+
+    Args:
+        every: all that lie below.
+        folder: where.
+        suffixes: endings of the format.
+    """
+    seen = sorted(one for one in every if not _hidden(one, folder))
+    ours = [one for one in seen if one.lower().endswith(suffixes)] or seen
+    return Files(ours, folder, len(ours) == len(every))
 
 
 def _hidden(path: str, folder: str) -> bool:

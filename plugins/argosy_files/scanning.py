@@ -7,12 +7,14 @@ import re
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from argosy.data.datasets import FAULTS
 from argosy.types import SameColumns
+from argosy_files import buckets
 from argosy_files.elsewhere import reached
 from argosy_files.footers import Footers
 from argosy_files.one_table import one_table
@@ -44,9 +46,7 @@ class Typed:
     def scan(self, url: str, options: Mapping[str, str]) -> pl.LazyFrame:
         """Open a file, a folder or a glob."""
         if not local(url):
-            there = reached(url, options)
-            own = dict(options) if there is url else {}
-            return self._open(there, storage_options=own or None)
+            return self._elsewhere(url, options)
         files = found(url, self.suffixes)
         if len(files.paths) == 1 and files.folder is None:
             return self._open(files.paths[0], glob=False, hive_partitioning=False)
@@ -56,7 +56,24 @@ class Typed:
         if files.whole and partitions and all(schema == schemas[0] for schema in schemas):
             kinds = {name: values.dtype for name, values in partitions.items()}
             return self._open(files.folder, glob=False, hive_partitioning=True, hive_schema=kinds)
-        return self._joined(files, schemas, partitions)
+        return self._joined(files, schemas, partitions, {})
+
+    def _elsewhere(self, url: str, options: Mapping[str, str]) -> pl.LazyFrame:
+        there = reached(url, options)
+        if not isinstance(there, str):
+            return self._open(there)
+        own = dict(options) or None
+        files = buckets.found(url, self.suffixes, options)
+        if files is None:
+            return self._open(url, storage_options=own)
+        if files.folder is None:
+            return self._open(url, glob=False, storage_options=own)
+        with ThreadPoolExecutor(_ASK_AT_ONCE) as threads:
+            scans = threads.map(
+                lambda path: self._open(path, glob=False, storage_options=own), files.paths
+            )
+            schemas = [scan.collect_schema() for scan in scans]
+        return self._joined(files, schemas, _typed(files.partitions()), {"storage_options": own})
 
     def scan_files(
         self, urls: Sequence[str], options: Mapping[str, str], column: str
@@ -111,17 +128,27 @@ class Typed:
             return list(threads.map(ask, urls))
 
     def _joined(
-        self, files: Files, schemas: Sequence[pl.Schema], partitions: Mapping[str, pl.Series]
+        self,
+        files: Files,
+        schemas: Sequence[pl.Schema],
+        partitions: Mapping[str, pl.Series],
+        more: Mapping[str, Any],
     ) -> pl.LazyFrame:
+        names = list(partitions)
+        rows_of = zip(*partitions.values(), strict=True) if names else [()] * len(files.paths)
+        told = dict(zip(files.paths, rows_of, strict=True))
+
         def scan(paths: list[str], _: pl.Schema) -> pl.LazyFrame:
-            rows = self._open(paths, glob=False, hive_partitioning=False)
-            if not partitions:
-                return rows
-            place = files.paths.index(paths[0])
-            return rows.with_columns(
-                pl.lit(values[place], values.dtype).alias(name)
-                for name, values in partitions.items()
-            )
+            parts = []
+            for values, members in groupby(paths, key=lambda path: told[path]):
+                rows = self._open(list(members), glob=False, hive_partitioning=False, **more)
+                own = zip(names, values, strict=True)
+                parts.append(
+                    rows.with_columns(
+                        pl.lit(value, partitions[name].dtype).alias(name) for name, value in own
+                    )
+                )
+            return pl.concat(parts)
 
         if not partitions:
             return one_table(files.paths, schemas, scan)

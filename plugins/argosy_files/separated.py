@@ -19,12 +19,16 @@ from argosy.data.datasets import FAULTS
 from argosy.data.text_tables import typed_table
 from argosy.data.text_types import Spelling
 from argosy.types import SameColumns, Written
+from argosy_files import buckets
 from argosy_files.elsewhere import reached
 from argosy_files.encodings import (
+    BEGINNING,
     PACKED,
     decoded,
+    encoding_in,
     encoding_of,
     explain_encoding,
+    refuse_letters,
     refuse_other_letters,
 )
 from argosy_files.joined import small
@@ -67,6 +71,9 @@ def scan_text(written: Written, url: str, options: Mapping[str, str]) -> pl.Lazy
     """Open a file, a folder or a glob, with text as it is written."""
     if not local(url):
         there = reached(url, options)
+        files = buckets.found(url, _SUFFIXES, options)
+        if files is not None:
+            return _in_buckets(files.paths, options, written)
         if isinstance(there, str):
             rows = _opened(url, written.separator or ",", storage_options=dict(options) or None)
             return _renamed(rows)
@@ -89,6 +96,19 @@ def scan_text(written: Written, url: str, options: Mapping[str, str]) -> pl.Lazy
             (own, _opened(members, own.separator, glob=False)) for own, members in runs
         )
     ]
+    return parts[0] if len(parts) == 1 else pl.concat(parts, how="diagonal")
+
+
+def _in_buckets(urls: Sequence[str], options: Mapping[str, str], written: Written) -> pl.LazyFrame:
+    beginnings = buckets.contents(urls, options, BEGINNING)
+    if any(encoding_in(each, written.encoding) for each in beginnings):
+        return _joined(buckets.contents(urls, options), written)
+    parts = []
+    for url, beginning in zip(urls, beginnings, strict=True):
+        refuse_letters(beginning, url)
+        own = _head(io.BytesIO(beginning), written.separator)
+        more = {"glob": False, "storage_options": dict(options) or None}
+        parts.append(_renamed(_opened(url, own.separator, **more)))
     return parts[0] if len(parts) == 1 else pl.concat(parts, how="diagonal")
 
 
@@ -185,6 +205,10 @@ def _elsewhere(url: str, options: Mapping[str, str], written: Written) -> Head |
         return None
     separator = written.separator or ","
     try:
+        if buckets.in_bucket(url):
+            (beginning,) = buckets.contents([url], options, BEGINNING)
+            own = _head(io.BytesIO(beginning), written.separator)
+            return own if own.plain and not encoding_in(beginning, None) else None
         rows = _opened(url, separator, glob=False, storage_options=dict(options) or None)
         names = rows.collect_schema().names()
         return Head(repr(names).encode(), separator) if _names(names) == names else None
