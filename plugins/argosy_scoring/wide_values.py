@@ -12,7 +12,10 @@ import numpy as np
 import polars as pl
 
 if TYPE_CHECKING:
-    from argosy_scoring.join_labels import Floats, Mask
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Mask = NDArray[np.bool_]
 
 _EXACT = 2**53
 _WIDE = (pl.Int64, pl.UInt64, pl.Int128, pl.UInt128)

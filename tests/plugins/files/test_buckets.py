@@ -18,7 +18,7 @@ TEXT = "t;p\n" + "0;0\n1;1\n" * 20
 CASES = {
     "two files": ({"a": SOUND, "b": OTHER}, "", {}),
     "a slash behind it": ({"a": SOUND, "b": OTHER}, "/", {}),
-    "what writers leave": ({"a": SOUND, "_SUCCESS": b"", "_tmp/x": OTHER, "read.me": b"hi"}, "", {}),
+    "what writers leave": ({"a": SOUND, "_SUCCESS": b"", "_t/x": OTHER, "read.me": b"hi"}, "", {}),
     "folders below": ({"k=007/a": SOUND, "k=010/b": OTHER, "_SUCCESS": b""}, "", {}),
     "another column": ({"a": SOUND, "b": OTHER.with_columns(z=1)}, "", {}),
     "other types": ({"a": SOUND, "b": OTHER.cast(pl.Float64) + 0.5}, "", {}),
