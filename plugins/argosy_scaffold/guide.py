@@ -31,7 +31,7 @@ def sections(text: str) -> dict[str, str]:
     """
     parts = _HEADING.split(text)[1:]
     return {
-        heading.removesuffix("()").lower(): f"## {heading}\n{body}".rstrip()
+        heading.removesuffix("()").lower(): f"## {heading}{body}".rstrip()
         for heading, body in zip(parts[::2], parts[1::2], strict=True)
     }
 

@@ -53,3 +53,17 @@ def test_a_source_that_tells_columns_wrongly_is_noticed(columns, tmp_path):
             frame.write_parquet(path)
 
     assert failed(Suite, tmp_path, "its_columns_are_told_as_they_are_read")
+
+
+@pytest.mark.parametrize("stands", [pl.Int64(), pl.Float64(), pl.String()])
+@pytest.mark.parametrize("sound", [True, False])
+def test_a_format_without_booleans_may_have_numbers_or_words_for_them(stands, sound, tmp_path):
+    class Suite(SourceSuite):
+        name, suffix, keeps_types = "own", ".parquet", False
+        source = Source("own", (".parquet",), lambda url, options: pl.scan_parquet(url))
+
+        def write(self, frame, path):
+            known = pl.col("known") if sound else ~pl.col("known")
+            frame.with_columns(known.cast(stands)).write_parquet(path)
+
+    assert bool(failed(Suite, tmp_path, "the_rows_come_back")) != sound
