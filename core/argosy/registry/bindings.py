@@ -16,6 +16,7 @@ from argosy.plugins import installed
 from argosy.registry.addresses import permitted, refused_since
 from argosy.registry.bound_data import TABLE, BoundData, unreadable
 from argosy.registry.frames import as_frame, bad_names, refuse_bad_rows, shaped
+from argosy.registry.suffixes import by_suffix
 from argosy.registry.times import format_fault, length
 from argosy.registry.writing import WRITING
 from argosy.registry.writing import fault as writing_fault
@@ -171,8 +172,7 @@ def _format_of_suffix() -> pl.Expr:
     url = pl.col("url").str.to_lowercase()
     found = [
         pl.when(url.str.ends_with(suffix)).then(pl.lit(source.format))
-        for source in installed().sources.values()
-        for suffix in source.suffixes
+        for suffix, source in by_suffix().items()
     ]
     return pl.coalesce(found) if found else pl.lit(None, pl.String)
 
@@ -202,6 +202,9 @@ def _problems(rows: pl.DataFrame, addresses: Addresses) -> pl.DataFrame:
                     "url",
                     pl.lit(", ".join(formats)),
                 )
+            ),
+            pl.col("format").replace_strict(
+                installed().sources.contested, default=None, return_dtype=pl.String
             ),
             pl.when(~pl.col("format").is_in(formats)).then(
                 pl.format(

@@ -145,6 +145,9 @@ def _problems(rows: pl.DataFrame, addresses: Addresses) -> pl.DataFrame:
                     "format",
                 )
             ),
+            pl.col("format").replace_strict(
+                installed().loaders.contested, default=None, return_dtype=pl.String
+            ),
             pl.when(~pl.col("format").is_in(formats)).then(
                 pl.format(
                     "no model format is called '{}'; known: {}",
@@ -161,6 +164,9 @@ def _problems(rows: pl.DataFrame, addresses: Addresses) -> pl.DataFrame:
                     "the digest '{}' is not sha256: and 64 hexadecimal digits",
                     pl.col("digest").str.head(30),
                 )
+            ),
+            pl.col("task").replace_strict(
+                installed().tasks.contested, default=None, return_dtype=pl.String
             ),
             pl.when(~pl.col("task").is_in(tasks)).then(
                 pl.format("no task is called '{}'; known: {}", "task", pl.lit(", ".join(tasks)))

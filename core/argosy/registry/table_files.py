@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from argosy.errors import ArgosyError, BadInput
-from argosy.plugins import installed
 from argosy.plugins import options as options_of
 from argosy.plugins.settings import CORE
 from argosy.registry.csv_text import read_csv, refuse_large
 from argosy.registry.frames import as_frame
 from argosy.registry.json_lines import read_json_lines
+from argosy.registry.suffixes import by_suffix
 from argosy.store.damage import FAULTS
 from argosy.store.location import absolute
 
@@ -56,8 +56,7 @@ def read_table(path: str, options: Mapping[str, str] | None = None) -> pl.DataFr
 
 
 def _scanned(url: str, path: str, options: Mapping[str, str] | None) -> pl.DataFrame:
-    sources = installed().sources
-    suffixes = {suffix: source for source in sources.values() for suffix in source.suffixes}
+    suffixes = by_suffix()
     found = next((source for end, source in suffixes.items() if url.lower().endswith(end)), None)
     if found is None:
         raise BadInput(
