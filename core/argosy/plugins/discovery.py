@@ -141,6 +141,8 @@ def _refuse_other_api(module: ModuleType) -> None:
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
     try:
+        if not isinstance(wanted, str) or not wanted.strip():
+            raise InvalidSpecifier
         fits = SpecifierSet(wanted).contains(API)
     except (InvalidSpecifier, TypeError):
         raise PluginError(

@@ -109,11 +109,13 @@ def test_a_plugin_for_another_api_is_refused(wanted, state, monkeypatch):
         )
 
 
-def test_a_range_that_is_none_is_told(monkeypatch):
+@pytest.mark.parametrize("told", ["new enough", "", 1.0, 1, [">=1.0"]])
+def test_a_range_that_is_none_is_told(told, monkeypatch):
     one = plugin("one", monkeypatch, argosy_detectors=offers("x"))
-    monkeypatch.setattr(sys.modules["fixture_one"], "argosy_api", "new enough", raising=False)
+    monkeypatch.setattr(sys.modules["fixture_one"], "argosy_api", told, raising=False)
 
-    assert "'new enough' is no range of versions" in Installed([one]).plugins[0].reason
+    reason = Installed([one]).plugins[0].reason
+    assert f"{told!r} is no range of versions; write for example '>=1.0,<2'" in reason
 
 
 @pytest.mark.parametrize(
