@@ -269,7 +269,8 @@ class MetricSuite:
             turned = self.answers(dict(reversed(models.items())), task)
             for name, rows in models.items():
                 alone = self.answers({name: rows}, task)[name]
-                assert together[name] == alone == turned[name], name
+                answers = {"with others": together[name], "alone": alone, "turned": turned[name]}
+                assert together[name] == alone == turned[name], (name, answers)
 
     def test_parts_are_measured_as_rows_by_themselves(self) -> None:
         """What permutations of a slice ask quickly is what `measure` answers of the same rows."""
