@@ -8,6 +8,7 @@ import time
 import traceback
 from contextlib import suppress
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from importlib.util import find_spec
 from inspect import isfunction, signature
@@ -34,6 +35,8 @@ _RANGE = "argosy_api"
 _PREFIX = "argosy_"
 """What the names of hooks begin with."""
 _SPELT = re.compile(rf"^def ({_PREFIX}\w+)", re.MULTILINE)
+_ALIKE = 0.9
+"""How alike a name must be to one of a hook to be meant for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +171,8 @@ def _refuse_ignored(module: ModuleType) -> None:
             own = isfunction(value) and value.__module__ == module.__name__
             if own and name in known:
                 raise PluginError(f"its {name} is no hook yet: mark it with @argosy.hookimpl")
+            if own and name.startswith(_PREFIX) and get_close_matches(name, known, 1, _ALIKE):
+                raise PluginError(f"{UnknownName.among('hook', name, known)}; nor is it marked")
             continue
         if name not in known:
             raise PluginError(str(UnknownName.among("hook", name, known)))

@@ -122,6 +122,7 @@ def test_a_range_that_is_none_is_told(told, monkeypatch):
     ("hook", "marked", "told"),
     [
         ("argosy_detectrs", {}, "no hook is called 'argosy_detectrs'; did you mean"),
+        ("argosy_detector", None, "no hook is called 'argosy_detector'; did you mean"),
         ("argosy_detectors", {"wrapper": True}, "asks for wrapper, which would be ignored"),
         ("argosy_detectors", {"hookwrapper": True}, "asks for hookwrapper"),
         ("argosy_detectors", {"tryfirst": True}, "asks for tryfirst"),
