@@ -40,6 +40,7 @@ BEHAVIOURS = {
     "resuming": "a run that was stopped anywhere is carried on, by whichever verb began it",
     "rows_left_out": "whatever is read by whatever job is used, or told among what was left out",
     "same_bits": "whatever is measured anywhere is the same, wherever chunks are cut",
+    "stored_conditions": "a condition that was stored unchecked is refused by whatever reads it",
     "wrong_requests": "a table of wrong requests, in Python and on the command line",
 }
 """Tests of what no single module does, and why each is no twin of one."""

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from argosy.sql.tree import Node
 
 _MOST_TIMES = 2**16
-"""So often may a part be worked out because of what it stands in: each BETWEEN doubles that."""
+"""So often may a part be worked out, or repeated, because of what it stands in: each BETWEEN
+doubles that."""
 _BINARY = {
     "Plus": "+",
     "Minus": "-",
@@ -55,6 +56,9 @@ _BINARY = {
     "HashArrow": "#>",
     "HashLongArrow": "#>>",
 }
+_LONGER = {"lpad": 1, "rpad": 1, "replace": 2, "regexp_replace": 2}
+"""Functions that make texts longer, and the place of the argument that says how much."""
+_UNKNOWN_SIZE = 64
 _COMPARED = frozenset({"Gt", "Lt", "GtEq", "LtEq", "Eq", "NotEq"})
 _UNARY = {"Minus": "-", "Plus": "+", "Not": "NOT"}
 _AFTER = {
@@ -101,6 +105,21 @@ class ExpressionWriter(Calls):
         """
         raise RefusedSQL("a sub-query is not admitted here: an expression sees its own rows alone")
 
+    def grows(self, function: str, arguments: Node) -> int:
+        """Return how many times as large as its arguments the value of a call can be.
+
+        Raises:
+            RefusedSQL: where nothing but the data says so.
+        """
+        if function not in _LONGER:
+            return 2
+        kind, held = kind_of(arguments)
+        given = held["args"] if kind == "List" else []
+        size = _size(given[_LONGER[function]]) if len(given) > _LONGER[function] else 1
+        if size is None and function in {"lpad", "rpad"}:
+            raise RefusedSQL(f"how long {function} makes a text must be a number")
+        return _UNKNOWN_SIZE if size is None else max(2, size)
+
     def listed(self, nodes: Iterable[Node]) -> str:
         """Write nodes with commas between them."""
         return ", ".join(map(self.write, nodes))
@@ -112,8 +131,8 @@ class ExpressionWriter(Calls):
         self._times *= times
         if self._times > _MOST_TIMES:
             raise RefusedSQL(
-                "BETWEEN, CASE or functions stand too deep inside each other; work parts out as"
-                " columns of the data"
+                "BETWEEN, CASE or functions stand too deep inside each other, or make texts too"
+                " long; work parts out as columns of the data"
             )
         yield
         self._times = before
@@ -299,6 +318,17 @@ class ExpressionWriter(Calls):
             raise not_admitted("a slice with a step")
         ends = (inner["lower_bound"], inner["upper_bound"])
         return "[" + ":".join("" if end is None else self.write(end) for end in ends) + "]"
+
+
+def _size(argument: Node) -> int | None:
+    """Return a number, or the length of a text, that is given as such."""
+    kind, held = kind_of(argument)
+    form, inner = kind_of(held) if kind == "Unnamed" else ("", None)
+    of, value = kind_of(inner) if form == "Expr" else ("", None)
+    sort, told = kind_of(value["value"]) if of == "Value" else ("", None)
+    if sort == "Number" and told[0].isdigit():
+        return int(told[0])
+    return len(told) if sort == "SingleQuotedString" else None
 
 
 def _not(held: Node) -> str:

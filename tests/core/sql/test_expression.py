@@ -295,6 +295,9 @@ REFUSED = {
     "n" + "[1]" * 10_000: "inside each other|deep",
     "abs(" * 10_000 + "n" + ")" * 10_000: "inside each other",
     "CASE WHEN b THEN " * 5_000 + "1" + " END" * 5_000: "inside each other",
+    "length(lpad(s, 2000000000)) > 1": "texts too long",
+    "rpad(s, n * 1000000) = 'a'": "must be a number",
+    "replace(" * 9 + "s" + ", '', 'aaaaaaaaaa')" * 9 + " = 'a'": "texts too long",
     "s = '" + "a" * 3_000_000 + "'": "characters",
 }
 
