@@ -19,11 +19,14 @@ DEEPEST = 400
 """Operators that may stand inside each other. From 500 to 1,000 on the engine ends the process."""
 
 _TOKEN = re.compile(
-    r"""(?P<text>'(?:[^']|'')*')|(?P<name>"(?:[^"]|"")*"|`[^`]*`)|(?P<word>\w+)|\s+"""
+    r"""(?P<list>(?:\s*(?:'(?:[^']|'')*'|-?\d[\w.]*)\s*,){2,})"""
+    r"""|(?P<text>'(?:[^']|'')*')|(?P<name>"(?:[^"]|"")*"|`[^`]*`)|(?P<word>\w+)|\s+"""
     r"""|(?P<comment>--|/\*)|(?P<open>[(\[])|(?P<close>[)\]])|(?P<next>[,;])|(?P<dot>\.)"""
     r"""|(?P<symbol>[-+*/%|&^=<>!~:\#@?{}\\]+)|(?P<other>.)""",
     re.DOTALL,
 )
+_SIMPLE = re.compile(r"""(?:[A-Za-z0-9_ .,()=<>+%]|(?<!\w)'[^']*'(?!')|"[^"]*")*""")
+"""What most conditions are made of."""
 _AFTER = word_set("glob ilike in is isnull like match notnull regexp rlike similar")
 """Words that belong to what stands before them, up to the next one of these:"""
 _JOINING = word_set(
@@ -53,6 +56,8 @@ def refuse_unreadable(text: str) -> None:
         raise RefusedSQL("there is nothing in it")
     if not text.isprintable():
         _refuse_characters(text)
+    elif len(text) <= DEEPEST and _SIMPLE.fullmatch(text):
+        return  # which cannot be deeper than it is long
     _refuse_depth(text)
 
 
@@ -99,7 +104,9 @@ def _refuse_depth(text: str) -> None:
         if kind == "open":
             open_depth += level.depth()
             levels.append(_Level())
-        elif kind == "next":
+        elif kind in {"next", "list"}:
+            if kind == "list" and end == token.start() and token[0][0] == "'":
+                _refuse_prefix(before, text[end - 2 : end].lower(), end)
             level.comma()
         elif kind == "close" and len(levels) > 1:
             level.comma()
@@ -112,7 +119,7 @@ def _refuse_depth(text: str) -> None:
         elif word in _JOINING:
             level.join()
         elif kind == "text" and end == token.start():
-            _refuse_prefix(before, text[:end][-2:].lower(), end)
+            _refuse_prefix(before, text[end - 2 : end].lower(), end)
         elif kind in {"comment", "other"}:
             raise RefusedSQL(_told(token[0], token.start() + 1))
         if open_depth + levels[-1].depth() > DEEPEST:

@@ -269,6 +269,8 @@ REFUSED = {
     "s = $$a$$": "quotes nothing here",
     "s = e'\\'' OR b": "before its quote",
     "s = N'a'": "before its quote",
+    "s IN (E'\\', 'a', 'b')": "before its quote",
+    "s IN ('a', 'b', E'\\')": "before its quote",
     "s = U&'a'": "before its quote",
     "s = q'[a]'": "before its quote",
     "s = 'a\x00b'": "which no SQL has",
