@@ -156,14 +156,14 @@ def unreadable(where: str | None, segments: Iterable[str] | None) -> str | None:
     cannot read the segment 'age >': Expected: an expression, found: its end; name a column, or \
 write a SQL expression such as "age > 30"
     """
-    try:
-        if where is not None:
+    if where is not None:
+        try:
             expression(where)
-    except FAULTS as error:
-        return (
-            f"cannot read the where {shown(where)}: {first_line(error)}; write a SQL condition"
-            " such as \"region = 'eu' AND age > 30\""
-        )
+        except FAULTS as error:
+            return (
+                f"cannot read the where {shown(where)}: {first_line(error)}; write a SQL condition"
+                " such as \"region = 'eu' AND age > 30\""
+            )
     for text in segments or ():
         try:
             _segment(text)

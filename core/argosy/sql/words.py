@@ -39,11 +39,11 @@ def not_admitted(what: str) -> RefusedSQL:
 
 def name(ident: Node) -> str:
     """Write a name: of a column, a table, an alias or a field."""
-    value, quote = ident["value"], ident["quote_style"]
+    value, quote = str(ident["value"]), ident["quote_style"]
     if quote == "'":
         raise RefusedSQL(f'{value!r} is a text where a name is due; write " around a name')
     if quote is None and _PLAIN.fullmatch(value):
-        return str(value)
+        return value
     return _QUOTE + value.replace(_QUOTE, _QUOTE * 2) + _QUOTE
 
 

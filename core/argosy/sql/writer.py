@@ -322,10 +322,12 @@ class ExpressionWriter(Calls):
 
 def _size(argument: Node) -> int | None:
     """Return a number, or the length of a text, that is given as such."""
-    kind, held = kind_of(argument)
-    form, inner = kind_of(held) if kind == "Unnamed" else ("", None)
-    of, value = kind_of(inner) if form == "Expr" else ("", None)
-    sort, told = kind_of(value["value"]) if of == "Value" else ("", None)
+    node = argument
+    for kind in ("Unnamed", "Expr", "Value"):
+        own, node = kind_of(node)
+        if own != kind:
+            return None
+    sort, told = kind_of(node["value"])
     if sort == "Number" and told[0].isdigit():
         return int(told[0])
     return len(told) if sort == "SingleQuotedString" else None
