@@ -15,5 +15,6 @@ In reading order:
     writer        expressions, written anew; what is not written is not admitted
     calls         functions and windows, written anew
     select        queries, written anew
+    words         names, values and types, written anew
     functions     the functions that are admitted, and the types of casts
 """

@@ -21,6 +21,8 @@ from argosy.errors import BadInput
 from argosy.views import query_process
 
 _ABORTED = "memory allocation of"
+_OUT_OF_MEMORY = {-6, -9, 3}
+"""How a process ends that gets no memory: it aborts, or the system ends it."""
 
 
 class QueryEnded(BadInput):
@@ -87,7 +89,8 @@ class _Process:
         """Return the kind of an answer, and what it holds.
 
         Raises:
-            QueryEnded: if the process was ended first, or ended itself.
+            QueryEnded: if the process was ended first, or got no more memory.
+        polars.exceptions.ComputeError: if it ended otherwise.
         """
         late = threading.Event()
         timer = threading.Timer(seconds, self._end, (late,))
@@ -102,6 +105,9 @@ class _Process:
                     return kind, content
         finally:
             timer.cancel()
+        code = self._process.wait()
+        if code not in _OUT_OF_MEMORY and not late.is_set():
+            raise pl.exceptions.ComputeError(f"the engine ended its process (exit code {code})")
         if late.is_set():
             raise QueryEnded(
                 f"it was ended after {seconds:g} s; ask for less (WHERE, LIMIT, a join by more"

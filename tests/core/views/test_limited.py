@@ -61,6 +61,14 @@ def test_one_that_takes_too_much_memory_is_ended():
     assert limited.collect(pl.LazyFrame({"a": [1]}), 60, GIB).item() == 1
 
 
+def test_a_process_that_ends_otherwise_is_not_taken_for_one_without_memory():
+    one = limited._Process()
+    one._process.terminate()
+    with pytest.raises(pl.exceptions.ComputeError, match="exit code -15"):
+        one.answer(MANY.serialize(), 60, GIB)
+    one.stop()
+
+
 def test_an_interrupt_ends_the_process():
     error = []
 
