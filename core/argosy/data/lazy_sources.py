@@ -47,7 +47,9 @@ def named(rows: pl.LazyFrame, format: str) -> pl.LazyFrame:  # noqa: A002
     def read(
         columns: list[str] | None, predicate: pl.Expr | None, most: int | None, _: int | None
     ) -> Iterator[pl.DataFrame]:
-        asked = ("sources", format, query_of(rows, columns, predicate, most).collect)
-        yield surroundings.copy().run(call, *asked, answers=pl.DataFrame)
+        query = query_of(rows, columns, predicate, most)
+        yield surroundings.copy().run(
+            lambda: call("sources", format, query.collect, answers=pl.DataFrame)
+        )
 
     return register_io_source(read, schema=rows.collect_schema())

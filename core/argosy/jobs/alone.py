@@ -18,7 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import IO, TYPE_CHECKING, Any, Literal, Self
 
-import cloudpickle  # type: ignore[import-untyped]  # as executors hand work over
+import cloudpickle  # as executors hand work over
 
 from argosy import breadcrumbs
 from argosy.breadcrumbs import WORK, Step
@@ -148,7 +148,8 @@ class _Process:
     def wait(self, limit: float | None) -> tuple[bytes, float | None]:
         """Return the answer, and after how many seconds the process was ended where it hung."""
         page = breadcrumbs.page_of(self.id)
-        born, began = time.monotonic(), None
+        born = time.monotonic()
+        began: float | None = None
         while self._reader.is_alive():
             self._reader.join(_TICK)
             now, crumbs = time.monotonic(), breadcrumbs.read(page).crumbs

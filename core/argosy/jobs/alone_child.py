@@ -12,7 +12,7 @@ import threading
 from contextlib import suppress
 from typing import Any
 
-import cloudpickle  # type: ignore[import-untyped]
+import cloudpickle
 
 from argosy.breadcrumbs import WORK, Breadcrumb
 

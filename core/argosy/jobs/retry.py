@@ -228,8 +228,8 @@ class _Retrying:
             again, end = self._once_more(chunk, Finished(chunk.id, error=died.how, cause="node"))
             return [*again, *self._tried_idle(chunk, died.how)], end
         if died.ending == "killed":
-            told = f"its process was killed from outside ({died.how}), again and again"
-            return self._once_more(chunk, Finished(chunk.id, error=told, cause="node"))
+            reason = f"its process was killed from outside ({died.how}), again and again"
+            return self._once_more(chunk, Finished(chunk.id, error=reason, cause="node"))
         death = Death(named(chunk), died.step, died.how, died.ending)
         fits = False
         if died.ending == "memory":

@@ -208,13 +208,13 @@ def beside(tmp_path, monkeypatch):
     ("answer", "told"),
     [
         (raises, "failed: RuntimeError: no such luck"),
-        (short, "the model predicted 1 rows for 4"),
+        (short, "of argosy 0.1.0), predicted 1 rows for 4"),
         (nan, "4 of 4 values of the prediction are neither a finite number nor a known class"),
         (stranger, "4 of 4 values of the prediction are neither"),
         (improbable, "8 of 8 probabilities do not lie between 0 and 1"),
         (lopsided, "the model gave 3 probabilities for 2 classes in 4 of 4 rows"),
         (no_numbers, "8 of 8 probabilities do not lie between 0 and 1"),
-        (nothing, "the model answered without the column 'prediction'"),
+        (nothing, "of argosy 0.1.0), answered without the column 'prediction'"),
         (lambda rows: "fine", "answered with a str, not with a DataFrame"),
         (hangs, "was given up after 0.5 s"),
     ],
@@ -265,7 +265,10 @@ def test_a_process_that_dies_is_one_row_and_the_others_are_measured(tmp_path):
     bound(tmp_path, fleet, cases)
     run = fleet.evaluate(metrics=["accuracy"])
 
-    assert run.failures().rows() == [("m2", "1", "the process that ran it died")]
+    [(model, version, reason)] = run.failures().rows()
+    assert (model, version) == ("m2", "1")
+    assert reason.startswith("the process that ran it died in the model format 'skops' (plugin")
+    assert "SIGSEGV in" in reason
     measured = run.results().filter(status="ok")
     assert measured["model"].to_list() == ["m0", "m1", "m3", "m4"]
     assert set(measured["value"]) == {1.0}
