@@ -44,6 +44,8 @@ def _raise(error):
 
 DEEDS = {
     "none": lambda: None,
+    "short": lambda: None,  # told by the model itself
+    "nothing": lambda: None,
     "raise": lambda: _raise(RuntimeError("boom")),
     "segfault": lambda: ctypes.string_at(8),
     "abort": os.abort,

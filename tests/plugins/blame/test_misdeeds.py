@@ -85,7 +85,7 @@ frame.write_parquet(folder / "rows.parquet.bad")
 if sys.argv[3] == "train":
     fleet.define([{"template": "t", "trainer": "badt"}])
     fleet.instantiate("t", {"model": names})
-    fleet.bind([{"role": "train", "url": str(folder / "rows.parquet"), "truth": "y"}])
+    fleet.bind([{"role": "training", "url": str(folder / "rows.parquet"), "truth": "y"}])
 else:
     rows = []
     for name in names:
@@ -239,7 +239,7 @@ def test_a_loader_is_named_for_what_its_models_answer(make, play, misdeed, told)
     ("misdeed", "told"),
     [
         ("raise", "failed: RuntimeError: boom"),
-        ("sys.exit", "SystemExit: 7"),
+        ("sys.exit", "reading it ended the process (exit code 7)"),
         ("sleep", "was given up after 20 s"),
     ],
 )
