@@ -36,4 +36,4 @@ def end_with(work: Callable[[], int]) -> NoReturn:
 
 def _left_alone() -> bool:
     signs = sys.modules.get("argosy.plugins.import_signs")
-    return signs is not None and signs.threads_left()
+    return signs is not None and bool(signs.threads_left())

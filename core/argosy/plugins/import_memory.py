@@ -70,7 +70,7 @@ def _parts(entry: EntryPoint) -> Iterator[str]:
     record = (entry.dist.read_text("RECORD") or "") if entry.dist else ""
     yield record
     yield _state_of(entry.module.partition(".")[0], record)
-    beside = set()
+    beside: set[str] = set()
     for folder in sys.path:
         with suppress(OSError):
             beside.update(name for name in os.listdir(folder) if name.endswith(_INSTALLED))  # noqa: PTH208
