@@ -162,12 +162,17 @@ def carried() -> Settings:
     """Return what is set with every secret looked up, for workers who may not have where it lies.
 
     Raises:
-        BadInput: naming what a secret refers to and is not there.
+        BadInput: naming what a secret refers to and is not there, or what a file sets that nobody
+            answers for.
     """
-    known = declared() if configured() else {}
+    told = configured()
+    if isinstance(told, _Told):
+        for section in told:
+            told.refuse_unanswered(section)
+    known = declared() if told else {}
     return {
         section: in_section(section, known.get(section), values, wrapped)
-        for section, values in configured().items()
+        for section, values in told.items()
     }
 
 

@@ -12,8 +12,9 @@ import pytest
 import argosy
 from argosy.errors import BadInput
 from argosy.plugins import options, registry
-from argosy.plugins.settings import check, declared, naming
+from argosy.plugins.settings import answered, check, declared, naming
 from argosy.plugins.trust import SettingsFile, reach
+from argosy.testing.fleets import logged_fleet
 from argosy.types import Reach
 from argosy_cli.main import run
 
@@ -182,6 +183,19 @@ def test_a_strangers_plugin_marks_its_own_deep_inside(monkeypatch):
         write(f"[far]\n{line}\n")
         with pytest.raises(BadInput, match="argosy.toml sets far"):
             check()
+
+
+def test_what_travels_to_workers_was_answered_for_here(tmp_path):
+    """A worker has another home, where nobody has trusted anything."""
+    fleet = logged_fleet(tmp_path / "fleet", models=1)
+    write('[core]\nsinks = ["jsonl"]\n[notices]\npath = "news"\n')
+
+    with pytest.raises(BadInput, match="argosy.toml sets"):
+        fleet.evaluate(metrics=["auc"])
+    assert fleet.runs().collect().is_empty()
+    SettingsFile.read(Path("argosy.toml"), named=False).trust()
+    assert type(answered()) is dict
+    assert fleet.evaluate(metrics=["auc"]).summary["failed"] == 0
 
 
 def test_the_folder_of_what_is_trusted_is_the_users_alone(tmp_path):
