@@ -12,7 +12,7 @@ import pytest
 import argosy
 from argosy.errors import BadInput
 from argosy.plugins import options, registry
-from argosy.plugins.settings import answered, check, declared, naming
+from argosy.plugins.settings import carried, check, declared, naming
 from argosy.plugins.trust import SettingsFile, reach
 from argosy.testing.fleets import logged_fleet
 from argosy.types import Reach
@@ -194,7 +194,7 @@ def test_what_travels_to_workers_was_answered_for_here(tmp_path):
         fleet.evaluate(metrics=["auc"])
     assert fleet.runs().collect().is_empty()
     SettingsFile.read(Path("argosy.toml"), named=False).trust()
-    assert type(answered()) is dict
+    assert type(carried()) is dict
     assert fleet.evaluate(metrics=["auc"]).summary["failed"] == 0
 
 
