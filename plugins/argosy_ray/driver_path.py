@@ -9,7 +9,7 @@ from typing import Any
 from ray.job_config import JobConfig
 
 
-class DriverPath(JobConfig):  # type: ignore[misc]  (Ray has no types here)
+class DriverPath(JobConfig):  # type: ignore[misc]  # Ray has no types
     """A job whose workers get the driver's folder only if the driver itself looks there.
 
     Ray adds the current folder to every worker's path, so that a `numpy.py` in it would run there

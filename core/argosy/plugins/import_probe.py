@@ -92,7 +92,7 @@ def _limit() -> float:
     try:
         return float(options(CORE).import_time_limit)
     except ArgosyError:  # whoever needs options is told what is wrong with them
-        return CoreOptions().import_time_limit
+        return CoreOptions.model_validate({}).import_time_limit
 
 
 def _tried(
