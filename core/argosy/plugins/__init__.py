@@ -6,11 +6,12 @@ what was set at all; `installed` is what the plugins of this process offer, by k
 
 For maintainers: :mod:`argosy.plugins.discovery` loads entry points one by one,
 :mod:`argosy.plugins.registry` gathers what hooks yield, :mod:`argosy.plugins.choice` is what the
-user chose among it, :mod:`argosy.plugins.guarded_call` calls a
-stranger's function with a time limit and an attribution, :mod:`argosy.plugins.html_check` judges
-the HTML of panels, :mod:`argosy.plugins.settings` reads `argosy.toml`, the environment and the
-command line, :mod:`argosy.plugins.trust` says what a file may set. What was never imported soundly
-is imported by another process first (:mod:`argosy.plugins.import_probe`, which runs
+user chose among it, :mod:`argosy.plugins.lending` what the process offers itself,
+:mod:`argosy.plugins.guarded_call` calls a stranger's function with a time limit and an attribution,
+:mod:`argosy.plugins.aside` keeps what it prints off answers, :mod:`argosy.plugins.html_check`
+judges the HTML of panels, :mod:`argosy.plugins.settings` reads `argosy.toml`, the environment and
+the command line, :mod:`argosy.plugins.trust` says what a file may set. What was never imported
+soundly is imported by another process first (:mod:`argosy.plugins.import_probe`, which runs
 `import_child.py` and keeps what it found by :mod:`argosy.plugins.import_memory`), and
 :mod:`argosy.plugins.import_signs` tells of imports that are slow or leave threads behind.
 """

@@ -73,6 +73,11 @@ class Choice:
             _check("defaults", offer, kinds)
         return chosen
 
+    def left_out(self, kind: str) -> set[str]:
+        """Return the names of a kind that take no part."""
+        begins = address(kind, "")
+        return {one.removeprefix(begins) for one in self.disabled if one.startswith(begins)}
+
     def giver(self, what: str) -> str | None:
         """Return who was chosen by name for an offer or a plugin, if anybody was."""
         said = dict(one.split("=", 1) for one in self.prefer if "=" in one)

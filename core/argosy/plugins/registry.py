@@ -12,7 +12,7 @@ import pluggy
 from argosy import hookspecs
 from argosy.errors import PluginError, UnknownName
 from argosy.plugins.aside import aside
-from argosy.plugins.choice import OWN, Choice, address
+from argosy.plugins.choice import OWN, Choice
 from argosy.plugins.discovery import BLOCK, Plugin, load
 from argosy.plugins.field_types import misfit, unfit_name
 from argosy.plugins.import_probe import hazards
@@ -143,7 +143,7 @@ class Installed:
         return by_name[name]
 
     def unloaded(self) -> list[str]:
-        """Say of each plugin that could not be loaded why; blocked ones are left out."""
+        """Say of each plugin that could not be loaded why, and what was chosen of none here."""
         named = {plugin.name: plugin for plugin in self.plugins}
         return self.choice.strangers(named) + [
             f"{plugin.origin} could not be loaded, so what it offers takes part in nothing:"
@@ -184,8 +184,11 @@ class Installed:
         for giver, ask in self._answers(kind.hook):
             for name, value in self._fit(kind, giver, ask, offered):
                 found.setdefault(name, []).append((self.plugin(giver), value))
+        for name in self.choice.left_out(kind.attribute) - found.keys():
+            error = UnknownName.among(kind.what, name, found)
+            offered.faults.append(f"plugins.disable leaves out what nobody offers here: {error}")
         for name, several in sorted(found.items()):
-            if address(kind.attribute, name) in self.choice.disabled:
+            if name in self.choice.left_out(kind.attribute):
                 offered.disabled.add(name)
             else:
                 offered.settle(kind.attribute, name, several, self.choice)

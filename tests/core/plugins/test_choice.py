@@ -59,6 +59,15 @@ def test_a_name_of_nobody_is_told(both):
     assert "plugins.prefer says 'detectors.same=on'" in told[1]
 
 
+def test_an_offer_of_nobody_that_is_left_out_is_told(both):
+    found = Installed(both, chosen(disable=["detectors.othr"], prefer=["one"]))
+
+    assert (
+        "leaves out what nobody offers here: no detector is called 'othr'; did you mean"
+        in (found.detectors.faults[0])
+    )
+
+
 @pytest.mark.parametrize(
     ("section", "said", "error"),
     [
