@@ -69,7 +69,7 @@ def refuse_lifting(attempt: Attempt) -> None:
         policy = installed().policies.get(row["policy"])
         if policy is None:
             absent = installed().policies.absent(row["policy"])
-            gap = f"it cannot be asked here: {absent}; say why with --reason"
+            gap = f"{absent}, so it cannot be asked; say why with --reason"
             why = None if (attempt.reason or "").strip() else gap
         elif policy.lift is None:
             why = None

@@ -39,9 +39,10 @@ def aside() -> Iterator[None]:
     the answer
     """
     with _lock:
-        parting: Any = sys.stdout
-        if not isinstance(parting, _Parting):
-            sys.stdout = parting = _Parting(sys.stdout)
+        before: Any = sys.stdout
+        parting = before if isinstance(before, _Parting) else _Parting(before)
+        output: Any = parting  # of which it has what is asked of it
+        sys.stdout = output
         parting.users += 1
     token = _aside.set(True)
     try:
@@ -50,5 +51,5 @@ def aside() -> Iterator[None]:
         _aside.reset(token)
         with _lock:
             parting.users -= 1
-            if not parting.users and sys.stdout is parting:
+            if not parting.users and sys.stdout is output:
                 sys.stdout = parting.output

@@ -46,7 +46,11 @@ class Offered(dict[str, T]):
         """Say why a name is not among those that are offered."""
         if name in self.contested:
             return self.contested[name]
-        return f"plugins.disable leaves {name!r} out" if name in self.disabled else "not installed"
+        return (
+            f"plugins.disable leaves {name!r} out"
+            if name in self.disabled
+            else "it is not installed here"
+        )
 
     def settle(
         self, kind: str, name: str, offers: Sequence[tuple[Plugin, T]], choice: Choice
