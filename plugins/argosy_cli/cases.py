@@ -12,6 +12,7 @@ import polars as pl
 
 from argosy.errors import BadInput, refusal
 from argosy.plugins import installed
+from argosy.store.location import Location, of_fleet
 from argosy.store.roots import below
 from argosy.types import Case, Stage
 from argosy_cli.option_help import type_of
@@ -93,9 +94,16 @@ def run_case(ctx: click.Context, /, name: str, data: str | None, **given: str | 
 
 
 def _let_in(folder: Path, url: str, name: str) -> None:
-    """Declare the folder of a case's data as a root of the fleet that it is played in."""
+    """Declare the folder of a case's data as a root of the fleet that it is played in.
+
+    Where something else lies, the case says whether it plays there.
+    """
     import argosy
 
+    location = Location(of_fleet(url))
+    filesystem, root = location.filesystem()
+    if location.marker() is None and filesystem.isdir(root) and filesystem.ls(root):
+        return
     fleet = argosy.open(url, create=True)
     if not any(below(str(folder), root) for root in fleet.roots().collect()["url"]):
         fleet.add_root(str(folder), reason=f"the data of the case {name}")

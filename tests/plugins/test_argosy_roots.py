@@ -95,4 +95,9 @@ def test_a_case_reads_the_folder_that_its_data_is_named_in(tmp_path, monkeypatch
     for _ in range(2):
         assert 0 == command(["--fleet", url, "case", "run", "own", "--data", str(folder)])
 
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "theirs.txt").write_text("theirs")
+    assert 1 == command(["--fleet", str(other), "case", "run", "own", "--data", str(folder)])
+    assert ["theirs.txt"] == [path.name for path in other.iterdir()]
     assert str(folder) in argosy.open(url).roots().collect()["url"].to_list()
