@@ -48,7 +48,7 @@ def read_web(url: str, most: int, seconds: float) -> bytes:
     parts = urlsplit(url)
     until = time.monotonic() + seconds
     connection = _SCHEMES[parts.scheme](parts.hostname or "", parts.port, timeout=seconds)
-    connection._create_connection = _connected  # type: ignore[attr-defined]
+    connection._create_connection = _connected
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
         connection.request("GET", target)
