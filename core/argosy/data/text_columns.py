@@ -32,7 +32,8 @@ def text_columns(
     """
     source, url = source_of(binding), binding["url"]
     options = location.table_options(url)
-    text = call("sources", source.format, source.scan_text, url, options, answers=pl.LazyFrame)
+    scan = source.scan_text or source.scan
+    text = call("sources", source.format, scan, url, options, answers=pl.LazyFrame)
     spelling = spelling_of({name: binding.get(name) for name in ("decimal", "nulls")})
     rows = typed_table(text.select(by_name(*names)), spelling, held=location.size(url) <= HELD)
     return dict(rows.collect_schema())
