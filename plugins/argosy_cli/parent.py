@@ -106,13 +106,13 @@ def _in_child(work: Callable[[Watch], int], told: Watch) -> _End:
         _die_with_parent(alive)
         _trace_faults()
 
-        def noted() -> int:
+        def finished() -> int:
             try:
                 return work(Watch(notes, told.again, told.run_id))
             finally:
                 os.write(notes, f"{_ENDED}\n".encode())
 
-        end_with(noted)
+        end_with(finished)
     os.close(notes)
     os.close(alive)
     hung: breadcrumbs.Crumb | None = None

@@ -271,7 +271,7 @@ def _models(section: str) -> Mapping[str, type[pydantic.BaseModel]]:
     """Return the options of a section among others; those of the core without any plugin."""
     from argosy.plugins.core_options import CoreOptions, PluginOptions
 
-    own = {CORE: CoreOptions, PLUGINS: PluginOptions}
+    own: dict[str, type[pydantic.BaseModel]] = {CORE: CoreOptions, PLUGINS: PluginOptions}
     return own if section in own else declared()
 
 
