@@ -5,13 +5,13 @@ A test refuses any other (`tests/test_doors.py`).
 
 from __future__ import annotations
 
-import sys
 import traceback
 from typing import TYPE_CHECKING
 
 import click
 
 from argosy import inert
+from argosy.plugins.aside import answers
 from argosy.plugins.hidden import hidden
 
 if TYPE_CHECKING:
@@ -30,12 +30,12 @@ def say(text: str, err: bool = False, end: str = "\n") -> None:
         err: on standard error.
         end: what is printed after it.
     """
-    click.echo(inert.lines(hidden(text)) + end, nl=False, err=err)
+    click.echo(inert.lines(hidden(text)) + end, None if err else answers(), nl=False, err=err)
 
 
 def answer(value: object) -> None:
     """Print a value as one JSON document."""
-    click.echo(hidden(inert.document(value, indent=2)))
+    click.echo(hidden(inert.document(value, indent=2)), answers())
 
 
 def console(err: bool = False) -> Console:
@@ -44,7 +44,9 @@ def console(err: bool = False) -> Console:
 
     if err:
         return Console(stderr=True)
-    return Console(width=None if sys.stdout.isatty() else _WIDTH_OF_A_PIPE, highlight=False)
+    file = answers()
+    width = None if file.isatty() else _WIDTH_OF_A_PIPE
+    return Console(file=file, width=width, highlight=False)
 
 
 def cell(value: object) -> str:

@@ -53,3 +53,13 @@ def aside() -> Iterator[None]:
             parting.users -= 1
             if not parting.users and sys.stdout is output:
                 sys.stdout = parting.output
+
+
+def answers() -> Any:  # noqa: ANN401
+    """Return where answers are printed, from inside `aside` too: commands print by it.
+
+    >>> with aside():
+    ...     print("the answer", file=answers())
+    the answer
+    """
+    return sys.stdout.output if isinstance(sys.stdout, _Parting) else sys.stdout
