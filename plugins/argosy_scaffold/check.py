@@ -94,7 +94,7 @@ def _told(offers: list[_Offer]) -> list[dict[str, object]]:
         (Path(folder) / "conftest.py").write_text(text, encoding="utf-8")
         asked = ("-q", "-p", "no:cacheprovider", "--import-mode=importlib", "-c", os.devnull)
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", *asked, "--rootdir", folder, folder],
+            [sys.executable, "-P", "-m", "pytest", *asked, "--rootdir", folder, folder],
             cwd=folder,
             env=_environment(),
             capture_output=True,

@@ -121,7 +121,7 @@ class _Process:
         self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  (closed by `__exit__`)
         path = os.pathsep.join(one for one in sys.path if one)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", alone_child.__name__],
+            [sys.executable, "-P", "-m", alone_child.__name__],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._said,
