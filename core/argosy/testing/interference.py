@@ -12,6 +12,7 @@ from unittest.mock import patch
 import polars as pl
 
 from argosy.jobs import chunking
+from argosy.jobs.traced import TRACE, trace_of
 from argosy.plugins import installed
 from argosy.store import data_files
 
@@ -63,23 +64,27 @@ def dying(model: str) -> Iterator[None]:
     def run(
         chunks: Sequence[Chunk], perform: Callable[[Chunk], Tables]
     ) -> Iterator[Finished | None]:
-        yield from usual.run(_Apart(chunks), _Dying(perform, model))  # type: ignore[arg-type]
+        yield from usual.run(_Apart(chunks, model), perform)  # type: ignore[arg-type]
 
     with _put(run):
         yield
 
 
 class _Apart:
-    """Chunks as they stand by now, each to be performed in a process of its own."""
+    """Chunks as they stand by now, each in a process that dies where it meets a model."""
 
-    def __init__(self, chunks: Sequence[Chunk]) -> None:
-        self._chunks = chunks
+    def __init__(self, chunks: Sequence[Chunk], model: str) -> None:
+        self._chunks, self._model = chunks, model
 
     def __len__(self) -> int:
         return len(self._chunks)
 
     def __getitem__(self, place: int) -> Chunk:
-        return replace(self._chunks[place], isolate=True)
+        chunk = self._chunks[place]
+        trace = trace_of(chunk)
+        deadly = replace(trace, perform=_Dying(trace.perform, self._model))
+        options = {**chunk.options, TRACE: deadly}
+        return replace(chunk, isolate=not trace.alone, options=options)
 
 
 @dataclass(frozen=True, slots=True)
