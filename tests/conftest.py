@@ -1,4 +1,4 @@
-"""What every test may rely on: no plugin blocked, no fleet named by the surroundings."""
+"""What every test may rely on: no plugin blocked, no fleet named by the surroundings, no secret."""
 
 import os
 import subprocess
@@ -126,6 +126,7 @@ def pytest_terminal_summary(terminalreporter, config):
 def _no_surroundings(monkeypatch):
     for name in ("ARGOSY_FLEET", "ARGOSY_ACTOR", "ARGOSY_BLOCK_PLUGINS"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("argosy.plugins.hidden._known", set())
 
 
 @pytest.fixture(scope="session", autouse=True)

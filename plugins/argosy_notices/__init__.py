@@ -40,7 +40,7 @@ def argosy_kinds() -> Iterator[EntityKind]:
 
 @hookimpl
 def argosy_listeners() -> Iterator[Listener]:
-    """Offer the listener, where somebody wants to know."""
+    """Offer the listener."""
     return heard()
 
 

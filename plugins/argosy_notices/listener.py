@@ -126,4 +126,4 @@ def _named(event: ChangeEvent, what: str) -> pl.DataFrame:
     return empty
 
 
-LISTENER = Listener("notices", None, hear)
+LISTENER = Listener("notices", None, hear, wanted)

@@ -15,11 +15,10 @@ if TYPE_CHECKING:
 
 
 def heard() -> Iterator[Listener]:
-    """Yield the listener, where somebody wants to know: putting things into words costs time."""
+    """Yield the listener."""
     from argosy_notices import listener
 
-    if listener.wanted():
-        yield listener.LISTENER
+    yield listener.LISTENER
 
 
 def sinks() -> Iterator[Sink]:

@@ -58,7 +58,8 @@ def act(fleet, chance, verb, reason):
     if verb == "tag":
         return fleet.tag(pair, {"turn": reason}, reason=reason)
     if verb == "bind":
-        table = {**pair, "role": ["current"] * 2, "url": [f"/nowhere/{reason}.parquet"] * 2}
+        url = f"{fleet.url}.nowhere/{reason}.parquet"  # beside the fleet, so within its roots
+        table = {**pair, "role": ["current"] * 2, "url": [url] * 2}
         return fleet.bind(table, check=False, reason=reason)
     return getattr(fleet, verb)(pair, reason=reason)
 

@@ -92,6 +92,7 @@ def test_secrets_reach_workers_and_lie_in_none_of_their_files(tmp_path, short):
         PYTHONPATH=installed(tmp_path / "plugins"),
         THE_TOKEN=f"{PIECE}-token",
         THE_VARIABLE=f"{PIECE}-variable",
+        ARGOSY_CONFIG=str(tmp_path / "argosy.toml"),
         RAY_TMPDIR=str(short),
     )
     told = done.stdout + done.stderr

@@ -7,7 +7,9 @@ import polars as pl
 import pytest
 
 import argosy
+from argosy.errors import ArgosyWarning
 from argosy.plugins import installed
+from argosy.plugins.settings import using
 from argosy.testing.aspects import AspectSuite
 from argosy.testing.causes import CauseSuite
 from argosy.testing.fleets import logged_fleet
@@ -311,6 +313,18 @@ class TestNoVersion(Sound):
 
     def ill(self, folder):
         return shop(folder), {"t1"}
+
+
+@pytest.mark.filterwarnings("ignore:.*could not be delivered")
+class TestUnsentNotice(Sound):
+    name = "unsent notice"
+
+    def ill(self, folder):
+        fleet = logged_fleet(folder, models=2, drifting={"m1"})
+        nowhere = {"core": {"sinks": ["jsonl"]}, "notices": {"path": str(folder)}}
+        with using(nowhere), pytest.warns(ArgosyWarning, match="the sink 'jsonl'"):
+            fleet.check_drift()
+        return fleet, {"m1"}
 
 
 def test_no_cause_is_left_out():

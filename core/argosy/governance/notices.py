@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from argosy.governance.event import Attempt
     from argosy.governance.outbox import Outbox
-    from argosy.types import ChangeEvent
+    from argosy.types import ChangeEvent, Listener
 
 _SEVERITIES = ("info", "warning", "critical")
 
@@ -39,7 +39,7 @@ def tell(attempt: Attempt, seq: int, outbox: Outbox) -> None:
     hearing = [
         one
         for one in installed().listeners.values()
-        if one.verbs is None or attempt.verb in one.verbs
+        if (one.verbs is None or attempt.verb in one.verbs) and _wanted(one)
     ]
     if not hearing and attempt.state["policy"].is_empty() and not _sinks():
         return
@@ -77,6 +77,15 @@ def send(notices: pl.DataFrame, seq: int, outbox: Outbox) -> None:
         return
     with _warned():
         after_change(outbox, kept, sinks)
+
+
+def _wanted(listener: Listener) -> bool:
+    """Whether a listener is to hear; one that cannot say it is."""
+    if listener.wanted is None:
+        return True
+    with _warned():
+        return call("listeners", listener.name, listener.wanted, answers=bool)
+    return True
 
 
 def _sinks() -> list[str]:

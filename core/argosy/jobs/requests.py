@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from argosy.errors import ArgosyError, BadInput, PluginError, UnknownName, refusal
 from argosy.plugins import installed
-from argosy.plugins.choice import OWN, address
+from argosy.plugins.choice import address
 from argosy.types.request import Offers
 
 if TYPE_CHECKING:
@@ -106,10 +106,9 @@ def faults(job: Job[Any]) -> list[str]:
 
 
 def missed(job: Job[Any], request: Request) -> list[str]:
-    """Return the plugins of argosy that could not be loaded and that a request meant to ask.
+    """Return the plugins that could not be loaded and that a request might have meant to ask.
 
-    That is so where it names nothing, so that all of these take part, and the plugin's source
-    names the hook, or cannot be read. Others take part where they are named, which is refused.
+    That is so where it names nothing, and the plugin's source names the hook, or cannot be read.
     """
     hooks = installed().kinds()
     asked = {
@@ -120,9 +119,7 @@ def missed(job: Job[Any], request: Request) -> list[str]:
     return [
         plugin.origin
         for plugin in installed().plugins
-        if plugin.state == "failed"
-        and plugin.distribution == OWN
-        and not asked.isdisjoint(plugin.hooks or asked)
+        if plugin.state == "failed" and asked and not asked.isdisjoint(plugin.hooks or asked)
     ]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from contextvars import copy_context
+from traceback import clear_frames
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from argosy.breadcrumbs import Breadcrumb, Step
@@ -89,6 +90,8 @@ def call(
     if failure and isinstance(failure[0], (ArtifactError, DataError)):
         raise failure[0]  # the artifact's or the data's fault, not the plugin's
     if failure:
+        if isinstance(failure[0], MemoryError):
+            clear_frames(failure[0].__traceback__)  # what filled the memory is held there
         told = hidden(f"{type(failure[0]).__name__}: {failure[0]}")
         raise PluginError(f"{origin(kind, name)} failed: {told}") from failure[0]
     for argument, own in zip(arguments, handed, strict=True):

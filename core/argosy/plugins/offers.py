@@ -42,6 +42,11 @@ class Offered(dict[str, T]):
             missing.insert(0, f"plugins.disable leaves {name!r} out")
         raise UnknownName.among(self.what, name, self, "; ".join([*missing, *self.faults]))
 
+    def own(self, name: str) -> bool:
+        """Whether a name is offered by argosy's own distribution."""
+        giver = self.givers.get(name)
+        return giver is not None and giver.distribution == OWN
+
     def absent(self, name: str) -> str:
         """Say why a name is not among those that are offered."""
         if name in self.contested:

@@ -219,7 +219,8 @@ class Installed:
 
         Unless the option `plugins.defaults` says which, these are those of argosy's own
         distribution that are made for it (`default`): what somebody installs besides does not
-        change what was done last night.
+        change what was done last night. What is for strangers' tasks alone takes part too, because
+        only models of these tasks are asked about it.
 
         Raises:
             UnknownName: if the option names what nobody offers.
@@ -231,8 +232,15 @@ class Installed:
                 offered[name]
             except UnknownName as error:
                 raise UnknownName(f"plugins.defaults: {error}") from error
-        own = [name for name in offered if name in offered.usual]
+        own = [name for name in offered if name in offered.usual or self._for_others(offered[name])]
         return tuple(dict.fromkeys([*(exactly or own), *added]))
+
+    def _for_others(self, value: Any) -> bool:  # noqa: ANN401
+        """Whether something that is made to take part is for strangers' tasks alone."""
+        tasks = getattr(value, "tasks", None) or frozenset()
+        return (
+            bool(tasks) and getattr(value, "default", False) and not any(map(self.tasks.own, tasks))
+        )
 
     def _fit(
         self, kind: _Kind[T], giver: str, ask: Callable[[], Any], offered: Offered[T]

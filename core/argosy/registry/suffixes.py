@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from argosy.plugins import installed
-from argosy.plugins.choice import OWN
 
 if TYPE_CHECKING:
     from argosy.types import Source
@@ -28,7 +27,7 @@ def by_suffix() -> dict[str, Source]:
             claims.setdefault(suffix, []).append(source)
     chosen = {}
     for suffix in sorted(claims, key=lambda one: (-len(one), one)):
-        own = [one for one in claims[suffix] if offered.givers[one.format].distribution == OWN]
+        own = [one for one in claims[suffix] if offered.own(one.format)]
         wanted = own or claims[suffix]
         if len(wanted) == 1:
             chosen[suffix] = wanted[0]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import pyarrow as pa
     import pydantic
@@ -182,6 +182,8 @@ class Listener:
     """The verbs that it hears of; None: everything, the jobs of other plugins too."""
     hear: HearChange
     """Called once a change or a run is committed."""
+    wanted: Callable[[], bool] | None = None
+    """Whether anybody wants to know now, asked before a change is laid out; None: always."""
 
 
 class SendNotices(Protocol):

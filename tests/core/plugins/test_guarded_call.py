@@ -1,6 +1,7 @@
 """Whatever a plugin does wrong is told by its name, and the rest of the run completes."""
 
 import threading
+import weakref
 from dataclasses import replace
 
 import polars as pl
@@ -97,6 +98,22 @@ def test_a_faulty_metric_is_named_and_the_others_go_on(fleet, swap):
     assert run.summary["ok"] == MODELS
     assert "the metric 'accuracy' (plugin 'metrics' of argosy" in run.failures()["reason"].item()
     assert run.results().filter(metric="brier", status="ok").height == MODELS
+
+
+def test_what_filled_the_memory_is_let_go_of():
+    """Though the error, and with it where it was raised, is still told about."""
+    filled = []
+
+    def fills():
+        held = threading.Event()
+        filled.append(weakref.ref(held))
+        raise MemoryError
+
+    with pytest.raises(PluginError, match="failed: MemoryError") as told:
+        call("detectors", "psi", fills, answers=object)
+
+    assert isinstance(told.value.__cause__, MemoryError)
+    assert filled[0]() is None
 
 
 def test_a_faulty_source_is_named_and_is_not_the_others_fault(fleet, swap, tmp_path):

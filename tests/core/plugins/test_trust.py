@@ -99,7 +99,7 @@ def test_the_command_line_and_the_environment_win_and_are_the_users_own(monkeypa
     write('[notices]\nurl = "https://evil.example"\n')
     monkeypatch.setenv("ARGOSY_NOTICES__URL", "https://mine.example")
 
-    assert options("notices").url == "https://mine.example"
+    assert options("notices").url.get_secret_value() == "https://mine.example"
 
 
 def test_a_file_is_trusted_once_as_it_is_and_where_it_is(folder, capsys):
@@ -124,14 +124,14 @@ def test_a_file_that_is_named_needs_no_trust(folder, monkeypatch, capsys):
     write('[notices]\nurl = "https://a.example"\n', "other.toml")
 
     with naming("other.toml"):
-        assert options("notices").url == "https://a.example"
-    assert options("notices").url == ""
+        assert options("notices").url.get_secret_value() == "https://a.example"
+    assert options("notices").url.get_secret_value() == ""
     monkeypatch.setenv("ARGOSY_CONFIG", str(folder / "other.toml"))
-    assert options("notices").url == "https://a.example"
+    assert options("notices").url.get_secret_value() == "https://a.example"
     monkeypatch.delenv("ARGOSY_CONFIG")
     assert run(["--config", "other.toml", "plugins", "show", "notices", "--json"]) == 0
     told = {row["key"]: row["value"] for row in json.loads(capsys.readouterr().out)["options"]}
-    assert told["url"] == '"https://a.example"'
+    assert told["url"] == '"**********"'
 
 
 def test_a_named_file_that_is_not_there_is_refused(capsys):

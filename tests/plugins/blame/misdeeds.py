@@ -38,6 +38,11 @@ def _fill():
         held.append(bytearray(os.urandom(1)) * 2**26)
 
 
+def _spin():
+    while True:
+        pass
+
+
 def _raise(error):
     raise error
 
@@ -51,7 +56,7 @@ DEEDS = {
     "abort": os.abort,
     "exit": lambda: os._exit(9),
     "sys.exit": lambda: sys.exit(7),
-    "spin": lambda: [None for _ in iter(int, 1)],
+    "spin": _spin,
     "regex": lambda: re.match(r"(a|a)*b", "a" * 60),
     "sleep": lambda: time.sleep(10_000),
     "memory": _fill,

@@ -17,6 +17,8 @@ PLUGIN = Path(__file__).parent / "misdeeds.py"
 OURS = "(plugin 'misdeeds' of argosy-misdeeds 1.0)"
 MODELS, DRIFTING = 40, {"m2", "m7", "m9"}
 LOADED = 12
+ASKED = "+detectors.bad,+metrics.badm,+estimators.bade"
+"""What the plugin offers takes part by default only where the user says so."""
 LONGEST = 900
 """Seconds that no command may take, whatever a plugin does and however busy the machine is."""
 MEMORY = 3 * 2**30
@@ -46,6 +48,7 @@ def play(site):
             "PLACE": place,
             "MISDEED": misdeed,
             "VICTIMS": victims,
+            "ARGOSY_PLUGINS__DEFAULTS": ASKED,
             **({"ARGOSY_CORE__TIME_LIMIT": str(limit)} if limit else {}),
             **more,
         }
@@ -165,6 +168,23 @@ def test_what_never_lets_go_of_the_interpreter_is_ended_and_named(logged, play):
     assert held(logged) == []
 
 
+@pytest.mark.parametrize("misdeed", ["spin", "sleep"])
+def test_what_only_takes_its_time_is_given_up_and_needs_no_death(logged, play, misdeed):
+    code, said = play(
+        logged.url, "drift", "--fail-on-drift", place="detector", misdeed=misdeed, limit=30
+    )
+    rows = logged.drift().collect()
+    bad = rows.filter(detector="bad")
+
+    assert code == FOUND, said
+    assert set(bad["model"]) == {f"m{number}" for number in range(MODELS)}
+    assert bad["reason"].str.contains(f"the detector 'bad' {OURS}", literal=True).all()
+    assert bad["reason"].str.contains("was given up", literal=True).all()
+    assert set(rows.filter(pl.col("detector") != "bad")["status"]) == {"ok", "drift"}
+    assert "ended the process" not in said
+    assert held(logged) == []
+
+
 @pytest.mark.parametrize("misdeed", ["sys.exit", "memory", "raise"])
 def test_what_python_can_catch_needs_no_death(logged, play, misdeed):
     code, said = play(logged.url, "drift", place="detector", misdeed=misdeed)
@@ -276,11 +296,11 @@ def test_an_estimator_that_ends_the_process_is_blocked(logged, play):
     assert held(logged) == []
 
 
-@pytest.mark.parametrize("misdeed", ["segfault", "regex"])
+@pytest.mark.parametrize("misdeed", ["segfault", "regex", "spin"])
 def test_ray_finds_the_same(logged, play, misdeed):
     pytest.importorskip("ray", reason="Ray is not installed: the extra `ray` brings it")
     command = ("drift", "--fail-on-drift", "--executor", "ray")
-    limit = 20 if misdeed == "regex" else None
+    limit = None if misdeed == "segfault" else 20
     code, said = play(logged.url, *command, place="detector", misdeed=misdeed, limit=limit)
     rows = logged.drift().collect()
     bad = rows.filter(detector="bad")
