@@ -13,7 +13,7 @@ NAME = "misdoer"
 def made(folder):
     """Six models that have nothing to do with it, three that do, and two templates to train."""
     fleet = logged_fleet(folder, models=6, rows=200, drifting={"m2"})
-    fleet.add_root(str(folder))  # misdeeds are played in copies, which lie elsewhere
+    fleet.add_root(str(folder), reason="copies of the fleet read the same data")
     rows = pl.DataFrame({"x": range(40), "y": [0.5] * 40, "seen": [0.5] * 40})
     table, log, artifact = (str(folder / name) for name in ("rows.csv", "log.misdoer", "half.json"))
     rows.write_csv(table)

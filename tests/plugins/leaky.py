@@ -69,10 +69,10 @@ def installed(folder):
 
 
 PLAY = """
-import json, sys, traceback
+import json, sys
 from argosy_cli.main import run
-from argosy.plugins.hidden import hide_in_tracebacks
-hide_in_tracebacks()
+from argosy_cli.terminal import show_traceback
+sys.excepthook = show_traceback
 for line in json.loads(sys.argv[1]):
     try:
         code = run(line)

@@ -37,6 +37,8 @@ def offer(monkeypatch):
         offered = getattr(installed(), kind)
         monkeypatch.setitem(offered, value.name, value)
         monkeypatch.setitem(offered.givers, value.name, installed().plugin("metrics"))
+        if getattr(value, "default", False):
+            monkeypatch.setattr(offered, "usual", {*offered.usual, value.name})
         return f"{origin(kind, value.name)} answered "
 
     return put
