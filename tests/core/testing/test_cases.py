@@ -47,7 +47,6 @@ def test_a_sound_case_passes(suite, tmp_path):
         (plays(measured=[1.0, 3.0]), "its_figures_hold"),
         (plays(figure=["a", "a"]), "its_figures_hold"),
         (plays(holds=["yes", "yes"]), "its_figures_hold"),
-        (lambda url, data: pl.DataFrame(FIGURES), "its_figures_hold"),
         (once, "it_can_be_played_again"),
     ],
 )
