@@ -26,8 +26,16 @@ DOORS = {
     "plugins/argosy_cli/terminal.py": {
         "click.echo": "the door to a terminal",
         "Console": "tables and bars, whose cells are made inert",
-        "sys.stdout": "asks whether it is a terminal",
     },
+    "core/argosy/plugins/aside.py": {
+        "sys.stdout": "is kept for answers, which come by the door",
+        "sys.stderr": "takes what plugins print",
+    },
+    "plugins/argosy_cli/ending.py": {
+        "sys.stdout": "is flushed before the end",
+        "sys.stderr": "is flushed before the end",
+    },
+    "plugins/argosy_cli/stdout.py": {"sys.stdout": "is kept for answers, which come by the door"},
     "plugins/argosy_cli/main.py": {"warnings.showwarning": "leads to the door"},
     "plugins/argosy_cli/parent.py": {
         "os.write": "a pipe to the parent",

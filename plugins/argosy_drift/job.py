@@ -50,9 +50,9 @@ def resolve(request: Drift) -> Drift:
     """
     offered, names = installed().detectors, request.detectors or ()
     season = request.baseline.season
-    usual = tuple(name for name, detector in offered.items() if detector.default)
-    if season is not None and names == usual:
-        names = (SEASONS,)  # tests of rows take what differs from year to year for drift
+    if season is not None and names == installed().usual("detectors"):
+        # tests of rows take what differs from year to year for drift
+        names = (SEASONS, *(name for name in names if name not in {*offered.usual, SEASONS}))
     refuse([offered[name] for name in names], request.window, season)
     rules = tuple(drift_rules(request.rules))
     return request.model_copy(update={"rules": rules, "detectors": names or None})

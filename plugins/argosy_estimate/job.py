@@ -34,7 +34,7 @@ def check(request: Estimate, scope: Scope) -> None:
     tasks = tasks_of(placed, request.reference, location)
     if tasks:
         asked = {name: known[name].tasks for name in request.estimators or ()}
-        named = list(asked) != [name for name, one in known.items() if one.default]
+        named = tuple(asked) != installed().usual("estimators")
         refuse_inapplicable("estimators", asked, tasks, named)
 
 

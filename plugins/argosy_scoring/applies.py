@@ -65,7 +65,7 @@ def refuse_metrics(
         BadInput: naming what applies to no model, and which tasks these have.
     """
     known = installed().metrics
-    named = tuple(names) != tuple(name for name, metric in known.items() if metric.default)
+    named = tuple(names) != installed().usual("metrics")
     asked = {name: known[name].tasks for name in names}
     tasks = tasks_of(placed, role, location, asked.values()) if named else None
     if tasks:

@@ -245,7 +245,9 @@ class View:
         return verdicts(self.state, self.facts)
 
     def notices(self) -> pl.DataFrame:
-        """Notices that no sink has taken yet, oldest first: one row per notice and sink.
+        """Notices that no sink has taken yet, oldest first; not of a fleet as it stood once.
+
+        One row per notice and sink.
 
         Raises:
             ReadOnly: of the fleet as it stood once: they wait now.

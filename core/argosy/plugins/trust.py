@@ -108,12 +108,10 @@ def reach(model: type[pydantic.BaseModel], key: str) -> str | None:
 
     >>> from typing import Annotated
     >>> import pydantic
-    >>> class Target(pydantic.BaseModel):
-    ...     url: Annotated[str, Reach("sends data out")]
-    >>> class Options(pydantic.BaseModel):
-    ...     targets: list[Target] = []
-    ...     seconds: float = 1.0
-    >>> reach(Options, "targets"), reach(Options, "seconds")
+    >>> made = pydantic.create_model
+    >>> target = made("Target", url=(Annotated[str, Reach("sends data out")], ""))
+    >>> options = made("Options", targets=(list[target], []), seconds=(float, 1.0))
+    >>> reach(options, "targets"), reach(options, "seconds")
     ('sends data out', None)
     """
     return _of_fields({key: model.model_fields[key]} if key in model.model_fields else {}, set())
