@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 
-from _registrations import registrations
+from _registrations import opened, registrations
 from _registry_steps import Measured, report, timed
 
 import argosy
@@ -13,7 +13,7 @@ import argosy
 
 def made(url: str, models: int) -> Measured:
     """Register the models."""
-    fleet = argosy.open(url, create=True, actor="bench")
+    fleet = opened(url)
     return {"seconds": timed(lambda: fleet.register(registrations(models)))}
 
 

@@ -1,13 +1,27 @@
 """A seeded fleet: what is registered, and the predictions that some of its models have logged."""
 
+from pathlib import Path
+
 import numpy as np
 import polars as pl
+
+import argosy
+from argosy.fleet import Fleet
 
 SEED = 20
 ROWS = 20
 """Predictions that a model which is scored elsewhere has logged."""
 
+_STORE = "s3://models"
+"""Where artifacts are said to be; nobody looks for them."""
 _WORDS = ["churn", "fraud", "demand", "price", "credit"]
+
+
+def opened(url: str) -> Fleet:
+    """Open or make a fleet of what is registered here, with data in the folder beside it."""
+    fleet = argosy.open(url, create=True, actor="bench")
+    fleet.add_root(_STORE, str(Path(url).parent))
+    return fleet
 
 
 def logging_models(models: int) -> int:
@@ -48,7 +62,7 @@ def registrations(models: int, version: str = "1") -> pl.DataFrame:
         code_revision=pl.format("run-{}", "run"),
         format=pl.when(logged).then(pl.lit("external")).otherwise(pl.lit("skops")),
         artifact=pl.when(~logged).then(
-            pl.format("s3://models/{}/{}.skops", "model", pl.lit(version))
+            pl.format(f"{_STORE}/{{}}/{{}}.skops", "model", pl.lit(version))
         ),
         digest=pl.when(~logged).then(pl.lit("sha256:" + "0" * 64)),
     )

@@ -15,7 +15,7 @@ from pathlib import Path
 import polars as pl
 from _family import peak
 from _questions import QUESTIONS
-from _registrations import logging_models, predictions, registrations
+from _registrations import logging_models, opened, predictions, registrations
 
 import argosy
 
@@ -27,7 +27,7 @@ REPEATS = 5
 def register(url: str, models: int) -> Measured:
     """Register a version of every model; the memory is that of this and nothing else."""
     frame = registrations(models)
-    fleet = argosy.open(url, create=True, actor="bench")
+    fleet = opened(url)
     return {"seconds": timed(lambda: fleet.register(frame)), "disk_mb": disk_mb(url)}
 
 
@@ -70,7 +70,7 @@ def ask(url: str, models: int) -> Measured:
 
 def single(url: str, models: int, changes: str) -> Measured:
     """Change one row at a time."""
-    fleet = argosy.open(url, create=True, actor="bench")
+    fleet = opened(url)
     if fleet.models().collect().is_empty():
         fleet.register(registrations(models))
     names = fleet.models().select("model").collect()["model"]
@@ -85,7 +85,7 @@ def single(url: str, models: int, changes: str) -> Measured:
 
 def threads(url: str, models: int) -> Measured:
     """Make single-row changes of a tenth of the models from 16 threads."""
-    fleet = argosy.open(url, create=True, actor="bench")
+    fleet = opened(url)
     frame = registrations(models)
     fleet.register(frame)
     names = frame["model"].head(models // 10).to_list()
@@ -117,7 +117,7 @@ def tag(url: str, times: int, who: str) -> Measured:
 
 def race(url: str, times: int) -> Measured:
     """Let 8 processes make some changes each to one model, and count the changes that are lost."""
-    fleet = argosy.open(url, create=True, actor="bench")
+    fleet = opened(url)
     fleet.register([{"model": "shared", "version": "1"}])
 
     def together() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 from _drift_data import write
-from _registrations import registrations
+from _registrations import opened, registrations
 from _registry_steps import Measured, disk_mb, report, timed
 
 import argosy
@@ -19,7 +19,7 @@ DETECTORS = ("ks", "chi_squared")
 
 def versions(url: str, models: int) -> Measured:
     """Register ten versions of every model, one batch each."""
-    fleet = argosy.open(url, create=True, actor="bench")
+    fleet = opened(url)
     spent = []
     for version in range(1, VERSIONS + 1):
         frame = named(models, str(version))

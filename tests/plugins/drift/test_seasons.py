@@ -1,5 +1,6 @@
 """A window is judged by what windows of its season were in earlier years, from both roles."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -9,6 +10,9 @@ from scipy import stats
 
 import argosy
 from argosy.errors import BadInput
+from argosy.plugins import installed
+from argosy_drift.job import resolve
+from argosy_drift.request import Drift
 
 YEARS = (2021, 2022, 2023, 2024)
 EACH = 60
@@ -198,6 +202,18 @@ def test_it_is_asked_only_where_there_are_seasons(store):
     fleet = store(months(np.random.default_rng(9), ["a"], years=(2025,)))
     with pytest.raises(BadInput, match=r"'seasons' judges windows .*against='seasonal 12mo'"):
         fleet.check_drift(window="1mo", against="rolling 2", detectors=["seasons"])
+
+
+@pytest.mark.parametrize("asked", [(), ("theirs",)])
+def test_what_is_installed_besides_brings_no_test_of_rows_back(asked, monkeypatch):
+    """Where nobody names a detector; one that is asked for by default looks beside `seasons`."""
+    monkeypatch.setenv("ARGOSY_PLUGINS__DEFAULTS", ",".join(f"+detectors.{one}" for one in asked))
+    offered = installed().detectors
+    monkeypatch.setitem(offered, "theirs", replace(offered["ks"], name="theirs"))
+    usual = installed().usual("detectors")
+    request = Drift(detectors=usual, window="1mo", against="seasonal 12mo")
+
+    assert resolve(request).detectors == ("seasons", *asked)
 
 
 def flagged(fleet):

@@ -273,6 +273,16 @@ def mixed(tmp_path):
     return fleet
 
 
+def test_an_estimator_that_is_installed_besides_is_not_taken_for_a_wish(tmp_path, monkeypatch):
+    """Binary models alone need none for regression, where nobody named any."""
+    offered = installed().estimators
+    theirs = replace(offered["direct_loss"], name="theirs")
+    monkeypatch.setitem(offered, "theirs", theirs)
+    found = logged_fleet(tmp_path, models=2).estimate().results()
+
+    assert set(found["estimator"]) == {"cbpe"}
+
+
 def test_an_estimator_that_fails_is_named_and_the_others_go_on(mixed, monkeypatch):
     """The guard of strangers' code: what raised, whose it is, and one row for all its models."""
 
