@@ -22,6 +22,7 @@ from .measuring import METRICS
 def test_without_numba_the_message_says_what_to_install(monkeypatch):
     """Numba is large, so the base installation goes without."""
     monkeypatch.setitem(sys.modules, "numba", None)
+    sys.modules[compiled.__module__]._numba.cache_clear()
     fresh = compiled(lambda x: x)
 
     with pytest.raises(PluginError, match=r"pip install 'argosy\[metrics\]'"):

@@ -1,7 +1,9 @@
-"""Energy distance of two samples, tested by permutations.
+"""Energy distance of two samples.
 
 Source: Székely and Rizzo, "Energy statistics: a class of statistics based on distances", Journal
-of Statistical Planning and Inference 143 (2013).
+of Statistical Planning and Inference 143 (2013); for the tail, Buckley and Eagleson, "An
+approximation to the distribution of quadratic forms in normal random variables", Australian Journal
+of Statistics 30A (1988).
 """
 
 from __future__ import annotations
@@ -14,7 +16,6 @@ import pyarrow as pa
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-PERMUTATIONS = 99
 SCHEMA = pa.schema(
     [
         ("statistic", pa.float64()),
@@ -31,7 +32,8 @@ def measure(table: pa.Table) -> pa.Table:
 
     Statistic: the energy distance. Effect: the same over twice the mean distance between a
     reference and a current value, 0 to 1. The p-value is the tail of the gamma distribution
-    that has the mean and variance of the statistic under permutations.
+    that has the first three cumulants of the statistic's limit under permutations. It takes time
+    in proportion to the cube of the number of values.
     """
     sides = (table[name].to_pylist() for name in ("reference", "current"))
     answers = [_compare(np.array(a), np.array(b)) for a, b in zip(*sides, strict=True)]
@@ -50,18 +52,33 @@ def _compare(reference: NDArray[np.float64], current: NDArray[np.float64]) -> di
     order = np.argsort(values, kind="stable")
     gaps = np.diff(values[order])
     labels = np.repeat([1.0, 0.0], [n, m])[order]
-    # the same permutations whatever the company of the row
-    shuffled = np.random.default_rng(n + m).permuted(np.tile(labels, (PERMUTATIONS, 1)), axis=1)
     observed, between = (found[0] for found in _distances(labels[None], gaps, n, m))
-    under, _ = _distances(shuffled, gaps, n, m)
-    mean, variance = under.mean(), under.var()
-    p_value = 1.0 if variance == 0 else gammaincc(mean**2 / variance, observed * mean / variance)
+    first, second, third = _cumulants(gaps, n, m)
+    if second == 0:
+        p_value = 1.0
+    else:
+        shape = 4 * second**3 / third**2
+        p_value = gammaincc(shape, max(0.0, shape + 2 * second / third * (observed - first)))
     return {
         "statistic": observed,
         "effect": observed / (2 * between) if between else 0.0,
         "p_value": p_value,
         "p_method": "gamma",
     }
+
+
+def _cumulants(gaps: NDArray[np.float64], n: int, m: int) -> tuple[float, float, float]:
+    """Return three cumulants of the energy distance where the labels are shuffled.
+
+    The distance is twice the squared gap of two step functions, over the gaps between values; that
+    gap is a bridge, whose covariance is known.
+    """
+    total = n + m
+    step = np.arange(1, total)
+    least, most = np.minimum.outer(step, step), np.maximum.outer(step, step)
+    form = least * (total - most) / (n * m * (total - 1)) * (2 * gaps)
+    square = form @ form
+    return np.trace(form), 2 * np.trace(square), 8 * (square * form.T).sum()
 
 
 def _distances(
