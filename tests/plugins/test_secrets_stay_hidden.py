@@ -62,7 +62,8 @@ def given(way, secret, folder):
     if where == "file":
         sections = {"leaky": {"token": value, "keys": {"a": [value]}}, "notices": notices}
         lines = [f"[{name}]\n" + told for name, told in sections_of(sections)]
-        return "\n".join(lines), environment, []
+        named = {"ARGOSY_CONFIG": str(folder / "argosy.toml")}  # so that its user answers for it
+        return "\n".join(lines), {**environment, **named}, []
     if where == "environment":
         keys = {"ARGOSY_LEAKY__TOKEN": text, "ARGOSY_NOTICES__TOKEN": text}
         return "", {**environment, **keys, "ARGOSY_NOTICES__URL": url_text(url)}, []

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from argosy.kernels import single_threaded
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -77,7 +79,8 @@ def _cumulants(gaps: NDArray[np.float64], n: int, m: int) -> tuple[float, float,
     step = np.arange(1, total)
     least, most = np.minimum.outer(step, step), np.maximum.outer(step, step)
     form = least * (total - most) / (n * m * (total - 1)) * (2 * gaps)
-    square = form @ form
+    with single_threaded():
+        square = form @ form
     return np.trace(form), 2 * np.trace(square), 8 * (square * form.T).sum()
 
 
