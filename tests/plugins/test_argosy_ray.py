@@ -224,8 +224,8 @@ def test_every_model_has_one_result_though_workers_are_killed(tmp_path):
 def test_other_software_on_a_node_is_refused_and_named(monkeypatch):
     from argosy_ray import preflight
 
-    told = {**preflight.manifest(), "polars": "1.0.0", "plugin odd": "odd 1"}
-    monkeypatch.setattr(preflight, "manifest", lambda: told)
+    told = {**preflight.called_by_workers(), "polars": "1.0.0", "plugin odd": "odd 1"}
+    monkeypatch.setattr(preflight, "called_by_workers", lambda: told)
     monkeypatch.setattr(preflight, "_SEEN", set())
     chunk = Chunk("0", pa.table({"number": [1]}))
 
