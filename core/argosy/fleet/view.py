@@ -247,8 +247,6 @@ class View:
     def notices(self) -> pl.DataFrame:
         """Notices that no sink has taken yet, oldest first; not of a fleet as it stood once.
 
-        One row per notice and sink.
-
         Raises:
             ReadOnly: of the fleet as it stood once: they wait now.
         """
