@@ -11,7 +11,7 @@ import polars as pl
 
 from argosy.errors import BadInput, StoreError
 from argosy.registry.frames import refuse_bad_name
-from argosy.store import durable
+from argosy.store import durable, listing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,13 +52,7 @@ class Folder:
         Raises:
             StoreError: if the store cannot be read.
         """
-        filesystem, inner = self._location.filesystem(self.url)
-        try:
-            return sorted(posixpath.basename(path) for path in filesystem.ls(inner, detail=False))
-        except FileNotFoundError:
-            return []
-        except Exception as error:  # each filesystem raises its own
-            raise StoreError(f"cannot list {self.url}: {error}; check rights") from error
+        return listing.names(self._location, self.url)
 
     def holds(self, name: str) -> bool:
         """Say whether a file is there."""

@@ -21,7 +21,7 @@ from urllib.parse import quote, unquote
 import polars as pl
 
 from argosy.errors import StoreError
-from argosy.store import blobs, durable
+from argosy.store import blobs, durable, listing
 from argosy.tables import SENT_NOTICES
 
 if TYPE_CHECKING:
@@ -111,13 +111,7 @@ class Outbox:
         Raises:
             StoreError: if the store cannot be read.
         """
-        filesystem, inner = self.location.filesystem(self.url)
-        try:
-            return sorted(posixpath.basename(path) for path in filesystem.ls(inner, detail=False))
-        except FileNotFoundError:
-            return []
-        except Exception as error:  # each filesystem raises its own
-            raise StoreError(f"cannot list {self.url}: {error}; check rights") from error
+        return listing.names(self.location, self.url)
 
     def letters(self, names: Sequence[str]) -> list[Letter]:
         """Return the letters among files, oldest first, with what became of them so far."""

@@ -131,3 +131,18 @@ def _removed(location: Location, path: str) -> bool:
 
 def _local(filesystem: fsspec.AbstractFileSystem) -> bool:
     return "file" in filesystem.protocol
+
+
+def names(location: Location, url: str) -> list[str]:
+    """Return the names of what a folder of a fleet holds, sorted; none where it is not there.
+
+    Raises:
+        StoreError: if the store cannot be read.
+    """
+    filesystem, inner = location.filesystem(url)
+    try:
+        return sorted(posixpath.basename(path) for path in filesystem.ls(inner, detail=False))
+    except FileNotFoundError:
+        return []
+    except Exception as error:  # each filesystem raises its own
+        raise StoreError(f"cannot list {url}: {error}; check rights") from error

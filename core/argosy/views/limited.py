@@ -90,7 +90,7 @@ class _Process:
 
         Raises:
             QueryEnded: if the process was ended first, or got no more memory.
-        polars.exceptions.ComputeError: if it ended otherwise.
+            polars.exceptions.ComputeError: if it ended otherwise.
         """
         late = threading.Event()
         timer = threading.Timer(seconds, self._end, (late,))
