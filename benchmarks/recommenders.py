@@ -17,10 +17,10 @@ from scipy import sparse
 from sklearn.metrics import ndcg_score
 from threadpoolctl import threadpool_limits
 
-from argosy.data.flat_lists import lists
 from argosy_ranking.metrics import METRICS, measure
 from argosy_recommendations.recommenders.ranker import load
 from argosy_recommendations.recommenders.training import train
+from argosy_rows.flat_lists import lists
 
 SEED, FEW, CUSTOMERS, REPEATED = 7, 200, 100, 50
 

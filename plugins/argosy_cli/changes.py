@@ -119,7 +119,7 @@ def put(session: Session, kind: str, file: str, reason: str | None, dry_run: boo
     It is new, or takes the place of the one with its key. `argosy plugins` lists which plugins
     answer the hook argosy_kinds, and `argosy plugins show NAME` the kinds of one.
     """
-    from argosy.registry.table_files import read_table
+    from argosy_cli.table_files import read_table
 
     tell(session, session.open().put(kind, read_table(file), reason, dry_run), dry_run)
 
@@ -131,7 +131,7 @@ def put(session: Session, kind: str, file: str, reason: str | None, dry_run: boo
 @click.pass_obj
 def remove(session: Session, kind: str, file: str, reason: str | None, dry_run: bool) -> None:
     """Remove the entities of a KIND that a plugin brings whose keys are the rows of FILE."""
-    from argosy.registry.table_files import read_table
+    from argosy_cli.table_files import read_table
 
     tell(session, session.open().remove(kind, read_table(file), reason, dry_run), dry_run)
 

@@ -36,7 +36,7 @@ def define(session: Session, file: str, reason: str | None, dry_run: bool) -> No
     effect_delay, data, task, features and owner. Models that are there already follow it when
     they are trained next.
     """
-    from argosy.registry.table_files import read_table
+    from argosy_cli.table_files import read_table
 
     tell(session, session.open().define(read_table(file), reason, dry_run), dry_run)
 
@@ -68,7 +68,7 @@ def instantiate(
 
     Columns: model; team, owner, purpose, tier and tags. `argosy train` makes their versions.
     """
-    from argosy.registry.table_files import read_table
+    from argosy_cli.table_files import read_table
 
     existing: Any = "skip" if skip_existing else "refuse"
     fleet, table = session.open(), read_table(file)

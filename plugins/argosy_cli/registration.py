@@ -36,7 +36,7 @@ def register(
     session: Session, file: str, skip_existing: bool, reason: str | None, dry_run: bool
 ) -> None:
     """Register every row of FILE (CSV, Parquet, JSON lines or Arrow) in one change, or none."""
-    from argosy.registry.table_files import read_table
+    from argosy_cli.table_files import read_table
 
     fleet, table = session.open(), read_table(file)
     outcomes = fleet.register(table, "skip" if skip_existing else "refuse", reason, dry_run)
@@ -54,6 +54,6 @@ def bind(session: Session, file: str, check: bool, reason: str | None, dry_run: 
     Columns: role and url; model or template (neither: every model); key, where the data holds
     many models; truth, prediction, score, weight and others that name columns of the data.
     """
-    from argosy.registry.table_files import read_table
+    from argosy_cli.table_files import read_table
 
     tell(session, session.open().bind(read_table(file), check, reason, dry_run), dry_run)

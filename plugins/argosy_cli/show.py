@@ -55,7 +55,7 @@ class _WithAspects(click.Command):
 @click.pass_obj
 def show(session: Session, /, model: str, limit: int, **flags: bool) -> None:
     """Show all that is known of MODEL, or of the version that MODEL@ALIAS points at."""
-    from argosy.views.dossier import dossier
+    from argosy_cli.dossier import dossier
 
     fleet = session.view()
     name, _, alias = model.partition("@")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from argosy.types import TriageCause
-from argosy.views.failures import WHOLLY, listed, standing_failures
+from argosy_troubles.failures import WHOLLY, listed, standing_failures
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from argosy.data.periods import counted, face, is_period
-from argosy.data.windows import in_order
 from argosy.errors import BadInput
+from argosy.views.facts import in_order
 from argosy_drift.column_values import COUNTS, GROUP, NUMERIC, unfolded
 from argosy_drift.sides import Side
 from argosy_drift.taus import together
+from argosy_rows.periods import counted, face, is_period
 
 _SERIES = ["model", "segment"]
 _DAY = 24 * 60

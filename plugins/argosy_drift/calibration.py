@@ -17,8 +17,8 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from argosy.data.flat_lists import lists
 from argosy.kernels import down
+from argosy_rows.flat_lists import lists
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,6 @@ import polars as pl
 import pyarrow as pa
 from polars import selectors as cs
 
-from argosy.data.extent import whole as whole_window
 from argosy.errors import PluginError
 from argosy.plugins import call
 from argosy.plugins.guarded_call import origin, whole
@@ -19,6 +18,7 @@ from argosy_drift.calibration import FAULT, calibrated
 from argosy_drift.correction import numbered
 from argosy_drift.pairs import KEYS
 from argosy_drift.worth import BLOCK, TAUS, doubted, effective, slow
+from argosy_rows.extent import whole as whole_window
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,24 +10,24 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import polars as pl
 
 from argosy.data.datasets import FAULTS, opened
-from argosy.data.extent import EXTENT, of_own
 from argosy.data.files import read_together
 from argosy.data.keys import KEY, keyed, members
-from argosy.data.periods import is_period
-from argosy.data.segments import divided
 from argosy.data.sources import RESERVED
 from argosy.registry.bindings import COLUMN_FIELDS
 from argosy_drift.features import features
 from argosy_drift.onsets import began, told_of
 from argosy_drift.row_samples import merged, sampled
 from argosy_drift.sides import Side, joined, side
+from argosy_rows.extent import EXTENT, of_own
+from argosy_rows.periods import is_period
+from argosy_rows.segments import divided
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from argosy.data.datasets import Dataset
-    from argosy.data.windows import WindowSpec
     from argosy.store.location import Location
+    from argosy_rows.windows import WindowSpec
 
 _EXTENTS: dict[str, Any] = {"model": pl.String, "extent": EXTENT}
 _LARGE_FILE = 2**29

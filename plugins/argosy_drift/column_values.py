@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from argosy.data.flat_lists import lists, room
-from argosy.data.periods import LABELS
 from argosy.kernels import ascending
 from argosy.kernels.values import spelt
 from argosy_drift.category_counts import tallied
 from argosy_drift.histograms import MOST, condensed, expanded
 from argosy_drift.wide_numbers import less
+from argosy_rows.flat_lists import lists, room
+from argosy_rows.periods import LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from argosy.data.groups import Grouped
     from argosy_drift.dependence.row_records import Records
+    from argosy_rows.groups import Grouped
 
     Ints = NDArray[np.int64]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from argosy.data.windows import in_order
+from argosy.views.facts import in_order
 from argosy.views.verdicts import severity
 from argosy_drift.verdict import JUDGED
 

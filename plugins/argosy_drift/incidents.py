@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from argosy.data.windows import in_order
 from argosy.tables import ALL_COLUMNS, INCIDENTS
+from argosy.views.facts import in_order
 from argosy.views.verdicts import severity
 from argosy_drift.causes import caused
 

@@ -7,10 +7,6 @@ from typing import TYPE_CHECKING
 import polars as pl
 from polars import selectors as cs
 
-from argosy.data.columns import BoundColumns
-from argosy.data.extent import EXTENT, of_shared
-from argosy.data.periods import is_period
-from argosy.data.segments import expression
 from argosy.jobs.chunking import NEAR
 from argosy.jobs.units import unbound
 from argosy.plugins import installed
@@ -33,6 +29,10 @@ from argosy_drift.rules import drift_rules, terms
 from argosy_drift.season_detector import NAME as SEASONS
 from argosy_drift.show import Flags, show
 from argosy_drift.work import perform
+from argosy_rows.columns import BoundColumns
+from argosy_rows.extent import EXTENT, of_shared
+from argosy_rows.periods import is_period
+from argosy_rows.segments import expression
 
 if TYPE_CHECKING:
     from argosy.store.location import Location

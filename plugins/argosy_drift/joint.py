@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from argosy.data.flat_lists import lists
 from argosy.tables import ALL_COLUMNS
 from argosy_drift.baselines import counterparts
 from argosy_drift.column_values import GROUP
 from argosy_drift.pairs import KEYS
 from argosy_drift.row_samples import MOST, ROWS
+from argosy_rows.flat_lists import lists
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from argosy.data.windows import WindowSpec
     from argosy.store.location import Location
     from argosy.types import Detector, Kind
     from argosy_drift.baselines import Baseline
     from argosy_drift.joint import Pairs
     from argosy_drift.seasons import Past
     from argosy_drift.sides import Side
+    from argosy_rows.windows import WindowSpec
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from argosy.data.windows import in_order
+from argosy.views.facts import in_order
 
 _SERIES = ["model", "segment_key", "segment_value", "column"]
 _ALERTS = ("drift", "watch")

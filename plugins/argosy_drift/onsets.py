@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from argosy.data.groups import grouped
-from argosy.data.periods import LABELS, is_period
 from argosy.data.times import instant
 from argosy.data.years import within_years
 from argosy.errors import BadInput
+from argosy_rows.groups import grouped
+from argosy_rows.periods import LABELS, is_period
 
 if TYPE_CHECKING:
     from argosy.data.datasets import Dataset
-    from argosy.data.windows import WindowSpec
+    from argosy_rows.windows import WindowSpec
 
 BEGAN: dict[str, Any] = {
     "model": pl.String,

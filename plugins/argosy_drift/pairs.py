@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from argosy.data.flat_lists import lists
-from argosy.data.groups import grouped
 from argosy.kernels import sums
 from argosy_drift.column_values import GROUP, unfolded
 from argosy_drift.spellings import alike
 from argosy_drift.taus import with_taus
 from argosy_drift.worth import TAUS
+from argosy_rows.flat_lists import lists
+from argosy_rows.groups import grouped
 
 if TYPE_CHECKING:
-    from argosy.data.groups import Grouped
     from argosy_drift.sides import Side
+    from argosy_rows.groups import Grouped
 
 _COUNTED = ("n_ref", "n_cur", "null_ref", "null_cur", "categories", "ref_counts", "cur_counts")
 KEYS = ("model", "version", "column", *list(GROUP)[1:])

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from argosy.data.windows import in_order
 from argosy.tables import ALL_COLUMNS
-from argosy.views.facts import of_last_run
+from argosy.views.facts import in_order, of_last_run
 from argosy_drift.bars import bars, shares
 from argosy_drift.effects import effects
 

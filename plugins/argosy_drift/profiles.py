@@ -16,8 +16,6 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from argosy.data.datasets import passing
-from argosy.data.periods import LABELS
-from argosy.data.windows import WindowSpec
 from argosy.errors import StoreError
 from argosy.store import blobs
 from argosy.tables import PROFILES_FOLDER
@@ -28,6 +26,8 @@ from argosy_drift.dependence.row_records import RECORDS
 from argosy_drift.features import FEATURES
 from argosy_drift.sides import TROUBLE, Side, joined
 from argosy_drift.taus import DEPENDENCE
+from argosy_rows.periods import LABELS
+from argosy_rows.windows import WindowSpec
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from argosy.data.extent import silent
 from argosy.plugins import installed
 from argosy.views.verdicts import CLEAR, UNKNOWN
+from argosy_rows.extent import silent
 
 if TYPE_CHECKING:
     from argosy_drift.request import Drift

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from argosy.data.windows import WindowSpec
 from argosy.plugins.core_options import DriftRule
 from argosy.types.request import Expressions, Metavar, Moment, Names, Offers, Request, Role, Window
 from argosy_drift.baselines import baseline
 from argosy_drift.rules import drift_rules
+from argosy_rows.windows import WindowSpec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -17,8 +17,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from argosy.data.flat_lists import lists
-from argosy.data.groups import grouped
 from argosy.errors import BadInput
 from argosy.kernels.values import spelt
 from argosy_drift.column_values import GROUP, fill
@@ -26,6 +24,8 @@ from argosy_drift.dependence.row_records import order_of
 from argosy_drift.features import unfit
 from argosy_drift.row_blocks import in_turn
 from argosy_drift.wide_numbers import less
+from argosy_rows.flat_lists import lists
+from argosy_rows.groups import grouped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from argosy.data.datasets import Dataset
-    from argosy.data.groups import Grouped
-    from argosy.data.windows import WindowSpec
     from argosy_drift.dependence.row_order import RowOrder
+    from argosy_rows.groups import Grouped
+    from argosy_rows.windows import WindowSpec
 
     Ints = NDArray[np.int64]
 

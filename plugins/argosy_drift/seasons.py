@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
-from argosy.data.extent import whole
-from argosy.data.periods import counted, face
 from argosy_drift.column_values import GROUP
 from argosy_drift.pairs import KEYS
 from argosy_drift.time_course import MOST_CATEGORIES, described
+from argosy_rows.extent import whole
+from argosy_rows.periods import counted, face
 
 if TYPE_CHECKING:
     from argosy_drift.sides import Side

@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from argosy.data.groups import grouped
-from argosy.data.windows import WHOLE
 from argosy.errors import BadInput
 from argosy_drift.column_values import COUNTS, GROUP, NUMERIC, Wanted, counts, numbers
 from argosy_drift.dependence.row_records import Records, order_of
 from argosy_drift.features import unfit
 from argosy_drift.taus import DEPENDENCE
+from argosy_rows.groups import grouped
+from argosy_rows.windows import WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from argosy.data.datasets import Dataset
-    from argosy.data.windows import WindowSpec
+    from argosy_rows.windows import WindowSpec
 
 TROUBLE: dict[str, Any] = {"model": pl.String, "column": pl.String, "reason": pl.String}
 

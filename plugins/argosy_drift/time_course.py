@@ -13,8 +13,8 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from argosy.data.windows import in_order
 from argosy.kernels import ragged, sums
+from argosy.views.facts import in_order
 from argosy_drift.column_values import GROUP, unfolded
 from argosy_drift.pairs import KEYS
 from argosy_drift.spellings import alike

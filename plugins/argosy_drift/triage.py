@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from argosy.data.extent import SILENT
 from argosy.registry.bindings import served
 from argosy.store.damage import collect
 from argosy.types import TriageCause
-from argosy.views.cadence import overdue
 from argosy.views.urgency import aged, beyond, within
 from argosy.views.verdicts import DRIFTED, UNKNOWN, open_findings
+from argosy_rows.extent import SILENT
+from argosy_troubles.cadence import overdue
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from argosy.data.windows import in_order
 from argosy.plugins import installed
 from argosy.tables import ALL_COLUMNS
+from argosy.views.facts import in_order
 from argosy.views.verdicts import CLEAR, DRIFTED, UNKNOWN, and_more, severity
 
 if TYPE_CHECKING:

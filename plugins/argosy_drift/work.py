@@ -21,12 +21,12 @@ from argosy_drift.wide_numbers import with_bases
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from argosy.data.windows import WindowSpec
     from argosy.store.location import Location
     from argosy.types import Chunk, Detector, Kind, Tables
     from argosy_drift.baselines import Baseline
     from argosy_drift.column_batches import Gathered
     from argosy_drift.pairs import Samples
+    from argosy_rows.windows import WindowSpec
 
 KINDS: tuple[Kind, ...] = ("numeric", "categorical")
 """How columns are compared one by one; `argosy_drift.joint_and_course` does the rest."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import polars as pl
 
-from argosy.data.columns import BoundColumns
 from argosy.jobs.units import parses, unbound
 from argosy.plugins import installed
 from argosy.registry.bindings import bound
@@ -15,6 +14,7 @@ from argosy_estimate.fits import NONE, noted
 from argosy_estimate.request import Estimate
 from argosy_estimate.show import show
 from argosy_estimate.work import failed, perform
+from argosy_rows.columns import BoundColumns
 from argosy_scoring.applies import refuse_inapplicable, tasks_of
 from argosy_scoring.whole_windows import extents
 

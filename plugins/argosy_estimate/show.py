@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from argosy.data.windows import in_order
+from argosy.views.facts import in_order
 from argosy.views.metrics import goodness
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from argosy.data.flat_lists import lists
 from argosy.data.left_out import leave_out
 from argosy.kernels import sums
+from argosy_rows.flat_lists import lists
 from argosy_scoring import gather
 from argosy_scoring.dependence import BATCHES, LEAST, least, listed
 from argosy_scoring.left_out import WEIGHTLESS
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from argosy.data.windows import WindowSpec
     from argosy.store.location import Location
+    from argosy_rows.windows import WindowSpec
     from argosy_scoring.model_cache import Models
 
 _LISTS = ("truth", "prediction", "score")

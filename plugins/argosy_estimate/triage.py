@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from argosy.types import TriageCause
-from argosy.views.failures import WHOLLY, listed, standing_failures, unjudged
 from argosy.views.urgency import beyond, within
+from argosy_troubles.failures import WHOLLY, listed, standing_failures, unjudged
 
 if TYPE_CHECKING:
     import pyarrow as pa

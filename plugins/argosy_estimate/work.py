@@ -8,8 +8,6 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from argosy.data.periods import LABELS
-from argosy.data.windows import WindowSpec
 from argosy.errors import PluginError
 from argosy.kernels.answers import WORTH
 from argosy.plugins import call, installed
@@ -19,6 +17,8 @@ from argosy.tables import ESTIMATES
 from argosy_estimate import fits
 from argosy_estimate.fits import KEY
 from argosy_estimate.sides import known, later
+from argosy_rows.periods import LABELS
+from argosy_rows.windows import WindowSpec
 from argosy_scoring.dependence import BATCHES, LEAST, apart, heeded, worths
 from argosy_scoring.model_cache import Models
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import polars as pl
 
-from argosy.data.columns import BoundColumns
 from argosy.jobs.units import parses, unbound
 from argosy.plugins import installed
 from argosy.tables import FACTS
@@ -16,6 +15,7 @@ from argosy_evaluate.request import Evaluate
 from argosy_evaluate.show import Flags, show
 from argosy_evaluate.silence import stopped
 from argosy_evaluate.work import Order, perform
+from argosy_rows.columns import BoundColumns
 from argosy_scoring.applies import refuse_metrics
 from argosy_scoring.bound import with_labels
 from argosy_scoring.by_template import metrics_by_model

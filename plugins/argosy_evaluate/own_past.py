@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from argosy.data.windows import in_order
 from argosy.kernels.multiplicity import adjusted
+from argosy.views.facts import in_order
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from argosy.data.windows import in_order
-from argosy.views.facts import of_last_run
+from argosy.views.facts import in_order, of_last_run
 from argosy_evaluate.sparklines import course, interval
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from argosy.data.windows import valid
 from argosy.types.request import Expressions, Metavar, Moment, Names, Offers, Request, Role, Window
+from argosy_rows.windows import valid
 from argosy_scoring.slices import expression
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from argosy.data.extent import silent
-from argosy.data.periods import LABELS, is_period
+from argosy_rows.extent import silent
+from argosy_rows.periods import LABELS, is_period
 from argosy_scoring.slices import ALL
 
 if TYPE_CHECKING:

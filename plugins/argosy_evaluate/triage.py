@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from argosy.data.extent import SILENT
 from argosy.registry.bindings import served
 from argosy.store.damage import collect
 from argosy.types import TriageCause
-from argosy.views.cadence import overdue
 from argosy.views.entities import in_use, newest
-from argosy.views.failures import WHOLLY, listed, standing_failures, unjudged
 from argosy.views.leaderboard import USUAL
 from argosy.views.metrics import goodness
 from argosy.views.urgency import aged, beyond, within
 from argosy_evaluate.own_past import worse
+from argosy_rows.extent import SILENT
+from argosy_troubles.cadence import overdue
+from argosy_troubles.failures import WHOLLY, listed, standing_failures, unjudged
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -8,8 +8,8 @@ import click
 import polars as pl
 
 from argosy.plugins import installed
-from argosy.registry.table_files import read_table
 from argosy_cli.jobs import command
+from argosy_cli.table_files import read_table
 from argosy_experiments.blending import blended
 from argosy_experiments.experiments import Experiments
 from argosy_experiments.groups import EVEN

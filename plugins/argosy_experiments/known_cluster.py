@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from argosy.data.columns import BoundColumns
 from argosy.registry.bindings import bound
+from argosy_rows.columns import BoundColumns
 
 if TYPE_CHECKING:
     from argosy.types import Scope

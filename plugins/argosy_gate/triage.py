@@ -14,9 +14,9 @@ from argosy.tables import TROUBLES
 from argosy.types import TriageCause
 from argosy.views.entities import in_use
 from argosy.views.facts import newest_window, of_last_run
-from argosy.views.failures import listed, standing_failures
 from argosy.views.metrics import goodness
 from argosy.views.urgency import beyond, within
+from argosy_troubles.failures import listed, standing_failures
 
 if TYPE_CHECKING:
     import pyarrow as pa

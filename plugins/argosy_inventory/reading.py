@@ -9,8 +9,8 @@ import polars as pl
 from argosy.errors import BadInput, UnknownName
 from argosy.inert import from_spreadsheets
 from argosy.plugins import options as options_of
-from argosy.registry.table_files import read_table
 from argosy.tables import MODEL, VERSION
+from argosy_cli.table_files import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

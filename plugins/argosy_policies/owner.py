@@ -8,6 +8,7 @@ import polars as pl
 from pydantic import BaseModel, Field
 
 from argosy.types import Policy
+from argosy_policies.lifting import People, lift
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,9 +25,7 @@ class Options(BaseModel):
     pattern: str = Field(
         r"\S", description="A regular expression that must be found in the owner, such as '@'."
     )
-    lifted_by: tuple[str, ...] = Field(
-        (), description="Who may take the policy away or change it; anybody if empty."
-    )
+    lifted_by: People = ()
 
 
 def check(event: ChangeEvent, options: Options) -> pa.Table:
@@ -49,13 +48,6 @@ def check(event: ChangeEvent, options: Options) -> pa.Table:
     return bare.select(
         "model", reason=pl.when(pl.col("owner").is_null()).then(told).otherwise(wrong)
     ).to_arrow()
-
-
-def lift(event: ChangeEvent, options: Options) -> str | None:
-    """Say why the policy may not be taken away: only some people may, where it says who."""
-    if not options.lifted_by or event.actor in options.lifted_by:
-        return None
-    return f"only {', '.join(options.lifted_by)} may take it away"
 
 
 POLICY = Policy(

@@ -8,6 +8,8 @@ import polars as pl
 from pydantic import BaseModel, Field
 
 from argosy.types import Policy
+from argosy_policies.lifting import People
+from argosy_policies.lifting import lift as lift_by
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -19,9 +21,7 @@ class Options(BaseModel):
     """How much must be said."""
 
     shortest: int = Field(1, ge=1, description="The fewest characters of a reason.")
-    lifted_by: tuple[str, ...] = Field(
-        (), description="Who may take the policy away or change it; anybody if empty."
-    )
+    lifted_by: People = ()
 
 
 def check(event: ChangeEvent, options: Options) -> pa.Table:
@@ -46,8 +46,9 @@ def check(event: ChangeEvent, options: Options) -> pa.Table:
 
 def lift(event: ChangeEvent, options: Options) -> str | None:
     """Say why the policy may not be taken away: that is a change which says why, too."""
-    if event.actor not in options.lifted_by and options.lifted_by:
-        return f"only {', '.join(options.lifted_by)} may take it away"
+    refused = lift_by(event, options)
+    if refused is not None:
+        return refused
     said = len((event.reason or "").strip())
     return None if said >= options.shortest else "no reason was given; say why with --reason"
 

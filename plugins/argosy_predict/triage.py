@@ -8,7 +8,7 @@ import polars as pl
 
 from argosy.registry.registration import EXTERNAL
 from argosy.types import TriageCause
-from argosy.views.failures import listed, standing_failures
+from argosy_troubles.failures import listed, standing_failures
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 import polars as pl
 
-from argosy.views.health import health, last_drift, last_scores
+from argosy_report.health import health, last_drift, last_scores
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from argosy.data.windows import in_order
 from argosy.plugins import installed
+from argosy.views.facts import in_order
 from argosy_report.groups import grouped
 from argosy_report.wording import count, number, shown
 

@@ -1,7 +1,7 @@
-"""Declare where a fleet's data and artifacts may come from: `argosy roots`, and who may widen it.
+"""Declare where a fleet's data and artifacts may come from: `argosy roots`.
 
-``command`` is the group of commands, ``widening`` the policy `roots`. That readers keep to the
-roots is the core's doing, whether or not this plugin is there.
+That readers keep to the roots is the core's doing, whether or not this plugin is there; who may
+widen them says the policy `roots`, of `argosy_policies`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     import click
 
-    from argosy.types import Policy
-
 argosy_api = ">=1.0,<2"
 
 
@@ -31,11 +29,3 @@ def argosy_commands() -> Iterator[Command]:
         return roots
 
     yield Command("roots", "List where data and artifacts may come from, or change it.", load)
-
-
-@hookimpl
-def argosy_policies() -> Iterator[Policy]:
-    """Offer the policy `roots`."""
-    from argosy_roots.widening import POLICY
-
-    yield POLICY

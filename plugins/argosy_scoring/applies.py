@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from argosy.data.columns import BoundColumns
 from argosy.errors import ArgosyError, BadInput
 from argosy.plugins import installed
 from argosy.registry.registration import EXTERNAL
+from argosy_rows.columns import BoundColumns
 from argosy_scoring.task_kinds import candidates
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from argosy.errors import BadInput
-from argosy.kernels.told_apart import told_apart
+from argosy_scoring.told_apart import told_apart
 from argosy_scoring.wide_values import changed
 
 if TYPE_CHECKING:

@@ -9,12 +9,11 @@ import numpy as np
 import polars as pl
 
 from argosy.data.files import read_together
-from argosy.data.segments import fault
 from argosy.data.times import instant, steps
-from argosy.data.windows import WindowSpec
-from argosy.data.written_numbers import written_numbers
 from argosy.errors import ArgosyError, PluginError
 from argosy.registry.registration import EXTERNAL
+from argosy_rows.segments import fault
+from argosy_rows.windows import WindowSpec
 from argosy_scoring.dependence import CLUSTER, TIME, cluster_of
 from argosy_scoring.from_models import scored
 from argosy_scoring.join_labels import PLACE, Labelled, labelled
@@ -25,6 +24,7 @@ from argosy_scoring.predictions import ROW, TROUBLE, Predictions
 from argosy_scoring.slices import cuts, needs
 from argosy_scoring.task_kinds import reads, unknown
 from argosy_scoring.whole_windows import whole_windows
+from argosy_scoring.written_numbers import written_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,7 @@ class Asked:
     """Which rows are wanted, and how they are cut."""
 
     window: str | None = None
-    """A period, a count or a partition, as `argosy.data.windows.WindowSpec` takes it."""
+    """A period, a count or a partition, as `argosy_rows.windows.WindowSpec` takes it."""
     at: datetime | None = None
     """When it is, for the delay of labels; defaults to the newest timestamp of each model."""
     slices: tuple[str, ...] = ()

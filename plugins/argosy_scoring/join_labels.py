@@ -9,15 +9,15 @@ import numpy as np
 import polars as pl
 
 from argosy.data.datasets import MODEL
-from argosy.data.groups import grouped
 from argosy.data.left_out import leave_out_others, source
 from argosy.data.times import instant
-from argosy.data.windows import count_early
 from argosy.errors import BadInput
 from argosy.kernels import sums
 from argosy.kernels.hashing import mixed, value_hash
 from argosy.kernels.values import beside, distinct, spelt
 from argosy.types import TaskRows
+from argosy_rows.groups import grouped
+from argosy_rows.windows import count_early
 from argosy_scoring.excerpts import some
 from argosy_scoring.left_out import OTHER, leave_out
 from argosy_scoring.row_ages import later_than, mature, timeless_rows
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from argosy.data.datasets import Dataset
-    from argosy.data.windows import WindowSpec
+    from argosy_rows.windows import WindowSpec
     from argosy_scoring.late_labels import Labels
 
     Floats = NDArray[np.float64]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from argosy.data.flat_lists import lists
 from argosy.errors import BadInput
+from argosy_rows.flat_lists import lists
 from argosy_scoring.labels import bits_of, in_order, text
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from argosy.data.flat_lists import lists
 from argosy.kernels import sums
 from argosy.plugins import installed
+from argosy_rows.flat_lists import lists
 from argosy_scoring.dependence import batches_of, listed
 from argosy_scoring.join_labels import PLACE
 from argosy_scoring.row_digest import digests, row_hash, totals

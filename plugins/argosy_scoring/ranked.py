@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from argosy.data.flat_lists import lists
 from argosy.errors import BadInput
 from argosy.kernels import sums
 from argosy.kernels.hashing import text_hash
 from argosy.types import Readout
+from argosy_rows.flat_lists import lists
 from argosy_scoring.columns import require
 from argosy_scoring.item_lists import among, flat, numbered, of_sets
 from argosy_scoring.labels import as_text

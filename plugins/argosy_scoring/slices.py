@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from argosy.data import segments
 from argosy.errors import BadInput
 from argosy.kernels.values import spelling
+from argosy_rows import segments
 from argosy_scoring.predictions import Predictions
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _AT_ONCE = 2**17
 
 
 def expression(text: str) -> pl.Expr:
-    """Read a SQL expression that cuts rows, as `argosy.data.segments` does.
+    """Read a SQL expression that cuts rows, as `argosy_rows.segments` does.
 
     Raises:
         BadInput: if it is none.

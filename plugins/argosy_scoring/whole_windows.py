@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from argosy.data.extent import EXTENT, of_own, of_shared, whole
-from argosy.data.periods import is_period
-from argosy.data.windows import WindowSpec
+from argosy_rows.extent import EXTENT, of_own, of_shared, whole
+from argosy_rows.periods import is_period
+from argosy_rows.windows import WindowSpec
 
 if TYPE_CHECKING:
     from datetime import datetime

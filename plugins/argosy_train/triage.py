@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from argosy.types import TriageCause
-from argosy.views.failures import listed, standing_failures
 from argosy.views.urgency import aged, within
+from argosy_troubles.failures import listed, standing_failures
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -1,5 +1,8 @@
 """The policies that come with argosy, in a fleet that requires them."""
 
+from dataclasses import replace
+
+import pyarrow as pa
 import pytest
 
 import argosy
@@ -36,6 +39,23 @@ class TestReason(PolicySuite):
     def refused(self):
         yield event("retire", [{"model": "a"}, {"model": "b"}], "old"), {"a", "b"}
         yield event("retire", [{"model": "a"}], None), {"a"}
+
+
+def widened(*urls):
+    return event("add_root", [], after={"root": pa.table({"url": urls})})
+
+
+class TestRoots(PolicySuite):
+    name = "roots"
+    options = {"widened_by": ["ada"]}
+
+    def allowed(self):
+        yield event("retire", [{"model": "a"}])
+        yield replace(widened("/data"), actor="ada")
+        yield event("remove_root", [], before={"root": pa.table({"url": ["/data"]})})
+
+    def refused(self):
+        yield widened("/data", "/etc"), {None}
 
 
 @pytest.fixture

@@ -1,15 +1,11 @@
 import json
-from dataclasses import replace
 from types import SimpleNamespace
 
 import polars as pl
-import pyarrow as pa
 import pytest
 
 import argosy
 from argosy.plugins.registry import Offered
-from argosy.testing.events import event
-from argosy.testing.policies import PolicySuite
 from argosy.types import Case
 from argosy_cli import cases
 from argosy_cli.main import run as command
@@ -57,23 +53,6 @@ def test_the_core_keeps_to_the_roots_where_this_plugin_is_blocked(say, tmp_path,
     say("init")
 
     assert "lies outside of the roots" in say("bind", str(tmp_path / "bindings.csv"))[1]
-
-
-def widened(*urls):
-    return event("add_root", [], after={"root": pa.table({"url": urls})})
-
-
-class TestRoots(PolicySuite):
-    name = "roots"
-    options = {"widened_by": ["ada"]}
-
-    def allowed(self):
-        yield event("retire", [{"model": "a"}])
-        yield replace(widened("/data"), actor="ada")
-        yield event("remove_root", [], before={"root": pa.table({"url": ["/data"]})})
-
-    def refused(self):
-        yield widened("/data", "/etc"), {None}
 
 
 def test_a_case_reads_the_folder_that_its_data_is_named_in(tmp_path, monkeypatch):

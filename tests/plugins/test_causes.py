@@ -7,8 +7,8 @@ import pytest
 import argosy
 from argosy.plugins import installed
 from argosy.testing.fleets import logged_fleet
-from argosy.views.failures import unjudged
 from argosy.views.urgency import TIERS
+from argosy_troubles.failures import unjudged
 
 
 def causes(fleet):

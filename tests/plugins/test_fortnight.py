@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from argosy.views.health import health, last_drift, last_scores
 from argosy_cli.main import run
+from argosy_report.health import health, last_drift, last_scores
 
 from .fortnight import FAULTS, Fortnight
 

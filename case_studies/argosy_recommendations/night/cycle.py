@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from argosy.jobs.cycle import Did, Step, carry_out, run_once
+from argosy_cycles.cycle import Did, Step, carry_out, run_once
 from argosy_recommendations.generator.feeds import feed_file, write_feeds
 from argosy_recommendations.night.baseline import popularity
 from argosy_recommendations.night.naming import version_of

@@ -60,9 +60,10 @@ def called_by_workers() -> dict[str, str]:
     """Return what two processes must share to work on one run: plugins that workers call alone.
 
     A plugin that is blocked, or has but sinks, commands, policies and the like, is left out. One
-    that does not load may be what the other process calls, so it is there with the reason.
+    that has no hooks is a library that others stand on. One that does not load may be what the
+    other process calls, so it is there with the reason.
 
-    >>> {"plugin detectors", "polars"} <= called_by_workers().keys()
+    >>> {"plugin detectors", "plugin rows", "polars"} <= called_by_workers().keys()
     True
     >>> {"plugin report", "plugin notices"} & called_by_workers().keys()
     set()
@@ -72,7 +73,7 @@ def called_by_workers() -> dict[str, str]:
         key = f"{_PLUGIN}{plugin.name}"
         if plugin.state == "failed":
             told[key] = f"{_BROKEN} ({plugin.reason})"
-        elif plugin.state == "loaded" and _CALLED.intersection(plugin.hooks):
+        elif plugin.state == "loaded" and (_CALLED.intersection(plugin.hooks) or not plugin.hooks):
             told[key] = manifest().get(key, "unknown")
     return told
 

@@ -107,7 +107,7 @@ class Job(Generic[R]):
     """Completes the request when a run begins."""
     check: CheckRequest[R] | None = None
     """Refuses names that none of the selected models can mean, such as a column that none of their
-    data has (`argosy.data.columns`): a typo is told at once, not once per model."""
+    data has (`argosy_rows.columns`): a typo is told at once, not once per model."""
     plugins: Sequence[str] = ("sources",)
     """The kinds of plugins that the work uses, besides those that fields of the request name: the
     run reports those that could not be loaded."""

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from argosy.data.windows import in_order
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -16,6 +14,17 @@ if TYPE_CHECKING:
 
 WINDOW = ["window", "window_start", "window_end"]
 """What tells windows apart: a day and a month may have one label."""
+
+
+def in_order() -> tuple[pl.Expr, ...]:
+    """Return what windows are sorted by: their start as an instant, else their number or name.
+
+    >>> batches = pl.DataFrame({"window": ["10", "9", None], "window_start": [None] * 3})
+    >>> batches.sort(*in_order(), nulls_last=False)["window"].to_list()
+    [None, '9', '10']
+    """
+    number = pl.col("window").cast(pl.Float64, strict=False).alias("window_number")
+    return pl.col("window_start"), number, pl.col("window")
 
 
 def of_finished(name: str, state: State, store: Facts) -> pl.LazyFrame:

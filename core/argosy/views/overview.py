@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from argosy.data.windows import in_order
 from argosy.registry.expression import as_struct
 from argosy.store.damage import collect
 from argosy.tables import KINDS, MODEL
 from argosy.views import entities, facts
 from argosy.views import verdicts as standing
+from argosy.views.facts import in_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

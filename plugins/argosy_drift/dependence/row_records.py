@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from argosy.data.flat_lists import lists
 from argosy.data.times import UNREADABLE, instant, on_clock, zone_of
 from argosy.errors import BadInput
 from argosy.kernels import sums
 from argosy.kernels.values import distinct
 from argosy_drift.dependence.lag_records import code_records, missing_records, ordered_records
 from argosy_drift.dependence.row_order import UNKNOWN, RowOrder
+from argosy_rows.flat_lists import lists
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from argosy.data.datasets import Dataset
-    from argosy.data.groups import Grouped
+    from argosy_rows.groups import Grouped
 
     Ints = NDArray[np.int64]
     Found = tuple[NDArray[np.float64], Ints]

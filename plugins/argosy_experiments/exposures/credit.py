@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from argosy.data.periods import counted
 from argosy.errors import BadInput
 from argosy.kernels import mean
 from argosy.registry.times import length
 from argosy.types.moments import moment
 from argosy_experiments.exposures.log import KEY, TIME, shown, timed
 from argosy_experiments.incoming import validated
+from argosy_rows.periods import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

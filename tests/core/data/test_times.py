@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argosy.data.periods import of_period, starts
 from argosy.data.times import (
     ORDER,
     chronological,
@@ -18,6 +17,7 @@ from argosy.data.times import (
     zone_of,
 )
 from argosy.errors import BadInput
+from argosy_rows.periods import of_period, starts
 
 PARIS = "Europe/Paris"
 CHANGES = pl.DataFrame(

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argosy.data.groups import grouped
 from argosy_drift.column_values import Wanted, counts, numbers
+from argosy_rows.groups import grouped
 
 EPOCH = datetime(2026, 1, 1)
 VALUES = {

@@ -12,7 +12,6 @@ import pytest
 
 import argosy
 from argosy.data.datasets import MODEL, Dataset
-from argosy.data.windows import WindowSpec
 from argosy.errors import BadInput
 from argosy.types import Detector
 from argosy_cli.main import run as command
@@ -20,6 +19,7 @@ from argosy_drift.joint import APART, beside, handed
 from argosy_drift.row_samples import MOST, ROWS, merged, picks, sampled
 from argosy_drift.sides import Side, side
 from argosy_drift.time_course import courses
+from argosy_rows.windows import WindowSpec
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 JOINT = ["domain_classifier", "mmd"]

@@ -7,9 +7,9 @@ import polars as pl
 import pytest
 
 import argosy
-from argosy.data.periods import of_period, starts
 from argosy.errors import BadInput, UnknownName
 from argosy_drift.baselines import baseline, counterparts
+from argosy_rows.periods import of_period, starts
 
 START = datetime(2026, 3, 2, tzinfo=UTC)  # a Monday
 

@@ -5,8 +5,8 @@ import polars as pl
 import pytest
 
 import argosy
-from argosy.data.segments import expression
 from argosy.errors import BadInput
+from argosy_rows.segments import expression
 
 WRITE = {
     "parquet": pl.DataFrame.write_parquet,

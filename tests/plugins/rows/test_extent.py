@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
-from argosy.data.extent import EXTENT, extent, whole
-from argosy.data.periods import of_period, starts
+from argosy_rows.extent import EXTENT, extent, whole
+from argosy_rows.periods import of_period, starts
 
 DAY = datetime(2026, 3, 2, tzinfo=UTC)  # a Monday
 

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from argosy.data.windows import in_order
 from argosy.store.damage import collect
 from argosy.views.counts import NOT_APPLICABLE, judged
 from argosy.views.entities import in_use
-from argosy.views.facts import WINDOW
+from argosy.views.facts import WINDOW, in_order
 from argosy.views.urgency import aged, within
 
 if TYPE_CHECKING:

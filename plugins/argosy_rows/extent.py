@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from argosy.data.datasets import FAULTS, opened
-from argosy.data.periods import by_clock, of_period, starts
 from argosy.data.time_readings import of_one_column
 from argosy.data.times import UTC, instant, on_clock, zone_of
 from argosy.data.years import within_years
 from argosy.errors import BadInput
+from argosy_rows.periods import by_clock, of_period, starts
 
 if TYPE_CHECKING:
     from argosy.data.datasets import Dataset
@@ -48,7 +48,7 @@ def extent(times: pl.Series, window: str, zone: str = UTC) -> dict[str, Any] | N
 
     Args:
         times: in UTC, in any order.
-        window: their length, as `argosy.data.windows.WindowSpec` takes it.
+        window: their length, as `argosy_rows.windows.WindowSpec` takes it.
         zone: whose clock they are cut by.
 
     >>> from datetime import datetime, UTC

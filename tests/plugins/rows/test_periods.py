@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argosy.data.periods import by_clock, face, of_period, starts
+from argosy_rows.periods import by_clock, face, of_period, starts
 
 ZONES = (
     *("UTC", "Europe/Paris", "Europe/London", "America/New_York", "America/Sao_Paulo"),

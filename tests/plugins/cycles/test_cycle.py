@@ -6,9 +6,9 @@ import pytest
 
 import argosy
 from argosy.errors import BadInput
-from argosy.jobs.cycle import Did, Step, carry_out, finished, run_once
 from argosy.testing.fleets import logged_fleet
 from argosy.testing.interference import cut, stopping
+from argosy_cycles.cycle import Did, Step, carry_out, finished, run_once
 
 
 @pytest.fixture

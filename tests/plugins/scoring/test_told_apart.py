@@ -5,7 +5,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argosy.kernels.told_apart import told_apart
+from argosy_scoring.told_apart import told_apart
 
 WIDE = st.integers(-(2**63), 2**63 - 1)
 

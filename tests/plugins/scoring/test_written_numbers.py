@@ -5,8 +5,8 @@ import pytest
 
 import argosy
 from argosy.data.datasets import MODEL, Dataset
-from argosy.data.written_numbers import written_numbers
 from argosy.registry.bindings import COLUMN_FIELDS
+from argosy_scoring.written_numbers import written_numbers
 
 T = [0, 1] * 30
 X = ["1.5", "2.5"] * 30

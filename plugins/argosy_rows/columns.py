@@ -12,11 +12,11 @@ import polars as pl
 
 from argosy.data.datasets import FAULTS, opened
 from argosy.data.guard import reading
-from argosy.data.periods import is_period
 from argosy.data.sources import RESERVED
 from argosy.data.times import ORDER, instant, is_text
-from argosy.data.windows import WindowSpec
 from argosy.errors import BadInput, UnknownName
+from argosy_rows.periods import is_period
+from argosy_rows.windows import WindowSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ import pytest
 
 import argosy
 from argosy.testing.fleets import logged_fleet
-from argosy.views.cadence import overdue
+from argosy_troubles.cadence import overdue
 
 NOW = datetime(2026, 6, 30, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -10,12 +10,12 @@ import polars as pl
 from argosy.errors import ArgosyError, BadInput
 from argosy.plugins import options as options_of
 from argosy.plugins.settings import CORE
-from argosy.registry.csv_text import read_csv, refuse_large
 from argosy.registry.frames import as_frame
-from argosy.registry.json_lines import read_json_lines
 from argosy.registry.suffixes import by_suffix
 from argosy.store.damage import FAULTS
 from argosy.store.location import absolute
+from argosy_cli.csv_text import read_csv, refuse_large
+from argosy_cli.json_lines import read_json_lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from argosy.errors import BadInput
 from argosy.plugins.settings import using
-from argosy.registry.csv_text import read_csv
-from argosy.registry.table_files import read_table
+from argosy_cli.csv_text import read_csv
+from argosy_cli.table_files import read_table
 
 
 def read(tmp_path, text, name="models.csv"):

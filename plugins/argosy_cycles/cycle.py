@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
 
-    from argosy.jobs.retry import Progress
     from argosy.jobs.run import Run
     from argosy.store.ledger import Ledger
     from argosy.store.location import Location
+
+    Progress = Callable[[int, int], None]
+    """Called with the models done and the models in all."""
 
 FOLDER = "cycles"
 """The folder, below the fleet's, that keeps what the steps of each cycle did."""

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from argosy.data.windows import in_order
-from argosy.views.facts import all_rows_first, of_last_run
+from argosy.views.facts import all_rows_first, in_order, of_last_run
 from argosy.views.verdicts import DRIFTED, UNKNOWN, severity
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ import polars as pl
 from pydantic import BaseModel, Field
 
 from argosy.types import Policy
+from argosy_policies.lifting import People, lift
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,9 +22,7 @@ class Options(BaseModel):
     widened_by: tuple[str, ...] = Field(
         (), description="Who may add roots; nobody if empty, so that they stay as they are."
     )
-    lifted_by: tuple[str, ...] = Field(
-        (), description="Who may take the policy away or change it; anybody if empty."
-    )
+    lifted_by: People = ()
 
 
 def check(event: ChangeEvent, options: Options) -> pa.Table:
@@ -46,13 +45,6 @@ def check(event: ChangeEvent, options: Options) -> pa.Table:
         "the root {} would be added by {}, and {}", "url", pl.lit(event.actor), pl.lit(able)
     )
     return new.select(model=pl.lit(None, pl.String), reason=told).to_arrow()
-
-
-def lift(event: ChangeEvent, options: Options) -> str | None:
-    """Say why the policy may not be taken away: only some people may, where it says who."""
-    if not options.lifted_by or event.actor in options.lifted_by:
-        return None
-    return f"only {', '.join(options.lifted_by)} may take it away"
 
 
 POLICY = Policy(

@@ -1,4 +1,4 @@
-"""WindowSpec rows into windows (by time, by count, by partition) and into segments."""
+"""Cut rows into windows (by time, by count, by partition) and into segments."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import polars as pl
 
 from argosy.data.datasets import MODEL
 from argosy.data.left_out import EARLY, UNCLEAR, UNNAMED, UNTIMED, leave_out_of
-from argosy.data.periods import LABELS, is_period, lasts, of_period, starts
-from argosy.data.segments import cut_by, expression
 from argosy.data.times import UTC, chronological, instant, unclear, zone_of
 from argosy.data.years import bounds
 from argosy.errors import BadInput
 from argosy.kernels.values import spelt
+from argosy_rows.periods import LABELS, is_period, lasts, of_period, starts
+from argosy_rows.segments import cut_by, expression
 
 if TYPE_CHECKING:
     from argosy.data.datasets import Dataset
@@ -40,17 +40,6 @@ def _cuts(text: str) -> bool:
     if rows:
         return int(rows[1]) > 0
     return text.startswith(_PARTITION) and bool(text.removeprefix(_PARTITION).strip())
-
-
-def in_order() -> tuple[pl.Expr, ...]:
-    """Return what windows are sorted by: their start as an instant, else their number or name.
-
-    >>> batches = pl.DataFrame({"window": ["10", "9", None], "window_start": [None] * 3})
-    >>> batches.sort(*in_order(), nulls_last=False)["window"].to_list()
-    [None, '9', '10']
-    """
-    number = pl.col("window").cast(pl.Float64, strict=False).alias("window_number")
-    return pl.col("window_start"), number, pl.col("window")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ import polars as pl
 import pytest
 
 import argosy
-from argosy.data.columns import BoundColumns
 from argosy.errors import BadInput, UnknownName
 from argosy.registry.bindings import bound
+from argosy_rows.columns import BoundColumns
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_windows_of_time_need_a_timestamp_that_is_named(columns):
 
 def test_few_of_many_files_are_looked_at(columns, monkeypatch):
     opened = []
-    from argosy.data import columns as module
+    from argosy_rows import columns as module
 
     def read(binding, location):
         opened.append(binding["url"])

@@ -1,0 +1,8 @@
+"""Several steps as one piece of work, such as a night, which can be stopped and carried on.
+
+A library: it offers nothing to argosy, and plugins and case studies import `argosy_cycles.cycle`.
+"""
+
+from __future__ import annotations
+
+argosy_api = ">=1.0,<2"
