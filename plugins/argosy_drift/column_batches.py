@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import polars as pl
 
 from argosy.data.datasets import FAULTS, opened
-from argosy.data.files import read_together
 from argosy.data.keys import KEY, keyed, members
 from argosy.data.sources import RESERVED
 from argosy.registry.bindings import COLUMN_FIELDS
@@ -21,6 +20,7 @@ from argosy_drift.sides import Side, joined, side
 from argosy_rows.extent import EXTENT, of_own
 from argosy_rows.periods import is_period
 from argosy_rows.segments import divided
+from argosy_rows.together import read_together
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

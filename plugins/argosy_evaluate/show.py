@@ -8,7 +8,8 @@ import polars as pl
 from pydantic import BaseModel, Field
 
 from argosy.views.counts import FAILED, NOT_APPLICABLE, judged
-from argosy.views.metrics import by_metric, labels, worst_slices
+from argosy.views.metrics import worst_slices
+from argosy_evaluate.summary import by_metric, labels
 from argosy_evaluate.work import UNCUT
 from argosy_scoring.slices import ALL
 

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from argosy.errors import StoreError
 from argosy.store import durable
-from argosy.store.checksums import Hashed
+from argosy_predict.hashed import Hashed
 
 if TYPE_CHECKING:
     from types import TracebackType

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from argosy.data.datasets import MODEL
-from argosy.data.files import read_together
 from argosy.errors import BadInput
 from argosy.jobs.worker import STAGE
 from argosy.tables import PREDICTED_FOLDER, PREDICTIONS
 from argosy_predict.files import Files
 from argosy_rows.groups import grouped
+from argosy_rows.together import read_together
 from argosy_scoring.batches import blocks
 from argosy_scoring.model_cache import Models, answered, failure, features
 

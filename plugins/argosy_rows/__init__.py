@@ -7,6 +7,7 @@ A library: it offers nothing to argosy, and plugins import it. In reading order:
 - `windows`: rows cut by both, or by count, or by a column that names windows;
 - `extent`: how far the times of a file go, so which windows are whole;
 - `columns`: what a request may name of the data that a selection is bound to;
+- `together`: many small files read in one pass where they are alike;
 - `groups` and `flat_lists`: the rows of each group side by side, and their values as lists.
 """
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
-from argosy.data.files import read_together
 from argosy.data.times import instant, steps
 from argosy.errors import ArgosyError, PluginError
 from argosy.registry.registration import EXTERNAL
 from argosy_rows.segments import fault
+from argosy_rows.together import read_together
 from argosy_rows.windows import WindowSpec
 from argosy_scoring.dependence import CLUSTER, TIME, cluster_of
 from argosy_scoring.from_models import scored

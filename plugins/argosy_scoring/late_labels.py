@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from argosy.data.datasets import MODEL, SHAPE, read
-from argosy.data.files import read_together
 from argosy.data.left_out import leave_out_of, leave_out_of_files
 from argosy.data.times import instant
 from argosy.errors import BadInput
 from argosy.kernels.values import distinct, side_by_side
+from argosy_rows.together import read_together
 from argosy_scoring.excerpts import some
 from argosy_scoring.left_out import EMPTY, LATE, NAMELESS, OUTDATED
 from argosy_scoring.written_numbers import written_numbers

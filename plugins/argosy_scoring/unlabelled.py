@@ -9,13 +9,13 @@ import numpy as np
 import polars as pl
 
 from argosy.data.datasets import MODEL
-from argosy.data.files import read_together
 from argosy.data.left_out import leave_out_of
 from argosy.errors import ArgosyError, BadInput
 from argosy.registry.registration import EXTERNAL
 from argosy_rows.flat_lists import lists
 from argosy_rows.groups import grouped
 from argosy_rows.periods import LABELS
+from argosy_rows.together import read_together
 from argosy_rows.windows import WHOLE, WindowSpec
 from argosy_scoring.class_codes import coded
 from argosy_scoring.columns import HALF, faulty, require, scores

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from argosy.data.datasets import MODEL
-from argosy.data.files import read_together
 from argosy.data.left_out import Cause, leave_out_of
 from argosy.data.lessons import answer_of
 from argosy.errors import PluginError
@@ -22,6 +21,7 @@ from argosy.kernels import sums
 from argosy.plugins import installed
 from argosy.tables import TRAINED, TRAINED_FOLDER
 from argosy_rows.groups import grouped
+from argosy_rows.together import read_together
 from argosy_scoring.batches import blocks
 from argosy_scoring.row_digest import digests, feature_hash
 from argosy_train.artifacts import NO_TRAININGS, NO_VERSIONS, failed, kept

@@ -15,8 +15,8 @@ from polars.testing import assert_frame_equal
 
 import argosy
 from argosy.data.datasets import MODEL, read
-from argosy.data.files import read_together
 from argosy.registry.bindings import bound
+from argosy_rows.together import read_together
 
 FORMATS = ("parquet", "csv", "jsonl", "arrow")
 ODD = (

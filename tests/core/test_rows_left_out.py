@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 import argosy
 from argosy.jobs import chunking
-from argosy.views.metrics import labels
 from argosy_cli.main import run as cli
+from argosy_evaluate.summary import labels
 
 START, AT = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 12, tzinfo=UTC)
 MODELS = [f"m{number}" for number in range(5)]

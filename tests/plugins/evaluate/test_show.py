@@ -8,8 +8,9 @@ import pytest
 
 from argosy.errors import BadInput, UnknownName
 from argosy.testing.fleets import logged_fleet
-from argosy.views.metrics import by_metric, worst_slices
+from argosy.views.metrics import worst_slices
 from argosy_cli.main import run as cli
+from argosy_evaluate.summary import by_metric
 
 
 @pytest.fixture

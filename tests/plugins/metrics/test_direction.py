@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 import argosy
 from argosy.plugins import installed
 from argosy.views.leaderboard import leaderboard
-from argosy.views.metrics import by_metric, goodness, worst_slices
+from argosy.views.metrics import goodness, worst_slices
+from argosy_evaluate.summary import by_metric
 from argosy_gate.judge import judge
 from argosy_gate.request import Gate
 
