@@ -157,58 +157,41 @@ def _is_wrong_use(error: ArgosyError) -> bool:
 
 def _global_options() -> list[click.Option]:
     return [
-        click.Option(
-            ["--fleet"],
+        _kept(
+            "--fleet",
             metavar="URL",
             envvar="ARGOSY_FLEET",
-            callback=_keep,
-            expose_value=False,
             help="The fleet's folder or URL (or ARGOSY_FLEET).",
         ),
-        click.Option(
-            ["--json"],
-            is_flag=True,
-            default=None,
-            callback=_keep,
-            expose_value=False,
-            help="Print one JSON document.",
-        ),
-        click.Option(
-            ["--as-of"],
+        _kept("--json", is_flag=True, default=None, help="Print one JSON document."),
+        _kept(
+            "--as-of",
             metavar="POINT",
-            callback=_keep,
-            expose_value=False,
             help="The fleet as it stood: a time, a date or the number of a change.",
         ),
-        click.Option(
-            ["--actor"],
+        _kept(
+            "--actor",
             metavar="NAME",
             envvar="ARGOSY_ACTOR",
-            callback=_keep,
-            expose_value=False,
             help="Who makes the changes (or ARGOSY_ACTOR).",
         ),
-        click.Option(
-            ["--group"],
+        _kept(
+            "--group",
             metavar="NAME",
-            callback=_keep,
-            expose_value=False,
             help="The piece of work that changes and runs are part of, such as a night.",
         ),
-        click.Option(
-            ["--config"],
+        _kept(
+            "--config",
+            _name_file,
             metavar="FILE",
             is_eager=True,
-            callback=_name_file,
-            expose_value=False,
             help="The file of settings, in the place of argosy.toml (or ARGOSY_CONFIG).",
         ),
-        click.Option(
-            ["--set"],
+        _kept(
+            "--set",
+            _configure,
             multiple=True,
             metavar="PLUGIN.KEY=VALUE",
-            callback=_configure,
-            expose_value=False,
             help="An option of a plugin, over argosy.toml and the environment.",
         ),
     ]
@@ -218,6 +201,11 @@ def _keep(ctx: click.Context, option: click.Parameter, value: Any) -> None:  # n
     session = ctx.find_object(Session)
     if session is not None and value is not None:
         setattr(session, {"fleet": "fleet_url"}.get(option.name or "", option.name or ""), value)
+
+
+def _kept(name: str, keep: Callable[..., Any] = _keep, **how: Any) -> click.Option:  # noqa: ANN401
+    """Return an option that holds for any command, and is kept instead of handed to it."""
+    return click.Option([name], callback=keep, expose_value=False, **how)
 
 
 def _name_file(ctx: click.Context, option: click.Parameter, value: str | None) -> None:

@@ -12,7 +12,7 @@ from argosy.types import TriageCause
 from argosy.views.urgency import aged, beyond, within
 from argosy.views.verdicts import DRIFTED, UNKNOWN, open_findings
 from argosy_rows.extent import SILENT
-from argosy_troubles.cadence import overdue
+from argosy_troubles.cadence import listed, overdue
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -95,14 +95,7 @@ def stale(view: FleetView) -> pa.Table:
     known = view.verdicts().filter(pl.col("judged_at").is_not_null()).select("model", "judged_at")
     judged = view.table("verdicts").filter(pl.col("verdict") != UNKNOWN).select("model", "at")
     late = overdue(view, collect(judged, view.url)).join(known, on="model")
-    return late.select(
-        "model",
-        since="last",
-        severity=within(12, 30, beyond(pl.col("late"))),
-        reason=pl.format(
-            "no judgement of its drift since {}", pl.col("last").dt.strftime(f"%A, {_TIME}")
-        ),
-    ).to_arrow()
+    return listed(late, "no judgement of its drift")
 
 
 def _templates(view: FleetView) -> pl.DataFrame:

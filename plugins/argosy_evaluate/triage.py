@@ -15,7 +15,7 @@ from argosy.views.metrics import goodness
 from argosy.views.urgency import aged, beyond, within
 from argosy_evaluate.own_past import worse
 from argosy_rows.extent import SILENT
-from argosy_troubles.cadence import overdue
+from argosy_troubles import cadence
 from argosy_troubles.failures import WHOLLY, listed, standing_failures, unjudged
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 _UNIT = ["model", "version"]
 _BEGAN = pl.col("since")
-_TIME = "%Y-%m-%d %H:%M"
 _HOLDOUT = "holdout"
 _DEVIATIONS = 3.0
 """A fall that counts one: by so many standard deviations of earlier windows."""
@@ -74,15 +73,8 @@ def stale(view: FleetView) -> pa.Table:
     valued = view.evaluations().filter(pl.col("value").is_not_null())
     looks = collect(valued.select("model", "version", "at").unique(), view.url)
     current = newest(view.state).select(_UNIT)
-    late = overdue(view, looks.join(current, on=_UNIT, how="semi").select("model", "at"))
-    return late.select(
-        "model",
-        since="last",
-        severity=within(12, 30, beyond(pl.col("late"))),
-        reason=pl.format(
-            "no evaluation with a value since {}", pl.col("last").dt.strftime(f"%A, {_TIME}")
-        ),
-    ).to_arrow()
+    late = cadence.overdue(view, looks.join(current, on=_UNIT, how="semi").select("model", "at"))
+    return cadence.listed(late, "no evaluation with a value")
 
 
 def stopped(view: FleetView) -> pa.Table:

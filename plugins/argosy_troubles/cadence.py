@@ -12,10 +12,15 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from argosy.registry.templates import every
+from argosy.views.urgency import beyond, within
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from argosy.types import FleetView
 
+_BAND = (12, 30)
+"""The least and the highest severity."""
 _GAPS, _TIMES = 5, 3
 _DAY = 86_400_000_000
 _GRACE = 1.1
@@ -58,6 +63,23 @@ def overdue(view: FleetView, looks: pl.DataFrame) -> pl.DataFrame:
         .filter(pl.col("late") > 1)
         .select("model", "last", "cadence", "late")
     )
+
+
+def listed(late: pl.DataFrame, nothing: str) -> pa.Table:
+    """Answer as a cause of triage: the longer the cadence has passed, the worse.
+
+    Args:
+        late: as `overdue` returns it, perhaps of fewer models.
+        nothing: what there is not since the last look, such as `no evaluation with a value`.
+    """
+    return late.select(
+        "model",
+        since="last",
+        severity=within(*_BAND, beyond(pl.col("late"))),
+        reason=pl.format(
+            "{} since {}", pl.lit(nothing), pl.col("last").dt.strftime("%A, %Y-%m-%d %H:%M")
+        ),
+    ).to_arrow()
 
 
 def _schedules(view: FleetView) -> pl.DataFrame:

@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 
 _NAMED = 3
 """So many models are named in a reason."""
+_ENDS = {
+    "time": ("it was stopped", "hung"),
+    "memory": ("it ran out of memory", "used up the memory of its process"),
+}
+_OTHERWISE = ("the process that ran it died", "ended its process")
+"""What became of a chunk, and what its function did, by the cause of the death."""
 
 
 @dataclass(slots=True)
@@ -95,20 +101,14 @@ def _listed(deaths: Iterable[Death]) -> str:
 
 def _sentence(death: Death) -> str:
     where = "" if death.step == WORK else f" in {_whose(death.step)}"
-    if death.cause == "time":
-        return f"it was stopped{where}: {death.how}"
-    if death.cause == "memory":
-        return f"it ran out of memory{where}: {death.how}"
-    return f"the process that ran it died{where}: {death.how}"
+    what, _ = _ENDS.get(death.cause, _OTHERWISE)
+    return f"{what}{where}: {death.how}"
 
 
 def _did(death: Death) -> str:
     """Say what a function did, after its name."""
-    if death.cause == "time":
-        return f"hung ({death.how})"
-    if death.cause == "memory":
-        return f"used up the memory of its process ({death.how})"
-    return f"ended its process ({death.how})"
+    _, what = _ENDS.get(death.cause, _OTHERWISE)
+    return f"{what} ({death.how})"
 
 
 def _whose(step: Step) -> str:

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from ..as_installed import install  # noqa: TID252  (two folders share it)
+
 SCRIPT = """
 import os, subprocess, sys
 from argosy_cli.stdout import answers_alone
@@ -49,12 +51,7 @@ def argosy_detectors():
 @pytest.fixture
 def talker(tmp_path, monkeypatch):
     """A plugin that prints wherever it can, installed in a folder of its own."""
-    (tmp_path / "talker.py").write_text(TALKER)
-    info = tmp_path / "argosy_talker-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: argosy-talker\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[argosy]\ntalker = talker\n")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    install(tmp_path, monkeypatch, "talker", TALKER)
 
 
 def test_a_plugin_that_prints_leaves_json_whole(talker, fleet):

@@ -14,6 +14,8 @@ from argosy_scaffold.check import LEFT_OUT, checked
 from argosy_scaffold.guide import guide, section, sections
 from argosy_scaffold.kinds import KINDS, plural
 
+from ..as_installed import install  # noqa: TID252  (two folders share it)
+
 NEED = {"source": "a file", "command": "arguments", "case": "data"}
 """What suites need besides that they do not define."""
 GUIDE = Path(__file__).parents[3] / "plugins/README.md"
@@ -42,7 +44,7 @@ def test_what_passes_and_what_only_its_own_tests_can_run_is_told():
     told = checked("policies")
 
     assert set(told["outcome"]) == {LEFT_OUT}
-    assert set(told["name"]) == {"owner", "reason"}
+    assert set(told["name"]) == {"owner", "reason", "roots"}
     assert all("argosy.testing.policies.PolicySuite" in why for why in told["reason"])
 
 
@@ -62,12 +64,7 @@ def test_a_suite_that_fails_is_told_with_its_reason(tmp_path, monkeypatch):
     import subprocess
     import sys
 
-    (tmp_path / "talker.py").write_text(TALKER)
-    info = tmp_path / "argosy_talker-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: argosy-talker\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[argosy]\ntalker = talker\n")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    install(tmp_path, monkeypatch, "talker", TALKER)
     words = [sys.executable, "-m", "argosy", "plugins", "check", "talker", "--json"]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
 
