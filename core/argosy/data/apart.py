@@ -13,16 +13,14 @@ from __future__ import annotations
 import atexit
 import os
 import re
-import subprocess
-import sys
 import tempfile
 import threading
-from contextlib import suppress
 from typing import IO
 
 import polars as pl
 
 from argosy.data import reader
+from argosy.data.engine_process import EngineProcess
 
 _MOST = os.cpu_count() or 1
 """So many readers there are at a time; starting one costs as much as reading hundreds of files."""
@@ -77,23 +75,12 @@ def panicked(error: object) -> str:
     return f"the engine panicked: {_brief(inner[1] if inner else text)}"
 
 
-class _Reader:
+class _Reader(EngineProcess):
     """A process that tries queries."""
 
     def __init__(self) -> None:
-        self._start()
-
-    def _start(self) -> None:
         self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  (closed by `stop`)
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", reader.__name__],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._said,
-            env={**os.environ, "RUST_BACKTRACE": "0"},
-        )
-        self._asks: IO[bytes] = self._process.stdin  # type: ignore[assignment]
-        self._answers: IO[bytes] = self._process.stdout  # type: ignore[assignment]
+        super().__init__(reader.__name__, self._said)
 
     def answer(self, plan: bytes) -> tuple[bytes, str]:
         """Return how a query ended.
@@ -101,36 +88,27 @@ class _Reader:
         Raises:
             EngineFailed: if the process ended before its answer did.
         """
-        gone = self._process.poll() is not None  # while it waited, so no query is to blame
+        gone = not self.lives  # while it waited, so no query is to blame
         head = b"" if gone else self._asked(plan)
-        if gone or (not head and self._process.wait() == 0):  # it has just given up waiting
+        if gone or (not head and self.ending() == 0):  # it has just given up waiting
             self.stop()
-            self._start()
+            self.__init__()  # type: ignore[misc]
             head = self._asked(plan)
         if len(head) < reader.HEAD.size:
             raise EngineFailed(f"reading it ended the process ({self._ending()})")
         kind, length = reader.HEAD.unpack(head)
-        return kind, self._answers.read(length).decode()
+        return kind, self.read(length).decode()
 
     def stop(self) -> None:
-        """End the process, whatever it does."""
-        self._process.kill()
-        self._process.wait()
-        for stream in (self._asks, self._answers, self._said):
-            with suppress(BrokenPipeError):  # what it did not take any more
-                stream.close()
+        """End it, and close what it wrote to."""
+        super().stop()
+        self._said.close()
 
     def _asked(self, plan: bytes) -> bytes:
-        try:
-            self._asks.write(reader.LENGTH.pack(len(plan)))
-            self._asks.write(plan)
-            self._asks.flush()
-        except BrokenPipeError:
-            return b""
-        return self._answers.read(reader.HEAD.size)
+        return self.ask(reader.LENGTH.pack(len(plan)), plan, length=reader.HEAD.size)
 
     def _ending(self) -> str:
-        code = self._process.wait()
+        code = self.ending()
         self._said.seek(0)
         lines = self._said.read().decode(errors="replace").splitlines()
         told = [line for line in lines if line.strip() and not line.startswith("note:")]

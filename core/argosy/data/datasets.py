@@ -18,6 +18,7 @@ from argosy.data.guard import guarded
 from argosy.data.keys import KEY, OWNER, few_keys, keyed, members
 from argosy.data.sources import RESERVED, refuse_reserved, scanned
 from argosy.data.time_readings import readable
+from argosy.during import during
 from argosy.kernels.values import spelt
 from argosy.registry.bindings import COLUMN_FIELDS
 from argosy.registry.writing import WRITING, explained, source_of
@@ -118,11 +119,8 @@ _ROW_BYTES: ContextVar[RowBytes | None] = ContextVar("row_bytes", default=None)
 def counting() -> Iterator[RowBytes]:
     """Count the bytes of rows that are read inside."""
     row_bytes = RowBytes()
-    token = _ROW_BYTES.set(row_bytes)
-    try:
+    with during(_ROW_BYTES, row_bytes):
         yield row_bytes
-    finally:
-        _ROW_BYTES.reset(token)
 
 
 @contextmanager

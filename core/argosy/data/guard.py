@@ -16,6 +16,7 @@ from polars.io.plugins import register_io_source
 from argosy.data.apart import try_apart
 from argosy.data.fingerprints import listed
 from argosy.data.proven import Proofs, stamped
+from argosy.during import during
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -71,11 +72,8 @@ def trusts_nothing() -> bool:
 def reading(apart: Collection[str]) -> Iterator[Reading]:
     """Say which URLs of what is opened inside are read apart."""
     found = Reading(apart)
-    token = _READING.set(found)
-    try:
+    with during(_READING, found):
         yield found
-    finally:
-        _READING.reset(token)
 
 
 def guarded(scan: pl.LazyFrame, urls: Sequence[str], location: Location) -> pl.LazyFrame:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
+from argosy.during import during
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
@@ -93,11 +95,8 @@ def collecting() -> Iterator[LeftOut]:
     3
     """
     left_out = LeftOut()
-    token = _LEFT_OUT.set(left_out)
-    try:
+    with during(_LEFT_OUT, left_out):
         yield left_out
-    finally:
-        _LEFT_OUT.reset(token)
 
 
 def leave_out(cause: Cause, owners: pl.Series, rows: pl.Series | None = None, of: str = "") -> None:

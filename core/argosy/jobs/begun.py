@@ -7,24 +7,21 @@ b2f1c9d0a3e4
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
+from argosy.during import during
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
 _WATCHER: ContextVar[Callable[[str], None] | None] = ContextVar("watcher", default=None)
 
 
-@contextmanager
-def watching(watcher: Callable[[str], None]) -> Iterator[None]:
+def watching(watcher: Callable[[str], None]) -> AbstractContextManager[None]:
     """Call somebody with the id of every run that begins, or goes on, inside."""
-    token = _WATCHER.set(watcher)
-    try:
-        yield
-    finally:
-        _WATCHER.reset(token)
+    return during(_WATCHER, watcher)
 
 
 def tell(run_id: str) -> None:

@@ -7,7 +7,6 @@ a digest that tells whether a function is still what it was.
 from __future__ import annotations
 
 import hashlib
-from contextlib import contextmanager
 from contextvars import ContextVar
 from copy import copy
 from dataclasses import dataclass, fields
@@ -15,11 +14,12 @@ from functools import lru_cache
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
+from argosy.during import during
 from argosy.plugins.choice import address
 from argosy.plugins.discovery import Plugin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
     from argosy.plugins.registry import Installed
 
@@ -66,14 +66,9 @@ def current() -> tuple[Loan, ...]:
     return tuple(_own.values()) if given is None else given
 
 
-@contextmanager
-def using(loans: tuple[Loan, ...]) -> Iterator[None]:
+def using(loans: tuple[Loan, ...]) -> AbstractContextManager[None]:
     """Take these as they are: a worker is sent what its work needs."""
-    token = _given.set(loans)
-    try:
-        yield
-    finally:
-        _given.reset(token)
+    return during(_given, loans)
 
 
 def lent(plugins: Installed) -> Installed:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_origin
 
+from argosy.during import during
 from argosy.errors import BadInput, PluginError, UnknownName, refusal
 from argosy.plugins.choice import Choice
 from argosy.plugins.discovery import BLOCK
@@ -23,7 +24,8 @@ from argosy.plugins.secret_fields import holds_secret, in_section, refused_value
 from argosy.plugins.secrets import looked_up, shown, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     import pydantic
 
@@ -64,24 +66,14 @@ def configured() -> Settings:
     return _merged(_from_file(), _from_environment()) if given is None else given
 
 
-@contextmanager
-def using(given: Settings) -> Iterator[None]:
+def using(given: Settings) -> AbstractContextManager[None]:
     """Take these settings as they are: a worker has neither the file nor the environment."""
-    token = _given.set(given)
-    try:
-        yield
-    finally:
-        _given.reset(token)
+    return during(_given, given)
 
 
-@contextmanager
-def naming(path: str) -> Iterator[None]:
+def naming(path: str) -> AbstractContextManager[None]:
     """Read settings from a file that the user names, as `ARGOSY_CONFIG` does."""
-    token = _named.set(path)
-    try:
-        yield
-    finally:
-        _named.reset(token)
+    return during(_named, path)
 
 
 def settings_file() -> SettingsFile | None:

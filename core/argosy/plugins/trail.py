@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from argosy.during import during
 from argosy.errors import PluginError
 
 if TYPE_CHECKING:
@@ -55,11 +56,8 @@ _TRAIL: ContextVar[Trail | None] = ContextVar("trail", default=None)
 def following(blocked: Mapping[Function, str]) -> Iterator[Trail]:
     """Take note of all calls inside."""
     trail = Trail(dict(blocked))
-    token = _TRAIL.set(trail)
-    try:
+    with during(_TRAIL, trail):
         yield trail
-    finally:
-        _TRAIL.reset(token)
 
 
 def current() -> Trail:

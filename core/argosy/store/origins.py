@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from fsspec.core import url_to_fs
 
+from argosy.during import during
 from argosy.errors import BadInput, DataError
 from argosy.plugins import options
 from argosy.plugins.settings import CORE
@@ -41,11 +42,8 @@ def unexchanged(location: Location) -> Iterator[None]:
         DataError: naming what may no longer be read.
     """
     seen: set[str] = set()
-    token = _SEEN.set(seen)
-    try:
+    with during(_SEEN, seen):
         yield
-    finally:
-        _SEEN.reset(token)
     origins = Origins(location)
     for url in sorted(seen):
         told = origins.fault(url)

@@ -9,14 +9,12 @@ from __future__ import annotations
 import atexit
 import io
 import os
-import subprocess
-import sys
 import threading
 from contextlib import suppress
-from typing import IO
 
 import polars as pl
 
+from argosy.data.engine_process import EngineProcess
 from argosy.errors import BadInput
 from argosy.views import query_process
 
@@ -67,23 +65,11 @@ def collect(query: pl.LazyFrame, seconds: float, memory: int) -> pl.DataFrame:
     raise error(told) if known and error else pl.exceptions.ComputeError(f"{name}: {told}")
 
 
-class _Process:
+class _Process(EngineProcess):
     """A process that answers queries."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", query_process.__name__],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "RUST_BACKTRACE": "0"},
-        )
-        self._asks: IO[bytes] = self._process.stdin  # type: ignore[assignment]
-        self._answers: IO[bytes] = self._process.stdout  # type: ignore[assignment]
-
-    @property
-    def lives(self) -> bool:
-        return self._process.poll() is None
+        super().__init__(query_process.__name__)
 
     def answer(self, plan: bytes, seconds: float, memory: int) -> tuple[bytes, bytes]:
         """Return the kind of an answer, and what it holds.
@@ -97,15 +83,16 @@ class _Process:
         timer.daemon = True
         timer.start()
         try:
-            head = self._asked(query_process.ASKED.pack(seconds + 1, memory, len(plan)), plan)
+            asked = query_process.ASKED.pack(seconds + 1, memory, len(plan))
+            head = self.ask(asked, plan, length=query_process.HEAD.size)
             if len(head) == query_process.HEAD.size:
                 kind, length = query_process.HEAD.unpack(head)
-                content = self._answers.read(length)
+                content = self.read(length)
                 if len(content) == length:
                     return kind, content
         finally:
             timer.cancel()
-        code = self._process.wait()
+        code = self.ending()
         if code not in _OUT_OF_MEMORY and not late.is_set():
             raise pl.exceptions.ComputeError(f"the engine ended its process (exit code {code})")
         if late.is_set():
@@ -115,24 +102,9 @@ class _Process:
             )
         raise _too_large(memory)
 
-    def stop(self) -> None:
-        """End the process, whatever it does."""
-        self._process.kill()
-        self._process.wait()
-        for stream in (self._asks, self._answers):
-            with suppress(OSError):  # what it did not take any more
-                stream.close()
-
     def _end(self, late: threading.Event) -> None:
         late.set()
-        self._process.kill()
-
-    def _asked(self, *parts: bytes) -> bytes:
-        with suppress(BrokenPipeError):
-            for part in parts:
-                self._asks.write(part)
-            self._asks.flush()
-        return self._answers.read(query_process.HEAD.size)
+        self.kill()
 
 
 def _too_large(memory: int) -> QueryEnded:
