@@ -20,8 +20,10 @@ CORE = sorted(
     for path in (ROOT / "core/argosy").iterdir()
     if not path.name.startswith("_") and path.suffix in {"", ".py"} and path.name != "py.typed"
 )
-OFFERS_NOTHING = {"argosy_cli"}
-"""What stands on the core as plugins do, and offers it nothing: the command line asks."""
+OFFERS_NOTHING = {"argosy_cli", "argosy_cycles", "argosy_troubles"}
+"""What stands on the core as plugins do, and offers it nothing: the command line asks, and workers
+call no library among these. One that they call is registered, so that clusters are compared in it.
+"""
 TESTS_OF_CORE = ROOT / "tests" / "core"
 BEHAVIOURS = {
     "any_storage": "one table says the same in every format and type, beside any neighbour",

@@ -2,7 +2,3 @@
 
 A library: it offers nothing to argosy, and plugins and case studies import `argosy_cycles.cycle`.
 """
-
-from __future__ import annotations
-
-argosy_api = ">=1.0,<2"

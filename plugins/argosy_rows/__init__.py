@@ -1,6 +1,7 @@
 """Rows of bound data as engines take them: cut into windows and segments, and laid out by group.
 
-A library: it offers nothing to argosy, and plugins import it. In reading order:
+A library: it offers nothing to argosy, and plugins import it. It is registered because workers call
+it, so that clusters are compared in it. In reading order:
 
 - `periods`: when windows of time begin and end, and what they are called;
 - `segments`: the expressions that rows are cut by, and whose data does not allow one;

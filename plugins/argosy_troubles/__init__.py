@@ -3,7 +3,3 @@
 A library: it offers nothing to argosy, and plugins import it. `failures` finds what failed and was
 followed by no success, `cadence` the models whose last look is older than their schedule allows.
 """
-
-from __future__ import annotations
-
-argosy_api = ">=1.0,<2"
