@@ -37,6 +37,7 @@ _RETURNS = 16 * 1024
 """The bytes for what has returned."""
 _HEAD = struct.Struct("<BxHxxxxQd")
 """Of a slot: its state, how many bytes of text follow, its place in order, its deadline."""
+_DEADLINE = struct.Struct("<d")
 _LENGTH = struct.Struct("<I")
 _FREE, _RUNS, _LEFT = 0, 1, 2
 _FIRST_RETURN = _SLOTS * _ROOM + _LENGTH.size
@@ -115,6 +116,11 @@ class Breadcrumb:
         if self._page is not None:
             self._page.wipe(self._slot, self._step)
 
+    def extend(self, seconds: float) -> None:
+        """Note how long it may still take, from now on."""
+        if self._page is not None and self._slot is not None:
+            self._page.extend(self._slot, seconds)
+
     def leave_behind(self) -> None:
         """Note that nobody waits for it any more, though it still runs."""
         if self._page is not None and self._slot is not None:
@@ -146,14 +152,21 @@ class _Written:
         _HEAD.pack_into(self._bytes, start, _RUNS, len(text), next(self._order), deadline)
         return slot
 
+    def extend(self, slot: int, seconds: float) -> None:
+        place = slot * _ROOM + _HEAD.size - _DEADLINE.size
+        _DEADLINE.pack_into(self._bytes, place, time.monotonic() + seconds)
+
     def leave(self, slot: int) -> None:
         self._bytes[slot * _ROOM] = _LEFT
 
     def wipe(self, slot: int | None, step: Step) -> None:
         if slot is None:
             return
+        left = self._bytes[slot * _ROOM] == _LEFT
         self._bytes[slot * _ROOM] = _FREE
         self._free.append(slot)
+        if left:  # it ended too late to speak for its function
+            return
         known = self._witnesses.setdefault(step.function, set())
         if len(known) < _WITNESSES and step.model not in known:
             known.add(step.model)

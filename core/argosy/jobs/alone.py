@@ -13,7 +13,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import IO, TYPE_CHECKING, Any, Literal, Self
@@ -24,6 +23,7 @@ from argosy import breadcrumbs
 from argosy.breadcrumbs import WORK, Step
 from argosy.jobs import alone_child
 from argosy.last_words import place
+from argosy.plugins.fair_clock import FairClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -148,15 +148,16 @@ class _Process:
     def wait(self, limit: float | None) -> tuple[bytes, float | None]:
         """Return the answer, and after how many seconds the process was ended where it hung."""
         page = breadcrumbs.page_of(self.id)
-        born = time.monotonic()
+        clock = FairClock(limit or _START, process=self.id, thread=self.id)
         began: float | None = None
         while self._reader.is_alive():
             self._reader.join(_TICK)
-            now, crumbs = time.monotonic(), breadcrumbs.read(page).crumbs
+            clock.tick()
+            crumbs = breadcrumbs.read(page).crumbs
             if began is None and crumbs:
-                began = now
-            spent = now - (began or born)
-            most = (limit and limit + _COLD) if began else _START
+                began = clock.counted
+            spent = clock.counted - (began or 0.0)
+            most = _START if began is None else limit and limit + _COLD
             late = breadcrumbs.overdue(crumbs, _GRACE) or (most and spent > most)
             if late and self._reader.is_alive():
                 self._process.kill()

@@ -7,6 +7,7 @@ copy that shares its values, and compared afterwards.
 
 from __future__ import annotations
 
+import ctypes
 import threading
 from contextvars import copy_context
 from traceback import clear_frames
@@ -16,6 +17,7 @@ from argosy.breadcrumbs import Breadcrumb, Step
 from argosy.errors import ArtifactError, DataError, PluginError
 from argosy.plugins import trail
 from argosy.plugins.aside import aside
+from argosy.plugins.fair_clock import ends_in_time
 from argosy.plugins.hidden import hidden
 from argosy.plugins.registry import installed
 from argosy.plugins.settings import CORE, options
@@ -42,9 +44,10 @@ def call(
     """Call a function that a plugin offered.
 
     The function runs in a thread of its own, and leaves a breadcrumb (`argosy.breadcrumbs`).
-    Where it exceeds its time, it is left behind: a thread cannot be stopped from outside, but it
-    no longer holds anything up, unless it holds the interpreter's lock or hangs inside a polars
-    expression, whose threads others need. Such a process is ended from outside.
+    Where it exceeds its time (`argosy.plugins.fair_clock`), it is left behind: it is asked to end,
+    which Python's own loops hear, and holds nothing up any more, unless it holds the interpreter's
+    lock or hangs inside a polars expression, whose threads others need. Such a process is ended
+    from outside.
 
     Args:
         kind: what it is, as the attribute of `Installed` is called, such as `detectors`.
@@ -79,9 +82,9 @@ def call(
         target=copy_context().run, args=(work,), name=f"{kind} {name}", daemon=True
     )
     worker.start()
-    worker.join(limit)
-    if not outcome and not failure:
+    if not ends_in_time(worker, limit, crumb) and not outcome and not failure:
         crumb.leave_behind()
+        _ask_to_end(worker)
         told = f"was given up after {limit:g} s; core.time_limit sets the limit"
         reason = f"{origin(kind, name)} {told}"
         calls.hangs(step, reason)
@@ -103,6 +106,12 @@ def call(
             f" not with a {answers.__name__}"
         )
     return outcome[0]
+
+
+def _ask_to_end(worker: threading.Thread) -> None:
+    """Raise in a thread that was left behind, so that a busy loop does not slow others down."""
+    thread = ctypes.c_ulong(worker.ident or 0)
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, ctypes.py_object(SystemExit))
 
 
 def whole(kind: str, name: str, answer: pa.Table, schema: pa.Schema, rows: int | None) -> pa.Table:
