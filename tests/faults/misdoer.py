@@ -11,6 +11,7 @@ import signal
 import sys
 import threading
 import time
+from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
@@ -121,6 +122,7 @@ def told(place, answer):
     """Give the right answer, but for what `MISDEED` has happen in this place."""
     if place != PLACE:
         return answer
+    Path(os.environ["MISDONE"]).touch()
     if WAY in WAYS:
         WAYS[WAY]()
         return answer
@@ -129,9 +131,11 @@ def told(place, answer):
 
 def with_value(value):
     def put(table):
-        names = {"p_value", "value", "accuracy"} & set(table.column_names)
+        names = {"p_value", "accuracy", NAME} & set(table.column_names)
         for name in names:
-            values = pa.array([value] * table.num_rows, table.schema.field(name).type)
+            kind = table.schema.field(name).type
+            said = {"value": value} if pa.types.is_struct(kind) else value
+            values = pa.array([said] * table.num_rows, kind)
             table = table.set_column(table.column_names.index(name), name, values)
         return table
 
@@ -164,8 +168,11 @@ def detect(table):
     return told("detector", pa.table(answer))
 
 
-def measure(table):
-    return told("metric", aggregation(value=pl.col("truth").count() / pl.len())(table))
+known = aggregation(pl.col("truth").count() / pl.len(), pl.lit(None, pl.String))
+
+
+def measure(groups, names):
+    return told("metric", known(groups, names))
 
 
 def fit(table):

@@ -141,12 +141,14 @@ def played(harbour, site, home, place, way, executor):
     line = [*JOBS[place], *(["--executor", executor] if place in WORK else [])]
     if place == "policy":
         assert asked(home, site, ["require", NAME])[0] == 0
-    ours = {"MISDEED": f"{place}:{way}", "ARGOSY_CORE__TIME_LIMIT": str(LIMIT)}
+    ours = {"MISDEED": f"{place}:{way}", "MISDONE": str(home / "misdone")}
+    ours["ARGOSY_CORE__TIME_LIMIT"] = str(LIMIT)
     if place == "sink":
         ours["ARGOSY_CORE__SINKS"] = json.dumps([NAME])
     began = time.monotonic()
     code, out, err = asked(home, site, line, **ours)
     seconds = time.monotonic() - began
+    assert (home / "misdone").exists(), f"{place} was not asked: {out[-2000:]}{err[-2000:]}"
     fleet = argosy.open(str(home / "fleet"))
     reasons = [one for run in runs(fleet) for one in fleet.past_run(run).failures()["reason"]]
     verified, _, _ = asked(home, site, ["verify"], ARGOSY_BLOCK_PLUGINS=NAME)

@@ -13,7 +13,6 @@ ever, or starves itself with threads of its own, ends too.
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from contextlib import suppress
@@ -108,8 +107,8 @@ def _waits(tasks: Path) -> Mapping[str, float]:
     """Return for how many seconds each thread was ready and did not run, since it began."""
     found: dict[str, float] = {}
     with suppress(OSError):  # no such file on other systems
-        for name in os.listdir(tasks):
+        for task in tasks.iterdir():
             with suppress(OSError, IndexError):  # it has ended
-                told = (tasks / name / "schedstat").read_text().split()
-                found[name] = int(told[1]) / _NANOSECONDS
+                told = (task / "schedstat").read_text().split()
+                found[task.name] = int(told[1]) / _NANOSECONDS
     return found
