@@ -41,7 +41,10 @@ class CoreOptions(BaseModel):
     """How argosy treats what plugins offer."""
 
     time_limit: float = Field(
-        600.0, gt=0, description="Seconds that one call of a plugin may take before it is given up."
+        600.0,
+        gt=0,
+        description="Seconds that one call of a plugin may take before it is given up; first"
+        " imports, and waiting for a busy machine, do not count.",
     )
     import_time_limit: float = Field(
         20.0,

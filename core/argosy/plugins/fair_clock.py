@@ -53,6 +53,7 @@ class FairClock:
         self.counted = 0.0
         self._tasks = Path(f"/proc/{process or 'self'}/task")
         self._left = max(limit, _FORGIVEN)
+        self._owed = 0.0
         self._now = time.monotonic()
         self._waited: Mapping[str, float] = {} if thread is None else {str(thread): 0.0}
 
@@ -67,7 +68,9 @@ class FairClock:
         known, self._waited = self._waited, _waits(self._tasks)
         both = known.keys() & self._waited.keys()
         waited = max((self._waited[one] - known[one] for one in both), default=0.0)
-        forgiven = min(spent if importing else waited, spent, self._left)
+        self._owed += spent if importing else waited  # told when a thread runs again: maybe late
+        forgiven = min(self._owed, self.counted + spent, self._left)
+        self._owed -= forgiven
         self._left -= forgiven
         self.counted += spent - forgiven
         return forgiven

@@ -69,18 +69,18 @@ def test_whoever_watches_from_outside_waits_as_long(slow_module):
 def test_time_in_which_the_machine_ran_something_else_does_not_count():
     mine = os.sched_getaffinity(0)
     core = min(mine)
-    others = [subprocess.Popen([sys.executable, "-c", BUSY, str(core)]) for _ in range(3)]
+    others = [subprocess.Popen([sys.executable, "-c", BUSY, str(core)]) for _ in range(7)]
 
     def works():
         os.sched_setaffinity(0, {core})
-        while time.thread_time() < 0.8 * LIMIT:
+        while time.thread_time() < 0.5 * LIMIT:
             pass
         return "done"
 
     try:
         began = time.monotonic()
-        assert called(works) == "done"
-        assert time.monotonic() - began > LIMIT
+        assert called(works, limit=2 * LIMIT) == "done"
+        assert time.monotonic() - began > 2 * LIMIT
     finally:
         for other in others:
             other.kill()
