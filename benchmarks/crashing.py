@@ -34,8 +34,10 @@ BAR = 60
 
 
 def main() -> None:
-    given = asked(options(__doc__, models=(4_000, 200), turns=(3, 1)), compares=False)
-    executors = ["local", *(["ray"] if _has_ray() else [])]
+    parser = options(__doc__, models=(4_000, 200), turns=(3, 1))
+    parser.add_argument("--executor", choices=("local", "ray"), help="one only")
+    given = asked(parser, compares=False)
+    executors = [given.executor] if given.executor else ["local", *(["ray"] if _has_ray() else [])]
     print(f"{given.models:,} models x {ROWS} rows, {os.cpu_count()} workers, seed {SEED}")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -56,11 +56,13 @@ class Step(NamedTuple):
     """Of what a plugin offers."""
     model: str | None = None
     """The version whose own code it is, as `MODEL@VERSION`; None where it works on many."""
+    act: str = ""
+    """Which of its functions, where it has several: who was loaded has not yet predicted."""
 
     @property
-    def function(self) -> tuple[str, str]:
+    def function(self) -> tuple[str, str, str]:
         """What is called, for whichever model."""
-        return self.kind, self.name
+        return self.kind, self.name, self.act
 
 
 WORK = Step("work", "")
@@ -137,7 +139,7 @@ class _Written:
             self._bytes = mmap.mmap(file.fileno(), _SIZE)
         self._free = list(range(_SLOTS))
         self._order = count(1)
-        self._witnesses: dict[tuple[str, str], set[str | None]] = {}
+        self._witnesses: dict[tuple[str, str, str], set[str | None]] = {}
         self._returned = _FIRST_RETURN
 
     def take(self, step: Step, who: str, limit: float | None) -> int | None:
@@ -239,12 +241,14 @@ def kept(run_id: str) -> Iterator[Crumb | None]:
 
 
 def _text(step: Step, who: str = "") -> bytes:
-    return f"{step.kind}\0{step.name}\0{step.model or ''}\0{who}".encode(errors="replace")
+    parts = (step.kind, step.name, step.model or "", step.act, who)
+    return "\0".join(parts).encode(errors="replace")
 
 
 def _read(text: bytes) -> tuple[Step, str]:
-    kind, name, model, who = (*text.decode(errors="replace").split("\0"), "", "", "")[:4]
-    return Step(kind, name, model or None), who
+    parts = (*text.decode(errors="replace").split("\0"), "", "", "", "")
+    kind, name, model, act, who = parts[:5]
+    return Step(kind, name, model or None, act), who
 
 
 _page: _Written | None = None

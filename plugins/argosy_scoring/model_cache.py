@@ -96,7 +96,7 @@ class Guarded:
         """
         predict = self._model.predict
         asked = ("loaders", self._format, predict, rows)
-        return call(*asked, answers=pl.DataFrame, model=self._name)
+        return call(*asked, answers=pl.DataFrame, model=self._name, act="predict")
 
 
 def failure(error: Exception) -> str:

@@ -202,9 +202,7 @@ class Half:
     task, classes = "regression", ()
 
     def predict(self, rows):
-        few = PLACE == "model" and WAY == "says too little"
-        answer = pl.DataFrame({"prediction": [0.5] * (rows.height - few)})
-        return answer if few else told("model", answer)
+        return told("model", pl.DataFrame({"prediction": [0.5] * rows.height}))
 
 
 def load(content):
@@ -216,13 +214,9 @@ def scan(url, options):
     def read(*_):
         return told("lazy source", pl.read_csv(url))
 
-    told("source", None)
-    schema = pl.read_csv(url).schema
-    return (
-        pl.LazyFrame(schema=schema).map_batches(read)
-        if PLACE == "lazy source"
-        else pl.scan_csv(url)
-    )
+    if PLACE == "lazy source":
+        return pl.LazyFrame(schema=pl.read_csv(url).schema).map_batches(read)
+    return told("source", pl.scan_csv(url))
 
 
 def hear(event):

@@ -5,8 +5,9 @@
 | models that share nothing died in one function that works on many | the plugin that offers it |
 | they hung in it, but with others it returned | nobody: the machine may have been busy |
 | one model died in different functions | the model |
-| one died in its own code (loading, predicting), twice, where another got through | the model |
-| several died in their own code and none got through, or as many as did | the plugin that reads |
+| one died in its own code (loading, predicting), twice, where others get through | the model |
+| many died in their own code, and no more got through | the plugin that reads |
+| two did, and nobody is left who might get through | the plugin that reads |
 | one model died in one function that works on many, and nobody else did | nobody: it is told |
 | a process was killed from outside, or never began its work; its machine was lost | nobody |
 
@@ -27,13 +28,13 @@ if TYPE_CHECKING:
 
     from argosy.types import Cause
 
-    Function = tuple[str, str]
+    Function = tuple[str, str, str]
 
 _OWN = ("loaders", WORK.kind)
 _TWICE = 2
-_SOME, _MANY = 3, 8
-"""So many die in their own code before its plugin is to blame, where none and where some get
-through: fewer may well be broken in the same way."""
+_MANY = 8
+"""So many die in their own code before its plugin is to blame, as long as others may yet get
+through: fewer may well be broken in the same way, and be the first that were tried."""
 
 
 def is_own(function: Function) -> bool:
@@ -94,7 +95,7 @@ class Evidence:
         """
         functions = dict.fromkeys(one.step.function for one in self._deaths)
         found = {function: self._in(function) for function in functions}
-        some = _TWICE if all_tried else _SOME
+        some = _TWICE if all_tried else _MANY
         return {name: deaths for name, deaths in found.items() if self._guilty(deaths, some)}
 
     def proven(self, model: str) -> bool:
@@ -102,11 +103,11 @@ class Evidence:
         blamed = self.culprits()
         mine = [one for one in self._alone(model) if one.step.function not in blamed]
         functions = {one.step.function for one in mine}
-        if len(functions) > 1:
+        if len({function[:2] for function in functions}) > 1:
             return True
         return any(
             is_own(function)
-            and self._passed.get(function, set()) - {model}
+            and self._through(function) - {model}
             and sum(one.of == model for one in self._in(function)) >= _TWICE
             for function in functions
         )
@@ -117,6 +118,10 @@ class Evidence:
     def _in(self, function: Function) -> list[Death]:
         return [one for one in self._deaths if one.step.function == function]
 
+    def _through(self, function: Function) -> set[str]:
+        """Return the versions that got through a function, and never died in it."""
+        return self._passed.get(function, set()) - {one.of for one in self._in(function)}
+
     def _guilty(self, deaths: Collection[Death], some: int) -> bool:
         function = next(iter(deaths)).step.function
         if not is_own(function):
@@ -124,5 +129,5 @@ class Evidence:
                 deaths = [one for one in deaths if one.cause != "time"]
             return any(not one.models & other.models for one, other in combinations(deaths, 2))
         dead = {one.of for one in deaths if one.of is not None}
-        through = self._passed.get(function, set()) - dead
+        through = self._through(function)
         return len(dead) >= (max(_MANY, len(through)) if through else some)

@@ -85,7 +85,8 @@ def for_it_alone(death: Death) -> str:
 
 
 def _blocking(function: Function, deaths: Sequence[Death]) -> str:
-    who = _whose(Step(*function))
+    kind, name, act = function
+    who = _whose(Step(kind, name, act=act))
     return (
         f"{who} {_did(deaths[-1])} over different models, such as {_listed(deaths)}, and is blocked"
         " for the rest of this run"

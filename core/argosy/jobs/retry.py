@@ -132,10 +132,12 @@ class _Retrying:
         for chunk, death in suspects:
             if self._inquiry.evidence.proven(death.of or ""):
                 yield chunk, self._inquiry.guilty(chunk, death)
-            elif death.step.function in self._inquiry.blocked and death.step != WORK:
-                yield from self._all(Handed([self._armed(chunk)]), _no_more)
-            else:
+            elif death.step.function not in self._inquiry.blocked:
                 yield chunk, self._inquiry.unproven(chunk, death)
+            elif death.step == WORK:
+                yield chunk, self._work_is_blocked(chunk)
+            else:
+                yield from self._all(Handed([self._armed(chunk)]), _no_more)
 
     def _all(self, waiting: Handed, more: Callable[[], Sequence[Chunk]]) -> Iterator[Ended]:
         for chunk, finished in each(self._executor, waiting, traced, self._look):
@@ -240,13 +242,15 @@ class _Retrying:
             self._calm()
         if death.step.function in self._inquiry.blocked:
             if death.step == WORK:
-                reason = self._inquiry.blocked[WORK.function]
-                return [], Finished(chunk.id, error=reason)
+                return [], self._work_is_blocked(chunk)
             self._watched.discard(chunk.id)
             return [chunk], None
         if not death.alone:
             return self._split(chunk), None
         return ([chunk], None) if fits else self._by_itself(chunk, death)
+
+    def _work_is_blocked(self, chunk: Chunk) -> Finished:
+        return Finished(chunk.id, error=self._inquiry.blocked[WORK.function])
 
     def _by_itself(self, chunk: Chunk, death: Death) -> Next:
         """Decide about a single model that ended its process."""

@@ -86,7 +86,7 @@ def told(tables: Tables) -> Told:
     if died is None:
         return Told(None, returned, _steps(calls, _GIVEN_UP))
     [row] = died.to_pylist()
-    step = Step(row["kind"], row["name"], row["model"])
+    step = _step(row)
     return Told(Died(row["ending"], row["how"], step, returned), returned)
 
 
@@ -140,9 +140,11 @@ def _table(rows: list[tuple[Any, ...]]) -> pa.Table:
 
 def _steps(calls: pa.Table | None, how: str) -> frozenset[Step]:
     rows = [] if calls is None else calls.to_pylist()
-    return frozenset(
-        Step(one["kind"], one["name"], one["model"]) for one in rows if one["how"] == how
-    )
+    return frozenset(_step(one) for one in rows if one["how"] == how)
+
+
+def _step(row: Mapping[str, Any]) -> Step:
+    return Step(**{name: row[name] for name in Step._fields})
 
 
 _STEP = [(name, pa.string()) for name in Step._fields]

@@ -40,6 +40,7 @@ def call(
     answers: type[T],
     limit: float | None = None,
     model: str | None = None,
+    act: str = "",
 ) -> T:
     """Call a function that a plugin offered.
 
@@ -57,6 +58,7 @@ def call(
         answers: the type that it must answer with.
         limit: seconds; defaults to the option `core.time_limit`.
         model: the version whose own code the function is, as `MODEL@VERSION`.
+        act: which of its functions, where what is offered has several.
 
     Raises:
         PluginError: naming it, its plugin and what went wrong; also where it ended processes
@@ -64,7 +66,7 @@ def call(
         ArtifactError, DataError: as the plugin raised it.
     """
     limit = options(CORE).time_limit if limit is None else limit
-    step, calls = Step(kind, name, model), trail.current()
+    step, calls = Step(kind, name, model, act), trail.current()
     calls.refuse_blocked(step)
     crumb = Breadcrumb(step, origin(kind, name), limit)
     handed = [_own(argument) for argument in arguments]

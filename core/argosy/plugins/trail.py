@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from argosy.breadcrumbs import Step
 
-    Function = tuple[str, str]
-    """A kind of thing that plugins offer, and the name of one."""
+    Function = tuple[str, str, str]
+    """A kind of thing that plugins offer, the name of one, and which function of it."""
 
 
 @dataclass(slots=True)

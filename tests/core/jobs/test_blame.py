@@ -16,6 +16,10 @@ def loading(model):
     return Step("loaders", "skops", model)
 
 
+def predicting(model):
+    return loading(model)._replace(act="predict")
+
+
 def death(models, step, cause="crash"):
     return Death(frozenset(models.split()), step, "SIGSEGV", cause)
 
@@ -32,7 +36,7 @@ def judged(deaths, passed=(), all_tried=False):
     return blocked, {model for model in named if evidence.proven(model)}
 
 
-LOADER = ("loaders", "skops")
+LOADER = Step("loaders", "skops").function
 TABLE = {
     "nothing happened": ([], {}, set(), set()),
     "once is no proof": ([death("a b", DETECTOR)], {}, set(), set()),
@@ -63,9 +67,18 @@ TABLE = {
         [death("a b", loading("a")), death("a", loading("a"))], {LOADER: "a"}, set(), set(),
     ),
     "its own code, once": ([death("a", loading("a"))], {LOADER: "b"}, set(), set()),
-    "three in their own code, and nobody got through": (
+    "three in their own code, and nobody got through yet": (
         [death("a", loading("a")), death("b", loading("b")), death("c", loading("c"))], {},
-        {LOADER}, set(),
+        set(), set(),
+    ),
+    "many in their own code, and nobody got through": (
+        [death(m, loading(m)) for m in "abcdefgh"], {}, {LOADER}, set(),
+    ),
+    "they were loaded, and die when they predict": (
+        [one for m in "ab" for one in [death(m, predicting(m))] * 2], {LOADER: "a b"}, set(), set(),
+    ),
+    "once when it was loaded, once when it predicted": (
+        [death("a", loading("a")), death("a", predicting("a"))], {}, set(), set(),
     ),
     "three in their own code, and one got through": (
         [one for m in "abc" for one in [death(m, loading(m))] * 2], {LOADER: "d"}, set(),
@@ -78,7 +91,7 @@ TABLE = {
         [death("a", WORK), death("a", WORK)], {WORK.function: "b"}, set(), {"a"},
     ),
     "the work itself over whatever it is given": (
-        [death("a", WORK), death("b", WORK), death("c", WORK)], {}, {WORK.function}, set(),
+        [death(m, WORK) for m in "abcdefgh"], {}, {WORK.function}, set(),
     ),
     "a hang counts as a crash does": (
         [death("a", DETECTOR, "time"), death("b", DETECTOR, "time")], {}, {DETECTOR.function},
