@@ -193,11 +193,15 @@ class _Retrying:
         if finished.cause == "memory":
             return self._starved(chunk, str(finished.error))
         if not trace_of(chunk).alone:
-            return self._lost(chunk), None
+            return [chunk] if self._outdated(chunk) else self._lost(chunk), None
         if finished.cause == "time":
             return self._died(chunk, Died("time", str(finished.error), WORK, frozenset()))
         again, end = self._once_more(chunk, replace(finished, cause="node"))
         return [*again, *self._tried_idle(chunk)], end
+
+    def _outdated(self, chunk: Chunk) -> bool:
+        """Whether a chunk called what was blocked after an executor had taken it."""
+        return not self._inquiry.blocked.keys() <= trace_of(chunk).blocked.keys()
 
     def _lost(self, chunk: Chunk) -> list[Chunk]:
         """Look closer at a chunk from now on."""
@@ -225,6 +229,9 @@ class _Retrying:
 
     def _died(self, chunk: Chunk, died: Died) -> Next:
         """Decide about a chunk whose own process ended."""
+        if self._outdated(chunk) and died.step.function in self._inquiry.blocked:
+            self._watched.discard(chunk.id)
+            return [chunk], None
         self._lost(chunk)
         if died.ending == "start":
             again, end = self._once_more(chunk, Finished(chunk.id, error=died.how, cause="node"))

@@ -26,11 +26,13 @@ HEARD = pytest.mark.filterwarnings("always::argosy.errors.ArgosyWarning")
 class World:
     """An executor, and plugins that end its processes over some models."""
 
-    def __init__(self, *deadly, loading=(), predicting=(), sick=False, outside=0, ending="crash"):
+    def __init__(
+        self, *deadly, loading=(), predicting=(), sick=False, outside=0, ending="crash", ahead=1
+    ):
         self.deadly, self.loading, self.sick = deadly, set(loading), sick
         self.predicting = set(predicting)
         self.outside, self.ending = outside, ending
-        self.tried = Counter()
+        self.ahead, self.tried, self.alone = ahead, Counter(), Counter()
         self.rows = {}
 
     def steps(self, models):
@@ -51,11 +53,12 @@ class World:
         return None
 
     def run(self, chunks, perform):
-        place = 0
-        while place < len(chunks):
-            chunk = chunks[place]
-            place += 1
-            yield self.performed(chunk)
+        place, taken = 0, []
+        while place < len(chunks) or taken:
+            while place < len(chunks) and len(taken) < self.ahead:
+                taken.append(chunks[place])
+                place += 1
+            yield self.performed(taken.pop(0))
 
     def performed(self, chunk):
         trace = trace_of(chunk)
@@ -65,6 +68,7 @@ class World:
         if trace.idle:
             return Finished(chunk.id, tables={})
         self.tried[chunk.id] += 1
+        self.alone[chunk.id] += trace.alone
         if self.outside:
             self.outside -= 1
             died = Died("killed", "SIGKILL", PSI, frozenset())
@@ -122,6 +126,14 @@ def test_a_detector_that_dies_over_all_is_blocked_after_a_few_tries():
     [told] = world.told
     assert "the detector 'psi' (plugin 'detectors' of argosy" in told
     assert "is blocked for the rest of this run" in told
+
+
+def test_chunks_that_were_taken_before_a_detector_was_blocked_are_not_looked_at_closer():
+    """Each closer look starts a process, and has all that follow start theirs."""
+    world = World((PSI, every()), ahead=4)
+
+    assert world.ended(size=1) == {}
+    assert world.alone.total() <= 2 * 4
 
 
 def test_two_bad_detectors_are_both_blocked():
