@@ -16,11 +16,33 @@ soundly is imported by another process first (:mod:`argosy.plugins.import_probe`
 :mod:`argosy.plugins.import_signs` tells of imports that are slow or leave threads behind.
 """
 
-from argosy.plugins.discovery import Plugin
-from argosy.plugins.guarded_call import call
-from argosy.plugins.offering import offer
-from argosy.plugins.offers import Offered
-from argosy.plugins.registry import Installed, installed
-from argosy.plugins.settings import configured, options
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from argosy.plugins.discovery import Plugin
+    from argosy.plugins.guarded_call import call
+    from argosy.plugins.offering import offer
+    from argosy.plugins.offers import Offered
+    from argosy.plugins.registry import Installed, installed
+    from argosy.plugins.settings import configured, options
 
 __all__ = ["Installed", "Offered", "Plugin", "call", "configured", "installed", "offer", "options"]
+
+_LATE = {
+    "Installed": "registry",
+    "Offered": "offers",
+    "Plugin": "discovery",
+    "call": "guarded_call",
+    "configured": "settings",
+    "installed": "registry",
+    "offer": "offering",
+    "options": "settings",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401
+    # The command line prints by a module of this package, and loads no plugin to say its version.
+    if name in _LATE:
+        return getattr(import_module(f"{__name__}.{_LATE[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
