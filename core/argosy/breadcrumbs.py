@@ -69,6 +69,13 @@ WORK = Step("work", "")
 """The work of a chunk itself, where it calls no plugin."""
 
 
+IMPORTS = "imports"
+"""The kind of a step that imports a plugin, which is named after it."""
+
+ANEW = "ARGOSY_IMPORTS_ANEW"
+"""The environment variable that has imports tried in another process, whatever is remembered."""
+
+
 @dataclass(frozen=True, slots=True)
 class Crumb:
     """A call that had not ended."""

@@ -5,7 +5,8 @@ that ends the process or never lets go of the interpreter, ends the command. So 
 a child, forked before anything heavy is imported; the parent only waits, hands on signals, ends
 what hangs, and exits as the child did. Where the child dies it tells by the child's breadcrumb what
 was being called. If that was while a job was carried out, a second child resumes the run, trusting
-no data and doing each chunk in a worker.
+no data and doing each chunk in a worker. If it was while a plugin was imported, whose import had
+gone well before, the command begins again, and imports what is a stranger's elsewhere first.
 """
 
 from __future__ import annotations
@@ -65,6 +66,10 @@ def watched(work: Callable[[Watch], int]) -> NoReturn:
     sys.stdout.flush()
     sys.stderr.flush()
     first = _in_child(work, Watch())
+    if not first.notes and first.imported:
+        _say(f"warning: {first.death}; the command begins again, and tries all imports first")
+        os.environ[breadcrumbs.ANEW] = "1"
+        first = _in_child(work, Watch())
     if not first.notes or first.death is None:
         _end_as(first)
     run_id = first.notes[-1] or None
@@ -83,6 +88,8 @@ class _End:
     """What it told."""
     death: str | None
     """What ended it, if it did not end by itself, nor by somebody who wanted it to."""
+    imported: bool = False
+    """Whether it died over the import of a plugin, which had gone well before."""
 
 
 def _fatal() -> set[int]:
@@ -142,15 +149,16 @@ def _in_child(work: Callable[[Watch], int], told: Watch) -> _End:
     os.close(life)
     code = os.waitstatus_to_exitcode(status)
     own = [line for line in lines if line != _ENDED]
-    death = None
+    death, crumb = None, breadcrumbs.suspect(breadcrumbs.read(page).crumbs)
+    imported = crumb is not None and crumb.step.kind == breadcrumbs.IMPORTS
     if hung is not None:
         death = f"{hung.who} hung, and held the process up"
-    elif -code in _fatal() or (own and code >= 0 and _ENDED not in lines):
+    elif -code in _fatal() or ((own or imported) and code >= 0 and _ENDED not in lines):
         death = _told(child, code)
     for path in (page, _stack_of(child)):
         with suppress(OSError):
             path.unlink(missing_ok=True)
-    return _End(code, own, death)
+    return _End(code, own, death, imported=imported and death is not None)
 
 
 def _told(child: int, code: int) -> str:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from argosy import hookspecs
+from argosy.breadcrumbs import IMPORTS, Breadcrumb, Step
 from argosy.errors import PluginError, UnknownName
 from argosy.plugins.aside import aside
 from argosy.plugins.choice import OWN
@@ -100,7 +101,8 @@ def load(
 def _imported(entry: EntryPoint, whose: str, version: str) -> ModuleType:
     if whose == OWN:
         return entry.load()  # type: ignore[no-any-return]
-    with watched(f"plugin {entry.name!r} of {whose} {version}", "its import"), aside():
+    who = f"plugin {entry.name!r} of {whose} {version}"
+    with Breadcrumb(Step(IMPORTS, entry.name), who), watched(who, "its import"), aside():
         return entry.load()  # type: ignore[no-any-return]
 
 

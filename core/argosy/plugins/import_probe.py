@@ -21,6 +21,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
+from argosy.breadcrumbs import ANEW
 from argosy.plugins import import_child
 from argosy.plugins.choice import OWN
 from argosy.plugins.discovery import distribution
@@ -59,7 +60,8 @@ def hazards(entries: Sequence[EntryPoint]) -> dict[EntryPoint, str]:
     strangers = [entry for entry in entries if distribution(entry.dist)[0] != OWN]
     if not strangers or os.environ.get(INSIDE) or not sys.executable:
         return {}
-    known = {entry: recalled(entry) for entry in strangers}
+    anew = os.environ.get(ANEW)
+    known = {entry: None if anew else recalled(entry) for entry in strangers}
     limit = _limit() if None in known.values() or _any_hung(known.values()) else 0.0
     new = [
         entry

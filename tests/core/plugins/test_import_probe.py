@@ -228,3 +228,20 @@ def test_what_an_import_starts_does_not_outlive_the_trial(site, argosy, tmp_path
 def test_built_ins_are_not_tried(argosy, tmp_path):
     assert argosy("plugins")[0] == 0
     assert not (tmp_path / "cache").exists()
+
+
+TURNS = "import os\nif os.environ.get('TURNED'): os._exit(9)"
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="there is no parent")
+def test_what_was_sound_and_ends_the_process_one_day_is_named_and_left_out(site, argosy):
+    """Nothing was installed anew: a driver, a library or the environment is another."""
+    site("turning", TURNS)
+    argosy("plugins")
+    code, out, said, _ = argosy("plugins", "--json", TURNED="1")
+    [found] = [one for one in json.loads(out) if one["name"] == "turning"]
+
+    assert code == 0, said
+    assert "plugin 'turning' of argosy-turning 0.1 ended the process (exit code 9)" in said
+    assert found["state"] == "failed"
+    assert "its import ended the process (exit code 9)" in found["reason"]
