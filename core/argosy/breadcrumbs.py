@@ -75,6 +75,10 @@ IMPORTS = "imports"
 ANEW = "ARGOSY_IMPORTS_ANEW"
 """The environment variable that has imports tried in another process, whatever is remembered."""
 
+DEADLY = "ARGOSY_DEADLY_CALL"
+"""The environment variable that names a function, as `panels.NAME`, over which a process died that
+did the same before: it is not called again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Crumb:

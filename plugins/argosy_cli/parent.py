@@ -35,6 +35,8 @@ _HANDED_ON = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2")
 _MOST = 2**16
 _ENDED = "ended"
 """What a child notes last, unless it dies."""
+_LOOKS = {"panels", "causes"}
+"""What only looks at a fleet, so that whoever calls it has changed nothing."""
 _TICK, _GRACE = 1.0, 30.0
 """Seconds between two looks at a child, and those that a call may be overdue before it is ended."""
 
@@ -66,10 +68,12 @@ def watched(work: Callable[[Watch], int]) -> NoReturn:
     sys.stdout.flush()
     sys.stderr.flush()
     first = _in_child(work, Watch())
-    if not first.notes and first.imported:
-        _say(f"warning: {first.death}; the command begins again, and tries all imports first")
-        os.environ[breadcrumbs.ANEW] = "1"
-        first = _in_child(work, Watch())
+    if not first.notes and first.over:
+        changed = _without(first.over)
+        if changed:
+            _say(f"warning: {first.death}; the command begins again without it")
+            os.environ.update(changed)
+            first = _in_child(work, Watch())
     if not first.notes or first.death is None:
         _end_as(first)
     run_id = first.notes[-1] or None
@@ -88,8 +92,18 @@ class _End:
     """What it told."""
     death: str | None
     """What ended it, if it did not end by itself, nor by somebody who wanted it to."""
-    imported: bool = False
-    """Whether it died over the import of a plugin, which had gone well before."""
+    over: breadcrumbs.Step | None = None
+    """What was being called when it died."""
+
+
+def _without(step: breadcrumbs.Step) -> dict[str, str]:
+    """Return the variables that let a command begin again without what it died over.
+
+    There are none where it may have changed something by then.
+    """
+    if step.kind == breadcrumbs.IMPORTS:
+        return {breadcrumbs.ANEW: "1"}
+    return {breadcrumbs.DEADLY: f"{step.kind}.{step.name}"} if step.kind in _LOOKS else {}
 
 
 def _fatal() -> set[int]:
@@ -150,15 +164,14 @@ def _in_child(work: Callable[[Watch], int], told: Watch) -> _End:
     code = os.waitstatus_to_exitcode(status)
     own = [line for line in lines if line != _ENDED]
     death, crumb = None, breadcrumbs.suspect(breadcrumbs.read(page).crumbs)
-    imported = crumb is not None and crumb.step.kind == breadcrumbs.IMPORTS
     if hung is not None:
         death = f"{hung.who} hung, and held the process up"
-    elif -code in _fatal() or ((own or imported) and code >= 0 and _ENDED not in lines):
+    elif -code in _fatal() or ((own or crumb) and code >= 0 and _ENDED not in lines):
         death = _told(child, code)
     for path in (page, _stack_of(child)):
         with suppress(OSError):
             path.unlink(missing_ok=True)
-    return _End(code, own, death, imported=imported and death is not None)
+    return _End(code, own, death, crumb.step if crumb and death is not None else None)
 
 
 def _told(child: int, code: int) -> str:

@@ -7,18 +7,18 @@ the reason at once, so that its results are unknown and all others go on.
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from argosy.breadcrumbs import DEADLY, Step
 from argosy.during import during
 from argosy.errors import PluginError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-    from argosy.breadcrumbs import Step
 
     Function = tuple[str, str, str]
     """A kind of thing that plugins offer, the name of one, and which function of it."""
@@ -62,4 +62,14 @@ def following(blocked: Mapping[Function, str]) -> Iterator[Trail]:
 
 def current() -> Trail:
     """Return the trail of the chunk in hand, or one that nobody looks at."""
-    return _TRAIL.get() or Trail()
+    return _TRAIL.get() or Trail(_deadly())
+
+
+def _deadly() -> dict[Function, str]:
+    """Return what a process died over that did the same before this one."""
+    kind, _, name = os.environ.get(DEADLY, "").partition(".")
+    if not name:
+        return {}
+    from argosy.plugins.guarded_call import origin
+
+    return {Step(kind, name).function: f"{origin(kind, name)} ended the process that called it"}

@@ -8,6 +8,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
+from argosy.breadcrumbs import DEADLY
 from argosy.errors import ArgosyWarning, PluginError
 from argosy.plugins import call, installed
 from argosy.plugins.guarded_call import whole
@@ -240,6 +241,14 @@ def test_a_hook_that_raises_is_among_the_runs_failures(fleet, monkeypatch):
 
     assert run.failures().rows() == [(None, None, fault)]
     assert run.summary["drifted"] == 1
+
+
+def test_what_a_process_died_over_before_is_not_called_again(monkeypatch):
+    monkeypatch.setenv(DEADLY, "detectors.psi")
+    with pytest.raises(PluginError, match="'psi' .* ended the process that called it"):
+        call("detectors", "psi", lambda: 1, answers=int)
+
+    assert call("detectors", "ks", lambda: 1, answers=int) == 1
 
 
 def test_a_call_copies_a_frame_and_says_who_changed_it():
