@@ -229,7 +229,7 @@ def unmoved_or_moved(fleet, home, code):
 
 
 def retired(fleet, home, code):
-    return fleet.models().filter(model="m0").collect()["status"].item() == "retired"
+    return fleet.models().filter(model="m0").collect()["retired"].item()
 
 
 def drawn(fleet, home, code):
