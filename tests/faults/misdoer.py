@@ -220,7 +220,9 @@ def scan(url, options):
 
 
 def hear(event):
-    return told("listener", NOTICES.empty_table())
+    row = {"fleet": event.fleet, "verb": event.verb, "severity": "critical", "text": "retired"}
+    sent = [row] if PLACE == "sink" else []
+    return told("listener", pa.Table.from_pylist(sent, NOTICES))
 
 
 def check(event, options):
