@@ -76,7 +76,7 @@ def _fleet(location: Location, ledger: Ledger) -> Fleet:
         return View(location, Pinned(ledger, state))
 
     outbox = Outbox(location)
-    ledger.watch = FleetWatch(location.url, ledger.actor, ledger.group, look, outbox)
+    ledger.watch = FleetWatch(location.url, ledger.actor, ledger.group, look, outbox, ledger)
     return Fleet(location, ledger)
 
 

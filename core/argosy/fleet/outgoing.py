@@ -36,6 +36,7 @@ class Outgoing(Writable):
             StoreError: if the store cannot be read.
         """
         refuse_unknown_sinks()
+        self.ledger.watch.make_good(by_hand=True)
         return delivery.at_once(Outbox(self.location), options(CORE).sinks)
 
     def let_go_notices(self, older_than: str) -> pl.DataFrame:

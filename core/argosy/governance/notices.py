@@ -19,6 +19,7 @@ from argosy.errors import ArgosyError, ArgosyWarning, StoreError
 from argosy.governance.delivery import after_change, hand_over
 from argosy.governance.outbox import identified
 from argosy.governance.policies import afterthoughts
+from argosy.governance.promises import Promise, drop
 from argosy.plugins import call, configured, installed, options
 from argosy.plugins.guarded_call import whole
 from argosy.plugins.settings import CORE
@@ -34,48 +35,56 @@ if TYPE_CHECKING:
 _SEVERITIES = ("info", "warning", "critical")
 
 
-def tell(attempt: Attempt, seq: int, outbox: Outbox) -> None:
+def promised(txn_id: str) -> Promise | None:
+    """Return whom this process tells of a change; None where no sink is chosen."""
+    sinks = _sinks()
+    if not sinks:
+        return None
+    return Promise(txn_id, tuple(sinks), options(CORE).severity, datetime.now(UTC))
+
+
+def tell(attempt: Attempt, seq: int, outbox: Outbox, promise: Promise | None) -> None:
     """Tell all listeners of a change that was made, and the sinks what they make of it."""
     hearing = [
         one
         for one in installed().listeners.values()
         if (one.verbs is None or attempt.verb in one.verbs) and _wanted(one)
     ]
-    if not hearing and attempt.state["policy"].is_empty() and not _sinks():
+    if not hearing and attempt.state["policy"].is_empty() and promise is None:
         return
     event = attempt.event(seq)
     said = [pl.DataFrame(NOTICES.empty_table())]
     for listener in hearing:
-        with _warned():
+        with warned():
             answer = call("listeners", listener.name, listener.hear, event, answers=pa.Table)
             said.append(pl.DataFrame(whole("listeners", listener.name, answer, NOTICES, None)))
-    with _warned():
+    with warned():
         said += [_as_notices(found, event) for found in afterthoughts(attempt, event)]
-    send(pl.concat(said), seq, outbox)
+    if promise is not None:
+        send(pl.concat(said), seq, outbox, promise)
 
 
-def send(notices: pl.DataFrame, seq: int, outbox: Outbox) -> None:
+def send(notices: pl.DataFrame, seq: int, outbox: Outbox, promise: Promise) -> None:
     """Keep the notices of a change that are severe enough, and deliver what is due.
 
     Where they cannot be kept, such as on a full disk, the sinks are tried once.
     """
-    sinks = _sinks()
-    if not sinks:
-        return
-    least = _SEVERITIES.index(options(CORE).severity)
+    sinks = [name for name in promise.sinks if name in _sinks()]
+    least = _SEVERITIES.index(promise.severity)
     text = pl.col("text").map_elements(inert.lines, return_dtype=pl.String)
     wanted = notices.filter(pl.col("severity").is_in(_SEVERITIES[least:]))
     wanted = wanted.with_columns(text)  # wherever it is read, it must not mislead
     try:
-        kept = outbox.keep(seq, wanted, sinks) if wanted.height else []
+        kept = outbox.keep(seq, wanted, promise.sinks) if wanted.height else []
+        drop(outbox, promise)
     except StoreError as error:
         told = f"the notices of change {seq} cannot be kept, so the sinks are tried once: {error}"
         warnings.warn(told, ArgosyWarning, stacklevel=3)
         for name in sinks:
-            with _warned():
+            with warned():
                 hand_over(name, identified(wanted, seq))
         return
-    with _warned():
+    with warned():
         after_change(outbox, kept, sinks)
 
 
@@ -83,7 +92,7 @@ def _wanted(listener: Listener) -> bool:
     """Whether a listener is to hear; one that cannot say it is."""
     if listener.wanted is None:
         return True
-    with _warned():
+    with warned():
         return call("listeners", listener.name, listener.wanted, answers=bool)
     return True
 
@@ -107,7 +116,7 @@ def _as_notices(found: pl.DataFrame, about: ChangeEvent) -> pl.DataFrame:
 
 
 @contextmanager
-def _warned() -> Iterator[None]:
+def warned() -> Iterator[None]:
     """Turn an error into a warning."""
     try:
         yield

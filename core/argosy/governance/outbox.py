@@ -123,7 +123,7 @@ class Outbox:
     def clean(self, names: Sequence[str]) -> None:
         """Remove what is left of tries of letters that are delivered, among files."""
         with suppress(StoreError):  # it does no harm
-            self._remove(name + _TRIES for name in _stems(names, _TRIES) - _stems(names, _LETTER))
+            self.remove_files(name + _TRIES for name in _stems(names, _TRIES) - _stems(names, _LETTER))
 
     def down(self, names: Sequence[str]) -> Mapping[str, Tried]:
         """Return the sinks that failed when they were last tried, among files."""
@@ -149,7 +149,7 @@ class Outbox:
         """Keep that a sink failed, or that it works."""
         name = quote(sink, safe="") + _DOWN
         if tried is None:
-            self._remove([name])
+            self.remove_files([name])
         else:
             durable.write(self.location, f"{self.url}/{name}", tried.content)
 
@@ -160,22 +160,32 @@ class Outbox:
             StoreError: if one cannot be removed, so that it would be sent again.
         """
         for letter in letters:
-            self._remove([letter.name + _LETTER, letter.name + _TRIES])
+            self.remove_files([letter.name + _LETTER, letter.name + _TRIES])
 
-    def _read(self, names: Iterable[str]) -> dict[str, Tried]:
+    def contents(self, names: Iterable[str]) -> dict[str, bytes]:
+        """Return what small files hold, by name; those that are gone are left out."""
         filesystem, inner = self.location.filesystem(self.url)
 
-        def read(name: str) -> Tried | None:
+        def read(name: str) -> bytes | None:
             with suppress(Exception):  # somebody has delivered it, or each filesystem's own
-                return Tried.read(filesystem.cat_file(posixpath.join(inner, name)))
+                return bytes(filesystem.cat_file(posixpath.join(inner, name)))
             return None
 
         wanted = list(names)
         with ThreadPoolExecutor(_AT_ONCE) as readers:  # a bucket takes its time for each
             told = dict(zip(wanted, readers.map(read, wanted), strict=True))
-        return {name: tried for name, tried in told.items() if tried is not None}
+        return {name: content for name, content in told.items() if content is not None}
 
-    def _remove(self, names: Iterable[str]) -> None:
+    def _read(self, names: Iterable[str]) -> dict[str, Tried]:
+        tried = {name: Tried.read(content) for name, content in self.contents(names).items()}
+        return {name: one for name, one in tried.items() if one is not None}
+
+    def remove_files(self, names: Iterable[str]) -> None:
+        """Remove files by name, those that are there.
+
+        Raises:
+            StoreError: if one cannot be removed.
+        """
         filesystem, inner = self.location.filesystem(self.url)
         for name in names:
             try:

@@ -8,7 +8,7 @@ import polars as pl
 
 from argosy.errors import BadInput, UnknownName
 from argosy.registry.times import in_utc, without_zone
-from argosy.sql.expression import chosen
+from argosy.sql.expression import ENGINE, chosen
 from argosy.sql.expression import expression as sql_expression
 from argosy.sql.refusal import RefusedSQL, first_line, shown
 
@@ -41,7 +41,7 @@ def filtered(frame: pl.DataFrame, expression: str) -> pl.DataFrame:
         fields = [f"{name}.{field}" for name, known in structs.items() for field in known]
         field = first_line(error)
         raise UnknownName.among("tag, alias or metric", field, fields) from error
-    except pl.exceptions.PolarsError as error:
+    except ENGINE as error:
         raise BadInput(f"cannot use {shown(expression)}: {first_line(error)}") from error
 
 

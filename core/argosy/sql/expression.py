@@ -14,6 +14,8 @@ from argosy.sql.refusal import RefusedSQL, first_line, shown
 from argosy.sql.tree import item
 from argosy.sql.writer import ExpressionWriter
 
+ENGINE = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
+"""What the engine may raise over an expression, which may be a stranger's: some make it panic."""
 _KEPT = 2**15
 """Texts that are remembered: a fleet of ten thousand models may have a condition for each."""
 
@@ -48,7 +50,7 @@ def expression(text: str) -> pl.Expr:
     own = written(text)
     try:
         return pl.sql_expr(own)
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+    except ENGINE as error:
         raise RefusedSQL(first_line(error)) from error
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argosy.errors import BadInput
 
 _SHOWN = 200
+_SAID = 400
 
 
 class RefusedSQL(BadInput):
@@ -23,6 +24,7 @@ def shown(text: str) -> str:
 
 
 def first_line(error: BaseException) -> str:
-    """Return what an error says, without the engine's account of its plan."""
+    """Return what an error says, without the engine's account of its plan, or of a long text."""
     text = str(error).strip()
-    return text.splitlines()[0] if text else type(error).__name__
+    line = text.splitlines()[0] if text else type(error).__name__
+    return line if len(line) <= _SAID else f"{line[:_SAID]}..."

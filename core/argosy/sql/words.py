@@ -15,6 +15,8 @@ _NUMBER = re.compile(r"(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _HEX = re.compile(r"[0-9A-Fa-f]*")
 _PLAIN = re.compile(r"[^\W\d]\w*")
 _QUOTE = '"'
+_MOST_DIGITS = 38
+"""With more the engine panics."""
 _ZONES = {
     "None": "",
     "Tz": " WITH TIME ZONE",
@@ -130,9 +132,16 @@ def _size(held: Node) -> str:
         return f"({held})"
     kind, size = kind_of(held)
     if kind == "Precision":
-        return f"({size:d})"
+        return f"({_digits(size):d})"
     if kind == "PrecisionAndScale":
-        return f"({size[0]:d}, {size[1]:d})"
+        return f"({_digits(size[0]):d}, {_digits(size[1], size[0]):d})"
     if kind == "IntegerLength" and size["unit"] is None:
         return f"({size['length']:d})"
     raise not_admitted("such a size of a type")
+
+
+def _digits(many: int, most: int = _MOST_DIGITS) -> int:
+    """Return how many digits a number has, if the engine can have so many."""
+    if not 0 <= many <= most:
+        raise RefusedSQL(f"no number has {many} digits here; {most} are the most")
+    return many

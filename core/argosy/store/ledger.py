@@ -55,8 +55,25 @@ class Watch:
     def refuse(self, op: str, reason: str | None, state: State, decision: Decision) -> None:
         """Raise to refuse a decision on a state; may be called several times."""
 
-    def tell(self, op: str, reason: str | None, state: State, decision: Decision, seq: int) -> None:
+    def promise(self, txn_id: str) -> None:
+        """Hear that a change may be committed under an id, before it is."""
+
+    def withdraw(self, txn_id: str) -> None:
+        """Hear that it was not."""
+
+    def tell(
+        self,
+        op: str,
+        reason: str | None,
+        state: State,
+        decision: Decision,
+        seq: int,
+        txn_id: str,
+    ) -> None:
         """Hear of a decision on a state that is committed as the change `seq`."""
+
+    def make_good(self, by_hand: bool = False) -> None:
+        """Tell what was promised and never told, all of it where somebody asks for it."""
 
 
 class Ledger:
@@ -215,6 +232,7 @@ class Ledger:
             self.watch.refuse(op, reason, state, decision)
             return difference(state, decision.changes)
         request = Request(op, decide, reason)
+        self.watch.promise(request.txn_id)
         with self._queue:
             self._waiting.append(request)
             if len(self._waiting) == self._crowd:
@@ -228,10 +246,16 @@ class Ledger:
         if batch:
             self._write(batch)
         if request.error is not None:
+            if not isinstance(request.error, StoreError):  # after which it may be there or not
+                self.watch.withdraw(request.txn_id)
             raise request.error
         assert request.decision and request.before  # noqa: S101, PT018  (told to the type checker)
-        if request.seq is not None:
-            self.watch.tell(op, reason, request.before, request.decision, request.seq)
+        if request.seq is None:
+            self.watch.withdraw(request.txn_id)
+        else:
+            self.watch.tell(
+                op, reason, request.before, request.decision, request.seq, request.txn_id
+            )
         return request.decision.outcomes
 
     def refuse(

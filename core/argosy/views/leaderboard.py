@@ -9,7 +9,7 @@ import polars as pl
 from argosy.errors import BadInput, UnknownName
 from argosy.kernels import mean
 from argosy.plugins import installed
-from argosy.sql.expression import expression
+from argosy.sql.expression import ENGINE, expression
 from argosy.sql.refusal import RefusedSQL, first_line, shown
 from argosy.views.facts import WINDOW, newest
 from argosy.views.group_means import ROWS, VARIES, squares, with_interval
@@ -162,6 +162,6 @@ def _group(text: str, models: pl.DataFrame) -> pl.Expr:
             if name not in models.columns:
                 raise UnknownName.among("column", name, models.columns)
         models.select(found)
-    except (RefusedSQL, pl.exceptions.PolarsError) as error:
+    except (RefusedSQL, *ENGINE) as error:
         raise BadInput(f"cannot group by {shown(text)}: {first_line(error)}") from error
     return found

@@ -341,5 +341,6 @@ def test_severity_decides_what_is_kept(fleet, probe):
     kinds = pl.DataFrame({"severity": ["info", "warning", "critical"], "text": ["a", "b", "c"]})
     empty = pl.DataFrame(NOTICES.empty_table())
     with using({"core": {"sinks": ["probe"], "severity": "critical"}}):
-        notices.send(pl.concat([empty, kinds], how="diagonal_relaxed"), 1, outbox)
+        rows = pl.concat([empty, kinds], how="diagonal_relaxed")
+        notices.send(rows, 1, outbox, notices.promised("x"))
     assert [table["text"].to_list() for table in probe.tables] == [["c"]]
