@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING
 
 from argosy.plugins import options as options_of
 from argosy.store.web import is_web, read_web
+from argosy_files.limits import refuse_large
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,6 +27,7 @@ def reached(url: str, options: Mapping[str, str]) -> str | Sequence[IO[bytes]]:
 
     Raises:
         FileNotFoundError: if there is nothing at a URL elsewhere.
+        DataError: for a file that is too large.
         ValueError: if nothing that is installed knows such URLs.
 
     Example:
@@ -51,4 +53,6 @@ def reached(url: str, options: Mapping[str, str]) -> str | Sequence[IO[bytes]]:
         paths = [path]
     if not paths:
         raise FileNotFoundError(f"there is nothing at {url}")
-    return [filesystem.open(path) for path in paths]
+    for one in paths:
+        refuse_large(f"{scheme}://{one}" if "://" not in one else one, filesystem.size(one))
+    return [filesystem.open(one) for one in paths]

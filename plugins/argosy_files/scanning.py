@@ -6,6 +6,7 @@ import glob
 import re
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from argosy.types import SameColumns
 from argosy_files import buckets
 from argosy_files.elsewhere import reached
 from argosy_files.footers import Footers
+from argosy_files.limits import refuse_large
 from argosy_files.one_table import one_table
 from argosy_files.paths import Files, found, local
 from argosy_files.zones import as_understood, take_any
@@ -117,6 +119,7 @@ class Typed:
                 if local(url):  # where a folder raises, too
                     own: Mapping[str, pl.DataType] = columns(url)
                     return own
+                buckets.refuse_large_file(url, options)
                 there = self._open(url, glob=False, storage_options=dict(options) or None)
                 return there.collect_schema()
             except FAULTS:  # whoever reads it by itself says what is wrong
@@ -124,8 +127,9 @@ class Typed:
 
         if all(local(url) for url in urls):
             return [ask(url) for url in urls]
+        asked = [copy_context() for _ in urls]  # threads have no options of their own
         with ThreadPoolExecutor(_ASK_AT_ONCE) as threads:
-            return list(threads.map(ask, urls))
+            return list(threads.map(lambda own, url: own.run(ask, url), asked, urls))
 
     def _joined(
         self,
@@ -180,7 +184,18 @@ def explain_delta(url: str, _options: Mapping[str, str], error: str) -> str | No
 
 
 def scan_delta(url: str, options: Mapping[str, str]) -> pl.LazyFrame:
-    """Open a Delta table."""
+    """Open a Delta table.
+
+    Raises:
+        DataError: for a table elsewhere one of whose files is too large.
+    """
+    if not local(url):
+        from deltalake import DeltaTable
+
+        table = DeltaTable(url, storage_options=dict(options) or None)
+        sizes = pl.DataFrame(table.get_add_actions(flatten=True)).select("path", "size_bytes")
+        for path, size in sizes.iter_rows():
+            refuse_large(f"{url}/{path}", size)
     return pl.scan_delta(url, storage_options=dict(options) or None)
 
 

@@ -10,6 +10,7 @@ import io
 import os
 from collections import defaultdict
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NamedTuple
 
@@ -119,7 +120,9 @@ def scan_files(
     alike: dict[Head, list[str]] = defaultdict(list)
     with ThreadPoolExecutor(_ASK_AT_ONCE) as threads:  # started for files elsewhere only
         heads = [
-            _told(url, written) if local(url) else threads.submit(_elsewhere, url, options, written)
+            _told(url, written)
+            if local(url)
+            else threads.submit(copy_context().run, _elsewhere, url, options, written)
             for url in urls
         ]
         for url, asked in zip(urls, heads, strict=True):

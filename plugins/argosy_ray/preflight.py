@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from argosy.errors import PluginError
 from argosy.plugins import configured
 from argosy.plugins.manifest import called_by_workers, unlike
+from argosy.plugins.settings import CORE, PLUGINS
 from argosy_ray.cluster import beyond, ray, refuse_open
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class Preflight:
         _SEEN.update((job, place) for place in asked)
 
     def _probe(self, node: str, environment: str | None) -> Any:  # noqa: ANN401
-        settings = configured()  # which say what is left out, there as here
+        settings = choosing()
 
         def ask() -> dict[str, str]:  # inside, so that it is sent whole: argosy may not be there
             import os
@@ -89,6 +90,15 @@ class Preflight:
                     f" {error}"
                 ) from error
         return task.remote()
+
+
+def choosing() -> dict[str, Mapping[str, Any]]:
+    """Return the settings that say which plugins take part, there as here; no secret is in them.
+
+    Ray keeps what a task is sent, so nothing else goes with it.
+    """
+    told = configured()
+    return {section: dict(told[section]) for section in (CORE, PLUGINS) if section in told}
 
 
 def _compared(place: Place, answer: Any) -> Iterator[str]:  # noqa: ANN401

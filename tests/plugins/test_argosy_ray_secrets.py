@@ -52,6 +52,17 @@ def test_ray_is_told_nothing_of_variables_that_are_references(monkeypatch):
     assert kept["environments"]["own"]["env_vars"] == {VARIABLE: {"env": "HERE"}, "PLAIN": MASK}
 
 
+def test_nodes_are_looked_at_with_the_choice_of_plugins_and_nothing_else(monkeypatch):
+    """Ray keeps what a task is sent, and a value may be written out in the file of settings."""
+    pytest.importorskip("ray", reason="Ray is not installed: the extra `ray` brings it")
+    from argosy_ray.preflight import choosing
+
+    monkeypatch.setenv("HERE", PIECE)
+    chosen = {"plugins": {"disable": ["metrics.auc"]}, "core": {"import_time_limit": 9}}
+    with using({**GIVEN, **chosen, "notices": {"token": PIECE}}):
+        assert choosing() == chosen
+
+
 def test_a_worker_has_the_variables_while_it_works_and_not_afterwards(monkeypatch):
     """Others may get the worker; what it had before comes back, even after an error."""
     monkeypatch.delenv(VARIABLE, raising=False)

@@ -123,7 +123,9 @@ class Outbox:
     def clean(self, names: Sequence[str]) -> None:
         """Remove what is left of tries of letters that are delivered, among files."""
         with suppress(StoreError):  # it does no harm
-            self.remove_files(name + _TRIES for name in _stems(names, _TRIES) - _stems(names, _LETTER))
+            self.remove_files(
+                name + _TRIES for name in _stems(names, _TRIES) - _stems(names, _LETTER)
+            )
 
     def down(self, names: Sequence[str]) -> Mapping[str, Tried]:
         """Return the sinks that failed when they were last tried, among files."""
