@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from argosy.types import Reach
 
 Severity = Literal["info", "warning", "critical"]
+_CHOOSES = Reach("chooses whose code runs")
 
 
 class DriftRule(BaseModel):
@@ -108,12 +109,12 @@ class PluginOptions(BaseModel):
         default_factory=list,
         description="Plugins and single offers that are left out: acme, detectors.psi.",
     )
-    prefer: list[str] = Field(
+    prefer: Annotated[list[str], _CHOOSES] = Field(
         default_factory=list,
         description="Whose offer counts where several have one name: detectors.psi=acme, or acme"
         " for all of its own; of which distribution a plugin is: acme=argosy-acme.",
     )
-    defaults: list[str] = Field(
+    defaults: Annotated[list[str], _CHOOSES] = Field(
         default_factory=list,
         description="What takes part where nobody names any: detectors.psi, metrics.auc; + before"
         " one adds it to the usual ones, which are argosy's own.",

@@ -140,6 +140,8 @@ def choice() -> Choice:
         return Choice()
     from argosy.plugins.core_options import PluginOptions  # pydantic takes a while to import
 
+    if isinstance(given, _Told):
+        chosen = given.answered(PLUGINS, PluginOptions)  # `check` refuses the rest by name
     held = _fitted(PluginOptions, PLUGINS, chosen)
     disable = [*held.disable, *blocked]
     return Choice.read(disable, held.prefer, held.defaults, Installed.kinds())
@@ -211,6 +213,18 @@ class _Told(dict[str, "Mapping[str, Any]"]):
             known = _models(section)
             if section in known:
                 refuse_unanswered(self.file, section, known[section], keys)
+
+    def answered(self, section: str, model: type[pydantic.BaseModel]) -> Mapping[str, Any]:
+        """Return what is set in a section, without what the file may not set."""
+        held = self.get(section, {})
+        if self.file is None:
+            return held
+        from argosy.plugins.trust import reach
+
+        doubtful = {key for one, key in self.said if one == section and reach(model, key)}
+        if not doubtful or self.file.objection() is None:
+            return held
+        return {key: value for key, value in held.items() if key not in doubtful}
 
 
 def _from_file() -> Settings:

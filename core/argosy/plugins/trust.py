@@ -1,8 +1,8 @@
 """Whose word a file of settings is, where it sets what runs code or sends data out.
 
 Anybody may leave an `argosy.toml` where somebody else will work one day. So what is marked with
-`argosy.types.Reach` is taken from a file only if that file belongs to the user and the user has
-named it, or has trusted what it says, once.
+`argosy.types.Reach`, and every secret, is taken from a file only if that file belongs to the user
+and the user has named it, or has trusted what it says, once.
 """
 
 from __future__ import annotations
@@ -129,6 +129,8 @@ def _of_fields(fields: Mapping[str, pydantic.fields.FieldInfo], seen: set[object
 def _of(part: object, seen: set[object]) -> str | None:
     if isinstance(part, Reach):
         return part.how
+    if hasattr(part, "get_secret_value"):  # a reference reads a file or a variable of the user's
+        return "is a secret"
     for inner in get_args(part):
         how = _of(inner, seen)
         if how:

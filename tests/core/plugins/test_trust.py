@@ -12,7 +12,7 @@ import pytest
 import argosy
 from argosy.errors import BadInput
 from argosy.plugins import options, registry
-from argosy.plugins.settings import carried, check, declared, naming
+from argosy.plugins.settings import carried, check, choice, declared, naming
 from argosy.plugins.trust import SettingsFile, reach
 from argosy.testing.fleets import logged_fleet
 from argosy.types import Reach
@@ -21,8 +21,9 @@ from argosy_cli.main import run
 HARMLESS = "[core]\ntime_limit = 9\n"
 FAR = {
     "ray": ["address", "allow_unauthenticated", "environments", "wheels"],
-    "notices": ["allow", "path", "url"],
+    "notices": ["allow", "path", "token", "url"],
     "core": ["sinks"],
+    "plugins": ["defaults", "prefer"],
 }
 
 
@@ -79,7 +80,10 @@ VALUES = {
     "notices.path": '"/tmp/x"',
     "notices.url": '"https://evil.example"',
     "notices.allow": '["evil.example"]',
+    "notices.token": '{file = "/etc/hostname"}',
     "core.sinks": '["webhook"]',
+    "plugins.prefer": '["detectors.psi=acme"]',
+    "plugins.defaults": '["+detectors.cliff"]',
 }
 
 
@@ -204,3 +208,17 @@ def test_the_folder_of_what_is_trusted_is_the_users_alone(tmp_path):
 
     kept = tmp_path / "config" / "argosy" / "trusted"
     assert (kept.stat().st_mode & 0o777) == 0o700
+
+
+def test_whom_a_file_prefers_is_nobody_until_it_is_trusted(capsys):
+    """What helps one out of it, `argosy trust` among it, works meanwhile."""
+    write('[plugins]\nprefer = ["detectors.psi=acme"]\ndisable = ["metrics.auc"]\n')
+    assert choice().prefer == ()
+    assert choice().disabled == {"metrics.auc"}
+    with pytest.raises(BadInput, match="sets plugins.prefer, which chooses whose code runs"):
+        check()
+
+    assert run(["--help"]) == 0
+    assert run(["trust"]) == 0
+    assert "plugins.prefer = " in capsys.readouterr().out
+    assert choice().prefer == ("detectors.psi=acme",)
