@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from .faults.tally import Tally, misdeeds, table
+from .faults.tally import Tally, attacks, misdeeds, table
 
 os.environ["POLARS_FMT_MAX_ROWS"] = "20"
 # No deadline: a kernel is compiled when it is first used. What passes today passes tomorrow;
@@ -37,7 +37,7 @@ SYSTEM = {
         "test_other_engines.py",
         "test_same_bits.py",
     ],
-    "faults": ["*.py"],
+    "faults": ["test_[!h]*.py"],
     "plugins": [
         "*/test_job_suite.py",
         "blame/test_misdeeds.py",
@@ -107,8 +107,21 @@ def fault(request, record_property):
 
 
 def pytest_terminal_summary(terminalreporter, config):
-    """Print the tables of faults and misdeeds, once they were played in their full number."""
+    """Print the tables of faults and misdeeds, once they were played in their full number.
+
+    Of attacks there is a line for each kind.
+    """
     reports = [one for kind in terminalreporter.stats.values() for one in kind]
+    tried = [
+        (value, report.outcome)
+        for report in reports
+        if getattr(report, "when", None) == "call"
+        for name, value in report.user_properties
+        if name == "attack"
+    ]
+    if tried:
+        terminalreporter.section("attacks")
+        terminalreporter.write_line("\n".join(attacks(tried)))
     for kept, printed in (("fault", table), ("misdeed", misdeeds)):
         rows = [
             value

@@ -39,7 +39,7 @@ class ArgosyError(Exception):
     """Anything argosy refuses to do, or failed to do."""
 
     def __str__(self) -> str:
-        return inert.lines(super().__str__())
+        return inert.lines(inert.bounded(super().__str__()))
 
 
 class UnknownName(ArgosyError, LookupError):
@@ -127,7 +127,7 @@ class ArgosyWarning(UserWarning):
     """Something failed beside work that is done and stays done, such as sending a notice."""
 
     def __str__(self) -> str:
-        return inert.lines(super().__str__())
+        return inert.lines(inert.bounded(super().__str__()))
 
 
 def refusal(details: Mapping[str, Any]) -> str:

@@ -21,6 +21,9 @@ HIDDEN = r"[\p{C}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\x{2800}]|[\p{Zs}&&
 """What nobody sees as it is, for expressions of polars: control characters, bidi marks, zero
 widths, fillers, separators of lines, blanks but the plain one, private and unassigned ones."""
 
+MOST = 8_000
+"""Letters of a message, which may quote a name of megabytes; the way out is at its end."""
+_BEGINS, _ENDS = 3_000, 1_000
 _FILLERS = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
     "\U000e0100-\U000e01ef]"
@@ -53,6 +56,18 @@ def lines(text: str) -> str:
     'two\\r\nlines\\x07'
     """
     return _RARE_IN_LINES.sub(lambda found: _escaped(found[0], _as_python), text)
+
+
+def bounded(text: str) -> str:
+    """Return a text, of one that nobody would read to its end the beginning and the end.
+
+    >>> bounded("a" * 3_000 + "b" * 3_000_000 + "; rename it")[2_990:3_060]
+    'aaaaaaaaaa... (2,999,011 letters are left out) ...bbbbbbbbbbbbbbbbbbbb'
+    """
+    if len(text) <= MOST:
+        return text
+    begins, ends = text[:_BEGINS], text[-_ENDS:]
+    return f"{begins}... ({len(text) - _BEGINS - _ENDS:,} letters are left out) ...{ends}"
 
 
 def document(value: object, indent: int | None = None) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from argosy.errors import BadInput
-from argosy.plugins.settings import declared
+from argosy.plugins.settings import declared, parsed
 from argosy.plugins.trust import SettingsFile, reach
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ def trust(session: Session, file: str) -> None:
     """
     try:
         read = SettingsFile.read(Path(file), named=False)
-        held = tomllib.loads(read.content.decode())
+        held = parsed(read.content)
     except (OSError, ValueError) as error:
         raise BadInput(f"cannot read {file}: {error}") from error
     models = declared()

@@ -50,6 +50,7 @@ _MOST_PROBABLE = {
 """Classifiers that predict the most probable class, so that they need not be asked twice. Others
 may not: one with a threshold, a support vector machine, votes, an outlier among neighbours."""
 _SHOWN = 20
+_WAY_OUT = "write it with skops.io.dump; what could run code, as a pickle, is never opened"
 _SEVERAL = "the model predicts several outputs; argosy measures one: train a model for each"
 
 
@@ -166,10 +167,12 @@ def load(content: bytes) -> SklearnPredictor:
         ArtifactError: if it is no skops file, holds a type that is not on argosy's list, or a
             model that is neither a classifier nor a regressor of one output.
     """
+    if not content:
+        raise ArtifactError(f"it is no skops file: it is empty; {_WAY_OUT}")
     try:
         unknown = sorted(set(skops.io.get_untrusted_types(data=content)) - TRUSTED)
     except Exception as error:
-        raise ArtifactError(f"it is no skops file: {error}") from error
+        raise ArtifactError(f"it is no skops file: {error}; {_WAY_OUT}") from error
     if unknown:
         raise ArtifactError(
             f"it holds what is not on argosy's list of types that are safe to open:"

@@ -1,6 +1,7 @@
 """What a fault did: how often it was played, and what became of what was acknowledged."""
 
 import re
+from collections import Counter
 from dataclasses import asdict, dataclass, field
 
 COLUMNS = ("fault", "how often", "acknowledged", "lost", "doubled", "altered unseen", "seconds")
@@ -82,6 +83,17 @@ def misdeeds(rows):
         cells = [row["place"], row["way"], row["executor"], *signs, f"{row['seconds']:.0f}"]
         lines.append(f"| {' | '.join(cells)} |")
     return lines
+
+
+def attacks(tried):
+    """Return a line for each kind of attacks: how many were tried, and which came to nothing."""
+    counts = Counter(tried)
+    kinds = dict.fromkeys(kind for kind, _ in tried)
+    return [
+        f"hostile {kind}: {sum(counts[kind, end] for end in ('passed', 'failed'))} tried,"
+        f" {counts[kind, 'passed']} came to nothing"
+        for kind in kinds
+    ]
 
 
 def _order(name):

@@ -23,7 +23,7 @@ from argosy.kernels.values import spelt
 from argosy.registry.bindings import COLUMN_FIELDS
 from argosy.registry.writing import WRITING, explained, source_of
 from argosy.sql.expression import expression
-from argosy.sql.refusal import RefusedSQL
+from argosy.sql.refusal import RefusedSQL, shown
 from argosy.store import damage
 from argosy.store.origins import Origins
 
@@ -156,7 +156,9 @@ def read(models: pl.DataFrame, location: Location, also: Collection[str] = ()) -
             parts = readable(part, binding, rows, MODEL, whole)
             found = [Dataset(*alike, keys=keys) for alike in parts]
         except FAULTS as error:  # a stranger's data and sources may raise anything
-            reason = f"cannot read {binding['url']}: {explained(binding, location, error)}"
+            told, where = explained(binding, location, error), binding["where"]
+            cut = f" where {shown(where)}" if where and "the where" not in told else ""
+            reason = f"cannot read {binding['url']}{cut}: {told}"
             found = [Dataset(part, binding, pl.DataFrame(schema={MODEL: pl.String}), reason)]
         yield from found
 

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from argosy.inert import MOST, bounded
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -53,14 +55,16 @@ def hidden(text: str) -> str:
 
 
 def without(table: pa.Table) -> pa.Table:
-    """Return a table whose reasons hold no secret that this process has seen."""
-    if not _known:
-        return table
+    """Return a table whose reasons hold no secret that this process has seen, and have an end."""
     import polars as pl
 
     for name in _TOLD & set(table.column_names):
         column = pl.Series(table[name]).cast(pl.String)
-        found = column.str.replace_many(known(), [MASK] * len(_known))
+        found = column.str.replace_many(known(), [MASK] * len(_known)) if _known else column
+        long = found.filter(found.str.len_chars() > MOST).unique().to_list()
+        if not long and not _known:
+            continue
+        found = found.replace(long, [bounded(text) for text in long])
         place = table.column_names.index(name)
         field = table.schema.field(name)
         table = table.set_column(place, field, found.to_arrow().cast(field.type))

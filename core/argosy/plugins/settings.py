@@ -234,7 +234,7 @@ def _from_file() -> Settings:
     try:
         if len(file.content) > _LARGEST:
             raise BadInput(f"{file.path} has more than {_LARGEST:,} bytes; it holds options alone")
-        held = _parsed(file.content)
+        held = parsed(file.content)
     except ValueError as error:
         raise BadInput(f"cannot read {file.path}: {error}") from error
     loose = [name for name, section in held.items() if not isinstance(section, dict)]
@@ -247,11 +247,18 @@ def _from_file() -> Settings:
 
 
 @lru_cache(maxsize=4)
-def _parsed(content: bytes) -> dict[str, Any]:
-    """Parse a file once, until it is changed."""
+def parsed(content: bytes) -> dict[str, Any]:
+    """Parse a file once, until it is changed.
+
+    Raises:
+        ValueError: if it is no TOML, or no text.
+    """
     import tomllib  # only where there is a file
 
-    return tomllib.loads(content.decode())
+    try:
+        return tomllib.loads(content.decode())
+    except RecursionError as error:
+        raise ValueError("its brackets stand too deep inside each other") from error
 
 
 def _from_environment() -> Settings:
