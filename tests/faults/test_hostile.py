@@ -23,7 +23,7 @@ from .hostile.conditions import CONDITIONS, QUERIES
 from .hostile.configs import CONFIGS
 from .hostile.folders import FOLDERS
 from .hostile.ground import CANARY, GOOD, Ground, Host, stand
-from .hostile.tables import TABLES, binding
+from .hostile.tables import MANY, TABLES, binding
 
 SECONDS = 60.0
 """No attack holds a machine up for longer; on an idle one none takes a tenth of that."""
@@ -183,6 +183,28 @@ def test_a_hostile_table_gives_nothing(attack, read, undisturbed, note):
     ground, done, refused, bound = read
     assert_nothing_read(attack, ground, done, refused, bound)
     assert stand(done) == undisturbed
+
+
+@pytest.mark.slow
+def test_a_table_that_is_larger_than_memory_costs_its_model_alone(make, undisturbed, note):
+    """A file of some kilobytes may say that it has any number of rows."""
+    note("tables")
+    ground = make("large")
+    fleet = ground.fleet
+    fleet.register({"model": ["t0"], "version": ["1"]})
+    fleet.bind([{**binding(MANY.does(ground)), "model": "t0"}], check=False)
+    command = Path(sys.executable).with_name("argosy")
+    line = f"ulimit -v {6 * 2**20}; exec {command} --fleet {fleet.url} evaluate"
+    done = subprocess.run(
+        ["/bin/sh", "-c", line], capture_output=True, text=True, timeout=900, check=False
+    )
+    rows = fleet.evaluations().collect()
+    said = " ".join(rows.filter(model="t0")["reason"].drop_nulls())
+
+    assert done.returncode == 4, done.stderr[-2000:]
+    assert_told(MANY, said)
+    kept = rows.filter(pl.col("model").is_in(GOOD), status="ok", metric="auc").sort("model")
+    assert kept.select("model", "value", "n").rows() == undisturbed
 
 
 def assert_nothing_read(attack, ground, done, refused, bound):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from argosy.types import Sink
 
 AT = datetime(2026, 11, 1, 12, 30, tzinfo=UTC)
+_NUMBERS = count()
+"""Of notices: a sink may take two of one `id` for one."""
 
 
 class SinkSuite:
@@ -50,7 +53,7 @@ class SinkSuite:
                 "severity": "warning",
                 "model": text if number % 2 else None,
                 "text": text,
-                "id": f"1-suite-{number}",
+                "id": f"1-suite-{next(_NUMBERS)}",
             }
             for number, text in enumerate(texts)
         ]

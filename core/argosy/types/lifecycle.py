@@ -190,7 +190,7 @@ class SendNotices(Protocol):
     """How notices are delivered."""
 
     def __call__(self, notices: pa.Table, /) -> None:
-        """Deliver notices (`argosy.tables.NOTICES`); raise if they could not be delivered."""
+        """Deliver notices (`argosy.tables.SENT_NOTICES`); raise if they could not be delivered."""
         ...
 
 

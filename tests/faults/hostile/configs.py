@@ -121,7 +121,7 @@ CONFIGS = [
     Attack("the same key twice", toml("[core]\nsinks = []\nsinks = ['jsonl']\n"), "cannot read"),
     Attack(
         "a key in letters that look alike",
-        toml("[cоre]\n'sinks' = ['jsonl']\n"),
+        toml("[c\u043ere]\n'sinks' = ['jsonl']\n"),
         "cannot read|called|Known",
     ),
     Attack("a key with dots", toml('"core.sinks" = ["jsonl"]\n'), "stands in no section"),
