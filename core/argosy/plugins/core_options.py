@@ -86,7 +86,9 @@ class CoreOptions(BaseModel):
         2**31, gt=0, description="Bytes of a file that is read in one go, such as an artifact."
     )
     largest_file: int = Field(
-        2**38, gt=0, description="Bytes of one file of bound data, wherever; a sparse file counts in full."
+        2**38,
+        gt=0,
+        description="Bytes of one file of bound data; a sparse one counts in full.",
     )
     read_time: float = Field(
         120.0,
