@@ -27,6 +27,7 @@ call no library among these. One that they call is registered, so that clusters 
 TESTS_OF_CORE = ROOT / "tests" / "core"
 BEHAVIOURS = {
     "any_storage": "one table says the same in every format and type, beside any neighbour",
+    "any_storage_of_other_jobs": "the same of estimates, predictions and experiments",
     "any_time": "a time in any type and spelling, through whatever takes one",
     "failures_are_told": "whatever is broken of whatever model, in whatever job, has its reason",
     "faults": "killed writers, full disks and lost answers meet every part of the store",

@@ -78,13 +78,21 @@ def _kept(
     answer = answered(predictor, rows, features(unit, dataset, predictor.task), dataset.binding)
     _refuse_nothing(answer["prediction"])
     names = [pl.lit(unit[name]).alias(name) for name in ("model", "version")]
-    ids = [] if identity is None else [rows[identity]]
+    ids = [] if identity is None else [_written(rows[identity])]
     whole = answer.select(*names, *ids, *answer.columns)
     if ids:
         whole = whole.sort(identity, maintain_order=True)
     file = files.add(whole.to_arrow(), ["model", *([identity] if ids else [])])
     kept = {"file": file, "n": whole.height, "id": identity, "task": predictor.task}
     return {**_blank(unit), **kept, "status": "ok"}
+
+
+def _written(ids: pl.Series) -> pl.Series:
+    """Return ids in a type that Parquet has: it has no integers of 128 bits."""
+    if ids.dtype not in (pl.Int128, pl.UInt128):
+        return ids
+    exact = ids.cast(pl.Decimal(38, 0), strict=False)
+    return exact if exact.null_count() == ids.null_count() else ids.cast(pl.String)
 
 
 def _refuse_nothing(prediction: pl.Series) -> None:

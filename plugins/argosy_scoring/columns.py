@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from argosy.errors import BadInput
+from argosy.kernels.numbers import numbers as read_numbers
 from argosy_scoring.told_apart import told_apart
 from argosy_scoring.wide_values import changed
 
@@ -58,7 +59,7 @@ def numbers(found: TaskRows, name: str, what: str) -> tuple[Floats, Reasons]:
     column = found.rows[name]
     if column.dtype in _WORDS:  # text that spells numbers
         column = column.cast(pl.String)
-    values = column.cast(pl.Float64, strict=False).to_numpy()
+    values = read_numbers(column).to_numpy()
     lost = changed(column, values)
     reasons = {} if lost is None else _of_wide(found, column, lost, what)
     if what != "truth":
@@ -122,7 +123,7 @@ def weights(found: TaskRows) -> tuple[Floats, Reasons]:
     rows = found.rows
     if not name:
         return np.ones(rows.height), {}
-    values = rows[name].cast(pl.Float64, strict=False).fill_null(0.0).to_numpy()
+    values = read_numbers(rows[name]).fill_null(0.0).to_numpy()
     wrong = ~(np.isfinite(values) & (values >= 0))
     if not wrong.any():
         return values, {}
@@ -136,7 +137,7 @@ def latency(found: TaskRows) -> dict[str, Floats]:
     name = found.binding["latency"]
     if not name:
         return {}
-    return {"latency": found.rows[name].cast(pl.Float64, strict=False).to_numpy()}
+    return {"latency": read_numbers(found.rows[name]).to_numpy()}
 
 
 def decided(score: Floats) -> Floats:

@@ -9,6 +9,7 @@ import polars as pl
 
 from argosy.artifacts import fetch
 from argosy.errors import ArgosyError, ArtifactError, BadInput, PluginError
+from argosy.kernels.numbers import as_arrays_hold
 from argosy.plugins import call, installed
 from argosy.plugins.guarded_call import origin
 from argosy_scoring.task_kinds import asked, kind_of, reads
@@ -147,7 +148,7 @@ def answered(
     absent = [name for name in names if name not in rows.columns]
     if absent:
         raise BadInput(f"the data at {binding['url']} has no column {absent[0]!r}")
-    given, kind = rows.select(names), kind_of(predictor.task)
+    given, kind = as_arrays_hold(rows.select(names)), kind_of(predictor.task)
     parts = [_part(predictor, kind, part) for part in given.iter_slices(_BATCH)]
     return pl.concat(parts, how="vertical_relaxed") if parts else pl.DataFrame()
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from argosy.kernels.numbers import numbers
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -28,7 +30,7 @@ def told_apart(column: pl.Series) -> Floats:
         >>> found[0] > found[1], float(found[1]) == 2**60, found[2]
         (np.True_, True, np.float64(nan))
     """
-    values = column.cast(pl.Float64, strict=False).to_numpy()
+    values = numbers(column).to_numpy()
     kind = column.dtype
     if not (kind.is_integer() or kind.is_decimal()) or kind in _NARROW or not len(column):
         return values

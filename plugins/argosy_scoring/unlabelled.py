@@ -11,6 +11,7 @@ import polars as pl
 from argosy.data.datasets import MODEL
 from argosy.data.left_out import leave_out_of
 from argosy.errors import ArgosyError, BadInput
+from argosy.kernels.numbers import numbers
 from argosy.registry.registration import EXTERNAL
 from argosy_rows.flat_lists import lists
 from argosy_rows.groups import grouped
@@ -26,6 +27,7 @@ from argosy_scoring.model_cache import answered, failure, features
 from argosy_scoring.multiclass import told
 from argosy_scoring.predictions import TROUBLE
 from argosy_scoring.whole_windows import whole_windows
+from argosy_scoring.written_numbers import written_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +67,7 @@ def foresee(
     """
     found = [pl.DataFrame(schema=FORESEEN)]
     trouble = [pl.DataFrame(schema=TROUBLE)]
-    for dataset in read_together(models, location, cut.needs()):
+    for dataset in written_numbers(read_together(models, location, cut.needs())):
         there = set(dataset.rows[MODEL].unique())
         absent = dataset.models.filter(~pl.col("model").is_in(there))
         why = pl.lit(dataset.reason) if dataset.reason else dataset.absent(absent)
@@ -113,7 +115,7 @@ def _counted(dataset: Dataset) -> pl.DataFrame:
     name = dataset.binding["weight"]
     if not name or name not in dataset.rows.columns:
         return dataset.rows
-    weight = dataset.rows[name].cast(pl.Float64, strict=False).fill_null(0.0)
+    weight = numbers(dataset.rows[name]).fill_null(0.0)
     if (weight > 0).all():
         return dataset.rows
     leave_out_of(WEIGHTLESS, dataset, dataset.rows[MODEL].filter(~(weight > 0)))
@@ -133,7 +135,7 @@ def _taken(found: Labelled, held: Models) -> tuple[pl.DataFrame, pl.DataFrame]:
     if guess is None:
         prediction = np.where(np.isnan(score), np.nan, score >= HALF)
     elif models["labels"][int(place[0])] is None:
-        prediction = guess.cast(pl.Float64, strict=False).to_numpy()
+        prediction = numbers(guess).to_numpy()
     else:
         known = models["labels"].fill_null([]).to_list()
         binary = np.array([{*each} <= BITS for each in known])[found.places]

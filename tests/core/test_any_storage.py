@@ -69,18 +69,25 @@ class Stored:
         return bound
 
 
-def said(url, bindings, window):
-    """Return what is measured of each model of a new fleet, without runs, times and folders."""
+def fleet_of(url, bindings):
+    """Return a new fleet whose models are bound to tables."""
     fleet = argosy.open(url, create=True)
     fleet.register({"model": list(bindings), "version": ["1"] * len(bindings)})
     fleet.bind(
         [{**row, "model": model} for model, rows in bindings.items() for row in rows], check=False
     )
+    return fleet
+
+
+def said(fleet, window, models):
+    """Return what is measured anew of each of some models, without runs, times and folders."""
+    asked = f"model IN ({', '.join(map(repr, models))})"
     measured = fleet.evaluate(
-        data="current", metrics=METRICS, window=window, slices=["c"]
+        asked, data="current", metrics=METRICS, window=window, slices=["c"], fresh=True
     ).results()
     # labels are compared as the numbers or the categories that their type makes of them
-    checked = fleet.check_drift().results().filter(~pl.col("column").is_in(["t", "p"]))
+    checked = fleet.check_drift(asked, fresh_reference=True).results()
+    checked = checked.filter(~pl.col("column").is_in(["t", "p"]))
     of_metrics = measured.select(
         *("model", "window", "slice", "metric", "value", "n", "status", "gap", "p_value"),
         pl.col("reason").str.replace_all(r"/\S*/", ""),
@@ -89,7 +96,7 @@ def said(url, bindings, window):
     found = [
         frame.sort(pl.all()).rows_by_key("model") for frame in (of_metrics, checked.select(columns))
     ]
-    return {model: [rows.get(model, []) for rows in found] for model in bindings}
+    return {model: [rows.get(model, []) for rows in found] for model in models}
 
 
 def differing(found, expected, stirred):
@@ -131,7 +138,8 @@ def hold(case, folder):
     bound = {}
     for place, table in enumerate(tables):
         bound |= table.bindings(folder / f"table{place}")
-    together = said(str(folder / "fleet"), bound, window)
+    fleet = fleet_of(str(folder / "fleet"), bound)
+    together = said(fleet, window, bound)
     for place, table in enumerate(tables):
         plain = together[f"table{place}-way0"]
         assert all(plain)
@@ -141,7 +149,7 @@ def hold(case, folder):
     own = {f"table{place}-way{table.alone}": table for place, table in enumerate(tables)}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(chunking, "_size", lambda *_: 1)
-        alone = said(str(folder / "own"), {name: bound[name] for name in own}, window)
+        alone = said(fleet, window, own)
     for name, table in own.items():
         found, expected = uncorrected(alone[name]), uncorrected(together[name])
         assert differing(found, expected, stirred=False) == [], table

@@ -124,10 +124,10 @@ class Storage:
         if self.stirred:
             rows = rows[draws.permutation(rows.height).tolist()]
         if self.files == 1:
-            return str(self._file(rows, folder / f"{name}.{self.format}"))
+            return str(write_file(rows, folder / f"{name}.{self.format}"))
         (folder / name).mkdir()
         for part, cut in enumerate(np.array_split(np.arange(rows.height), self.files)):
-            self._file(rows[cut.tolist()], folder / name / f"{part}.{self.format}")
+            write_file(rows[cut.tolist()], folder / name / f"{part}.{self.format}")
         return str(folder / name / f"*.{self.format}")
 
     def _typed(self, table):
@@ -150,18 +150,20 @@ class Storage:
             columns.append(pl.col("at").dt.cast_time_unit(self.time))
         return table.with_columns(columns)
 
-    def _file(self, rows, path):
-        if self.format == "parquet":
-            rows.write_parquet(path)
-        elif self.format == "arrow":
-            rows.write_ipc(path)
-        elif self.format == "csv":
-            rows.with_columns(pl.selectors.temporal().dt.to_string("iso:strict")).write_csv(path)
-        else:
-            path.write_text(
-                "".join(json.dumps(row, default=plain) + "\n" for row in rows.to_dicts())
-            )
-        return path
+
+def write_file(rows, path):
+    """Write a table in the format of a path's ending, and return the path."""
+    if path.suffix == ".parquet":
+        rows.write_parquet(path)
+    elif path.suffix == ".arrow":
+        rows.write_ipc(path)
+    elif path.suffix == ".csv":
+        texts = pl.selectors.binary().cast(pl.String)
+        times = pl.selectors.temporal().dt.to_string("iso:strict")
+        rows.with_columns(texts, times).write_csv(path)
+    else:
+        path.write_text("".join(json.dumps(row, default=plain) + "\n" for row in rows.to_dicts()))
+    return path
 
 
 def labels(kind, form):
@@ -175,6 +177,9 @@ def labels(kind, form):
 
 
 def plain(value):
+    """Return what JSON has no type for as something that it has one for."""
+    if isinstance(value, bytes):
+        return value.decode()
     return float(value) if isinstance(value, Decimal) else value.isoformat()
 
 

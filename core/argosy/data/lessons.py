@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pyarrow as pa
 
+from argosy.kernels.numbers import as_arrays_hold
 from argosy.plugins import call, installed
 from argosy.plugins.guarded_call import origin, whole
 from argosy.plugins.sound import bounded, faults, within
@@ -32,7 +33,7 @@ def answer_of(trainer: Trainer, lessons: pl.DataFrame, rows: pl.DataFrame) -> pl
     Raises:
         PluginError: naming the trainer, if it fails or answers with something else.
     """
-    given = handed(lessons).to_arrow(), rows.to_arrow()
+    given = handed(lessons).to_arrow(), as_arrays_hold(rows).to_arrow()
     answer = call("trainers", trainer.name, trainer.train, *given, answers=pa.Table)
     schema = TRAINED
     if "features" in answer.column_names:

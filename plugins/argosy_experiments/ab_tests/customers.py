@@ -8,6 +8,7 @@ import polars as pl
 
 from argosy.data.datasets import MODEL
 from argosy.kernels import total
+from argosy.kernels.numbers import number
 from argosy.kernels.values import spelling
 from argosy_experiments.ab_tests.clustered import cluster_spread
 from argosy_experiments.groups import CONTROL, GROUPS, TREATMENT, ratio_mismatch
@@ -73,7 +74,7 @@ def counted(
     rows = dataset.rows.select(
         pl.col(MODEL).alias("model"),
         spelling(pl.col("customer", "group")),
-        value=pl.col(outcome.column).cast(pl.Float64, strict=False),
+        value=number(pl.col(outcome.column)),
         cluster=pl.lit("") if cluster is None else spelling(pl.col(cluster)),
     ).filter(pl.col("group").is_not_null())
     odd = rows.group_by("model").agg(

@@ -8,6 +8,7 @@ import polars as pl
 from pydantic import AfterValidator, Field
 
 from argosy.data.datasets import MODEL, read
+from argosy.kernels.numbers import number
 from argosy.kernels.values import spelling
 from argosy.types import Conclusion, Job
 from argosy.types.request import Metavar, Request, Role
@@ -73,7 +74,7 @@ def _arms(dataset: Dataset, cluster: str | None) -> pl.DataFrame:
     rows = dataset.rows.select(
         pl.col(MODEL).alias("model"),
         spelling(pl.col("arm")),
-        pl.col("plays", "wins").cast(pl.Float64, strict=False),
+        number(pl.col("plays", "wins")),
         cluster=pl.lit("") if cluster is None else spelling(pl.col(cluster)),
     )
     plays, wins = pl.col("plays"), pl.col("wins")
