@@ -89,6 +89,10 @@ def _read(column: pl.Series, kind: PolarsDataType) -> pl.Series:
         return _spelt_lists(column.cast(pl.List(column.dtype.inner)))
     if kind == pl.Float64 and column.dtype not in _NESTED:
         return _all_read(column, numbers(column), "number")
+    if kind == pl.Int64 and not (column.dtype.is_integer() or column.dtype in _NESTED):
+        found = numbers(column)
+        whole = found.set(found != found.floor(), None)
+        return _all_read(column, whole, "whole number").cast(kind)
     if isinstance(kind, pl.Datetime):
         return _all_read(column, _instants(column).cast(kind), "time")
     return column.cast(kind)

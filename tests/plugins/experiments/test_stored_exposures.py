@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 import argosy
 from argosy.errors import BadInput
-from argosy.registry.table_files import read_table
 from argosy_cli.main import run as argosy_command
+from argosy_cli.table_files import read_table
 from argosy_experiments.exposures.credit import credited
 from argosy_experiments.exposures.log import record, recorded
+from argosy_experiments.guardrails import guarded
 
 from ...core.stored_columns import Way  # noqa: TID252  (two folders share it)
 from ...core.ways_to_store import write_file  # noqa: TID252
@@ -110,3 +111,15 @@ def test_what_is_no_time_or_number_is_refused_by_its_column(column, values, told
 
     with pytest.raises(BadInput, match=told):
         credited(shown, odd)
+
+
+def test_a_whole_number_is_read_from_text_and_no_other_is_cut():
+    lists = pl.DataFrame(
+        {"model": "m", "customer": 1, "items": [["a", "b"]], "scores": [[1.0, 2.0]]}
+    )
+    bounds = pl.DataFrame({"model": "m", "least": [" 3 "]})
+    spare = pl.DataFrame({"model": "m", "items": [["best"]]})
+
+    assert [["best"]] == guarded(lists, bounds, spare)[0]["items"].to_list()
+    with pytest.raises(BadInput, match=r"'least' holds '2\.5', which is no whole number"):
+        guarded(lists, bounds.with_columns(least=pl.lit(2.5)), spare)
