@@ -86,4 +86,5 @@ DETECTOR = Detector(
     floor=0.1,
     effect="Evidently's Hellinger distance",
     default=False,
+    dependence="blocks",
 )

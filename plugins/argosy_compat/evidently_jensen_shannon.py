@@ -49,4 +49,5 @@ DETECTOR = Detector(
     floor=0.1,
     effect="Evidently's Jensen-Shannon distance",
     default=False,
+    dependence="blocks",
 )

@@ -76,4 +76,5 @@ DETECTOR = Detector(
     floor=0.1,
     effect="Evidently's PSI",
     default=False,
+    dependence="blocks",
 )

@@ -49,4 +49,5 @@ DETECTOR = Detector(
     floor=0.1,
     effect="Evidently's Wasserstein distance",
     default=False,
+    dependence="blocks",
 )

@@ -50,4 +50,5 @@ DETECTOR = Detector(
     floor=0.0,
     effect="NannyML's Hellinger distance",
     default=False,
+    dependence="blocks",
 )

@@ -51,4 +51,5 @@ DETECTOR = Detector(
     floor=0.1,
     effect="NannyML's Jensen-Shannon distance",
     default=False,
+    dependence="blocks",
 )

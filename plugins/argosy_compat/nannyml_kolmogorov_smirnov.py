@@ -65,4 +65,5 @@ DETECTOR = Detector(
     floor=0.0,
     effect="Kolmogorov-Smirnov distance",
     default=False,
+    dependence="blocks",
 )

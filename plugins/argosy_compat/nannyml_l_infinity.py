@@ -43,4 +43,5 @@ DETECTOR = Detector(
     floor=0.1,
     effect="NannyML's L-infinity distance",
     default=False,
+    dependence="blocks",
 )

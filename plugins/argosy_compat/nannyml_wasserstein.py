@@ -82,4 +82,5 @@ DETECTOR = Detector(
     floor=0.0,
     effect="Wasserstein distance",
     default=False,
+    dependence="blocks",
 )

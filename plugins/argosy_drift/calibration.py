@@ -4,9 +4,10 @@ The reference is cut into nine random parts, and each is compared with the other
 effects are what a column without drift gives; how far the current effect lies beyond them is a
 prediction of one more value from a sample of nine, so that its distribution is Student's with
 eight degrees of freedom (Hahn and Meeker, Statistical Intervals, 1991, chapter 4). No part is
-larger than the current side, whose noise is then overstated rather than understated. Parts are of
-random rows, as a profile keeps no order of its values; so where rows depend on each other nothing
-is judged by them (`argosy_drift.worth`).
+larger than the current side, whose noise is then overstated rather than understated. Where rows
+depend on each other, and the order of the reference was kept for the detector, the parts are
+stretches of time (`argosy_drift.time_parts`); where it was not, nothing is judged by random ones
+(`argosy_drift.worth`).
 """
 
 from __future__ import annotations
@@ -18,17 +19,19 @@ import polars as pl
 import pyarrow as pa
 
 from argosy.kernels import down
+from argosy_drift.time_parts import parts_of_time, without_turns
 from argosy_rows.flat_lists import lists
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
 
 PARTS = 9
-METHOD = "held out"
+METHOD, IN_TIME = "held out", "held out in time"
+"""How a p-value came about: by random parts, or by parts of time."""
 FAULT = "fault"
 """The column of an answer that says what is unsound about it."""
 _SEED = 20070401
@@ -36,7 +39,10 @@ _LEAST = 5  # values of a part
 
 
 def calibrated(
-    table: pa.Table, answer: pa.Table, measure: Callable[[pa.Table], pa.Table]
+    table: pa.Table,
+    answer: pa.Table,
+    measure: Callable[[pa.Table], pa.Table],
+    in_time: NDArray[np.bool_] | None = None,
 ) -> pa.Table:
     """Fill in `p_value` and `p_method` where a detector gives an effect alone.
 
@@ -44,6 +50,8 @@ def calibrated(
         table: what the detector was handed, of either kind.
         answer: what it answered, with the column `fault`.
         measure: the detector; what it answers has that column too.
+        in_time: the rows whose reference is cut into parts of time; the table then has
+            `argosy_drift.dependence.turns.TURNS`. Defaults to none.
 
     Returns:
         The answer. Rows whose reference is too small to cut stay without a p-value; what is unsound
@@ -53,10 +61,29 @@ def calibrated(
     bare &= answer["effect"].is_valid().to_numpy(zero_copy_only=False)
     if not bare.any():
         return answer
-    chosen = table.filter(pa.array(bare))
-    held_out = np.full((PARTS, chosen.num_rows), np.nan)
+    if in_time is None:
+        in_time = np.zeros_like(bare)
+    by_chance, by_time = bare & ~in_time, bare & in_time
+    if by_chance.any():
+        parts = _parts(without_turns(table).filter(pa.array(by_chance)))
+        answer = _held_out(answer, by_chance, parts, measure, METHOD)
+    if by_time.any():
+        stretches = parts_of_time(table.filter(pa.array(by_time)), PARTS, _LEAST)
+        answer = _held_out(answer, by_time, stretches, measure, IN_TIME)
+    return answer
+
+
+def _held_out(
+    answer: pa.Table,
+    bare: NDArray[np.bool_],
+    parts: Iterable[pa.Table],
+    measure: Callable[[pa.Table], pa.Table],
+    by: str,
+) -> pa.Table:
+    """Fill in the p-values of some rows, each part of which is against the rest."""
+    held_out = np.full((PARTS, int(bare.sum())), np.nan)
     spoilt = [pl.Series(answer[FAULT].filter(pa.array(bare)), dtype=pl.String)]
-    for part, cut in enumerate(_parts(chosen)):
+    for part, cut in enumerate(parts):
         told = measure(cut)
         held_out[part] = told["effect"].to_numpy()
         spoilt.append(pl.Series(told[FAULT], dtype=pl.String))
@@ -64,8 +91,7 @@ def calibrated(
     p_value[bare] = _beyond(answer["effect"].to_numpy()[bare], held_out)
     found = ~np.isnan(p_value) & bare
     method = [
-        METHOD if new else old
-        for new, old in zip(found, answer["p_method"].to_pylist(), strict=True)
+        by if new else old for new, old in zip(found, answer["p_method"].to_pylist(), strict=True)
     ]
     answer = answer.set_column(
         answer.schema.get_field_index("p_value"), "p_value", pa.array(p_value, from_pandas=True)

@@ -17,7 +17,8 @@ from argosy.tables import ANSWERS, DETAIL
 from argosy_drift.calibration import FAULT, calibrated
 from argosy_drift.correction import numbered
 from argosy_drift.pairs import KEYS
-from argosy_drift.worth import BLOCK, TAUS, doubted, effective, slow
+from argosy_drift.time_parts import without_turns
+from argosy_drift.worth import BLOCK, TAUS, doubted, effective, in_time, slow
 from argosy_rows.extent import whole as whole_window
 
 if TYPE_CHECKING:
@@ -181,9 +182,9 @@ def answered(detector: Detector, table: pa.Table, keys: pl.DataFrame, kind: Kind
         return _sound(detector, told)
 
     try:
-        answer = ask(table)
+        answer = ask(without_turns(table))
         if kind in _ALONE:
-            answer = calibrated(table, answer, ask)
+            answer = calibrated(table, answer, ask, in_time(detector, table))
     except PluginError as error:
         failed = {"status": pl.lit("failed"), "reason": pl.lit(str(error))}
         return keys.with_columns(**failed, **_NOTHING).drop("least")

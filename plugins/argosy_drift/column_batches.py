@@ -58,6 +58,7 @@ def gathered(
     wanted: Sequence[pl.DataFrame] | None,
     name: str,
     rows: bool = False,
+    turns: bool = False,
 ) -> Gathered:
     """Gather one side of some models, once per cut.
 
@@ -68,6 +69,7 @@ def gathered(
         wanted: the columns of each cut (`argosy_drift.features`); defaults to all there are.
         name: what reasons call the side.
         rows: whether a sample of rows is drawn too.
+        turns: whether the order of values is kept, where there is one.
     """
     needed = {column for cut in cuts for column in cut.needs()}
     sides: list[list[Side]] = [[] for _ in cuts]
@@ -92,7 +94,7 @@ def gathered(
         for place, cut in enumerate(cuts):
             own = found if wanted is None else wanted[place].filter(in_turn)
             own = own.filter(pl.col("column").ne_missing(pl.lit(cut.partition, pl.String)))
-            sides[place].append(side(met, own, name, cut))
+            sides[place].append(side(met, own, name, cut, turns))
             columns[place].append(own)
             if rows:
                 drawn[place].append(sampled(met, own, name, cut))

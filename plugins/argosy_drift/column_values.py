@@ -191,7 +191,7 @@ def counts(
         if records is not None:
             records.begin(column, places)
             for tally in found:
-                records.codes(tally.codes, len(tally.many))
+                records.codes(tally.codes, tally.texts, tally.many)
         owners.append(np.repeat(places, np.concatenate([tally.many for tally in found])))
         names.append(np.full(len(owners[-1]), place))
         texts += [tally.texts for tally in found]

@@ -11,7 +11,7 @@ import polars as pl
 from argosy.kernels import sums
 from argosy_drift.column_values import GROUP, unfolded
 from argosy_drift.spellings import alike
-from argosy_drift.taus import with_taus
+from argosy_drift.taus import with_taus, with_turns
 from argosy_drift.worth import TAUS
 from argosy_rows.flat_lists import lists
 from argosy_rows.groups import grouped
@@ -58,7 +58,7 @@ def paired(reference: Side, current: Side, versions: pl.DataFrame, windowed: boo
     trouble = pl.concat([reference.trouble, current.trouble])
     known = reference.dependence if windowed else reference.dependence.drop(windows)
     numeric, categorical = (
-        with_taus(_versioned(pairs, versions), known, current.dependence, on)
+        with_turns(with_taus(_versioned(pairs, versions), known, current.dependence, on), known, on)
         for pairs in (numeric, categorical)
     )
     return Samples(numeric, categorical, trouble)

@@ -23,6 +23,7 @@ from argosy_drift import row_samples
 from argosy_drift.column_batches import gathered
 from argosy_drift.column_values import COUNTS, NUMERIC
 from argosy_drift.dependence.row_records import RECORDS
+from argosy_drift.dependence.turns import TURNS
 from argosy_drift.features import FEATURES
 from argosy_drift.sides import TROUBLE, Side, joined
 from argosy_drift.taus import DEPENDENCE
@@ -49,6 +50,7 @@ _COLUMN: dict[str, Any] = {
     "categories": pl.List(pl.String),
     "counts": pl.List(pl.Int64),
     **dict.fromkeys(RECORDS, pl.List(pl.Float64)),
+    **TURNS,
 }
 _WINDOWS = [pl.lit(None, kind).alias(name) for name, kind in LABELS.items()]
 
@@ -102,7 +104,11 @@ def noted(
 
 
 def known(
-    models: pl.DataFrame, segment: str | None, place: int, location: Location
+    models: pl.DataFrame,
+    segment: str | None,
+    place: int,
+    location: Location,
+    turns: bool = False,
 ) -> tuple[Side, pl.DataFrame, pl.DataFrame]:
     """Return the reference side of some models: their profiles, made now where there are none.
 
@@ -111,17 +117,18 @@ def known(
         segment: the expression by which it is cut.
         place: its place in the list of files.
         location: the fleet's.
+        turns: whether the order of values is needed, where there is one.
 
     Returns:
         The side, the columns that are compared (`argosy_drift.features`), and which profiles are
         new: the rows of the table `profiles`.
     """
-    kept, lost = kept_of(models, COLUMNS, place, location)
+    kept, lost = kept_of(models, COLUMNS, place, location, turns)
     sides = [_as_side(rows) for rows in kept]
     wanted = [rows.select(list(FEATURES)).unique() for rows in kept]
     fresh = NONE
     if lost.height:
-        built, columns, fresh = _made(lost, segment, location)
+        built, columns, fresh = _made(lost, segment, location, turns)
         sides.append(built)
         wanted.append(columns)
     return joined(sides), pl.concat(wanted), fresh
@@ -154,16 +161,24 @@ def known_rows(
 
 
 def kept_of(
-    models: pl.DataFrame, content: str, place: int, location: Location
+    models: pl.DataFrame, content: str, place: int, location: Location, turns: bool = False
 ) -> tuple[list[pl.DataFrame], pl.DataFrame]:
-    """Read the profiles of some models; return them, and the models that have none to be read."""
+    """Read the profiles of some models; return them, and the models that have none to be read.
+
+    Args:
+        models: with the lists of files.
+        content: which of the lists.
+        place: the place in it.
+        location: the fleet's.
+        turns: whether one without the order of values, where there is one, is none.
+    """
     kept, lost = [], [models.clear()]
     files = models.with_columns(profile=pl.col(content).list.get(place))
     for (name,), part in files.partition_by("profile", as_dict=True).items():
         try:
             if name is None:
                 raise StoreError("there is none")
-            rows = _read(str(name), content, part, location)
+            rows = _read(str(name), content, part, location, turns)
         except StoreError:
             lost.append(part.drop("profile"))
             continue
@@ -172,7 +187,9 @@ def kept_of(
     return kept, pl.concat(lost)
 
 
-def _read(name: str, content: str, models: pl.DataFrame, location: Location) -> pl.DataFrame:
+def _read(
+    name: str, content: str, models: pl.DataFrame, location: Location, turns: bool
+) -> pl.DataFrame:
     rows = pl.DataFrame(blobs.read(location, PROFILES_FOLDER, name))
     lacking = [record for record in RECORDS if record not in rows.columns]
     order = models["reference"].struct
@@ -185,11 +202,23 @@ def _read(name: str, content: str, models: pl.DataFrame, location: Location) -> 
         if rows.select((pl.col("values").list.last().abs() > _EXACT).any()).item():
             raise StoreError("it was written before large numbers were told from their neighbours")
         rows = rows.with_columns(pl.lit(None, _COLUMN["base"]).alias("base"))
+    missing = [pl.lit(None, kind).alias(n) for n, kind in TURNS.items() if n not in rows.columns]
+    rows = rows.with_columns(missing)
+    if turns and ordered and _unturned(rows, lacking):
+        raise StoreError("it was written without the order of its values")
     if not lacking:
         return rows
     if ordered:
         raise StoreError("it was written before rows' dependence was looked at")
     return rows.with_columns(pl.lit(None, _COLUMN[record]).alias(record) for record in lacking)
+
+
+def _unturned(rows: pl.DataFrame, lacking: Sequence[str]) -> bool:
+    """Whether a column has a record of its rows' order, and not the order itself."""
+    if lacking:
+        return True
+    known = pl.col("record").is_not_null() & pl.col("turns").is_null()
+    return bool(rows.select(known.any()).item())
 
 
 def _sample(rows: pl.DataFrame, ordered: bool) -> pl.DataFrame:
@@ -228,11 +257,11 @@ def keep(
 
 
 def _made(
-    models: pl.DataFrame, segment: str | None, location: Location
+    models: pl.DataFrame, segment: str | None, location: Location, turns: bool
 ) -> tuple[Side, pl.DataFrame, pl.DataFrame]:
     before, cuts = models.rename({"reference": "binding"}), [WindowSpec(segment=segment)]
     with passing():
-        reference_side = gathered(before, location, cuts, None, "reference")
+        reference_side = gathered(before, location, cuts, None, "reference", turns=turns)
     found, wanted = reference_side.sides[0], reference_side.columns[0]
     whole = models.join(
         found.trouble.filter(pl.col("column").is_null()), on="model", how="anti"
@@ -259,9 +288,9 @@ def _as_rows(found: Side, wanted: pl.DataFrame) -> pl.DataFrame:
     measures = wanted.select(*pair, "measure", "base")
     rows = rows.join(measures, on=pair, how="left", maintain_order="left")
     of = ["model", "segment", "column"]
-    records = found.dependence.select(*of, *RECORDS)
+    records = found.dependence.select(*of, *RECORDS, *TURNS)
     return (
-        rows.drop(RECORDS)
+        rows.drop(*RECORDS, *TURNS)
         .join(records, on=of, how="left", nulls_equal=True, maintain_order="left")
         .select(list(_COLUMN))
     )

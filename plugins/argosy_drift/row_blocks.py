@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from argosy_drift.dependence.row_order import RowOrder
 from argosy_drift.worth import BLOCK, NEARLY
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from argosy_drift.dependence.row_order import RowOrder
 
 _TIMES = 2.0
 """How many times tau a block is long."""
@@ -58,6 +57,33 @@ def in_turn(order: RowOrder) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
         back = (np.diff(time) < 0) & (np.diff(owner) == 0)
         together[owner[1:][back]] = False
     return np.where(together[owner], rows[by_cluster], rows), together
+
+
+def uncut(order: RowOrder) -> RowOrder:
+    """Return the order in which rows stand as `in_turn` says, `units` being what stays whole.
+
+    That is the rows of a time, or of a cluster; or all rows of a list whose clusters overlap in
+    time, of which no stretch has what hangs together.
+
+    Args:
+        order: that of the rows of many lists.
+
+    Example:
+        >>> times, clusters = np.array([2, 1, 3, 1, 2, 3]), np.array([0, 1, 0, 0, 1, 0])
+        >>> found = uncut(RowOrder.of(np.array([3, 3]), times, clusters=clusters))
+        >>> found.places.tolist(), found.units.tolist()
+        ([1, 0, 2, 0, 1, 2], [0, 1, 1, 0, 0, 0])
+    """
+    rows, together = in_turn(order)
+    units, none = order.units, np.zeros(0, np.int32)
+    if len(order.clusters):
+        owner = np.repeat(np.arange(len(together)), order.lengths)
+        first = np.repeat(np.cumsum(order.lengths) - order.lengths, order.lengths)
+        cluster = order.clusters.copy()
+        if len(order.places):  # by place in the list, not by time
+            cluster[first + order.places] = order.clusters
+        units = np.where(together[owner], cluster[first + rows], 0).astype(np.int32)
+    return RowOrder(order.lengths, rows.astype(np.int32), units, none, none, order.timed)
 
 
 def with_blocks(pairs: pl.DataFrame) -> pl.DataFrame:

@@ -15,6 +15,8 @@ from argosy.errors import BadInput
 from argosy_drift.column_values import COUNTS, GROUP, NUMERIC, Wanted, counts, numbers
 from argosy_drift.dependence.row_records import Records, order_of
 from argosy_drift.features import unfit
+from argosy_drift.histograms import MOST
+from argosy_drift.row_blocks import uncut
 from argosy_drift.taus import DEPENDENCE
 from argosy_rows.groups import grouped
 from argosy_rows.windows import WHOLE
@@ -46,10 +48,22 @@ class Side:
 
 
 def side(
-    datasets: Sequence[Dataset], wanted: pl.DataFrame, name: str, cut: WindowSpec = WHOLE
+    datasets: Sequence[Dataset],
+    wanted: pl.DataFrame,
+    name: str,
+    cut: WindowSpec = WHOLE,
+    turns: bool = False,
 ) -> Side:
-    """Gather one side (called `name` in reasons) of the wanted (model, column, kind) rows."""
-    return joined([_part(dataset, wanted, name, cut) for dataset in datasets])
+    """Gather one side of some columns.
+
+    Args:
+        datasets: where the rows are.
+        wanted: the `model`, `column`, `kind` and `measure` of what is compared.
+        name: what reasons call the side.
+        cut: how rows are cut into groups.
+        turns: whether the order of values is kept, where there is one.
+    """
+    return joined([_part(dataset, wanted, name, cut, turns) for dataset in datasets])
 
 
 def joined(sides: Sequence[Side]) -> Side:
@@ -64,7 +78,7 @@ def joined(sides: Sequence[Side]) -> Side:
     return Side(pl.concat(numeric).sort(order), pl.concat(counted), pl.concat(trouble), dependence)
 
 
-def _part(dataset: Dataset, wanted: pl.DataFrame, name: str, cut: WindowSpec) -> Side:
+def _part(dataset: Dataset, wanted: pl.DataFrame, name: str, cut: WindowSpec, turns: bool) -> Side:
     members = dataset.models.select("model")
     nothing = pl.DataFrame(schema=NUMERIC), pl.DataFrame(schema=COUNTS)
     if dataset.reason is not None:
@@ -91,7 +105,9 @@ def _part(dataset: Dataset, wanted: pl.DataFrame, name: str, cut: WindowSpec) ->
             of_kind[kind].append(_wanted(column, part.sort("place")))
         else:
             trouble.append(_trouble(part.select("model").unique(), problem, column))
-    records = Records(order) if order is not None else None
+    records = None
+    if order is not None:
+        records = Records(order, uncut(order) if turns else None, MOST)
     numeric = numbers(held, groups, of_kind["numeric"], records)
     counted = counts(held, groups, of_kind["categorical"], records)
     dependence = records.table(groups) if records is not None else pl.DataFrame(schema=DEPENDENCE)

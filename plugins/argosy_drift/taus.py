@@ -17,6 +17,7 @@ from argosy_drift.column_values import GROUP
 from argosy_drift.dependence.inflation import pooled
 from argosy_drift.dependence.lag_records import merged
 from argosy_drift.dependence.row_records import RECORDS, listed
+from argosy_drift.dependence.turns import TURNS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,12 +26,15 @@ DEPENDENCE: dict[str, Any] = {
     **GROUP,
     "column": pl.String,
     **dict.fromkeys(RECORDS, pl.List(pl.Float64)),
+    **TURNS,
 }
-"""The group, the column, and its records."""
+"""The group, the column, its records, and the order of its values where that was asked for."""
 
 
 def together(dependence: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     """Return, for windows that are compared with earlier ones, the records of these together.
+
+    An order of the values of several windows is not kept.
 
     Args:
         dependence: the columns of `DEPENDENCE`, window by window.
@@ -46,7 +50,7 @@ def together(dependence: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     each = (merged(ragged(_chunked(found[name])), many) for name in RECORDS)
     return groups.hstack(
         [listed([record]).alias(name) for name, record in zip(RECORDS, each, strict=True)]
-    )
+    ).with_columns(pl.lit(None, kind).alias(name) for name, kind in TURNS.items())
 
 
 def with_taus(
@@ -75,6 +79,19 @@ def with_taus(
     return pairs.with_columns(
         tau=tau.fill_nan(None), tau_nulls=pl.when(known).then(tau_nulls.fill_nan(1.0))
     )
+
+
+def with_turns(pairs: pl.DataFrame, reference: pl.DataFrame, on: Sequence[str]) -> pl.DataFrame:
+    """Add the columns of `TURNS` of the reference, where they were asked for.
+
+    Args:
+        pairs: `GROUP` and `column`, one row per pair.
+        reference: the columns of `DEPENDENCE`.
+        on: what tells references apart.
+    """
+    if reference["turns"].null_count() == reference.height:
+        return pairs
+    return pairs.hstack(_of(pairs, reference, on).select(list(TURNS)))
 
 
 def _of(pairs: pl.DataFrame, side: pl.DataFrame, on: Sequence[str]) -> pl.DataFrame:

@@ -52,7 +52,8 @@ def perform(chunk: Chunk) -> Tables:
     found: dict[str, list[pl.DataFrame]] = {}
     many = 0
     rows = any("joint" in detector.kinds for detector in detectors)
-    for sides, made, met in _sides(models, cuts, baseline, location, rows):
+    turns = any(d.dependence == "blocks" and not d.kinds.isdisjoint(KINDS) for d in detectors)
+    for sides, made, met in _sides(models, cuts, baseline, location, rows, turns):
         cut = cuts[sides.place]
         samples = paired(sides.reference, sides.current, sides.versions, sides.windowed)
         joint_and_course = JointAndCourse(
@@ -85,6 +86,7 @@ def _sides(
     baseline: Baseline,
     location: Location,
     rows: bool,
+    turns: bool,
 ) -> Iterator[tuple[Sides, pl.DataFrame, Gathered]]:
     """Yield both sides of every cut, which profiles were made for it, and what was gathered."""
     versions, met = models.select("model", "version"), models.rename({"current": "binding"})
@@ -100,7 +102,10 @@ def _sides(
                 found,
             )
         return
-    known = [profiles.known(models, cut.segment, place, location) for place, cut in enumerate(cuts)]
+    known = [
+        profiles.known(models, cut.segment, place, location, turns)
+        for place, cut in enumerate(cuts)
+    ]
     found = gathered(met, location, cuts, [wanted for _, wanted, _ in known], "current", rows)
     for place, (before, wanted, made) in enumerate(known):
         drawn = found.rows[place] if rows else None

@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from argosy.kernels.answers import settled
-from argosy_drift.calibration import METHOD
+from argosy_drift.calibration import IN_TIME, METHOD
 
 if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
     from argosy.types import Detector
 
 LEAST = 20
@@ -24,6 +28,10 @@ stand by themselves (`argosy_drift.row_blocks`)."""
 _LOOSE = (
     "{} rows count as one because they depend on each other, and no order keeps these together:"
     " one of the sides has none, or its clusters overlap in time"
+)
+_UNCUT = (
+    "{} rows count as one because they depend on each other, and the reference has no order, or is"
+    " too short, to be cut into parts that keep these together"
 )
 
 
@@ -43,6 +51,20 @@ def effective(detector: Detector) -> pl.Expr:
     return _values() / pl.col("tau")
 
 
+def in_time(detector: Detector, table: pa.Table) -> NDArray[np.bool_] | None:
+    """Return of which rows a detector without p-values is asked about parts of time; null: of none.
+
+    Args:
+        detector: who is asked.
+        table: with `tau`, and the order of the references' values where that was kept.
+    """
+    if detector.dependence != "blocks" or "turns" not in table.column_names:
+        return None
+    rows = pl.DataFrame(table.select(["tau", "turns"]))
+    known = (pl.col("tau") > NEARLY) & pl.col("turns").is_not_null()
+    return rows.select(known.fill_null(value=False)).to_series().to_numpy()
+
+
 def doubted(detector: Detector, rows: pl.DataFrame) -> pl.DataFrame:
     """Give results a reason where too few independent rows stand behind them.
 
@@ -59,13 +81,15 @@ def doubted(detector: Detector, rows: pl.DataFrame) -> pl.DataFrame:
     blocks = pl.lit(detector.dependence == "blocks")
     loose = blocks & (pl.col("kind") == "joint") & (pl.col(BLOCK) == 1)
     unaware = pl.lit(detector.dependence == "none") | (pl.col("p_method") == METHOD)
-    unaware |= blocks & (pl.col("kind") != "joint")
+    uncut = blocks & (pl.col("kind") != "joint") & pl.col("p_method").ne_missing(IN_TIME)
     worth = rows_worth.floor().cast(pl.Int64)
     told = (
         pl.when(few)
         .then(pl.format("worth {} independent rows; {} are needed", worth, pl.lit(LEAST)))
         .when((tau > NEARLY) & loose)
         .then(pl.format(_LOOSE, tau.round(1)))
+        .when((tau > NEARLY) & uncut)
+        .then(pl.format(_UNCUT, tau.round(1)))
         .when((tau > NEARLY) & unaware)
         .then(
             pl.format(

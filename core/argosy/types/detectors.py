@@ -21,8 +21,9 @@ Dependence = Literal["scale", "rate", "blocks", "none"]
 
 Those of `scale` compare a statistic with its distribution as if either side had so many times
 fewer rows; of `rate`, they count so many times fewer; of `blocks`, which see columns jointly, they
-deal or leave out the blocks of rows they are told of in place of single ones. Those of `none` know
-nothing of it.
+deal or leave out the blocks of rows they are told of in place of single ones; a detector of columns
+by themselves that has no p-values says `blocks` to be given them by parts of time. Those of `none`
+know nothing of it.
 """
 
 
@@ -104,10 +105,12 @@ class Detector:
     """How its p-values take rows that depend on each other.
 
     The answer of one that says nothing is unknown where more than 1.2 rows count as one. So is that
-    of `blocks` where no blocks can be cut: of columns by themselves, which are handed out without
-    their order; where a side names neither a timestamp nor a cluster; and where it names both, and
-    clusters overlap in time. A p-value from parts of the reference, which a detector gets that has
-    none of its own, is unknown there whatever is declared: the parts are random rows.
+    of `blocks` where no blocks can be cut: where a side names neither a timestamp nor a cluster;
+    and where it names both, and clusters overlap in time. A p-value from parts of the reference,
+    which a detector gets that has none of its own, is judged there if `blocks` is declared: then
+    the parts are stretches of time, or whole clusters; else they are random rows, and it is
+    unknown. A p-value of its own that such a detector gives of a column by itself is unknown, since
+    values are handed out without their order.
     """
     of: Literal["values", "missing"] = "values"
     """What it looks at: `missing` if it only counts where values are missing, which has a
