@@ -1,9 +1,10 @@
 """Cut the reference of columns into parts of time, each of them against the rest.
 
 Rows that depend on each other make random parts alike: each row has its neighbours in all others.
-So a part is one stretch of time, the first of a ninth of the reference, no longer than the current
-side; what count as one, the rows of one time or of a cluster, stay together. A stretch is thus a
-block of more than 2 tau wherever a side is worth twenty rows (`argosy_drift.worth`).
+So a part is one stretch of time, the first of a ninth of the reference, of at most half the length
+of the current side, so that its noise is overstated; what count as one, the rows of one time or of
+a cluster, stay together. A stretch is thus a block of more than 2 tau wherever either side is worth
+twenty rows (`argosy_drift.worth`).
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def parts_of_time(table: pa.Table, many: int, least: int) -> Iterator[pa.Table]:
     known, met = (
         table[f"n_{side}"].to_numpy() - table[f"null_{side}"].to_numpy() for side in ("ref", "cur")
     )
-    span = met * lengths // np.maximum(known, 1)  # a list may stand for more rows than it has
+    span = met * lengths // np.maximum(2 * known, 1)  # a list may stand for more rows than it has
     begins, ends = _stretches(lengths, *starts, span, many, least)
     bare = without_turns(table)
     for part in range(many):

@@ -1,4 +1,4 @@
-"""Parts of time are stretches of the reference, none longer than the current side."""
+"""Parts of time are stretches of the reference, none longer than half of the current side."""
 
 import numpy as np
 import pyarrow as pa
@@ -72,13 +72,13 @@ def test_parts_are_stretches_of_time_that_cut_no_unit(cases, numeric):
             assert stretch == list(range(begin, end))
             assert {begin, end} <= set(bounds)
             whole = sum(begin <= bound < end for bound in bounds)
-            assert len(stretch) <= min(met[row], sum(own) // MANY) or whole == 1
+            assert len(stretch) <= min(met[row] // 2, sum(own) // MANY) or whole == 1
             seen[row] += stretch
     for row, own in enumerate(seen):
         assert len(set(own)) == len(own)
         assert not own or len(own) >= MANY * LEAST
         if max(units[row]) == 1:
-            assert bool(own) == (min(met[row], sum(units[row]) // MANY) >= LEAST)
+            assert bool(own) == (min(met[row] // 2, sum(units[row]) // MANY) >= LEAST)
 
 
 @given(cases=cases, numeric=st.booleans())
@@ -91,8 +91,8 @@ def test_the_parts_of_a_row_do_not_depend_on_the_rows_beside_it(cases, numeric):
 
 
 def test_a_list_that_stands_for_more_rows_is_cut_by_what_it_spans():
-    """Of ten thousand rows a hundred were kept: a window of 500 spans five of them."""
-    table = table_of([[1] * 100], [500], numeric=True)
+    """Of ten thousand rows a hundred were kept: half a window of 1,000 spans five of them."""
+    table = table_of([[1] * 100], [1_000], numeric=True)
     table = table.set_column(table.schema.get_field_index("n_ref"), "n_ref", pa.array([10_000]))
 
     assert [5] * MANY == [part["n_cur"][0].as_py() for part in parts_of_time(table, MANY, LEAST)]
