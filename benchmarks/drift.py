@@ -15,19 +15,22 @@ import argosy  # isort: skip  (it tells polars' allocator to keep memory, so it 
 
 import numpy as np
 import polars as pl
-from _drift_data import SEED, write
+from _drift_data import SEED, rows, write
 from _family import peak
 from _measure import Spent, alternating, apart, asked, once, options, peer, ratio
+from _processes import times
 from scipy import stats
 
 ROWS = 1_000
 LOOPED = 30
+HELD_OUT = "nannyml:wasserstein"
 BY_EVIDENTLY = 3
 ROLES = ("reference", "current")
 
 
 SWITCHES = {
     "files": "also one file per model",
+    "order": "also what it costs that rows have a timestamp, of a tenth of the models",
     "scale": "also how time and memory grow, from 10,000 to 100,000 models of 100 rows",
 }
 
@@ -58,6 +61,8 @@ def main() -> None:
         truth(fleet, check.answer, models)
         if given.files:
             single(folder, names, check, given.rounds)
+        if given.order:
+            ordered(folder, max(models // 10, 10), given.rounds)
         loop = found["loop"] / len(loops[0]) * models
         told = f"SciPy loop, scaled from {len(loops[0])} models"
         print(f"{told}: {loop.median:,.0f} s, {ratio(check, loop)} argosy")
@@ -118,6 +123,39 @@ def single(folder: Path, names: list[str], shared: Spent, rounds: int) -> None:
         f"one file per model: first {first.elapsed:.2f} s, then {spent.elapsed:.2f} s elapsed,"
         f" of processors {ratio(shared, spent)} the shared table"
     )
+
+
+def ordered(folder: Path, models: int, rounds: int) -> None:
+    """Check the same rows with and without a timestamp, as all detectors and as one held out."""
+    fleets = {}
+    for told in ("without", "with"):
+        (folder / told).mkdir()
+        fleets[told] = fleet_of(folder / f"fleet-{told}", [f"{n:06}" for n in range(models)])
+    at = times(2 * ROWS, 24)
+    for role, part in zip(ROLES, (slice(None, ROWS), slice(ROWS, None)), strict=True):
+        table = rows(range(models), ROWS, role == "current")
+        for told, fleet in fleets.items():
+            bound = {"role": role, "url": f"{folder / told}/{role}.parquet", "key": "model"}
+            if told == "with":
+                table = table.with_columns(time=pl.concat([at[part]] * models))
+                bound["timestamp"] = "time"
+            table.write_parquet(bound["url"])
+            fleet.bind([bound])
+    for what, detectors in (("all detectors", None), (HELD_OUT, [HELD_OUT])):
+        works = {
+            f"{kind} {told}": lambda fleet=fleet, fresh=fresh: fleet.check_drift(
+                detectors=detectors, fresh_reference=fresh
+            )
+            for kind, fresh in (("first", True), ("later", False))
+            for told, fleet in fleets.items()
+        }
+        found = alternating(works, rounds)
+        for kind in ("first", "later"):
+            bare, timed = found[f"{kind} without"], found[f"{kind} with"]
+            print(
+                f"{models:,} models with a timestamp, {what}, {kind} check: {timed.median:.2f} s"
+                f" of processors, {ratio(bare, timed)} without"
+            )
 
 
 def grown(models: int, rows: int = 100) -> None:

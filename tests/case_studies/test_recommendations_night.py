@@ -13,6 +13,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import polars as pl
 import pytest
+from scipy import stats
 
 import argosy
 from argosy.errors import ArgosyWarning
@@ -23,7 +24,7 @@ from argosy_recommendations.generator.faults import broken
 from argosy_recommendations.generator.feeds import ANYBODY, FEEDS, Night, feed_file
 from argosy_recommendations.generator.market import Market
 from argosy_recommendations.night.audit import audit
-from argosy_recommendations.night.cycle import CHAMPION, NightlyCycle
+from argosy_recommendations.night.cycle import CHAMPION, LEVEL, NightlyCycle
 from argosy_recommendations.night.feedback import feedback, serve
 from argosy_recommendations.night.opening import open_fleet
 from argosy_recommendations.night.shop import open_shop
@@ -305,8 +306,12 @@ def test_nights_that_are_over_are_left_alone(played):
 
 
 @pytest.mark.simulation
-def test_feature_26_a_worse_candidate_is_never_promoted_in_ten_nights(tmp_path, seeds):
-    """One feed in twenty names the wrong items each night; what customers truly want is known."""
+def test_feature_26_a_worse_candidate_is_never_promoted_in_ten_nights(tmp_path, request, seeds):
+    """One feed in twenty names the wrong items each night; what customers truly want is known.
+
+    With other seeds there may be as many as the level of 1 % allows by chance.
+    """
+    worse = many = 0
     for seed in seeds(7, 11):
         fleet, market = opened(tmp_path / str(seed), 150, seed)
         replaced = []
@@ -316,7 +321,11 @@ def test_feature_26_a_worse_candidate_is_never_promoted_in_ten_nights(tmp_path, 
         found = pl.concat(replaced, how="diagonal_relaxed")
 
         assert found.height > 20, seed
-        assert found.filter(pl.col("quality") <= pl.col("former_quality")).is_empty(), seed
+        worse += found.filter(pl.col("quality") <= pl.col("former_quality")).height
+        many += found.height
+
+    others = request.config.getoption("seed") is not None
+    assert worse <= (stats.binom.ppf(0.999, many, LEVEL) if others else 0), (worse, many)
 
 
 def test_the_command_plays_nights_and_says_what_held(tmp_path, capsys):
