@@ -9,13 +9,15 @@ loop over SciPy, and Evidently's DataDriftPreset where `make peers` has installe
 import subprocess
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import argosy  # isort: skip  (it tells polars' allocator to keep memory, so it comes first)
 
 import numpy as np
 import polars as pl
-from _drift_data import SEED, rows, write
+from _drift_data import SEED, write
+from _drift_data import rows as drawn
 from _family import peak
 from _measure import Spent, alternating, apart, asked, once, options, peer, ratio
 from _processes import times
@@ -133,7 +135,7 @@ def ordered(folder: Path, models: int, rounds: int) -> None:
         fleets[told] = fleet_of(folder / f"fleet-{told}", [f"{n:06}" for n in range(models)])
     at = times(2 * ROWS, 24)
     for role, part in zip(ROLES, (slice(None, ROWS), slice(ROWS, None)), strict=True):
-        table = rows(range(models), ROWS, role == "current")
+        table = drawn(range(models), ROWS, role == "current")
         for told, fleet in fleets.items():
             bound = {"role": role, "url": f"{folder / told}/{role}.parquet", "key": "model"}
             if told == "with":
@@ -143,9 +145,7 @@ def ordered(folder: Path, models: int, rounds: int) -> None:
             fleet.bind([bound])
     for what, detectors in (("all detectors", None), (HELD_OUT, [HELD_OUT])):
         works = {
-            f"{kind} {told}": lambda fleet=fleet, fresh=fresh: fleet.check_drift(
-                detectors=detectors, fresh_reference=fresh
-            )
+            f"{kind} {told}": partial(fleet.check_drift, detectors=detectors, fresh_reference=fresh)
             for kind, fresh in (("first", True), ("later", False))
             for told, fleet in fleets.items()
         }
