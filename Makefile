@@ -59,6 +59,7 @@ bench: $(READY) ## measure every claim, one script each; QUICK=1 takes seconds e
 
 peers: ## set up what the benchmarks compare with, in an environment of its own
 	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python $(PINNED) benchmarks/pip.txt
 	.venv-peers/bin/python $(PINNED) benchmarks/peers.txt
 	$(PYTHON) -m venv .venv-alibi
 	.venv-alibi/bin/python $(PINNED) benchmarks/alibi.txt
@@ -68,6 +69,7 @@ PIN = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate
 
 requirements: $(READY) ## pin what pyproject.toml asks for, with hashes; UPGRADE=1 takes the newest
 	$(PIN) --extra dev pyproject.toml --output-file requirements.txt
+	$(PIN) benchmarks/pip.in --output-file benchmarks/pip.txt
 	$(PIN) benchmarks/peers.in --output-file benchmarks/peers.txt
 	$(PIN) benchmarks/alibi.in --output-file benchmarks/alibi.txt
 

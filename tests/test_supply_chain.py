@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text())
-PINNED = ["requirements.txt", "benchmarks/peers.txt", "benchmarks/alibi.txt"]
+PINNED = ["requirements.txt", *(f"benchmarks/{name}.txt" for name in ("pip", "peers", "alibi"))]
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 
 
