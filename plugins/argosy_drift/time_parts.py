@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from argosy.data.flat_lists import lists
+from argosy_rows.flat_lists import lists
 from argosy.kernels import ragged
 from argosy.kernels.compiled import compiled
 from argosy_drift.dependence.turns import TURNS
