@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from argosy_rows.flat_lists import lists
 from argosy.kernels import ragged
 from argosy.kernels.compiled import compiled
 from argosy_drift.dependence.turns import TURNS
+from argosy_rows.flat_lists import lists
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
