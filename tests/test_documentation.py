@@ -151,13 +151,15 @@ def test_the_guide_to_the_core_has_the_layers_that_the_linter_holds():
 def test_the_guide_of_an_engine_names_its_options_and_tables(kind):
     """In tables, each in a cell of its own; options of every job are in the README."""
     guide = (ROOT / f"plugins/argosy_{kind}/README.md").read_text()
-    job = installed().jobs[kind].load()
-    own = [*options_of(job.request), *(options_of(job.flags) if job.flags else [])]
+    others = [name for name in installed().jobs if f"\n## argosy {name}\n" in guide]
+    jobs = [installed().jobs[name].load() for name in {kind, *others}]
+    models = [model for job in jobs for model in (job.request, job.flags) if model]
 
     shown = re.findall(r"^\| `(--[a-z-]+)", guide, re.MULTILINE)
-    assert {option.opts[0] for option in own} == set(shown) - {"--reason"}
-    assert ("--reason" in shown) == (job.effects is not None)
-    for table in job.tables:
+    own = {option.opts[0] for model in models for option in options_of(model)}
+    assert own == set(shown) - {"--reason"}
+    assert ("--reason" in shown) == any(job.effects is not None for job in jobs)
+    for table in (table for job in jobs for table in job.tables):
         assert f"`{table.name}`" in guide, table.name
 
 

@@ -12,7 +12,7 @@ import polars as pl
 from argosy.data.datasets import FAULTS, opened
 from argosy.data.keys import KEY, keyed, members
 from argosy.data.sources import RESERVED
-from argosy.registry.bindings import COLUMN_FIELDS
+from argosy.registry.bindings import named_columns
 from argosy_drift.features import features
 from argosy_drift.onsets import began, told_of
 from argosy_drift.row_samples import merged, sampled
@@ -151,7 +151,7 @@ def _columns(models: pl.DataFrame, location: Location) -> tuple[list[str], int]:
         rows = int(scan.select(pl.len()).collect(engine="streaming").item())
     except FAULTS:  # whoever reads it will say what is wrong
         return [], 1
-    named = {binding[field] for field in COLUMN_FIELDS} | set(binding["segments"] or ())
+    named = {*named_columns(binding).values(), *(binding["segments"] or ())}
     declared = models["features"].explode().struct.field("name").drop_nulls().unique()
     open_ = [name for name in there if name not in named and not name.startswith(RESERVED)]
     names = declared.sort().to_list() if not models["features"].null_count() else open_

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import polars as pl
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from argosy.store.location import Location
     from argosy.types import Predictor, TaskKind
 
+T = TypeVar("T")
+
 _PARTS = ("task", "classes", "predict")
 """What every model has."""
 _BATCH = 100_000
@@ -30,9 +32,9 @@ class Models:
     """The models of a chunk, each loaded once."""
 
     location: Location
-    _held: dict[tuple[str, str], Predictor | str] = field(default_factory=dict)
+    _held: dict[tuple[str, str], Guarded | str] = field(default_factory=dict)
 
-    def get(self, unit: dict[str, Any]) -> Predictor:
+    def get(self, unit: dict[str, Any]) -> Guarded:
         """Return a version's model.
 
         Raises:
@@ -50,7 +52,7 @@ class Models:
         return found
 
 
-def load(unit: dict[str, Any], location: Location) -> Predictor:
+def load(unit: dict[str, Any], location: Location) -> Guarded:
     """Fetch, verify and parse one artifact.
 
     Raises:
@@ -99,6 +101,42 @@ class Guarded:
         asked = ("loaders", self._format, predict, rows)
         return call(*asked, answers=pl.DataFrame, model=self._name, act="predict")
 
+    def told(self, name: str) -> Any:  # noqa: ANN401
+        """Return what a model of some tasks says of itself, besides what it predicts.
+
+        Raises:
+            BadInput: if it says nothing of the kind.
+        """
+        if not hasattr(self._model, name):
+            raise BadInput(f"the model, as read by {self.origin}, has no {name!r}")
+        return getattr(self._model, name)
+
+    def ask(self, verb: str, *arguments: Any, answers: type[T], limit: float | None = None) -> T:  # noqa: ANN401
+        """Ask for something that models of some tasks can do besides predicting.
+
+        Args:
+            verb: the name of the method.
+            arguments: what it is handed.
+            answers: the type that it must answer with.
+            limit: seconds; defaults to the option `core.time_limit`.
+
+        Raises:
+            BadInput: if the model has no such method.
+            PluginError: if the model fails, hangs, or answers with something else.
+        """
+        function = getattr(self._model, verb, None)
+        if function is None:
+            raise BadInput(f"the model, as read by {self.origin}, cannot {verb}")
+        return call(
+            "loaders",
+            self._format,
+            function,
+            *arguments,
+            answers=answers,
+            limit=limit,
+            model=self._name,
+        )
+
 
 def failure(error: Exception) -> str:
     """Say in a line why a model could not predict."""
@@ -142,12 +180,14 @@ def answered(
     """Let a model predict, batch by batch, and hold it to one sound answer per row.
 
     Raises:
-        BadInput: if a feature is missing, no plugin here offers the model's task, or the model
-            answers with other columns or rows than its task asks for.
+        BadInput: if it declares no feature, one is missing, no plugin here offers the model's task,
+            or the model answers with other columns or rows than its task asks for.
     """
     absent = [name for name in names if name not in rows.columns]
     if absent:
         raise BadInput(f"the data at {binding['url']} has no column {absent[0]!r}")
+    if not names:
+        raise BadInput("its version declares no feature, so there is nothing to predict from")
     given, kind = as_arrays_hold(rows.select(names)), kind_of(predictor.task)
     parts = [_part(predictor, kind, part) for part in given.iter_slices(_BATCH)]
     return pl.concat(parts, how="vertical_relaxed") if parts else pl.DataFrame()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from argosy.data.lessons import FIELDS
+from argosy.data.lessons import FIELDS, TIMES
 from argosy.kernels.hashing import text_hash
 
 if TYPE_CHECKING:
@@ -86,4 +86,5 @@ def laid_out(dataset: Dataset, rows: pl.DataFrame, lengths: dict[str, int]) -> p
         pl.lit(binding[field] if binding[field] in rows.columns else None, pl.String).alias(field)
         for field in FIELDS
     ]
+    columns += [pl.lit(binding.get(field), pl.String).alias(field) for field in TIMES]
     return lessons.with_columns(*columns, names=pl.coalesce(names, usual.first()))

@@ -20,7 +20,7 @@ from argosy.data.sources import RESERVED, refuse_reserved, scanned
 from argosy.data.time_readings import readable
 from argosy.during import during
 from argosy.kernels.values import spelt
-from argosy.registry.bindings import COLUMN_FIELDS
+from argosy.registry.bindings import COLUMN_FIELDS, named_columns
 from argosy.registry.writing import WRITING, explained, source_of
 from argosy.sql.expression import expression
 from argosy.sql.refusal import RefusedSQL, shown
@@ -40,7 +40,7 @@ FAULTS = damage.FAULTS
 
 SHAPE = (
     *(*COLUMN_FIELDS, "format", "where", "zone", "timestamp_format", "segments", "positive"),
-    *("label_delay", "copy", *WRITING),
+    *("label_delay", "frequency", "available_at", "copy", *WRITING),
 )
 """What models must have in common in their bindings for their rows to be treated alike."""
 
@@ -89,9 +89,7 @@ class Dataset:
     @property
     def named(self) -> set[str]:
         """Columns that the binding names, and which are therefore no features."""
-        return {self.binding[name] for name in COLUMN_FIELDS if self.binding[name]} | set(
-            self.binding["segments"] or ()
-        )
+        return {*named_columns(self.binding).values(), *(self.binding["segments"] or ())}
 
     @property
     def features(self) -> list[str]:
@@ -251,7 +249,7 @@ def wanted(
     asked = {
         *also,
         *features,
-        *(binding[name] for name in COLUMN_FIELDS if name != "key"),
+        *(name for field, name in named_columns(binding).items() if field != "key"),
         *(binding["segments"] or ()),
         *_columns_of(binding["segments"] or ()),
     }

@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 
 FIELDS = tuple(name for name in COLUMN_FIELDS if name not in {"key", "version", "cluster"})
 """The fields of a binding of which a trainer hears the column."""
+TIMES = ("zone", "frequency", "available_at")
+"""The fields of a binding of which a trainer hears what they say of the times."""
 _GIVEN = ("model", "version", "template", "task", "params", "seed")
 
 
 def handed(lessons: pl.DataFrame) -> pl.DataFrame:
     """Return what a trainer sees of lessons that are laid out."""
-    return lessons.select(*_GIVEN, "start", "length", *FIELDS, features="names")
+    return lessons.select(*_GIVEN, "start", "length", *FIELDS, *TIMES, features="names")
 
 
 def answer_of(trainer: Trainer, lessons: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:

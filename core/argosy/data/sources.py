@@ -18,7 +18,7 @@ from argosy.data.text_tables import typed_table
 from argosy.data.text_types import Spelling
 from argosy.errors import DataError
 from argosy.plugins import call
-from argosy.registry.bindings import COLUMN_FIELDS
+from argosy.registry.bindings import named_columns
 from argosy.registry.writing import source_of
 from argosy.sql.expression import row_filter
 from argosy.store.origins import Origins
@@ -125,13 +125,13 @@ def refuse_reserved(binding: Mapping[str, Any], names: Collection[str]) -> None:
     Raises:
         DataError: naming the column.
     """
-    for name in (*(binding[field] for field in COLUMN_FIELDS), *(binding["segments"] or ())):
-        if name and name.startswith(RESERVED) and name in names:
+    for name in (*named_columns(binding).values(), *(binding["segments"] or ())):
+        if name.startswith(RESERVED) and name in names:
             raise DataError(
                 f"the column {name!r} has a name that begins with {RESERVED!r}, as only argosy's"
                 " own columns do; rename it"
             )
-        if name and name in names and _PATTERN.match(name):
+        if name in names and _PATTERN.match(name):
             raise DataError(
                 f"the engine would take the name of the column {name!r} for a pattern; rename it"
             )

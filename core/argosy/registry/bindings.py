@@ -6,7 +6,7 @@ A binding of a model wins over one of its template, and that over one of the who
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pyarrow as pa
@@ -26,6 +26,8 @@ from argosy.store.state import Decision
 from argosy.tables import BINDING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from argosy.registry.addresses import Addresses
     from argosy.registry.bound_data import Typed
     from argosy.store.ledger import Ledger
@@ -42,7 +44,7 @@ COLUMN_FIELDS = (
     *("key", "id", "timestamp", "cluster", "version", "prediction", "score", "truth"),
     *("weight", "latency"),
 )
-"""The fields of a binding that name a column of the data."""
+"""The fields of a binding that name a column of the data, and nothing else; see `named_columns`."""
 
 
 def bind(
@@ -157,6 +159,19 @@ def served(state: FleetState, models: pl.DataFrame, role: str) -> pl.DataFrame:
     return bound(state, models, role).filter(pl.col("binding").is_not_null()).drop("binding")
 
 
+def named_columns(binding: Mapping[str, Any]) -> dict[str, str]:
+    """Return the columns of the data that a binding names, by the field that names each.
+
+    `available_at` names one where it is no period, such as `2h`.
+
+    >>> named_columns({**dict.fromkeys(COLUMN_FIELDS), "truth": "mw", "available_at": "sent"})
+    {'truth': 'mw', 'available_at': 'sent'}
+    """
+    told = {field: binding[field] for field in COLUMN_FIELDS if binding.get(field)}
+    known = binding.get("available_at")
+    return {**told, "available_at": known} if known and length(known) is None else told
+
+
 def _key() -> pl.Expr:
     owner = (
         pl.when(pl.col("model").is_not_null())
@@ -232,6 +247,15 @@ def _problems(rows: pl.DataFrame, addresses: Addresses) -> pl.DataFrame:
             pl.when(pl.col("label_delay").is_not_null() & pl.col("timestamp").is_null()).then(
                 pl.lit("has a label_delay but no timestamp; name the column that holds it")
             ),
+            *[
+                pl.when(pl.col(name).is_not_null() & pl.col("timestamp").is_null()).then(
+                    pl.lit(f"has {name} but no timestamp; name the column that holds it")
+                )
+                for name in ("frequency", "available_at")
+            ],
+            pl.when(pl.col("frequency").is_in(_no_periods(rows["frequency"]))).then(
+                pl.format("the frequency '{}' is no period such as 1h, 30m or 1d", "frequency")
+            ),
             _unreadable(rows),
             _unwritten(rows),
             addresses.forbidden,
@@ -290,7 +314,7 @@ def _data_problems(
     tables = rows.filter(sound).select(TABLE).unique(maintain_order=True).rows()
     data = BoundData(tables, location, typed)
     reasons = [
-        data.fault(row, COLUMN_FIELDS) if whole else None
+        data.fault(row, named_columns(row)) if whole else None
         for whole, row in zip(sound, rows.iter_rows(named=True), strict=True)
     ]
     return pl.Series("reason", reasons, dtype=pl.String)

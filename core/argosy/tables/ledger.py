@@ -88,6 +88,8 @@ BINDING = pa.schema(
         ("timestamp", pa.string()),
         ("zone", pa.string()),
         ("timestamp_format", pa.string()),
+        ("frequency", pa.string()),
+        ("available_at", pa.string()),
         ("cluster", pa.string()),
         ("prediction", pa.string()),
         ("score", pa.string()),

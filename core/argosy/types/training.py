@@ -32,7 +32,8 @@ class TrainModels(Protocol):
                 (int64, the same whenever that version of that model is made), `start` and `length`
                 (int64: which of the rows are the model's), and under the names of the fields of a
                 binding (`id`, `timestamp`, `truth`, `weight`, `prediction`, `score` ...) the names
-                of the columns, null if the data has none.
+                of the columns, null if the data has none; and as the binding says them `zone`,
+                `frequency` and `available_at`.
             rows: the rows of all these models, model after model in the order of the lessons, each
                 in the order of its data; `argosy_model` names the model of a row.
         """

@@ -119,3 +119,23 @@ def test_a_role_nobody_bound_lists_the_roles(named, rows):
 
     with pytest.raises(UnknownName, match="no role is called 'curent'. Known: holdout"):
         named.evaluate(data="curent")
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"frequency": "hourly", "timestamp": "y"}, "the frequency 'hourly' is no period"),
+        ({"frequency": "1h"}, "has frequency but no timestamp"),
+        ({"available_at": "2h"}, "has available_at but no timestamp"),
+        ({"available_at": "sent", "timestamp": "y"}, "has no column 'sent'"),
+    ],
+)
+def test_a_series_is_refused_where_it_says_too_little(named, rows, given, told):
+    with pytest.raises(RowsRefused, match=told):
+        named.bind([{"role": "current", "url": rows, **given}])
+
+
+def test_a_row_is_available_after_a_time_or_as_a_column_says(named, rows):
+    named.bind([{"role": "a", "url": rows, "timestamp": "y", "available_at": "2h"}])
+    named.bind([{"role": "b", "url": rows, "timestamp": "y", "available_at": "x"}])
+    assert named.bindings().collect()["available_at"].to_list() == ["2h", "x"]
