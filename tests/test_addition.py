@@ -33,9 +33,15 @@ PLACES = {
     "core/argosy/kernels/addition.py": "it is the place: each list by itself",
     "core/argosy/testing": "draws and checks; what it finds out is compared within a tolerance",
     "plugins/argosy_multivariate": "joint detectors keep LAPACK: a model at a time, on one thread",
+    "plugins/argosy_forecast/forecasters/normal_equations.py": (
+        "LAPACK solves each series' regression from its own rows, on one thread"
+    ),
     "plugins/argosy_compat": "other tools' own formulas, a row at a time",
     "plugins/argosy_evaluate/own_past.py": "values as they are stored, weighed at a level of 1 %",
     "plugins/argosy_train/show.py": "a summary that is printed",
+    "plugins/argosy_forecast/hierarchy": (
+        "series are reconciled together, so each depends on all; on one thread"
+    ),
     "plugins/argosy_report": "shares of truths, which are counted",
     "case_studies/argosy_recommendations/recommenders/weights.py": (
         "EASE inverts each client's matrix by itself, on one thread"
