@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from argosy.breadcrumbs import Breadcrumb, Step
 from argosy.errors import ArgosyError, ArgosyWarning, PluginError
 from argosy.plugins import installed
 from argosy.plugins.choice import address
@@ -63,7 +64,7 @@ def loaded(offered: Command) -> click.Command:
     if not isinstance(command, click.Command):
         kind = type(command).__name__
         raise PluginError(f"{who} loads a {kind}, which is no click command; decorate a function")
-    return _attributed(command, who)
+    return _attributed(command, offered.name, who)
 
 
 def standing(
@@ -121,21 +122,22 @@ def refuse_orphans(name: str) -> None:
         )
 
 
-def _attributed(command: click.Command, who: str) -> click.Command:
-    """Let whatever a command of a plugin raises unexpectedly be told by the plugin's name."""
+def _attributed(command: click.Command, name: str, who: str) -> click.Command:
+    """Let whatever a command of a plugin does unexpectedly be told by the plugin's name."""
     own = copy(command)
     if isinstance(own, click.Group):
-        own.commands = {name: _attributed(one, who) for name, one in own.commands.items()}
+        own.commands = {sub: _attributed(one, name, who) for sub, one in own.commands.items()}
     if own.callback is not None:
-        own.callback = _named(own.callback, who)
+        own.callback = _named(own.callback, Step("commands", name), who)
     return own
 
 
-def _named(callback: Callable[..., Any], who: str) -> Callable[..., Any]:
+def _named(callback: Callable[..., Any], step: Step, who: str) -> Callable[..., Any]:
     @wraps(callback)
     def call(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401
         try:
-            return callback(*arguments, **options)
+            with Breadcrumb(step, who):  # which tells of what ends the process
+                return callback(*arguments, **options)
         except (ArgosyError, click.ClickException, click.exceptions.Exit, click.Abort, OSError):
             raise
         except MemoryError:
