@@ -32,8 +32,8 @@ RAISED = ("raises", "raises a base exception", "raises in Chinese", "interrupts"
 MESSY = ("prints", "starts threads", "recurses", "leaves the folder", "closes what is said")
 HARMLESS = frozenset({"prints", "starts threads", "leaves the folder", "closes what is said"})
 """After which the right answer comes: nobody is to blame."""
-ANSWERS = ("command", "exits")
-"""An exit code is how a command answers, and the user's own command has it."""
+ANSWERS = {("command", "exits"), ("panel", "says nothing")}
+"""No misdeeds: an exit code is how a command answers, and a panel may have nothing to say."""
 SAID = ("says nothing", "says text", "says too little", "says too much", "forgets a column")
 LIES = ("says NaN", "says infinity", "says minus one")
 WORK = {
@@ -159,7 +159,7 @@ def played(harbour, site, home, place, way, executor):
         place,
         way,
         executor,
-        way in HARMLESS or (place, way) == ANSWERS or NAME in words.replace("argosy-misdoer", NAME),
+        way in HARMLESS or (place, way) in ANSWERS or NAME in words.replace("argosy-misdoer", NAME),
         WENT_ON[place](fleet, home, code),
         verified == 0 and not barred(fleet),
         seconds,
