@@ -48,8 +48,11 @@ def run(
     try:
         while place < len(chunks) or running:
             while place < len(chunks):
+                apart = any(chunk.isolate for chunk, _ in running.values())
+                if len(running) >= cores + (0 if apart else _SPARE):
+                    break  # before it is taken: what is found out meanwhile changes it
                 chunk = chunks[place]
-                if len(running) >= cores + (0 if chunk.isolate else _SPARE):
+                if chunk.isolate and len(running) >= cores:
                     break
                 pool = _pool(cores) if chunk.isolate else threads
                 running[pool.submit(perform, chunk)] = chunk, time.monotonic()
