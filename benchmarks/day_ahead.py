@@ -1,4 +1,4 @@
-"""Claim: a day ahead, a ridge per node and LightGBM make less than half of the naive's errors.
+"""Claim: a day ahead, a ridge per node makes 0.40 of the naive's errors, 0.57 with 14 hours late.
 
 The load of 118 nodes of the US grid, 24 hours of a UTC day, for 51 origins of 2024 a week apart,
 whose weekday moves on: what was known until 00:00, and until 10:00 of the day before. All is fitted

@@ -1,8 +1,6 @@
 """Forecast many series from what was known at the time, and hold forecasts to what came true.
 
-Reading order: `forecaster`, `model` and `trainer` (what forecasts); `grid` (what was known when)
-and `asking` (what a model is handed and says); then `jobs`. `metrics` measures forecasts,
-`hierarchy` says what adds up, `champions` which forecaster is whose.
+Read `forecaster`, `model`, `trainer`, `grid`, `asking`, `jobs`, `metrics`, `hierarchy`.
 """
 
 from __future__ import annotations

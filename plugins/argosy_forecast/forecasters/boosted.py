@@ -122,11 +122,11 @@ def _learn(call: Call, params: BoostedParams) -> Learnt:
             level = lesson.known.standing(out).level
             true = truths(lesson.known.values, lesson.codes, out, lesson.leads)
             held = Held(out, lesson.leads, found.beyond[:, np.isin(ends, out)], true, level)
-    table, step, before = (np.concatenate(each) for each in (tables, steps, early))
+    every, left, before = np.concatenate(tables), np.concatenate(steps), np.concatenate(early)
     if held is not None:
-        first = _grown(table[before], step[before], params)
+        first = _grown(every[before], left[before], params)
         held = held._replace(forecasts=_corrected(lesson, held, first, habits))
-    booster = _grown(table, step, params)
+    booster = _grown(every, left, params)
     content = {
         **phases.content,
         "habits": list(habits),

@@ -102,8 +102,8 @@ def _answer(told: Mapping[str, Any], call: Call) -> Answer:
 
 
 def _days(told: Mapping[str, Any]) -> int:
-    steps = told["period"] * (told["seasons"] + 1) + told["delay"]
-    return max(LEVEL_DAYS, -(-steps * told["step"] // DAY)) + 1
+    steps = int(told["period"] * (told["seasons"] + 1) + told["delay"])
+    return max(LEVEL_DAYS, -(-steps * int(told["step"]) // DAY)) + 1
 
 
 MEMBER = Member(

@@ -52,7 +52,8 @@ def held_out(call: Call, found: Ints, leads: Ints, held: int) -> Ints:
     """Return the last origins whose targets the history has, and no more than a third of all."""
     whole = found[found - 1 + leads[-1] < len(call.times)]
     count = min(held, len(whole) // 3)
-    return whole[len(whole) - count :]
+    last: Ints = whole[len(whole) - count :]
+    return last
 
 
 def truths(values: Floats, codes: NDArray[np.int8], found: Ints, leads: Ints) -> Floats:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
+    Bools = NDArray[np.bool_]
 
 
 class RidgeParams(Learning):
@@ -64,7 +65,8 @@ class Fitted(NamedTuple):
     coefficients: Floats
     """The intercept first; shape (S, H, p)."""
     beyond: Floats
-    """What each origin is forecast by regressions without its own group; shape (S, N, H)."""
+    """What each origin is forecast by regressions without its own group and the last; shape (S, N,
+    H)."""
 
 
 def table(
@@ -109,7 +111,8 @@ def fitted(lesson: Lesson, ends: Ints, groups: Ints, habits: Habits) -> Fitted:
     Args:
         lesson: the series.
         ends: the origins, N of them.
-        groups: of each origin, from 0; -1: it is in none, so nothing is forecast for it.
+        groups: of each origin, from 0; -1: it is in none, so nothing is forecast for it. The last
+            is held out: what is forecast for the others does not know it.
         habits: of the regressions.
     """
     call, known = lesson.call, lesson.known
@@ -122,7 +125,7 @@ def fitted(lesson: Lesson, ends: Ints, groups: Ints, habits: Habits) -> Fitted:
     with single_threaded():
         for place, lead in enumerate(lesson.leads.tolist()):
             x = table(call, known, ends, lead, habits, standing)
-            told = np.isfinite(x).all(axis=2)
+            told: Bools = np.asarray(np.isfinite(x).all(axis=2))
             x = np.where(told[:, :, None], x, 0.0)
             used = (np.isfinite(true[:, :, place]) & begun & told)[:, :, None]
             step = np.nan_to_num(true[:, :, place]) / level - x[:, :, 1]
@@ -136,7 +139,8 @@ def fitted(lesson: Lesson, ends: Ints, groups: Ints, habits: Habits) -> Fitted:
                 if group < 0:
                     continue
                 mine = groups == group
-                others = normal_equations.solved(total - one, habits.penalty)
+                rest = total - one - (grams[-1] if group < groups.max() else 0.0)
+                others = normal_equations.solved(rest, habits.penalty)
                 found = normal_equations.applied(x[:, mine], others)
                 said = (found + x[:, mine, 1]) * level[:, mine]
                 beyond[:, mine, place] = np.where(told[:, mine], said, np.nan)

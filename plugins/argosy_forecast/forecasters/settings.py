@@ -31,7 +31,7 @@ class Params(BaseModel):
 
     delay: int = Field(default=-1, ge=-1)
     """How many of the last steps of a history are not known yet; -1: as in what it is fitted to."""
-    held: int = Field(default=120, ge=0, le=3_000)
+    held: int = Field(default=365, ge=0, le=3_000)
     """How many origins at the end of the history, a day apart, are held out to see how large errors
     are; 0: none, and no quantiles."""
 

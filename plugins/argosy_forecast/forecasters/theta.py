@@ -108,7 +108,8 @@ def _answer(told: Mapping[str, Any], call: Call) -> Answer:
 
 
 def _days(told: Mapping[str, Any]) -> int:
-    return -(-(told["length"] + told["delay"]) * told["step"] // DAY) + 8
+    steps = int(told["length"] + told["delay"])
+    return -(-steps * int(told["step"]) // DAY) + 8
 
 
 MEMBER = Member(

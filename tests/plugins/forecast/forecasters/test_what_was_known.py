@@ -4,10 +4,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from argosy_forecast.forecasters import FORECASTERS, ridge
-from argosy_forecast.forecasters.ahead import settled_leads
+from argosy_forecast.forecasters import FORECASTERS
 from argosy_forecast.forecasters.call import read
-from argosy_forecast.forecasters.origins import held_out
+from argosy_forecast.forecasters.members import MEMBERS
+from argosy_forecast.forecasters.settings import settled
 
 from .drawn_load import asked, load, rows, series_table, told
 
@@ -123,22 +123,18 @@ def test_rows_that_are_not_known_yet_by_its_delay_are_not_looked_at(name, values
     assert one.to_pylist() == two.to_pylist()
 
 
-def test_held_out_origins_are_forecast_by_what_came_before_the_first_of_them(values):
-    params = ridge.RidgeParams(held=20)
+@pytest.mark.parametrize("name", ["ridge", "lightgbm", "theta", "climatology", "seasonal_naive"])
+def test_the_first_held_out_origin_is_forecast_by_what_came_before_it(name, values):
+    if name == "lightgbm":
+        pytest.importorskip("lightgbm", reason="LightGBM is not installed")
+    member = MEMBERS[name]
+    params = settled(name, member.params, {"held": "20", **OWN.get(name, {})})
+    before = member.learn(read(series_table(SERIES), rows(values)), params).held
+    first = int(before.ends[0])
     later = values.copy()
-    call = read(series_table(SERIES), rows(values))
-    lesson, phases = settled_leads(call, params)
-    [ends] = phases.ends
-    first = int(held_out(call, ends, lesson.leads, 20)[0])
     later[:, first:] *= np.random.default_rng(6).uniform(0.7, 1.4, later[:, first:].shape)
 
-    found = []
-    for each in (values, later):
-        call = read(series_table(SERIES), rows(each))
-        lesson, phases = settled_leads(call, params)
-        groups = np.where(ends >= first, 0, -1)
-        told = ridge.fitted(lesson, ends, groups, ridge.habits(call, params))
-        found.append(told.beyond[:, ends == first])
+    after = member.learn(read(series_table(SERIES), rows(later)), params).held
 
-    assert np.isfinite(found[0]).all()
-    np.testing.assert_allclose(found[0], found[1], rtol=1e-9)
+    assert np.isfinite(before.forecasts[:, 0]).all()
+    np.testing.assert_allclose(before.forecasts[:, 0], after.forecasts[:, 0], rtol=1e-9)
