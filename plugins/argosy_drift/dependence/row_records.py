@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
     Found = tuple[NDArray[np.float64], Ints]
+    Ordered = tuple[NDArray[np.uint16], Ints]
 
 _NUMBERS = pl.List(pl.Float64)
 RECORDS = ("record", "missing_record")
@@ -87,7 +88,7 @@ class Records:
         self._most = most
         self._next = 0
         self._found: list[tuple[Found, Found]] = []
-        self._turns: list[tuple[Found, Found, tuple[pl.Series, Ints]]] = []
+        self._turns: list[tuple[Ordered, Ordered, tuple[pl.Series, Ints]]] = []
         self._columns: list[tuple[str, Ints]] = []
 
     def begin(self, column: str, places: Ints) -> None:
