@@ -58,11 +58,11 @@ def parts_of_time(table: pa.Table, many: int, least: int) -> Iterator[pa.Table]:
         else:
             levels = table["levels"].combine_chunks()
             sizes = levels.value_lengths().to_numpy().astype(np.int64)
-            rest, own = _counted(sizes, turns, first, lengths, begin, end)
+            before, after = _counted(sizes, turns, first, lengths, begin, end)
             sides = {
                 "categories": levels,
-                "ref_counts": lists(rest, sizes),
-                "cur_counts": lists(own, sizes),
+                "ref_counts": lists(before, sizes),
+                "cur_counts": lists(after, sizes),
             }
         sides |= {"n_ref": pa.array(lengths - inside), "n_cur": pa.array(inside)}
         sides |= dict.fromkeys(("null_ref", "null_cur"), pa.array(np.zeros_like(inside)))
