@@ -15,7 +15,7 @@ from argosy_estimate.request import Estimate
 from argosy_estimate.show import show
 from argosy_estimate.work import failed, perform
 from argosy_rows.columns import BoundColumns
-from argosy_scoring.applies import refuse_inapplicable, tasks_of
+from argosy_scoring.applies import refuse_inapplicable, sought, tasks_of
 from argosy_scoring.whole_windows import extents
 
 _UNIT = (
@@ -31,10 +31,10 @@ def check(request: Estimate, scope: Scope) -> None:
     BoundColumns(current, request.current, location).refuse_window(request.window)
     known = installed().estimators
     placed = bound(state, scope.models, request.reference)
-    tasks = tasks_of(placed, request.reference, location)
+    asked = {name: known[name].tasks for name in request.estimators or ()}
+    named = tuple(asked) != installed().usual("estimators")
+    tasks = tasks_of(placed, request.reference, location, sought(asked, named))
     if tasks:
-        asked = {name: known[name].tasks for name in request.estimators or ()}
-        named = tuple(asked) != installed().usual("estimators")
         refuse_inapplicable("estimators", asked, tasks, named)
 
 

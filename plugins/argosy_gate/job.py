@@ -19,7 +19,7 @@ from argosy_gate.show import Flags, show
 from argosy_gate.table import PREFERRED, SUBJECT
 from argosy_gate.work import MEASURED, perform
 from argosy_scoring import trial
-from argosy_scoring.applies import refuse_inapplicable, tasks_of
+from argosy_scoring.applies import refuse_inapplicable, sought, tasks_of
 from argosy_scoring.bound import with_labels
 from argosy_scoring.model_cache import all_features
 
@@ -27,10 +27,11 @@ from argosy_scoring.model_cache import all_features
 def check(request: Gate, scope: Scope) -> None:
     """Refuse metrics of which none applies to any selected model."""
     placed = with_labels(scope.view.state, scope.models, request.data, request.truth)
-    tasks = tasks_of(placed, request.data, scope.location)
+    asked = {name: installed().metrics[name].tasks for name in request.metrics}
+    named = request.metrics != PREFERRED
+    tasks = tasks_of(placed, request.data, scope.location, sought(asked, named))
     if tasks:
-        asked = {name: installed().metrics[name].tasks for name in request.metrics}
-        refuse_inapplicable("metrics", asked, tasks, request.metrics != PREFERRED)
+        refuse_inapplicable("metrics", asked, tasks, named)
 
 
 def units(request: Gate, scope: Scope) -> Units:

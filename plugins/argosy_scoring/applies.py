@@ -49,6 +49,15 @@ def tasks_of(
     return tasks or None
 
 
+def sought(asked: Mapping[str, Collection[str]], each: bool) -> Collection[Collection[str]]:
+    """Return what `tasks_of` has to find, so that `refuse_inapplicable` can tell.
+
+    >>> sought({"auc": ["binary"], "mae": ["regression"]}, each=False) == [{"binary", "regression"}]
+    True
+    """
+    return asked.values() if each else [frozenset().union(*asked.values())]
+
+
 def refuse_metrics(
     option: str, names: Collection[str], placed: pl.DataFrame, role: str, location: Location
 ) -> None:
