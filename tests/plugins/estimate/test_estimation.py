@@ -14,6 +14,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import argosy
+from argosy.data import columns
 from argosy.errors import BadInput, PluginError, UnknownName
 from argosy.jobs import chunking
 from argosy.plugins import Offered, installed
@@ -385,3 +386,32 @@ def test_the_command_says_what_was_done(fleet, capsys):
 
     assert code == 0
     assert "6 of 6 models estimated, 0 failed" in capsys.readouterr().out
+
+
+def test_no_more_files_are_looked_at_than_tell_that_an_estimator_applies(tmp_path, monkeypatch):
+    rows = pl.DataFrame({"t": [0, 1] * 20, "s": [0.25, 0.75] * 20})
+    names = [f"m{number}" for number in range(6)]
+    fleet = argosy.open(str(tmp_path / "fleet"), create=True)
+    fleet.register({"model": names, "version": ["1"] * 6})
+    for name in names:
+        rows.write_csv(tmp_path / f"{name}.csv")
+    bound = {"truth": "t", "score": "s"}
+    fleet.bind(
+        [
+            {"role": role, "model": name, "url": str(tmp_path / f"{name}.csv"), **bound}
+            for role in ("holdout", "current")
+            for name in names
+        ]
+    )
+    looked_at = []
+    read = columns._read
+
+    def counting(binding, location):
+        looked_at.append(binding["url"])
+        return read(binding, location)
+
+    monkeypatch.setattr(columns, "_read", counting)
+    run = fleet.estimate()
+
+    assert run.failures().is_empty()
+    assert 1 == len(looked_at)
