@@ -197,10 +197,10 @@ def _tests(losses: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
     q_value = np.full(len(p_value), np.nan)
     q_value[tested] = adjusted(p_value[tested], np.zeros(int(tested.sum()), np.int64))
     why = np.where(
-        found.count == 0, "no origin has losses of both", "origins are worth less than 2"
+        found.origins == 0, "no origin has losses of both", "origins are worth less than 2"
     )
     return pairs.rename({"method": "candidate"}).with_columns(
-        origins=pl.Series(found.count.astype(np.int64)),
+        origins=pl.Series(found.origins.astype(np.int64)),
         worth=pl.Series(found.worth),
         gain=pl.Series(gain).fill_nan(None),
         p_value=pl.Series(np.where(tested, p_value, np.nan)).fill_nan(None),

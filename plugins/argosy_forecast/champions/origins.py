@@ -39,8 +39,8 @@ class Known(NamedTuple):
     """Degrees of freedom: what the origins are worth, less one."""
     worth: Floats
     """How many independent origins they are worth."""
-    count: Floats
-    """How many origins there are."""
+    origins: Floats
+    """How many there are."""
 
 
 def known(differences: Floats) -> Known:

@@ -72,10 +72,10 @@ def learn_or_not(losses: pl.DataFrame, margin: float = 0.0) -> pl.DataFrame:
     why = np.where(
         theirs == 0,
         "climatology never errs",
-        np.where(found.count == 0, "no origin has losses of both", "origins are worth less than 2"),
+        np.where(found.origins == 0, "no origin has losses of both", "origins are worth less than 2"),
     )
     told = cells.with_columns(
-        origins=pl.Series(found.count.astype(np.int64)),
+        origins=pl.Series(found.origins.astype(np.int64)),
         worth=pl.Series(found.worth),
         gain=pl.Series(gain).fill_nan(None),
         lower=pl.Series(lower).fill_nan(None),

@@ -20,7 +20,7 @@ from argosy_forecast.metrics.sums import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -78,17 +78,18 @@ def by_row(own: Floats, alike: Floats, naive: Floats, asked: Floats) -> Iterator
     """
     for metric, made in _BY_ROW.items():
         over = SCALED_COUNT if metric == "mase" else COUNT
-        figures = (made(side) for side in (own, alike, naive))
+        mine, both, theirs = (made(side) for side in (own, alike, naive))
         why = {"wape": ALL_ZERO, "mase": NO_SCALE}.get(metric, TOO_LARGE)
         skill = NO_LOSS if metric == "bias" else ""
-        yield Figure(metric, None, *figures, own[over], asked, why, skill)
+        yield Figure(metric, None, mine, both, theirs, own[over], asked, why, skill)
 
 
 def by_day(own: Floats, alike: Floats, naive: Floats) -> Iterator[Figure]:
     """Yield the metrics of days, of what `argosy_forecast.metrics.peaks.days` adds up."""
     for metric, place in _BY_DAY.items():
-        figures = (_over(side[place], side[peaks.DAYS]) for side in (own, alike, naive))
-        yield Figure(metric, None, *figures, own[peaks.DAYS], own[peaks.ANY_DAY], NO_WHOLE_DAY)
+        mine, both, theirs = (_over(one[place], one[peaks.DAYS]) for one in (own, alike, naive))
+        n, asked = own[peaks.DAYS], own[peaks.ANY_DAY]
+        yield Figure(metric, None, mine, both, theirs, n, asked, NO_WHOLE_DAY)
 
 
 def by_level(
@@ -106,10 +107,10 @@ def by_level(
     """
     sides = [_over(side[:-1], side[-1]) for side in (own, alike, naive)]
     for place, level in enumerate(levels):
-        losses = (side[place] for side in sides)
-        yield Figure("pinball", level, *losses, n, asked, NO_QUANTILES)
-    ranked = (2 * down(side) / len(levels) for side in sides)
-    yield Figure("crps", None, *ranked, n, asked, NO_QUANTILES)
+        mine, both, theirs = (side[place] for side in sides)
+        yield Figure("pinball", level, mine, both, theirs, n, asked, NO_QUANTILES)
+    mine, both, theirs = (2 * down(side) / len(levels) for side in sides)
+    yield Figure("crps", None, mine, both, theirs, n, asked, NO_QUANTILES)
 
 
 def by_interval(
@@ -171,7 +172,7 @@ def _over(total: Floats, count: Floats) -> Floats:
     return np.where(count > 0, np.where(np.isnan(mean), np.inf, mean), np.nan)
 
 
-_BY_ROW = {
+_BY_ROW: Mapping[str, Callable[[Floats], Floats]] = {
     "mae": lambda sums: _over(sums[ABSOLUTE], sums[COUNT]),
     "rmse": lambda sums: np.sqrt(_over(sums[SQUARED], sums[COUNT])),
     "wape": lambda sums: _over(sums[ABSOLUTE], sums[TRUTH]),
