@@ -35,10 +35,10 @@ class Ahead:
         return int(self.origin.timestamp() * 1_000_000)
 
     @property
-    def horizon(self) -> NDArray[np.int32]:
+    def horizon(self) -> NDArray[np.int64]:
         """How many steps each time lies after the last one at or before the origin."""
         first = self.start - self.last
-        return np.arange(first, first + self.steps, dtype=np.int32)
+        return np.arange(first, first + self.steps, dtype=np.int64)
 
     def times(self, grid: Grid) -> pl.Series:
         """Return the instants."""

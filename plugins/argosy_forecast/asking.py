@@ -9,7 +9,6 @@ import numpy as np
 import polars as pl
 
 from argosy.errors import PluginError
-from argosy.registry.bindings import named_columns
 from argosy_forecast.calls import answered, rows_table, series_table
 from argosy_forecast.steps import microseconds
 from argosy_scoring.model_cache import failure
@@ -40,13 +39,6 @@ class Asked:
     binding: Mapping[str, Any]
     zone: str
     """Of the calendar."""
-
-    @property
-    def lag(self) -> int:
-        """Microseconds by which values are known late, where that is a fixed time."""
-        told = self.binding["available_at"]
-        fixed = told and "available_at" not in named_columns(self.binding)
-        return microseconds(told, "available_at") if fixed else 0
 
 
 def series_names(units: pl.DataFrame) -> pl.Series:
@@ -125,7 +117,7 @@ def _handed(
     lines: NDArray[np.int64] = units["line"].to_numpy()
     names = series_names(units).to_list()
     past = {"value": seen.values, **seen.covariates}
-    horizon = np.tile(ahead.horizon, (len(lines), 1))
+    horizon = np.tile(ahead.horizon.astype(np.int32), (len(lines), 1))
     coming = {name: one[lines, -ahead.steps :] for name, one in seen.covariates.items()}
     return (
         series_table(grid, names, asked.zone),

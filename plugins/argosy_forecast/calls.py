@@ -65,7 +65,8 @@ def answered(
     """Let a model forecast, and hold it to one sound answer per row that was asked for.
 
     Returns:
-        `value`, `quantiles` (null where it gives none) and `reason`, one row per row asked.
+        `value`, `quantiles` (null where it gives none) and `reason` (why there is no value, or what
+        is doubtful of it; null where all is well), one row per row asked.
 
     Raises:
         BadInput: if the model cannot forecast, or answers with other rows or columns.
@@ -80,17 +81,26 @@ def answered(
     answer = pl.DataFrame(found)
     value = answer["value"].cast(pl.Float64, strict=False)
     odd = value.is_not_null() & ~value.is_finite()
-    told = answer["reason"].cast(pl.String) if "reason" in answer.columns else None
+    blank = pl.lit(None, pl.String)
+    why, doubt = (
+        answer.select(pl.col(name).cast(pl.String) if name in answer.columns else blank)
+        .to_series()
+        .alias(name)
+        for name in ("reason", "flag")
+    )
     return pl.DataFrame(
         {
             "value": value.set(odd, None),
             "quantiles": _quantiles(answer, len(levels)),
-            "reason": pl.Series([None] * len(value), dtype=pl.String) if told is None else told,
+            "reason": why,
+            "doubt": doubt,
         }
-    ).with_columns(
-        reason=pl.when(pl.col("value").is_null()).then(
-            pl.coalesce("reason", pl.lit("the model forecast no number"))
-        )
+    ).select(
+        "value",
+        "quantiles",
+        reason=pl.when(pl.col("value").is_null())
+        .then(pl.coalesce("reason", pl.lit("the model forecast no number")))
+        .otherwise("doubt"),
     )
 
 

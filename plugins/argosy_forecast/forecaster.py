@@ -48,7 +48,8 @@ class MakeForecasts(Protocol):
         """Return one row per row of `asked`, in order.
 
         Its columns are `value` (float64; null where it cannot), `reason` (null unless it cannot),
-        and if it gives them `quantiles`, a list of float64 with one number per level.
+        and if it gives them `quantiles`, a list of float64 with one number per level, and `flag`,
+        what is doubtful of a value.
 
         What it answers for a series must be the same, to the last bit, whichever others are asked
         for beside it.

@@ -167,14 +167,20 @@ def grids(
     return [Grid.filled(part, step, clock, covariates) for part in parts]
 
 
+def lag(binding: Mapping[str, Any]) -> int:
+    """Return by how many microseconds values are known late, where that is a fixed time; else 0."""
+    told = binding["available_at"]
+    fixed = told and "available_at" not in named_columns(binding)
+    return microseconds(told, "available_at") if fixed else 0
+
+
 def _available(rows: pl.DataFrame, binding: Mapping[str, Any]) -> pl.Series:
     """Return since when rows were known: by a column, a time after their own, or at their time."""
     told = binding["available_at"]
     if "available_at" in named_columns(binding):
         times = instant(rows, {**binding, "timestamp": told, "timestamp_format": None})
         return rows.select(times.cast(pl.Int64)).to_series()
-    lag = microseconds(told, "available_at") if told else 0
-    return rows.select(instant(rows, binding).cast(pl.Int64)).to_series() + lag
+    return rows.select(instant(rows, binding).cast(pl.Int64)).to_series() + lag(binding)
 
 
 def _number(rows: pl.DataFrame, name: str) -> pl.Series:

@@ -12,9 +12,10 @@ from argosy.errors import BadInput
 from argosy.tables import TRAINED
 from argosy_forecast.calls import rows_table, series_table
 from argosy_forecast.forecasters import FORECASTERS
-from argosy_forecast.grid import grids
+from argosy_forecast.grid import grids, lag
 from argosy_forecast.model import FORMAT, TASK
 from argosy_forecast.params import Params, settings
+from argosy_forecast.steps import microseconds
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -54,6 +55,8 @@ def learned(
             )
         rows = rows.with_columns(pl.col(params.series).cast(pl.String).alias(MODEL))
         rows = rows.drop_nulls(MODEL)
+    if "delay" not in own and (late := lag(binding)):
+        own = {**own, "delay": str(-(-late // microseconds(binding["frequency"], "frequency")))}
     laid = grids(rows, binding, params.columns)
     if len(laid) > 1:
         raise BadInput("its series lie on different steps; one forecaster learns from one grid")

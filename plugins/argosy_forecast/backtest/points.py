@@ -9,8 +9,8 @@ import polars as pl
 
 from argosy_forecast.ahead import ahead_of
 from argosy_forecast.asking import said, series_names
+from argosy_forecast.forecasters.naive import repeated
 from argosy_forecast.metrics import naive_scale
-from argosy_forecast.naive import SEASONS, seasonal
 from argosy_forecast.steps import microseconds
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from argosy_forecast.backtest.request import Backtest
     from argosy_forecast.grid import Grid
     from argosy_scoring.model_cache import Models
+
+_SEASONS = 4
+"""How many seasons the naive forecast looks back for a value that is there."""
 
 
 def points_of(
@@ -67,16 +70,15 @@ def _beside(
     season: int,
 ) -> pl.DataFrame:
     """Put what a model says from one origin beside what came true and the season before."""
-    gap = ahead.start - ahead.last - 1
-    past = season * (SEASONS + 1 + (gap + ahead.steps) // season)
+    past = season * (_SEASONS + 1 + int(ahead.horizon[-1]) // season)
     seen = grid.known(ahead.microseconds, ahead.last + 1 - past, ahead.last + 1).values[lines]
     latest = grid.latest(ahead.start, ahead.start + ahead.steps)
     truth, known = latest.values[lines], latest.known[lines]
-    naive = seasonal(seen, season, gap, ahead.steps)
+    naive = repeated(seen, np.array([past]), ahead.horizon, 0, season, _SEASONS).values[:, 0]
     return names[np.repeat(np.arange(len(lines)), ahead.steps)].with_columns(
         pl.lit(ahead.origin).cast(pl.Datetime("us", "UTC")).alias("origin"),
         pl.concat([ahead.times(grid)] * len(lines)).alias("time"),
-        pl.Series("horizon", np.tile(ahead.horizon, len(lines))),
+        pl.Series("horizon", np.tile(ahead.horizon, len(lines)), dtype=pl.Int32),
         pl.Series("truth", truth.reshape(-1)).fill_nan(None),
         pl.Series("known", np.where(np.isfinite(truth), known, 0).reshape(-1))
         .replace(0, None)

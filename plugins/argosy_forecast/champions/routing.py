@@ -72,7 +72,9 @@ def learn_or_not(losses: pl.DataFrame, margin: float = 0.0) -> pl.DataFrame:
     why = np.where(
         theirs == 0,
         "climatology never errs",
-        np.where(found.origins == 0, "no origin has losses of both", "origins are worth less than 2"),
+        np.where(
+            found.origins == 0, "no origin has losses of both", "origins are worth less than 2"
+        ),
     )
     told = cells.with_columns(
         origins=pl.Series(found.origins.astype(np.int64)),

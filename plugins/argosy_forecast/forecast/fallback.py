@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from argosy_forecast.naive import seasonal
+from argosy_forecast.forecasters.naive import repeated
+from argosy_forecast.grid import lag
 from argosy_forecast.steps import microseconds, written
 
 if TYPE_CHECKING:
@@ -35,8 +36,11 @@ def fallbacks(
     season = max(microseconds(request.season, "season") // grid.step, 1)
     past = season * (_SEASONS + 1 + (ahead.start - ahead.last + ahead.steps) // season)
     seen = grid.known(ahead.microseconds, ahead.last + 1 - past, ahead.last + 1).values
-    spare = seasonal(seen, season, ahead.start - ahead.last - 1, ahead.steps, _SEASONS)
-    return spare, _stale(grid, ahead, seen, microseconds(request.stale, "stale") + asked.lag)
+    end = np.array([seen.shape[1]])
+    spare = repeated(seen, end, ahead.horizon, 0, season, _SEASONS).values[:, 0]
+    return spare, _stale(
+        grid, ahead, seen, microseconds(request.stale, "stale") + lag(asked.binding)
+    )
 
 
 def _stale(grid: Grid, ahead: Ahead, seen: Numbers, most: int) -> list[str | None]:

@@ -100,7 +100,7 @@ def _rows(
             pl.concat([ahead.times(grid)] * units.height).alias("time")
             if units.height
             else pl.lit(None, pl.Datetime("us", "UTC")).alias("time"),
-            pl.Series("horizon", np.tile(ahead.horizon, units.height)),
+            pl.Series("horizon", np.tile(ahead.horizon, units.height), dtype=pl.Int32),
             pl.Series("spare", spare.reshape(-1)).fill_nan(None),
             *answer.get_columns(),
         )

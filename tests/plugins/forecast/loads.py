@@ -47,5 +47,5 @@ def grid_fleet(fleet, folder, rows, forecaster="seasonal_naive", **binding):
     }
     fleet.bind(pl.DataFrame(bound))
     run = fleet.train()
-    assert run.summary["ok"] == len(nodes), run.failures()
+    assert run.summary["ok"] == len(nodes), run.failures()["reason"].to_list()
     return fleet
