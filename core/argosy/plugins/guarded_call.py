@@ -112,6 +112,8 @@ def call(
 
 def _ask_to_end(worker: threading.Thread) -> None:
     """Raise in a thread that was left behind, so that a busy loop does not slow others down."""
+    if not worker.is_alive():  # its number may be another thread's by now
+        return
     thread = ctypes.c_ulong(worker.ident or 0)
     ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, ctypes.py_object(SystemExit))
 

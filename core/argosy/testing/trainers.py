@@ -9,7 +9,7 @@ import polars as pl
 from polars.testing import assert_frame_equal
 
 from argosy.data.datasets import MODEL
-from argosy.data.lessons import FIELDS, answer_of
+from argosy.data.lessons import FIELDS, TIMES, answer_of
 from argosy.plugins import installed
 
 if TYPE_CHECKING:
@@ -63,10 +63,12 @@ class TrainerSuite:
                 "seed": [int(name.encode().hex()[:6], 16) for name in tables],
                 "length": sizes,
                 "names": [features] * len(tables),
-                **{field: [self.binding.get(field)] * len(tables) for field in FIELDS},
+                **{field: [self.binding.get(field)] * len(tables) for field in (*FIELDS, *TIMES)},
             },
             schema_overrides={
-                **dict.fromkeys(("model", "version", "template", "task", *FIELDS), pl.String),
+                **dict.fromkeys(
+                    ("model", "version", "template", "task", *FIELDS, *TIMES), pl.String
+                ),
                 "seed": pl.Int64,
                 "length": pl.Int64,
                 "names": pl.List(pl.String),

@@ -220,7 +220,7 @@ def test_where_the_tasks_plugin_is_not_installed_its_models_fail_and_the_fleet_i
     found = results(fleet, metrics=["mae"]).sort("model")
     assert found["status"].to_list() == ["failed", "ok"]
     assert "no plugin that is installed here offers its task 'survival'" in found["reason"][0]
-    assert "installed: binary, multiclass" in found["reason"][0]
+    assert "installed: binary, forecast, multiclass" in found["reason"][0]
     assert fleet.versions().collect()["task"].to_list() == ["survival", "regression"]
 
 
