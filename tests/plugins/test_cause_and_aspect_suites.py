@@ -299,6 +299,29 @@ class TestPredictionFailed(Sound):
         return fleet, {"t1"}
 
 
+class TestForecastFellBack(Sound):
+    name = "forecast fell back"
+
+    def ill(self, folder):
+        """Make one of a series whose feed has long been down."""
+        times = pl.datetime_range(
+            pl.datetime(2024, 1, 1), pl.datetime(2024, 1, 30), "1h", time_zone="UTC", eager=True
+        )
+        loads = times.alias("ts").to_frame().with_columns(mw=pl.col("ts").dt.hour().cast(float))
+        loads.write_parquet(folder / "loads.parquet")
+        fleet = argosy.open(str(folder / "fleet"), create=True, actor="suite")
+        fleet.add_root(str(folder))
+        params = {"forecaster": "seasonal_naive"}
+        fleet.define([{"template": "load", "trainer": "forecast", "params": params}])
+        fleet.instantiate("load", {"model": ["m0"]})
+        told = {"timestamp": "ts", "truth": "mw", "frequency": "1h"}
+        url = str(folder / "loads.parquet")
+        fleet.bind([{"role": role, "url": url, **told} for role in ("training", "history")])
+        fleet.train()
+        fleet.run("forecast", origin="2024-02-15T00:00:00Z")
+        return fleet, {"m0"}
+
+
 class TestQuarantined(Sound):
     name = "quarantined"
 

@@ -5,8 +5,8 @@ import pytest
 from polars.testing import assert_frame_equal
 
 import argosy
-from argosy.data import files
 from argosy.testing.fleets import logged_fleet
+from argosy_rows import together
 
 WRITERS = {
     "parquet": pl.DataFrame.write_parquet,
@@ -51,10 +51,8 @@ def test_own_files_give_what_a_shared_table_gives(suffix, tmp_path):
 def test_files_of_one_shape_are_one_dataset(suffix, tmp_path, monkeypatch):
     _, fleet = of_files(tmp_path, suffix)
     seen = []
-    together = files._together
-    monkeypatch.setattr(
-        files, "_together", lambda *given: seen.append(together(*given)) or seen[-1]
-    )
+    read = together._together
+    monkeypatch.setattr(together, "_together", lambda *given: seen.append(read(*given)) or seen[-1])
     fleet.check_drift()
 
     assert [[dataset.models.height for dataset in found] for found in seen] == [[12], [12]]

@@ -117,7 +117,7 @@ def test_formats_that_run_code_are_refused(empty, tmp_path):
 
 
 def test_an_unknown_format_lists_those_installed(empty):
-    with pytest.raises(RowsRefused, match="'onnyx'; known: external, recommender, skops"):
+    with pytest.raises(RowsRefused, match="'onnyx'; known: external, forecast, recommender, skops"):
         empty.register(table("a", format=["onnyx"], artifact=["x"], digest=["sha256:" + "0" * 64]))
 
 
