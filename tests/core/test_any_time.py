@@ -107,8 +107,21 @@ def test_f06_an_evaluation_is_asked_at_a_time_with_an_offset(bound):
     assert [3] == run.results()["n"].to_list()  # 9 January at 0 and 12, and the 10th at 0
 
 
-def asked_of(kind):
-    return lambda point: installed().jobs[kind].load().request.model_validate({"at": point})
+JOBS = {
+    ("evaluate", "at"),
+    ("drift", "at"),
+    ("backtest", "until"),
+    ("forecast", "origin"),
+    ("forecast", "deadline"),
+    ("reconcile", "origin"),
+}
+"""The parameters of jobs that take a point in time."""
+
+
+def asked_of(kind, name):
+    needed = {"hierarchy": "grid"} if kind == "reconcile" else {}
+    request = installed().jobs[kind].load().request
+    return lambda point: request.model_validate({**needed, name: point})
 
 
 def credit(point):
@@ -117,7 +130,8 @@ def credit(point):
     return credited(pl.DataFrame(shown), pl.DataFrame(sold), until=point)
 
 
-TAKERS = {"evaluate": asked_of("evaluate"), "drift": asked_of("drift"), "credited": credit}
+TAKERS = {f"{kind} {name}": asked_of(kind, name) for kind, name in sorted(JOBS)}
+TAKERS["credited"] = credit
 """What takes a point in time, beside `as_of`, which takes the number of a change too."""
 
 
@@ -150,7 +164,7 @@ def test_every_parameter_that_takes_a_time_is_known_here():
         if "date" in str(known.annotation)
     }
 
-    assert {("evaluate", "at"), ("drift", "at")} == jobs
+    assert jobs == JOBS
     assert {("as_of", "point"), ("check_drift", "at"), ("evaluate", "at")} == verbs
 
 
