@@ -19,7 +19,7 @@ def _period(text: str) -> str:
 def _levels(levels: tuple[float, ...]) -> tuple[float, ...]:
     if any(not 0 < level < 1 for level in levels) or list(levels) != sorted(set(levels)):
         raise BadInput(
-            f"the levels {', '.join(f'{level:g}' for level in levels)} are none: they lie between 0"
+            f"the levels {', '.join(map(str, levels))} are none: they lie between 0"
             " and 1, in ascending order, each once; write --level 0.1 --level 0.5 --level 0.9"
         )
     return levels

@@ -15,6 +15,7 @@ import pytest
 from argosy import inert
 from argosy.governance.notices import send
 from argosy.governance.outbox import Outbox
+from argosy.governance.promises import Promise
 from argosy.plugins.settings import using
 from argosy.testing.commands import said
 from argosy.testing.fleets import ROLES, logged_fleet
@@ -207,7 +208,8 @@ def test_lines_of_json_are_inert(nasty, tmp_path):
     notice = {"at": datetime.now(UTC), "fleet": "f", "verb": "tag", "severity": "info"}
     notices = [{**notice, "model": text(), "text": text()} for _ in range(20)]
     with using({"core": {"sinks": ["jsonl"], "severity": "info"}, "notices": {"path": str(noted)}}):
-        send(pl.DataFrame(notices), fleet.seq, Outbox(fleet.location))
+        promise = Promise("tagged", ("jsonl",), "info", datetime.now(UTC))
+        send(pl.DataFrame(notices), fleet.seq, Outbox(fleet.location), promise)
     rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
     assert [] == unseen(path.read_text("utf-8"))

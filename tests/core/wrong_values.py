@@ -20,6 +20,8 @@ MADE = {
     ("drift", "rules"): "rules",
     ("evaluate", "bootstrap"): "draws",
     ("offpolicy", "policy"): "unknown",
+    ("reconcile", "hierarchy"): "unknown",
+    ("reconcile", "origin"): "time",
 }
 """What options hold whose type does not say it: a name that is made, what is looked up ..."""
 PLACEHOLDERS = {
@@ -32,6 +34,9 @@ PLACEHOLDERS = {
     "TIME": "time",
     "NAME": "name",
     "TEXT": "blank",
+    "PERIOD": "period",
+    "LEVEL": "level",
+    "CUT": "cut",
 }
 
 
@@ -124,6 +129,11 @@ def _numbers(field, draw):
                 yield limit + sign * draw.randint(1, 1000)
 
 
+def _period(field, texts):
+    """Periods that have no one length, in a list where the field holds several."""
+    return [[text] if tuple in set(_types(field.annotation)) else text for text in texts]
+
+
 VALUES = {
     "offered": _misspelt,
     "number": _numbers,
@@ -136,6 +146,9 @@ VALUES = {
         *(f"by {_word(draw)}", _word(draw), f"0{draw.choice('dw')}", "0 rows"),
         f"{draw.randint(1, 9)}mo{draw.randint(1, 9)}d",
     ],
+    "period": lambda field, draw: _period(field, [_word(draw), "0d", f"{draw.randint(1, 9)}mo"]),
+    "level": lambda field, draw: [[1 + draw.random()], [0.9, 0.1], [0.0]],
+    "cut": lambda field, draw: [[_word(draw)]],
     "baseline": lambda field, draw: [_word(draw), "rolling 4"],
     "time": lambda field, draw: [_word(draw), f"2026-13-{draw.randint(1, 28)}"],
     "blank": lambda field, draw: [" " * draw.randint(1, 5)],

@@ -18,14 +18,16 @@ CUTS = ("block", "season", "hour")
 def _cuts(names: tuple[str, ...]) -> tuple[str, ...]:
     for name in names:
         if name not in CUTS:
-            raise BadInput(f"errors cannot be cut by {name!r}; by {', '.join(CUTS)}")
+            raise BadInput(f"errors cannot be cut by {name!r}; name {', '.join(CUTS)}")
     return tuple(dict.fromkeys(names))
 
 
 def _ends(ends: tuple[str, ...]) -> tuple[str, ...]:
     lengths = [microseconds(end, "block") for end in ends]
     if lengths != sorted(set(lengths)):
-        raise BadInput(f"blocks end one after the other, unlike {', '.join(ends)}")
+        raise BadInput(
+            f"blocks end one after the other, unlike {', '.join(ends)}; write 6h before 1d"
+        )
     return ends
 
 
@@ -52,7 +54,7 @@ class Backtest(Request):
     blocks: Annotated[Texts, Metavar("PERIOD"), AfterValidator(_ends)] = Field(
         (), description="Where blocks of the horizon end, as 6h; by default it is one block."
     )
-    by: Annotated[Texts, Metavar("NAME"), AfterValidator(_cuts)] = Field(
+    by: Annotated[Texts, Metavar("CUT"), AfterValidator(_cuts)] = Field(
         (), description="What errors are cut by besides: block, season or hour."
     )
     levels: Levels = Field((), description="Levels of the quantiles to forecast, as 0.1.")

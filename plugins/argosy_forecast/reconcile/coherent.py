@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 
 def coherent(
-    forecasts: pl.DataFrame, points: pl.DataFrame, edges: pl.DataFrame, request: Reconcile
+    forecasts: pl.DataFrame,
+    points: pl.DataFrame,
+    edges: pl.DataFrame,
+    hierarchy: str,
+    request: Reconcile,
 ) -> pl.DataFrame:
     """Return forecasts that add up at every time.
 
@@ -24,7 +28,8 @@ def coherent(
             and time.
         points: `series`, `origin`, `horizon` and `error` of earlier origins, as far as known.
         edges: the table `hierarchies`.
-        request: names the hierarchy and the method.
+        hierarchy: its name.
+        request: names the method.
 
     Returns:
         `series`, `horizon`, `level`, `value`, `method`, `origins` and `reason`, null where all is
@@ -37,7 +42,7 @@ def coherent(
     changes = pl.concat([edges["valid_from"], edges["valid_until"]]).drop_nulls().unique().sort()
     cut = times.with_columns(part=changes.search_sorted(times["time"], side="right"))
     return pl.concat(
-        _alike(part, forecasts, points, edges, request)
+        _alike(part, forecasts, points, edges, hierarchy, request)
         for part in cut.partition_by("part", maintain_order=True)
     )
 
@@ -47,10 +52,11 @@ def _alike(
     forecasts: pl.DataFrame,
     points: pl.DataFrame,
     edges: pl.DataFrame,
+    hierarchy: str,
     request: Reconcile,
 ) -> pl.DataFrame:
     """Reconcile the times at which the same edges are valid."""
-    tree = summing(edges_at(edges, request.hierarchy, times["time"][0]))
+    tree = summing(edges_at(edges, hierarchy, times["time"][0]))
     horizons = times["horizon"].to_list()
     laid = forecasted(tree.nodes, forecasts, points, horizons)
     found = reconcile(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from argosy.errors import BadInput
+from argosy.errors import BadInput, UnknownName
 from argosy.types import Conclusion, Found, Job, Scope, Units
 from argosy_forecast.reconcile.coherent import coherent
 from argosy_forecast.reconcile.request import Reconcile
@@ -20,7 +20,10 @@ _NOTHING = pl.DataFrame(RECONCILED.schema.empty_table()).drop("run_id", "at")
 
 def units(request: Reconcile, scope: Scope) -> Units:
     """Take the selected models that have a forecast of the origin."""
+    if request.hierarchy is not None:
+        _hierarchy(request, scope.view)
     rows = _forecasts(request, scope.view, scope.models)
+    rows = rows.with_columns(hierarchy=pl.lit(_hierarchy(request, scope.view)))
     chosen = rows.select("model", "version").unique().sort("model")
     bare = scope.models.join(chosen, on="model", how="anti")
     reason = pl.lit("it has no forecast of that origin; `argosy forecast` makes one")
@@ -42,7 +45,8 @@ def conclude(request: Reconcile, found: Found) -> Conclusion:
     view, base = found.scope.view, found.units.kept
     points = _points(request, view, base)
     edges = view.table("hierarchies").collect()
-    told = coherent(base, points, edges, request)
+    hierarchy = str(base["hierarchy"][0])
+    told = coherent(base, points, edges, hierarchy, request)
     rows = base.rename({"value": "base"}).join(
         told, on=["series", "horizon"], how="left", maintain_order="left"
     )
@@ -50,11 +54,10 @@ def conclude(request: Reconcile, found: Found) -> Conclusion:
     reason = pl.when(outside).then(pl.lit("the hierarchy has no such node")).otherwise("reason")
     rows = rows.with_columns(
         reason=reason,
-        hierarchy=pl.lit(request.hierarchy),
         value=pl.coalesce("value", "base"),
         status=pl.when(reason.is_null()).then(pl.lit("ok")).otherwise(pl.lit("unknown")),
     )
-    failed = found.lost.with_columns(status=pl.lit("failed"), hierarchy=pl.lit(request.hierarchy))
+    failed = found.lost.with_columns(status=pl.lit("failed"), hierarchy=pl.lit(hierarchy))
     every = pl.concat([_NOTHING, rows, failed], how="diagonal_relaxed").select(_NOTHING.columns)
     unknown = rows.filter(status="unknown").select("model", "version").n_unique()
     return Conclusion(
@@ -64,12 +67,38 @@ def conclude(request: Reconcile, found: Found) -> Conclusion:
     )
 
 
+def _hierarchy(request: Reconcile, view: FleetView) -> str:
+    """Return the hierarchy that is meant.
+
+    Raises:
+        BadInput: if there is none of that name, or several and none is named.
+    """
+    names = view.table("hierarchies").select("hierarchy").unique().sort("hierarchy").collect()
+    known = names["hierarchy"].to_list()
+    if not known:
+        asked = f" called {request.hierarchy!r}" if request.hierarchy else ""
+        raise BadInput(
+            f"the fleet has no hierarchy{asked}; write its edges with `argosy put hierarchy FILE`"
+        )
+    if request.hierarchy is None and len(known) == 1:
+        return str(known[0])
+    if request.hierarchy is None:
+        raise BadInput(f"the fleet has several hierarchies; name one of {', '.join(known)}")
+    if request.hierarchy not in known:
+        raise UnknownName.among("hierarchy", request.hierarchy, known)
+    return request.hierarchy
+
+
 def _forecasts(request: Reconcile, view: FleetView, models: pl.DataFrame) -> pl.DataFrame:
     """Return the forecasts of one origin, of each model those that were made last.
 
     Raises:
+        UnknownName: if nothing is bound to the role.
         BadInput: if there are none.
     """
+    roles = view.state["binding"]["role"].unique().sort().to_list()
+    if request.data not in roles:
+        raise UnknownName.among("role", request.data, roles, "Bind data to it with `argosy bind`")
     own = view.table("forecasts").filter(
         pl.col("dataset") == request.data, pl.col("origin").is_not_null()
     )

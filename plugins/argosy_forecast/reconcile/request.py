@@ -15,8 +15,10 @@ class Reconcile(Request):
     Nodes of the hierarchy are called as their series are in the table `forecasts`.
     """
 
-    hierarchy: Annotated[str, Metavar("NAME")] = Field(
-        description="Whose edges say what adds up; put there by `argosy put hierarchy FILE`."
+    hierarchy: Annotated[str | None, Metavar("NAME")] = Field(
+        None,
+        description="Whose edges say what adds up; defaults to the only one there is. `argosy put"
+        " hierarchy FILE` writes them.",
     )
     data: Role = Field("history", description="The role of the series that were forecast.")
     origin: Moment | None = Field(
