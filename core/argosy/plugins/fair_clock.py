@@ -37,7 +37,7 @@ class FairClock:
     """The seconds that count, of which some are forgiven.
 
     >>> clock = FairClock(limit=2.0)
-    >>> clock.tick()
+    >>> forgiven = clock.tick()
     >>> clock.counted < 1.0
     True
     """

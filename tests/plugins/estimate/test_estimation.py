@@ -14,12 +14,12 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import argosy
-from argosy.data import columns
 from argosy.errors import BadInput, PluginError, UnknownName
 from argosy.jobs import chunking
 from argosy.plugins import Offered, installed
 from argosy.testing.fleets import logged_fleet
 from argosy_cli.main import run as cli
+from argosy_rows import columns
 
 from .figures import reasons, rewrite, value
 
