@@ -17,7 +17,7 @@ from argosy.data.left_out import UNTIMED, Cause, leave_out
 from argosy.data.times import instant
 from argosy.errors import BadInput
 from argosy.registry.bindings import named_columns
-from argosy_forecast.steps import clock_of, microseconds, positions, written
+from argosy_forecast.steps import clock_of, microseconds, positions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -198,8 +198,3 @@ def _blank(
     filled[place] = values.fill_null(np.nan).to_numpy()
     filled[~np.isfinite(filled)] = np.nan
     return filled
-
-
-def described(grid: Grid, column: int) -> str:
-    """Write the time of a column for a person."""
-    return written(grid.first + column * grid.step)

@@ -11,6 +11,7 @@ from argosy.errors import BadInput
 from argosy.jobs.units import unbound
 from argosy.registry.bindings import bound, named_columns
 from argosy.types import Units
+from argosy.views.entities import subjects
 from argosy_forecast.grid import Grid, grids
 from argosy_forecast.model import TASK
 
@@ -18,19 +19,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from argosy.data.datasets import Dataset
-    from argosy.types import FleetState
+    from argosy.types import Found, Scope
 
 _UNIT = ("model", "version", "format", "artifact", "digest", "features", "binding")
 
 
-def units_of(state: FleetState, chosen: pl.DataFrame, role: str) -> Units:
-    """Give each of some versions its series, those of one artifact side by side.
-
-    Args:
-        state: of the fleet.
-        chosen: `model`, `template`, and what is known of the versions.
-        role: of the series.
-    """
+def units_of(scope: Scope, role: str, alias: str | None) -> Units:
+    """Give each version that forecasts its series, those of one artifact side by side."""
+    state = scope.view.state
+    chosen = subjects(state, scope.models, alias)
     url = pl.col("binding").struct.field("url")
     placed = bound(state, chosen, role).sort(url, "digest", "model", nulls_last=True)
     reason = (
@@ -50,6 +47,18 @@ def units_of(state: FleetState, chosen: pl.DataFrame, role: str) -> Units:
         told.filter(~ready).select("model", "version", "reason"),
         isolate=True,
     )
+
+
+def beside_lost(found: Found, table: str, nothing: pl.DataFrame, role: str) -> pl.DataFrame:
+    """Return the rows of a table that the chunks answered, and one for each model that was lost."""
+    lost = found.lost.with_columns(status=pl.lit("failed"), dataset=pl.lit(role))
+    parts = [nothing, *found.answers.parts(table), lost]
+    return pl.concat(parts, how="diagonal_relaxed").select(nothing.columns)
+
+
+def failures(rows: pl.DataFrame) -> int:
+    """Return of how many versions some row failed."""
+    return rows.filter(status="failed").select("model", "version").n_unique()
 
 
 def availability(models: pl.DataFrame) -> set[str]:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import polars as pl
-
 from argosy.types import Conclusion, Found, Job, Scope, Units
-from argosy.views.entities import subjects
 from argosy_forecast.forecast.request import Forecast
 from argosy_forecast.forecast.work import NO_FORECASTS, perform
-from argosy_forecast.layout import units_of
+from argosy_forecast.layout import beside_lost, failures, units_of
 from argosy_forecast.tables import FORECASTS
 
 
@@ -21,17 +18,13 @@ def resolve(request: Forecast) -> Forecast:
 
 def units(request: Forecast, scope: Scope) -> Units:
     """Give each version that forecasts the series that it is bound to."""
-    chosen = subjects(scope.view.state, scope.models, request.alias)
-    return units_of(scope.view.state, chosen, request.data)
+    return units_of(scope, request.data, request.alias)
 
 
 def conclude(request: Forecast, found: Found) -> Conclusion:
     """Put the models that failed beside the others."""
-    failed = found.lost.with_columns(status=pl.lit("failed"), dataset=pl.lit(request.data))
-    parts = [NO_FORECASTS, *found.answers.parts("forecasts"), failed]
-    rows = pl.concat(parts, how="diagonal_relaxed").select(NO_FORECASTS.columns)
-    poor = rows.filter(status="failed").select("model", "version")
-    return Conclusion({"forecasts": rows}, failed=poor.n_unique())
+    rows = beside_lost(found, "forecasts", NO_FORECASTS, request.data)
+    return Conclusion({"forecasts": rows}, failed=failures(rows))
 
 
 JOB = Job(
